@@ -1,0 +1,54 @@
+# Every target sets up what it needs: .venv is made anew whenever the pins or the project file change.
+PYTHON ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,$(shell $(python) -c \
+	'import sys; (3, 11) <= sys.version_info[:2] < (3, 14) and print("$(python)")' 2>/dev/null)))
+BIN := .venv/bin
+READY := .venv/ready
+FROM ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help score test check train backtest reports ui data pins clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found" >&2; exit 1; }
+	@echo "Setting up .venv with $(PYTHON) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@{ $(BIN)/pip install --quiet --disable-pip-version-check uv \
+		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt; } \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+score: $(READY) ## score every partner and write tables, workbook and reports to out/
+	@$(BIN)/risk score
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## lint, types and the walls between the packages
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+train: $(READY) ## train all models anew and record the run in MLflow
+	@$(BIN)/risk train
+
+backtest: $(READY) ## forecast 2000-2021 again at each origin and print the figures beside the baselines
+	@$(BIN)/risk backtest
+
+reports: $(READY) ## write the pages again from the last outputs
+	@$(BIN)/risk report
+
+ui: $(READY) ## open the MLflow pages on this machine
+	@$(BIN)/risk ui
+
+data: $(READY) ## compile published files into data/raw: make data FROM=folder
+	@test -n "$(FROM)" || { echo "say where the published files are: make data FROM=folder" >&2; exit 2; }
+	@$(BIN)/risk data compile "$(FROM)"
+
+pins: ## resolve the pins again from pyproject.toml (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --group dev \
+		--no-header --no-emit-index-url --no-annotate --output-file requirements.txt
+
+clean: ## remove .venv and out
+	@rm -rf .venv out
