@@ -1,0 +1,1 @@
+"""Facts in, features out: what was known about each partner, and when."""
