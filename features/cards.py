@@ -1,0 +1,144 @@
+"""Source cards: where a table comes from, what it may hold, and the checksum it must have."""
+
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from features.bad_input import BadInput
+
+RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Bounds(_Strict):
+    """Fewer than `floor` is an error, more than `ceiling` a warning."""
+
+    floor: float
+    ceiling: float
+
+
+class Measure(_Strict):
+    """One column of a table: its plain label, unit and the values it may take."""
+
+    label: str
+    unit: str
+    floor: float
+    ceiling: float
+
+
+class Table(_Strict):
+    """One compiled table; `measured` is written by the compiler, all else by hand."""
+
+    rows: Bounds
+    keys: list[str] = ["iso3", "year"]
+    absent: Literal["unknown", "zero"] = "unknown"
+    max_age: int = 0
+    texts: list[str] = []
+    columns: dict[str, Measure]
+    first_year: int | None = None
+    latest_year: int | None = None
+    sha256: str = ""
+
+
+class Card(_Strict):
+    """A publisher's release and the tables compiled from it."""
+
+    source: str
+    title: str
+    publisher: str
+    release: str
+    citation: str
+    licence: str
+    address: str
+    accessed: date
+    published: list[str]
+    note: str = ""
+    tables: dict[str, Table]
+
+
+def read_card(source: str, raw: Path = RAW) -> Card:
+    """Read data/raw/<source>/card.yaml; a missing or malformed card is refused."""
+    path = raw / source / "card.yaml"
+    try:
+        return Card.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such card; every source in data/raw needs one") from None
+    except yaml.YAMLError as error:
+        raise BadInput(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{path}: {where}: {first['msg']}, found {first['input']!r}") from None
+
+
+def read_table(source: str, name: str, raw: Path = RAW) -> pl.DataFrame:
+    """Read one compiled table whose checksum, columns, keys and values are as its card says."""
+    table = read_card(source, raw).tables.get(name)
+    path = raw / source / f"{name}.csv"
+    if table is None:
+        raise BadInput(f"{path}: not listed on the card of {source}")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"{path}: missing; its card lists it ({table.sha256[:12]}…)") from None
+    found = sha256(content).hexdigest()
+    if found != table.sha256:
+        raise BadInput(f"{path}: altered or cut off: checksum {found[:12]}…, the card says {table.sha256[:12]}…")
+    frame = _parsed(content, table, str(path))
+    check_table(frame, table, str(path))
+    return frame
+
+
+def _parsed(content: bytes, table: Table, path: str) -> pl.DataFrame:
+    """The table with the types of its card; a file of other columns is left as text for the check to refuse."""
+    schema = table_schema(table)
+    try:
+        named = pl.read_csv(content, n_rows=0).columns == list(schema)
+        return pl.read_csv(content, schema=schema) if named else pl.read_csv(content, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise BadInput(f"{path}: not readable as CSV: {str(error).splitlines()[0]}") from None
+
+
+def table_schema(table: Table) -> pl.Schema:
+    """Column types of a compiled table: text keys, whole-number years, floating-point measures."""
+    whole = {"year", "first", "last"}
+    keys = {key: pl.Int64() if key in whole else pl.String() for key in [*table.keys, *table.texts]}
+    return pl.Schema({**keys, **{column: pl.Float64() for column in table.columns}})
+
+
+def check_table(frame: pl.DataFrame, table: Table, path: str) -> None:
+    """Refuse a table whose columns, rows, keys or values are not what its card allows, naming the first fault."""
+    expected = list(table_schema(table))
+    if frame.columns != expected:
+        odd = sorted(set(frame.columns) ^ set(expected)) or ["order"]
+        raise BadInput(
+            f"{path}: columns differ from the card in {', '.join(odd)}: found {frame.columns}, expected {expected}"
+        )
+    if frame.height < table.rows.floor:
+        raise BadInput(f"{path}: {frame.height} rows, the card's floor is {table.rows.floor:.0f}")
+    repeated = frame.filter(frame.select(table.keys).is_duplicated())
+    if repeated.height:
+        key = dict(zip(table.keys, repeated.select(table.keys).row(0), strict=True))
+        raise BadInput(f"{path}: key {key} stands {repeated.height} times, once is allowed")
+    for name, measure in table.columns.items():
+        _check_values(frame, name, measure, path)
+
+
+def _check_values(frame: pl.DataFrame, name: str, measure: Measure, path: str) -> None:
+    value = pl.col(name)
+    wrong = frame.with_row_index("row", offset=2).filter(
+        ~value.is_between(measure.floor, measure.ceiling) | value.is_nan() | value.is_infinite()
+    )
+    if wrong.height:
+        row = wrong.row(0, named=True)
+        raise BadInput(
+            f"{path}: row {row['row']}, column {name}: {row[name]} is outside {measure.floor:g} to {measure.ceiling:g}"
+        )

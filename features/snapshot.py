@@ -1,0 +1,105 @@
+"""Compile publishers' files into data/raw, verify what stands there, and say how old each source is."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+import polars as pl
+import yaml
+
+from features.bad_input import BadInput
+from features.cards import RAW, Card, Table, check_table, read_card, read_table
+from features.vocabulary import LATEST_ORIGIN
+
+SOURCES = (
+    "alignment",
+    "alliances",
+    "coups",
+    "dsca",
+    "influence",
+    "military",
+    "pts",
+    "rivalries",
+    "sipri",
+    "trafficking",
+    "ucdp",
+    "us_arms_sales",
+    "us_assistance",
+    "us_presence",
+    "vdem",
+    "wdi",
+    "wgi",
+)
+
+
+def compile_source(source: str, folder: Path, raw: Path = RAW) -> Card:
+    """Compile one publisher's files from `folder` into raw/<source>, tables first, then the card that vouches for them.
+
+    Nothing is written unless every table passes its card's checks.
+    """
+    card = read_card(source, raw)
+    tables = cast(dict[str, pl.DataFrame], import_module(f"features.sources.{source}").compile_tables(folder))
+    if set(tables) != set(card.tables):
+        raise BadInput(f"{raw / source}: compiled {sorted(tables)}, the card lists {sorted(card.tables)}")
+    contents = {name: _checked(frame, card.tables[name], source, name) for name, frame in tables.items()}
+    for name, content in contents.items():
+        _replace(raw / source / f"{name}.csv", content)
+        _measure(card.tables[name], tables[name], content)
+    text = yaml.safe_dump(
+        card.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True, width=110
+    )
+    _replace(raw / source / "card.yaml", text.encode())
+    return card
+
+
+def warnings(card: Card, raw: Path = RAW) -> Iterator[str]:
+    """Lines on tables that hold more rows than their card expects."""
+    for name, table in card.tables.items():
+        rows = read_table(card.source, name, raw).height
+        if rows > table.rows.ceiling:
+            yield f"{card.source}/{name}: {rows} rows, above the card's ceiling of {table.rows.ceiling:.0f}"
+
+
+def verify(raw: Path = RAW) -> None:
+    """Refuse a snapshot with a table that no card lists, or one that is missing, altered or out of bounds."""
+    for source in SOURCES:
+        card = read_card(source, raw)
+        for name in card.tables:
+            read_table(source, name, raw)
+        for path in sorted((raw / source).iterdir()):
+            if path.name != "card.yaml" and path.stem not in card.tables:
+                raise BadInput(f"{path}: not listed on the card of {source}")
+
+
+def checksum(raw: Path = RAW) -> str:
+    """One SHA-256 over the partner table and every card, and so over every table that a card vouches for."""
+    files = sorted([*raw.glob("*/card.yaml"), *raw.glob("partners/*.csv")])
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def lag(table: Table) -> int:
+    """Years by which a table's last values lie behind the latest origin."""
+    return max(0, LATEST_ORIGIN - cast(int, table.latest_year))
+
+
+def _checked(frame: pl.DataFrame, table: Table, source: str, name: str) -> bytes:
+    ordered = frame.select(*table.keys, *table.texts, *(pl.col(column).cast(pl.Float64) for column in table.columns))
+    ordered = ordered.sort(table.keys)
+    check_table(ordered, table, f"{source}/{name}")
+    return ordered.write_csv().encode()
+
+
+def _measure(table: Table, frame: pl.DataFrame, content: bytes) -> None:
+    table.sha256 = sha256(content).hexdigest()
+    if "year" in frame.columns:
+        table.first_year = cast(int, frame["year"].min())
+        table.latest_year = cast(int, frame["year"].max())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the old file and move into place, so that a failure leaves the old one whole."""
+    aside = path.with_suffix(path.suffix + ".new")
+    aside.write_bytes(content)
+    aside.replace(path)

@@ -1,0 +1,20 @@
+"""Ideal points estimated from votes in the United Nations General Assembly."""
+
+from pathlib import Path
+
+import polars as pl
+
+from features.partners import SUPPLIER, to_partner
+from features.sources.published import read_published
+
+
+def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
+    """Table `ideal_points`: position on the main line of division, and distance from the USA that year."""
+    # By number, as the file's letters give both Yemens the same code and leave some rows without one.
+    types = {"ccode": pl.Int64, "year": pl.Int64, "idealpointfp": pl.Float64}
+    facts = read_published(folder, "alignment/IdealpointsJuly2025.csv", types).drop_nulls("idealpointfp")
+    points = to_partner(facts.rename({"idealpointfp": "unga_ideal_point"}), "ccode", "cow", "alignment")
+    american = points.filter(pl.col("iso3") == SUPPLIER).select("year", american="unga_ideal_point")
+    distance = (pl.col("unga_ideal_point") - pl.col("american")).abs().round(6).alias("unga_distance_usa")
+    measured = points.join(american, on="year", how="left").with_columns(distance)
+    return {"ideal_points": measured.drop("american")}

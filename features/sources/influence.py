@@ -1,0 +1,24 @@
+"""Formal Bilateral Influence Capacity: the hold that China and Russia have on each state."""
+
+from pathlib import Path
+
+import polars as pl
+
+from features.partners import to_partner
+from features.sources.published import read_published
+
+# Of the two security parts, dependence (secd) is the hold itself; bandwidth (secb) is the volume of ties.
+INDEX = {
+    "fbic_chn": "fbic_china",
+    "fbic_rus": "fbic_russia",
+    "secd_chn": "fbic_china_security",
+    "secd_rus": "fbic_russia_security",
+}
+
+
+def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
+    """Table `index`, one row a state influenced and year; neither power has a value on itself."""
+    types = {"iso3": pl.String, "year": pl.Int64} | dict.fromkeys(INDEX, pl.Float64)
+    facts = read_published(folder, "alignment/FBIC.csv", types).rename(INDEX)
+    index = to_partner(facts, "iso3", "iso3", "influence").with_columns(pl.col(*INDEX.values()).round(6))
+    return {"index": index.filter(~pl.all_horizontal(pl.col(*INDEX.values()).is_null()))}

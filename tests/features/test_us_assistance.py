@@ -1,0 +1,26 @@
+"""Assistance in the snapshot."""
+
+import polars as pl
+
+from features.cards import read_table
+
+
+def test_egypt_has_its_1300_million_a_year_and_the_hole_of_2024() -> None:
+    egypt = read_table("us_assistance", "military").filter(iso3="EGY")
+    assert egypt.filter(year=2021)["usmil_assistance_usd"].item() == 1_300_000_000
+    assert egypt.filter(year=2024)["usmil_assistance_usd"].item() == 2_000_000
+
+
+def test_accounts_add_up_to_military_assistance_until_2020() -> None:
+    both = read_table("us_assistance", "accounts").join(read_table("us_assistance", "military"), on=["iso3", "year"])
+    accounts = pl.sum_horizontal("usmil_fmf_usd", "usmil_imet_usd", "usmil_other_usd")
+    assert both.height == read_table("us_assistance", "accounts").height
+    assert both.filter(accounts != pl.col("usmil_assistance_usd")).is_empty()
+
+
+def test_aid_to_south_vietnam_is_not_put_down_to_vietnam() -> None:
+    assert read_table("us_assistance", "military").filter(pl.col("year") < 2000, iso3="VNM").is_empty()
+
+
+def test_the_transition_quarter_counts_with_1976() -> None:
+    assert read_table("us_assistance", "aid").filter(iso3="EGY", year=1976)["usaid_total_usd"].item() == 1_016_801_000
