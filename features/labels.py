@@ -1,0 +1,74 @@
+"""Plain labels for every feature of the panel: theme, label, unit and the measure whose age dates it."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from features.cards import RAW, Measure, read_card
+from features.panel import themes_of
+from features.snapshot import SOURCES
+
+COMPUTED = {
+    "pts_mean": Measure(
+        label="Political terror, mean of the State Department and Amnesty codings",
+        unit="scale 1-5, higher is worse",
+        floor=1,
+        ceiling=5,
+    ),
+}
+SUFFIXES = {
+    r"_d(\d+)": "change over {} years",
+    r"_l(\d+)": "{} years earlier",
+    r"_sd(\d+)": "volatility over {} years",
+    r"_sum(\d+)": "total over {} years",
+    r"_mean(\d+)": "mean over {} years",
+    r"_med(\d+)": "median of {} years",
+    r"_max(\d+)": "highest in {} years",
+    r"_since": "years since the last event",
+    r"_age": "age of the value",
+}
+SHARES = {
+    "us": "the United States",
+    "russia": "Russia or the Soviet Union",
+    "china": "China",
+    "europe": "Europe",
+}
+
+
+def describe(raw: Path = RAW) -> pl.DataFrame:
+    """One row a feature: feature, theme, label, unit, measure, source; sorted by feature."""
+    measures, source_of = _measures(raw)
+    themes = themes_of(raw)
+    rows = [_row(feature, theme, measures, source_of) for feature, theme in sorted(themes.items())]
+    return pl.DataFrame(rows, schema=["feature", "theme", "label", "unit", "measure", "source"], orient="row")
+
+
+def _measures(raw: Path) -> tuple[dict[str, Measure], dict[str, str]]:
+    measures, source_of = dict(COMPUTED), {"pts_mean": "pts"}
+    for source in SOURCES:
+        for table in read_card(source, raw).tables.values():
+            measures |= table.columns
+            source_of |= dict.fromkeys(table.columns, source)
+    return measures, source_of
+
+
+def _row(feature: str, theme: str, measures: dict[str, Measure], source_of: dict[str, str]) -> tuple[str, ...]:
+    name, near = (feature.removesuffix("_nb"), "neighbours' average: ") if feature.endswith("_nb") else (feature, "")
+    if share := re.fullmatch(r"sipri_(\w+)_share(\d+)", name):
+        label = f"Share of arms deliveries from {SHARES[share[1]]} over {share[2]} years"
+        return feature, theme, label, "share 0-1", "sipri_total_tiv", "sipri"
+    measure = max((known for known in measures if name == known or name.startswith(f"{known}_")), key=len)
+    how = _suffix(name.removeprefix(measure))
+    found = measures[measure]
+    label = near + (found.label if not how else f"{found.label}, {how}")
+    unit = "years" if name.endswith(("_since", "_age")) else found.unit
+    return feature, theme, label[0].upper() + label[1:], unit, measure, source_of[measure]
+
+
+def _suffix(suffix: str) -> str:
+    for pattern, words in SUFFIXES.items():
+        if match := re.fullmatch(pattern, suffix):
+            text = words.format(*match.groups())
+            return text.replace("over 1 years", "over 1 year")
+    return ""

@@ -1,0 +1,107 @@
+"""What was known at an origin: each source's lag, how long a value may be carried, and the age it then has."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from features.cards import RAW, read_card, read_table
+from features.partners import SUPPLIER, partner_years
+from features.snapshot import lag
+from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
+
+
+class Facts(NamedTuple):
+    """One table on the full grid of states and years; `lag` is how many years it stands behind the latest origin."""
+
+    frame: pl.LazyFrame
+    lag: int
+    max_age: int
+
+
+def load_facts(source: str, name: str, raw: Path = RAW) -> Facts:
+    """Lay a compiled table on the grid of states and years; gaps stay null or, where its card says so, mean zero."""
+    table = read_card(source, raw).tables[name]
+    first, latest = table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN
+    frame = partner_years(first, LATEST_ORIGIN).join(
+        read_table(source, name, raw).lazy(), on=["iso3", "year"], how="left"
+    )
+    if table.absent == "zero":
+        covered = pl.col("year") <= latest
+        frame = frame.with_columns(pl.when(covered).then(pl.col(*table.columns).fill_null(0.0)))
+    return Facts(frame.sort("iso3", "year"), lag(table), table.max_age)
+
+
+def origins() -> pl.LazyFrame:
+    """The panel's spine: iso3 and origin for each partner that existed in that year."""
+    years = partner_years(FIRST_ORIGIN, LATEST_ORIGIN).rename({"year": "origin"})
+    return years.filter(pl.col("iso3") != SUPPLIER)
+
+
+def as_known(facts: Facts, derived: Mapping[str, Sequence[pl.Expr]], profile: Profile) -> pl.LazyFrame:
+    """Measures and what is derived from them, as known at each origin: iso3, origin, columns, `<measure>_age` in years.
+
+    A derived column is taken from the year of its measure's last known value; a value older than allowed is missing.
+    """
+    shift = facts.lag if profile == "snapshot" else 0
+    known = facts.frame.with_columns(expr for exprs in derived.values() for expr in exprs)
+    carried = [
+        _carry(measure, name, facts.max_age)
+        for measure, exprs in derived.items()
+        for name in [measure, *(expr.meta.output_name() for expr in exprs)]
+    ]
+    ages = [
+        (pl.col("year") + shift - _carry(measure, "year", facts.max_age)).alias(f"{measure}_age") for measure in derived
+    ]
+    return known.select("iso3", (pl.col("year") + shift).alias("origin"), *carried, *ages)
+
+
+def _carry(measure: str, name: str, limit: int) -> pl.Expr:
+    """Carry a column forward from the measure's last known year, its own gaps kept as gaps."""
+    known = pl.when(pl.col(measure).is_not_null()).then(pl.col(name).cast(pl.Float64).fill_null(float("nan")))
+    carried = known.forward_fill(limit).over("iso3") if limit else known
+    return carried.fill_nan(None).alias(name)
+
+
+def change(measure: str, years: int) -> pl.Expr:
+    """Change over so many years, null where either end is unknown."""
+    return (pl.col(measure) - pl.col(measure).shift(years).over("iso3")).alias(f"{measure}_d{years}")
+
+
+def earlier(measure: str, years: int) -> pl.Expr:
+    """The value so many years before."""
+    return pl.col(measure).shift(years).over("iso3").alias(f"{measure}_l{years}")
+
+
+def volatility(measure: str) -> pl.Expr:
+    """Standard deviation over the last ten years, of which at least five are known."""
+    return pl.col(measure).rolling_std(10, min_samples=5).over("iso3").alias(f"{measure}_sd10")
+
+
+def total(measure: str, years: int) -> pl.Expr:
+    """Sum over the last so many years, unknown ones left out; rounded, since a running sum leaves a residue."""
+    return pl.col(measure).rolling_sum(years, min_samples=1).over("iso3").round(4).alias(f"{measure}_sum{years}")
+
+
+def mean(measure: str, years: int) -> pl.Expr:
+    """Mean over the last so many years, unknown ones left out."""
+    return pl.col(measure).rolling_mean(years, min_samples=1).over("iso3").alias(f"{measure}_mean{years}")
+
+
+def typical(measure: str, years: int) -> pl.Expr:
+    """Median of the last so many years, which a year booked late or twice does not move."""
+    return pl.col(measure).rolling_median(years, min_samples=1).over("iso3").alias(f"{measure}_med{years}")
+
+
+def highest(measure: str, years: int) -> pl.Expr:
+    """Highest value of the last so many years."""
+    return pl.col(measure).rolling_max(years, min_samples=1).over("iso3").alias(f"{measure}_max{years}")
+
+
+def since(measure: str, threshold: float) -> pl.Expr:
+    """Years since the measure last reached a threshold, or since its record of the state began; at most 40."""
+    year = pl.col("year")
+    last = pl.when(pl.col(measure) >= threshold).then(year).forward_fill().over("iso3")
+    began = pl.when(pl.col(measure).is_not_null()).then(year).min().over("iso3") - 1
+    return (year - pl.coalesce(last, began)).clip(upper_bound=40).alias(f"{measure}_since")
