@@ -1,0 +1,1 @@
+"""What tends to follow: outcomes, forecasts, their reasons and their measured worth."""

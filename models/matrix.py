@@ -1,0 +1,21 @@
+"""From a frame of panel rows to the numbers a model reads."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+NOT_INPUTS = {"iso3", "origin", "observed", "status"}
+
+
+def feature_columns(rows: pl.DataFrame) -> list[str]:
+    """Columns a model may use: every number known at the origin that takes more than one value in `rows`."""
+    numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name not in NOT_INPUTS]
+    return [name for name in numbers if rows[name].drop_nulls().n_unique() > 1]
+
+
+def matrix(rows: pl.DataFrame, columns: Sequence[str]) -> Array:
+    """Rows × columns as floats, missing as NaN."""
+    return rows.select(columns).fill_null(float("nan")).to_numpy()

@@ -1,0 +1,99 @@
+"""Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
+
+import json
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import skops.io
+from joblib import Parallel, delayed
+
+from features.bad_input import BadInput
+from features.cards import RAW
+from features.vocabulary import OUTCOMES, Profile
+from models.estimator import PARAMETERS, SEEDS, Ensemble
+from models.linear import RIDGE
+from models.outcomes import events, label_lag, outcomes
+from models.train import Model, labelled, train
+
+TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
+
+
+def obtain_models(
+    panel: pl.DataFrame, folder: Path, key: str, profile: Profile, origin: int, raw: Path = RAW, anew: bool = False
+) -> tuple[list[Model], list[str]]:
+    """A model for every outcome, and which were trained now: those without a saved one of this fingerprint, or all."""
+    saved = {outcome: None if anew else load(outcome, folder, key) for outcome in OUTCOMES}
+    missing = [outcome for outcome in OUTCOMES if saved[outcome] is None]
+    if missing:
+        observed = outcomes(events(raw)).collect()
+        tasks = [
+            delayed(train)(labelled(panel, observed, outcome), outcome, origin, label_lag(outcome, profile, raw))
+            for outcome in missing
+        ]
+        for model in Parallel(n_jobs=min(2, len(tasks)))(tasks):
+            save(model, folder, key)
+            saved[model.outcome] = model
+    return [model for model in saved.values() if model is not None], missing
+
+
+def fingerprint(snapshot: str, profile: Profile) -> str:
+    """A checksum over all that decides a model: snapshot, code, parameters, library versions."""
+    root = Path(__file__).resolve().parents[1]
+    code = b"".join(
+        path.read_bytes() for room in ("features", "models") for path in sorted((root / room).rglob("*.py"))
+    )
+    decided = [snapshot, profile, PARAMETERS, RIDGE, SEEDS, {name: version(name) for name in LIBRARIES}]
+    return sha256(code + json.dumps(decided, sort_keys=True).encode()).hexdigest()
+
+
+def save(model: Model, folder: Path, key: str) -> None:
+    """Write the fitted parts under their checksum, then <outcome>.json, which names them.
+
+    An interruption between the two leaves the older pair whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ensemble = model.ensemble
+    content = skops.io.dumps({"boosters": ensemble.boosters, "linear": ensemble.linear})
+    checksum = sha256(content).hexdigest()
+    facts: dict[str, Any] = {name: value for name, value in vars(model).items() if name != "ensemble"}
+    facts |= {"point": model.point.tolist(), "sampled": model.sampled.tolist(), "columns": ensemble.columns}
+    facts |= {"fingerprint": key, "sha256": checksum}
+    _replace(folder / _stored(model.outcome, checksum), content)
+    _replace(folder / f"{model.outcome}.json", json.dumps(facts, indent=1, sort_keys=True).encode())
+    for old in folder.glob(f"{model.outcome}-*.skops"):
+        if old.name != _stored(model.outcome, checksum):
+            old.unlink()
+
+
+def load(outcome: str, folder: Path, key: str) -> Model | None:
+    """The saved model of an outcome, or none if there is none with this fingerprint; a tampered file is refused."""
+    try:
+        facts = json.loads((folder / f"{outcome}.json").read_text(encoding="utf-8"))
+        if facts.pop("fingerprint") != key:
+            return None
+        listed = facts.pop("sha256")
+        path = folder / _stored(outcome, listed)
+        content = path.read_bytes()
+    except (FileNotFoundError, json.JSONDecodeError, KeyError):
+        return None
+    if (found := sha256(content).hexdigest()) != listed:
+        raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
+    parts = skops.io.loads(content, trusted=TRUSTED)
+    ensemble = Ensemble(parts["boosters"], parts["linear"], facts.pop("columns"))
+    facts |= {"point": np.array(facts["point"]), "sampled": np.array(facts["sampled"])}
+    return Model(ensemble=ensemble, **facts)
+
+
+def _stored(outcome: str, checksum: str) -> str:
+    return f"{outcome}-{checksum[:16]}.skops"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    aside = path.with_suffix(".new")
+    aside.write_bytes(content)
+    aside.replace(path)
