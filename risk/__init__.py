@@ -1,0 +1,70 @@
+"""What to do about it: scores, law and leverage mapped to conditions, redlines and offramps.
+
+`scores()`, `reasons()`, `decisions()` and `partners()` read the last outputs.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+OUT = Path("out")
+
+
+@overload
+def scores(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+@overload
+def scores(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def scores(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+    """One row a partner and outcome: iso3, partner, region, origin, horizon_end, outcome, probability, low, high,
+    onset_probability, status, tier, rank, coverage, model.
+    """
+    return _read(out / "scores.parquet", pandas)
+
+
+@overload
+def reasons(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+@overload
+def reasons(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def reasons(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+    """One row a partner, outcome and feature: iso3, origin, outcome, theme, feature, label, value, unit, value_year,
+    contribution_logodds, position.
+    """
+    return _read(out / "reasons.parquet", pandas)
+
+
+@overload
+def decisions(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+@overload
+def decisions(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def decisions(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+    """One row a partner and rule that applies or is referred: iso3, partner, rule, kind, result, title, because,
+    evidence, benchmark_measure, benchmark_now, benchmark_asked, benchmark_by, unlocks, reference, as_of,
+    reference_status.
+    """
+    return _read(out / "decisions.parquet", pandas)
+
+
+@overload
+def partners(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+@overload
+def partners(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def partners(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+    """One row a partner: iso3, partner, region, tier, posture, strategic_value, leverage, dependence, hedging,
+    triggers, headline.
+    """
+    return _read(out / "partners.parquet", pandas)
+
+
+def _read(path: Path, pandas: bool) -> "pl.DataFrame | pd.DataFrame":
+    """Read one output; BadInput says what to run when there is none yet."""
+    import polars as pl
+
+    from features.bad_input import BadInput
+
+    if not path.is_file():
+        raise BadInput(f"{path}: not there yet; run `make score` first")
+    frame = pl.read_parquet(path)
+    return frame.to_pandas() if pandas else frame

@@ -1,0 +1,138 @@
+"""The command line: parsing only; every command imports what it needs when it is called."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.bad_input import BadInput
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+rules = typer.Typer(no_args_is_help=True, help="Check, list and show the rules of the rulebook.")
+data = typer.Typer(no_args_is_help=True, help="Compile and verify the snapshot in data/raw.")
+app.add_typer(rules, name="rules")
+app.add_typer(data, name="data")
+
+Out = Annotated[Path, typer.Option(help="Folder for the outputs.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Decide as of this day; by default the day of the snapshot."),
+]
+
+
+def main() -> None:
+    """Run a command; whatever is wrong with its input is told in one line on standard error, with exit code 1."""
+    try:
+        app()
+    except BadInput as error:
+        sys.exit(f"risk: {error}")
+    except KeyboardInterrupt:
+        sys.exit("risk: interrupted; earlier outputs are as they were")
+    except OSError as error:
+        sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are as they were")
+
+
+@app.command()
+def score(out: Out = Path("out"), as_of: AsOf = None) -> None:
+    """Score every partner, decide, and write tables, workbook and pages."""
+    from risk.console import show_run
+    from risk.pipeline import run
+
+    show_run(run(out, _day(as_of)), out)
+
+
+@app.command()
+def train(out: Out = Path("out")) -> None:
+    """Train all models anew and record the run in MLflow."""
+    from risk.console import show_training
+    from risk.training import train_anew
+
+    show_training(train_anew(out))
+
+
+@app.command()
+def backtest(
+    out: Out = Path("out"),
+    outcome: Annotated[str, typer.Option(help="misuse, state_terror, civilian_killing or coup.")] = "misuse",
+    origins: Annotated[str, typer.Option(help="First and last origin.")] = "2000:2021",
+) -> None:
+    """Forecast past origins again, in both lag profiles, and print the figures beside the baselines."""
+    from risk.console import show_backtest
+    from risk.training import run_backtest
+
+    show_backtest(run_backtest(out, outcome, origins))
+
+
+@app.command()
+def explain(iso3: str, out: Out = Path("out"), outcome: str = "misuse") -> None:
+    """Print what pushes one partner's forecast up and down, largest first."""
+    from risk.console import show_reasons
+
+    show_reasons(iso3.upper(), outcome, out)
+
+
+@app.command()
+def report(out: Out = Path("out")) -> None:
+    """Write the pages again from the last outputs."""
+    from risk.publish import rewrite_pages
+
+    typer.echo(f"pages in {rewrite_pages(out)}")
+
+
+@app.command()
+def ui(out: Out = Path("out"), port: int = 5000) -> None:
+    """Open the MLflow pages at 127.0.0.1."""
+    from models.tracking import serve
+
+    serve(out, port)
+
+
+@rules.command("check")
+def rules_check(
+    folder: Annotated[Path | None, typer.Argument(help="A rulebook; by default the engine's own.")] = None,
+) -> None:
+    """Read a rulebook and refuse it with file, rule and line if anything in it does not hold."""
+    from risk.console import show_rules
+
+    show_rules(folder, None)
+
+
+@rules.command("list")
+def rules_list() -> None:
+    """List every rule: id, kind, title."""
+    from risk.console import show_rules
+
+    show_rules(None, "")
+
+
+@rules.command("show")
+def rules_show(rule: str) -> None:
+    """Print one rule whole."""
+    from risk.console import show_rules
+
+    show_rules(None, rule)
+
+
+@data.command("compile")
+def data_compile(
+    folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: list[str] | None = None
+) -> None:
+    """Compile published files into data/raw, one publisher after another; a refused one keeps its old tables."""
+    from risk.console import compile_all
+
+    if not compile_all(folder, source):
+        sys.exit(1)
+
+
+@data.command("status")
+def data_status() -> None:
+    """Verify the snapshot and say how old each source is."""
+    from risk.console import show_status
+
+    show_status()
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None

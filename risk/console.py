@@ -1,0 +1,142 @@
+"""What the commands print: plain lines and tables, widths fixed so that they read the same everywhere."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from features.bad_input import BadInput
+from features.cards import RAW, read_card
+from features.snapshot import SOURCES, compile_source, lag, verify, warnings
+from models.train import Model
+from risk.pipeline import RULEBOOK, Result, check_rulebook
+
+Row = Sequence[object]
+
+
+def show_run(result: Result, out: Path) -> None:
+    """The ten riskiest active US partners, where the outputs are, and the seconds of each step."""
+    active = result.standing.filter("us_partner").select("iso3")
+    top = (
+        result.partners.join(active, on="iso3")
+        .join(result.scores.filter(outcome="misuse").select("iso3", "probability", "low", "high", "rank"), on="iso3")
+        .sort("probability", descending=True, nulls_last=True)
+        .head(10)
+    )
+    print(
+        "\nThe ten riskiest active US partners (arms, military aid or notified sales in the last five years of data)\n"
+    )
+    rows = [
+        (r["partner"], r["tier"], f"{r['probability']:.2f}", f"{r['low']:.2f}-{r['high']:.2f}", r["posture"],
+         _whole(r["leverage"]), _whole(r["strategic_value"]), r["triggers"] or "none")
+        for r in top.iter_rows(named=True)
+    ]  # fmt: skip
+    show(("partner", "tier", "misuse", "90%", "posture", "leverage", "value", "triggers in force"), rows)
+    print(f"\nReports   {out / 'reports' / 'index.html'}\nWorkbook  {out / 'decisions.xlsx'}")
+    print(
+        "Models    "
+        + (
+            f"trained now: {', '.join(result.trained)}"
+            if result.trained
+            else "as saved: nothing that decides them has changed"
+        )
+    )
+    print("Seconds   " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items()))
+
+
+def show_training(models: Sequence[Model]) -> None:
+    """One line a model: what it was trained on and how it is calibrated."""
+    rows = [
+        (m.outcome, m.trained_to, len(m.ensemble.columns), f"{m.base_rate:.3f}", f"{m.point[1]:.2f}") for m in models
+    ]
+    show(("outcome", "trained on origins to", "features", "base rate", "calibration slope"), rows)
+
+
+def show_backtest(figures: pl.DataFrame) -> None:
+    """One line a profile, subset and estimator."""
+    rows = [
+        (r["profile"], r["outcome"], r["subset"], r["estimator"], r["n"], r["events"], f"{r['base']:.3f}",
+         f"{r['auc']:.3f}", f"{r['average_precision']:.3f}", f"{r['skill']:+.3f}", f"{r['mean_forecast']:.3f}")
+        for r in figures.iter_rows(named=True)
+    ]  # fmt: skip
+    show(("profile", "outcome", "subset", "estimator", "n", "events", "base", "AUC", "avg prec", "skill", "mean"), rows)
+
+
+def show_reasons(iso3: str, outcome: str, out: Path) -> None:
+    """The fifteen largest contributions to one partner's forecast."""
+    from risk import reasons
+
+    chosen = reasons(out).filter(iso3=iso3, outcome=outcome).sort("position").head(15)
+    if chosen.is_empty():
+        raise BadInput(f"{out / 'reasons.parquet'}: no reasons for partner {iso3!r} and outcome {outcome!r}")
+    rows = [
+        (
+            f"{r['contribution_logodds']:+.2f}",
+            r["label"],
+            "not known" if r["value"] is None else f"{r['value']:.4g}",
+            r["value_year"] or "",
+        )
+        for r in chosen.iter_rows(named=True)
+    ]
+    show(("log-odds", "measure", "value", "year"), rows)
+    print("\nContributions are associations in the model, not causes.")
+
+
+def show_rules(folder: Path | None, wanted: str | None) -> None:
+    """Check a rulebook; then count its rules (`wanted` none), list them (empty) or print one."""
+    book = check_rulebook(folder or RULEBOOK)
+    if wanted is None:
+        kinds = pl.Series([rule.kind for rule in book.rules]).value_counts(sort=True)
+        print(
+            f"{folder or 'the rulebook'}: {len(book.rules)} rules hold: "
+            + ", ".join(f"{n} {kind}" for kind, n in kinds.iter_rows())
+        )
+    elif not wanted:
+        show(("rule", "kind", "title"), [(rule.id, rule.kind, rule.title) for rule in book.rules])
+    else:
+        found = [rule for rule in book.rules if rule.id == wanted]
+        if not found:
+            raise BadInput(f"no rule has the id {wanted!r}; `risk rules list` shows all {len(book.rules)}")
+        print(found[0].model_dump_json(indent=2))
+
+
+def compile_all(folder: Path, chosen: list[str] | None) -> bool:
+    """Compile each source in turn, one line each; whether all of them succeeded."""
+    good = True
+    for source in chosen or SOURCES:
+        try:
+            card = compile_source(source, folder)
+        except BadInput as error:
+            print(f"{source:15} kept as it was: {error}", file=sys.stderr)
+            good = False
+            continue
+        tables = ", ".join(f"{name} to {table.latest_year or 'date unknown'}" for name, table in card.tables.items())
+        print(f"{source:15} {tables}")
+        for line in warnings(card):
+            print(f"  warning: {line}", file=sys.stderr)
+    return good
+
+
+def show_status() -> None:
+    """Verify the snapshot and print each table's last year, its lag and when it was read."""
+    verify()
+    rows = [
+        (source, name, table.latest_year or "", lag(table) if table.latest_year else "", card.accessed)
+        for source in SOURCES
+        for card in [read_card(source, RAW)]
+        for name, table in card.tables.items()
+    ]
+    show(("source", "table", "latest year", "lag", "read"), rows)
+
+
+def show(headings: Row, rows: Sequence[Row]) -> None:
+    """Print rows under their headings in aligned columns."""
+    table = [[str(cell) for cell in row] for row in [headings, *rows]]
+    widths = [max(len(row[i]) for row in table) for i in range(len(headings))]
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _whole(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"

@@ -1,0 +1,97 @@
+"""YAML read with the line on which each value stands, so that a refusal can name it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from features.bad_input import BadInput
+
+Place = tuple[int | str, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class MarkedYaml:
+    """The content of one YAML file, and the line (from 1) of every value in it."""
+
+    path: Path
+    content: Any
+    lines: Mapping[Place, int]
+
+    def line(self, place: Place) -> int:
+        """The line of the value at a place, or of the nearest value around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+    def refusal(self, place: Place, what: str) -> BadInput:
+        """The error for the value at a place: file, line, the id of the entry, and what is wrong with it."""
+        inside = isinstance(self.content, list) and bool(place)
+        entry: Any = self.content[place[0]] if inside else self.content
+        name = entry.get("id") if isinstance(entry, dict) else None
+        return BadInput(f"{self.path.name}, {f'{name}, ' if name else ''}line {self.line(place)}: {what}")
+
+    def entries(self) -> list[Any]:
+        """The entries of a file that holds a list."""
+        if not isinstance(self.content, list):
+            raise self.refusal((), f"expected a list of entries, got {type(self.content).__name__}")
+        return self.content
+
+    def validate(self, model: type[Model], place: Place = ()) -> Model:
+        """The value at a place as a model; the first thing that does not fit is refused with its line."""
+        value = self.content
+        for step in place:
+            value = value[step]
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            # A misspelt key is told rather than the key it leaves missing.
+            first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+            raise self.refusal(place + tuple(first["loc"]), _told(first)) from None
+
+
+def read_marked(path: Path) -> MarkedYaml:
+    """Read one YAML file; what cannot be read and a key given twice are refused with file and line."""
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(path.read_text(encoding="utf-8"))
+        root = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadInput(f"{path.name}, line {line}: not readable as YAML: {error.problem}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
+        raise BadInput(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from None
+    lines: dict[Place, int] = {}
+    if root is not None:
+        _mark(root, (), lines, path)
+    return MarkedYaml(path, loader.construct_document(root) if root is not None else None, lines)
+
+
+def _mark(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> None:
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for position, child in enumerate(node.value):
+            _mark(child, (*place, position), lines, path)
+    elif isinstance(node, yaml.MappingNode):
+        for key, child in node.value:
+            inner = (*place, key.value)
+            if inner in lines:
+                raise BadInput(f"{path.name}, line {key.start_mark.line + 1}: the key {key.value!r} is given twice")
+            _mark(child, inner, lines, path)
+            lines[inner] = key.start_mark.line + 1
+
+
+def _told(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return error["msg"].removeprefix("Value error, ")
+    field = ".".join(str(step) for step in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {field!r}"
+    if error["type"] == "missing":
+        return f"the key {field!r} is missing"
+    wanted, found = error["msg"], repr(error["input"])
+    return f"{field}: {wanted[:1].lower()}{wanted[1:]}, got {found if len(found) <= 60 else found[:57] + '...'}"

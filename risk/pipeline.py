@@ -1,0 +1,149 @@
+"""The rooms in order: snapshot, panel, models, scores, reasons, decisions, outputs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+import polars as pl
+
+from features.cards import RAW, read_card
+from features.labels import describe
+from features.panel import build_panel, level_columns
+from features.partners import SUPPLIER, load_partners
+from features.snapshot import SOURCES, checksum, verify
+from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, Profile
+from models.explain import reasons
+from models.score import score
+from models.store import fingerprint, obtain_models
+from models.train import Model
+from risk.decide import decide
+from risk.decide import partners as decide_partners
+from risk.designations import designation_columns, load_designations
+from risk.entries import Rulebook
+from risk.publish import publish
+from risk.rules import load_rulebook
+from risk.standing import build_standing
+from risk.tiers import tier_expr
+
+PROFILE: Profile = "snapshot"
+RULEBOOK = Path(__file__).parent / "rulebook"
+LIBRARIES = ("scikit-learn", "polars", "shap", "skops", "numpy")
+
+
+@dataclass
+class Result:
+    """What a run made: the tables of the contract, the rulebook it used, and the seconds of each step."""
+
+    panel: pl.DataFrame = field(default_factory=pl.DataFrame)
+    scores: pl.DataFrame = field(default_factory=pl.DataFrame)
+    reasons: pl.DataFrame = field(default_factory=pl.DataFrame)
+    standing: pl.DataFrame = field(default_factory=pl.DataFrame)
+    decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
+    partners: pl.DataFrame = field(default_factory=pl.DataFrame)
+    trained: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step of the run."""
+        start = perf_counter()
+        yield
+        self.seconds[name] = round(perf_counter() - start, 2)
+
+
+def run(out: Path, on: date | None = None, rulebook: Path = RULEBOOK, raw: Path = RAW) -> Result:
+    """Score every partner, decide, and replace the outputs in `out` once all of it has succeeded."""
+    day, result = on or snapshot_day(raw), Result()
+    with result.step("verify snapshot"):
+        verify(raw)
+    with result.step("panel"):
+        result.panel = build_panel(PROFILE, raw)
+    with result.step("models"):
+        key = fingerprint(checksum(raw), PROFILE)
+        models, trained = obtain_models(result.panel, out / "models", key, PROFILE, LATEST_ORIGIN, raw)
+    latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
+    with result.step("rulebook"):
+        listed = _listed(rulebook, day)
+        book = load_rulebook(rulebook, standing_schema(result.panel, listed))
+    with result.step("scores"):
+        result.scores = _scores(models, latest, book, day)
+    with result.step("reasons"):
+        described = describe(raw)
+        result.reasons = pl.concat(reasons(model, latest, described) for model in models)
+    with result.step("decisions"):
+        result.standing = build_standing(result.scores, latest, listed)
+        result.decisions = decide(result.standing, book, day)
+        result.partners = decide_partners(result.standing, result.decisions, book, day)
+    base_rates = {model.outcome: model.base_rate for model in models}
+    record = {
+        "decided_as_of": str(day),
+        "origin": LATEST_ORIGIN,
+        "horizon_end": LATEST_ORIGIN + HORIZON_YEARS,
+        "profile": PROFILE,
+        "snapshot": checksum(raw),
+        "rulebook": rulebook_checksum(rulebook),
+        "models": key,
+        "base_rates": base_rates,
+        "trained_to": {model.outcome: model.trained_to for model in models},
+        "versions": {name: version(name) for name in LIBRARIES},
+        "seconds": result.seconds,
+    }
+    with result.step("outputs"):
+        publish(out, vars(result), base_rates, record, raw)
+    result.trained = trained
+    return result
+
+
+def snapshot_day(raw: Path = RAW) -> date:
+    """The day the newest source was read: the day a decision is made for unless another is asked for."""
+    return max(read_card(source, raw).accessed for source in SOURCES)
+
+
+def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame) -> pl.Schema:
+    """The columns a rule may name, from an empty standing."""
+    text, number = pl.String, pl.Float64
+    scores = pl.DataFrame(
+        schema={"iso3": text, "partner": text, "region": text, "origin": pl.Int64, "coverage": number, "outcome": text}
+        | dict.fromkeys(("probability", "low", "high"), number)
+        | {"status": text, "tier": text, "rank": pl.Int64}
+    )
+    return build_standing(scores, panel.clear(), listed.clear()).schema
+
+
+def _listed(rulebook: Path, day: date) -> pl.DataFrame:
+    iso3 = load_partners()["iso3"]
+    return designation_columns(load_designations(rulebook / "designations", set(iso3) | {SUPPLIER}), set(iso3), day)
+
+
+def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date) -> pl.DataFrame:
+    """Every outcome's forecasts with partner, region, tier and rank, in the order of the contract."""
+    levels = level_columns(latest)
+    names = load_partners().select("iso3", "region", partner="name")
+    made = pl.concat(score(model, latest, levels) for model in models).join(names, on="iso3", how="left")
+    tiers = pl.coalesce(
+        pl.when(pl.col("outcome") == outcome).then(tier_expr(book, outcome, "probability", day)) for outcome in OUTCOMES
+    )
+    rank = pl.col("probability").rank("min", descending=True).over("outcome").cast(pl.Int64)
+    return (
+        made.with_columns(tier=tiers, rank=rank)
+        .select(
+            "iso3", "partner", "region", "origin", "horizon_end", "outcome", "probability", "low", "high",
+            "onset_probability", "status", "tier", "rank", "coverage", "model",
+        )
+        .sort("iso3", "outcome")
+    )  # fmt: skip
+
+
+def check_rulebook(folder: Path = RULEBOOK, raw: Path = RAW) -> Rulebook:
+    """Read a rulebook against the columns of a standing, without scoring anyone."""
+    return load_rulebook(folder, standing_schema(build_panel(PROFILE, raw), _listed(folder, snapshot_day(raw))))
+
+
+def rulebook_checksum(folder: Path = RULEBOOK) -> str:
+    """One SHA-256 over all files of a rulebook."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.yaml")))).hexdigest()

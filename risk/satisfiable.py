@@ -1,0 +1,51 @@
+"""Whether the conditions of a rule can all hold at once, tried on values around every number they name."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from risk.atoms import all_hold, atom_columns, atom_numbers, atom_texts
+from risk.entries import Rulebook
+
+# A fraction far finer than any threshold in the rulebook, to stand just above and just below it.
+STEP = 0.001
+
+
+def can_apply(atoms: Sequence[str], book: Rulebook) -> bool:
+    """True if some partner could meet all conditions, given what each column can hold."""
+    return all(_can_hold(group, book) for group in _linked(atoms, book.schema))
+
+
+def _linked(atoms: Sequence[str], schema: pl.Schema) -> list[list[str]]:
+    """Conditions in groups that share no column, so that each group can be tried alone."""
+    groups: list[tuple[set[str], list[str]]] = []
+    for atom in atoms:
+        columns, members = set(atom_columns(atom, schema)), [atom]
+        for other in [group for group in groups if group[0] & columns]:
+            groups.remove(other)
+            columns, members = columns | other[0], other[1] + members
+        groups.append((columns, members))
+    return [members for _, members in groups]
+
+
+def _can_hold(atoms: Sequence[str], book: Rulebook) -> bool:
+    tried = pl.DataFrame({"_": [0]})
+    for column in sorted({name for atom in atoms for name in atom_columns(atom, book.schema)}):
+        named = [atom for atom in atoms if column in atom_columns(atom, book.schema)]
+        tried = tried.join(_values(column, named, book).to_frame(), how="cross")
+    return bool(tried.select(all_hold([pl.sql_expr(atom) for atom in atoms]).any()).item())
+
+
+def _values(column: str, atoms: Sequence[str], book: Rulebook) -> pl.Series:
+    kind, measure = book.schema[column], book.measure(column)
+    if kind == pl.Boolean:
+        return pl.Series(column, [True, False])
+    if kind == pl.String:
+        words = measure.words if measure else []
+        return pl.Series(column, words or sorted({"", *(text for atom in atoms for text in atom_texts(atom))}))
+    step = 1 if kind.is_integer() else STEP
+    named = {sign * number for atom in atoms for number in atom_numbers(atom) for sign in (1, -1)}
+    near = {value + shift for value in {0.0, 1.0, *named} for shift in (-step, 0, step)}
+    if measure and measure.low is not None and measure.high is not None:
+        near = {value for value in near | {measure.low, measure.high} if measure.low <= value <= measure.high}
+    return pl.Series(column, sorted(near)).cast(kind, strict=False)

@@ -1,0 +1,47 @@
+"""Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from features.leverage import leverage
+from features.strategic_value import strategic_value
+from features.vocabulary import OUTCOMES
+
+PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
+
+
+def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """One row a partner, the input to the rulebook.
+
+    scores: the output table; panel: rows of the latest origin; listed: iso3 with listed_<list> and waived_<list>.
+    `tier` is the tier of misuse, or referred.
+    """
+    wide = scores.select("iso3", "partner", "region", "origin", "coverage").unique(maintain_order=True)
+    for outcome in OUTCOMES:
+        one = scores.filter(pl.col("outcome") == outcome)
+        wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in PER_OUTCOME)), on="iso3")
+    located = panel.join(wide.select("iso3", "region"), on="iso3")
+    joined = (
+        wide.with_columns(tier=pl.col("misuse_tier"))
+        .join(leverage(panel).drop("origin"), on="iso3")
+        .join(strategic_value(located, _ties(listed)).drop("origin"), on="iso3")
+        .join(panel.drop("origin"), on="iso3")
+        .join(listed, on="iso3", how="left")
+    )
+    return joined.with_columns(us_partner=_us_partner()).sort("iso3")
+
+
+def _ties(listed: pl.DataFrame) -> pl.DataFrame:
+    treaty: Collection[str] = ("listed_nato", "listed_treaty_ally")
+    return listed.select(
+        "iso3",
+        treaty_ally=pl.any_horizontal(pl.col(name).fill_null(False) for name in treaty),
+        major_ally=pl.col("listed_major_non_nato_ally").fill_null(False),
+    )
+
+
+def _us_partner() -> pl.Expr:
+    """US arms deliveries, military assistance or notified sales in the last five years on record."""
+    flows = ("sipri_us_tiv_sum5", "usmil_assistance_usd_sum5", "dsca_notifications_sum5")
+    return pl.any_horizontal(pl.col(flow).fill_null(0) > 0 for flow in flows)

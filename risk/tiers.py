@@ -1,0 +1,56 @@
+"""From probability to tier, and from tier and strategic value to posture, by the cut-offs of the rulebook."""
+
+from datetime import date
+from typing import TypeVar
+
+import polars as pl
+
+from features.bad_input import BadInput
+from risk.entries import TIERS, Quadrant, Rulebook, TierCuts
+
+REFERRED = "referred"
+Kind = TypeVar("Kind", TierCuts, Quadrant)
+
+
+def tier_expr(rulebook: Rulebook, outcome: str, probability: str, on: date | None = None) -> pl.Expr:
+    """The tier of a column of probabilities (0 to 1), by the cut-offs in force on a day, or the latest.
+
+    A missing probability is referred.
+    """
+    cuts = _tier_cuts(rulebook, outcome, on)
+    value = pl.col(probability)
+    tier = pl.lit("low")
+    for name in TIERS[1:]:
+        tier = pl.when(value >= cuts.starts[name]).then(pl.lit(name)).otherwise(tier)
+    return pl.when(value.is_null() | value.is_nan()).then(pl.lit(REFERRED)).otherwise(tier)
+
+
+def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
+    """The posture from the columns strategic_value (0 to 100) and tier; referred where either is missing."""
+    corners = _latest([entry for entry in rulebook.postures if on is None or entry.holds(on)], "posture", on)
+    value = pl.col("strategic_value").cast(pl.Float64)
+    valued = value >= corners.valued_from
+    poor = pl.col("tier").is_in(list(TIERS[TIERS.index(corners.poor_record_from) :]))
+    unknown = value.is_null() | value.is_nan() | ~pl.col("tier").is_in(list(TIERS))
+    return (
+        pl.when(unknown.fill_null(True))
+        .then(pl.lit(REFERRED))
+        .when(valued & poor)
+        .then(pl.lit(corners.valued_poor_record))
+        .when(valued)
+        .then(pl.lit(corners.valued_good_record))
+        .when(poor)
+        .then(pl.lit(corners.little_value_poor_record))
+        .otherwise(pl.lit(corners.little_value_good_record))
+    )
+
+
+def _tier_cuts(rulebook: Rulebook, outcome: str, on: date | None) -> TierCuts:
+    cuts = [entry for entry in rulebook.tiers if entry.outcome == outcome and (on is None or entry.holds(on))]
+    return _latest(cuts, f"tier for the outcome {outcome!r}", on)
+
+
+def _latest(entries: list[Kind], what: str, on: date | None) -> Kind:
+    if not entries:
+        raise BadInput(f"the rulebook has no {what} in force{f' on {on}' if on else ''}")
+    return max(entries, key=lambda entry: max(period.first for period in entry.in_force))

@@ -1,0 +1,197 @@
+"""Three invented partners in tables that follow the contracts: one at risk, one calm, one hardly known."""
+
+import json
+from typing import Any
+
+import polars as pl
+
+Row = dict[str, Any]
+
+INVENTED = {"ALD": "Aldova", "BRE": "Bresland", "CIM": "Cimbria"}
+BASE_RATES = {"misuse": 0.224, "state_terror": 0.171, "civilian_killing": 0.083, "coup": 0.041}
+PARTS = {"leverage_arms": 81.4, "leverage_stock": 60.0, "hedging_suppliers": 12.2, "value_alliance": 100.0}
+SOURCES = [
+    {
+        "title": "Invented Terror Scale",
+        "publisher": "Invented Institute",
+        "release": "v9 (2025)",
+        "citation": "Invented Institute. 2025. Invented Terror Scale.",
+        "licence": "CC BY 4.0",
+        "address": "https://invented.example/data",
+        "accessed": "2026-11-23",
+    }
+]
+LINKS = [{"label": "Workbook of decisions", "href": "../decisions.xlsx"}]
+
+
+def score(iso3: str = "ALD", outcome: str = "misuse", **changes: Any) -> Row:
+    """One row of scores; by default Aldova, misuse ongoing, 31 percent."""
+    row = {
+        "iso3": iso3,
+        "partner": INVENTED[iso3],
+        "region": "Invented Sea",
+        "origin": 2025,
+        "horizon_end": 2027,
+        "outcome": outcome,
+        "probability": 0.3142,
+        "low": 0.2211,
+        "high": 0.4178,
+        "onset_probability": None,
+        "status": "ongoing",
+        "tier": "elevated",
+        "rank": 1,
+        "coverage": 0.934,
+        "model": "invented-1",
+    }
+    return row | changes
+
+
+def reason(position: int = 1, **changes: Any) -> Row:
+    """One reason for Aldova's misuse score; by default a rights index that goes with higher risk."""
+    row = {
+        "iso3": "ALD",
+        "origin": 2025,
+        "outcome": "misuse",
+        "theme": "human_rights",
+        "feature": "vdem_physical_integrity",
+        "label": "Freedom from torture and political killing",
+        "value": 0.2149,
+        "unit": "index 0-1, higher is better",
+        "value_year": 2025,
+        "contribution_logodds": 0.8123,
+        "position": position,
+    }
+    return row | changes
+
+
+def decision(kind: str = "trigger", **changes: Any) -> Row:
+    """One decision on Aldova, by default a trigger that applies, with one fact behind it."""
+    fact = {
+        "fact": "leverage >= 50",
+        "values": {"leverage": 72.34},
+        "years": {"leverage": 2025},
+        "holds": True,
+    }
+    row = {
+        "iso3": "ALD",
+        "partner": "Aldova",
+        "rule": "child_soldiers_list",
+        "kind": kind,
+        "result": "applies",
+        "title": f"Invented {kind.replace('_', ' ')}",
+        "because": "Invented ground for it.",
+        "evidence": json.dumps([fact]),
+        "benchmark_measure": None,
+        "benchmark_now": None,
+        "benchmark_asked": None,
+        "benchmark_by": None,
+        "unlocks": None,
+        "reference": "22 USC 2370c-1",
+        "as_of": "2025-06-30",
+        "reference_status": "confirmed",
+    }
+    return row | changes
+
+
+CONDITION = decision(
+    "positive_condition",
+    rule="rights_before_tranche",
+    title="Fewer killings in custody before the next tranche",
+    benchmark_measure="vdem_physical_integrity",
+    benchmark_now=0.2149,
+    benchmark_asked=0.3,
+    benchmark_by=2027,
+    unlocks="Release of the next tranche",
+)
+OFFRAMP = decision(
+    "offramp",
+    rule="step_down_in_stages",
+    title="Step down in stages",
+    unlocks="1. Pause new notifications in 2026. 2. Hold spares. 3. End the programme.",
+    reference_status="verify",
+)
+UNSETTLED = decision("redline", rule="unit_killings", title="No unit kills detainees", result="refer")
+BRESLAND = decision(
+    "message",
+    iso3="BRE",
+    partner="Bresland",
+    rule="say_it_early",
+    title="Say it before the budget",
+    evidence="[]",
+)
+
+
+def partner(iso3: str = "ALD", **changes: Any) -> Row:
+    """One row of partners; by default Aldova, elevated, to be engaged on conditions."""
+    row = {
+        "iso3": iso3,
+        "partner": INVENTED[iso3],
+        "region": "Invented Sea",
+        "tier": "elevated",
+        "posture": "condition",
+        "strategic_value": 66.6,
+        "leverage": 72.34,
+        "dependence": 80.1,
+        "hedging": 10.9,
+        "triggers": "child_soldiers_list",
+        "headline": f"{INVENTED[iso3]}: elevated risk, high leverage; condition support.",
+    }
+    return row | changes
+
+
+def invented_tables() -> dict[str, pl.DataFrame]:
+    """The four tables, by name; Cimbria is referred and has no probability."""
+    nothing = {
+        "probability": None,
+        "low": None,
+        "high": None,
+        "rank": None,
+        "tier": "referred",
+        "coverage": 0.2,
+    }
+    calm = {"probability": 0.004, "low": 0.001, "high": 0.02, "tier": "low", "rank": 2, "status": "clear"}
+    by_partner = {
+        "ALD": {},
+        "BRE": calm | {"onset_probability": 0.004},
+        "CIM": nothing | {"status": "unknown"},
+    }
+    unknown = {"tier": "referred", "posture": "referred", "strategic_value": None, "leverage": None}
+    quiet = {"tier": "low", "posture": "invest", "triggers": ""}
+    return {
+        "scores": pl.DataFrame(
+            [score(iso3, outcome, **changes) for iso3, changes in by_partner.items() for outcome in BASE_RATES],
+            infer_schema_length=None,
+        ),
+        "reasons": pl.DataFrame(
+            [
+                reason(1),
+                reason(
+                    2,
+                    theme="arms_transfers",
+                    feature="old_arms",
+                    label="Arms imports",
+                    value=1.234e9,
+                    unit="current US dollars",
+                    value_year=2020,
+                ),
+                reason(
+                    3,
+                    feature="lost",
+                    label="Judges removed",
+                    value=None,
+                    value_year=None,
+                    contribution_logodds=-0.2,
+                ),
+            ],
+            infer_schema_length=None,
+        ),
+        "decisions": pl.DataFrame([decision(), CONDITION, OFFRAMP, UNSETTLED, BRESLAND], infer_schema_length=None),
+        "partners": pl.DataFrame(
+            [
+                partner(),
+                partner("BRE", **quiet),
+                partner("CIM", dependence=None, hedging=None, **unknown, triggers=""),
+            ],
+            infer_schema_length=None,
+        ),
+    }
