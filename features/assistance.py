@@ -29,7 +29,7 @@ def assistance(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
         ),
         as_known(
             load_facts("alliances", "distances", raw),
-            {m: [] for m in ("distance_russia_km", "distance_china_km")},
+            {m: [] for m in ("distance_usa_km", "distance_russia_km", "distance_china_km")},
             profile,
         ),
         as_known(

@@ -10,7 +10,7 @@ import polars as pl
 from features.arms_transfers import arms_transfers
 from features.assistance import assistance
 from features.bad_input import BadInput
-from features.cards import RAW
+from features.cards import RAW, read_card
 from features.conflict import conflict
 from features.governance import governance
 from features.human_rights import human_rights
@@ -20,6 +20,7 @@ from features.timing import origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
 
 KEYS = ("iso3", "origin")
+RATERS = ("pts", "vdem", "wdi", "wgi")
 THEMES: dict[Theme, Callable[[Profile, Path], list[pl.LazyFrame]]] = {
     "governance": governance,
     "rule_of_law": rule_of_law,
@@ -49,9 +50,12 @@ def themes_of(raw: Path = RAW) -> dict[str, Theme]:
     return {column: theme for column, theme in named.items() if column not in KEYS} | near
 
 
-def level_columns(panel: pl.DataFrame) -> list[str]:
-    """The measures themselves, without what is derived from them: those of which an age is kept."""
-    return [name.removesuffix("_age") for name in panel.columns if name.endswith("_age")]
+def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
+    """Measures of the panel by publishers who rate each country, where a gap means that nobody looked."""
+    rated = {
+        measure for source in RATERS for table in read_card(source, raw).tables.values() for measure in table.columns
+    }
+    return [name for name in panel.columns if name in rated]
 
 
 def check_panel(panel: pl.DataFrame) -> None:

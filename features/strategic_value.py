@@ -1,4 +1,7 @@
-"""What a partner is worth to the United States (0-100): alliance, presence, alignment, frontline and weight."""
+"""What a partner is worth to the United States (0-100): alliance, presence, alignment, frontline and weight.
+
+Frontline is nearness to Russia or China, without a pact with them, or to the United States itself.
+"""
 
 import polars as pl
 
@@ -15,7 +18,7 @@ VALUE = {
 TREATY, MAJOR_ALLY, OLD_PACT = 100, 70, 30
 # Voting apart by this much at the General Assembly is as far as partners go.
 FARTHEST_VOTES = 4.0
-# A frontline fades with the distance to Russia or China: to 37% at this many kilometres.
+# A frontline fades with the distance to Russia or China, and to the United States: to 37% at this many kilometres.
 FRONTLINE_KM = 800
 
 
@@ -40,6 +43,7 @@ def _parts() -> dict[str, pl.Expr]:
         .otherwise(0)
     )
     nearest = pl.min_horizontal("distance_russia_km", "distance_china_km")
+    homeland = 100 * (-pl.col("distance_usa_km") / FRONTLINE_KM).exp()
     rival = pl.max_horizontal("rival_russia", "rival_china").fill_null(0)
     theirs = pl.max_horizontal("atop_russia_defense", "atop_china_defense").fill_null(0) > 0
     exposed = pl.max_horizontal(100 * (-nearest / FRONTLINE_KM).exp(), 100 * rival)
@@ -47,7 +51,9 @@ def _parts() -> dict[str, pl.Expr]:
         "value_alliance": tie.cast(pl.Float64),
         "value_presence": presence(pl.col("ustroops_total")),
         "value_alignment": 100 * (1 - pl.col("unga_distance_usa") / FARTHEST_VOTES).clip(0, 1),
-        "value_frontline": pl.when(theirs | pl.col("iso3").is_in(["RUS", "CHN"])).then(0.0).otherwise(exposed),
+        "value_frontline": pl.when(theirs | pl.col("iso3").is_in(["RUS", "CHN"]))
+        .then(0.0)
+        .otherwise(pl.max_horizontal(exposed, homeland)),
         "value_weight": pl.col("region_weight"),
     }
 

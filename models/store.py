@@ -5,6 +5,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from models.linear import RIDGE
 from models.outcomes import events, label_lag, outcomes
 from models.train import Model, labelled, train
 
-TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
 LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
 
 
@@ -83,10 +84,13 @@ def load(outcome: str, folder: Path, key: str) -> Model | None:
         return None
     if (found := sha256(content).hexdigest()) != listed:
         raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
-    parts = skops.io.loads(content, trusted=TRUSTED)
-    ensemble = Ensemble(parts["boosters"], parts["linear"], facts.pop("columns"))
-    facts |= {"point": np.array(facts["point"]), "sampled": np.array(facts["sampled"])}
-    return Model(ensemble=ensemble, **facts)
+    try:
+        parts = skops.io.loads(content, trusted=TRUSTED)
+        ensemble = Ensemble(parts["boosters"], parts["linear"], facts.pop("columns"))
+        facts |= {"point": np.array(facts["point"]), "sampled": np.array(facts["sampled"])}
+        return Model(ensemble=ensemble, **facts)
+    except (TypeError, KeyError, BadZipFile) as error:
+        raise BadInput(f"{path}: not a model this version saved ({error}); delete it to train again") from None
 
 
 def _stored(outcome: str, checksum: str) -> str:

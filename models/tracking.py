@@ -9,14 +9,13 @@ from types import ModuleType
 
 import polars as pl
 
-from models.store import TRUSTED
 from models.train import Model
 
 
 def record_training(
     out: Path, models: Sequence[Model], parameters: Mapping[str, object], tags: Mapping[str, str]
 ) -> None:
-    """One run with a nested run an outcome: parameters, base rate, calibration and the boosters as skops files."""
+    """One run with a nested run an outcome: parameters, base rate, calibration and the saved model."""
     mlflow = _mlflow(out, "training")
     with mlflow.start_run(run_name=f"train-{models[0].name.rsplit('-', 1)[-1]}", tags=dict(tags)):
         mlflow.log_params(dict(parameters))
@@ -26,8 +25,8 @@ def record_training(
                     {"outcome": model.outcome, "features": len(model.ensemble.columns), "trained_to": model.trained_to}
                 )
                 mlflow.log_metrics({"base_rate": model.base_rate, "slope": model.point[1]})
-                for seed, booster in enumerate(model.ensemble.boosters):
-                    mlflow.sklearn.log_model(booster, name=f"seed-{seed}", skops_trusted_types=TRUSTED)
+                for path in sorted((out / "models").glob(f"{model.outcome}[-.]*")):
+                    mlflow.log_artifact(str(path), "model")
 
 
 def record_backtest(out: Path, figures: pl.DataFrame, forecasts: Path) -> None:

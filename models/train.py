@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from features.bad_input import BadInput
 from models.calibration import design, draws, fit
 from models.estimator import SEEDS, Ensemble, fit_ensemble
 from models.matrix import Array, feature_columns
@@ -53,6 +54,8 @@ def _calibrate(rows: pl.DataFrame, past: pl.DataFrame, origin: int, label_lag: i
         columns = feature_columns(before)
         odds = fit_ensemble(before, columns, SEEDS[:1]).log_odds(ahead)[0]
         forecasts.append(ahead.select("iso3", "status", "observed", odds=pl.Series(odds)))
+    if not forecasts:
+        raise BadInput(f"origin {origin}: too few events were known by then to calibrate on; ask for a later origin")
     made = pl.concat(forecasts)
     inputs = design(made["odds"].to_numpy(), made["status"])
     observed = made["observed"].to_numpy().astype(np.float64)

@@ -9,6 +9,9 @@ import typer
 
 from features.bad_input import BadInput
 
+# Typer's own exit code where a command is interrupted.
+INTERRUPTED = 130
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 rules = typer.Typer(no_args_is_help=True, help="Check, list and show the rules of the rulebook.")
 data = typer.Typer(no_args_is_help=True, help="Compile and verify the snapshot in data/raw.")
@@ -28,8 +31,8 @@ def main() -> None:
         app()
     except BadInput as error:
         sys.exit(f"risk: {error}")
-    except KeyboardInterrupt:
-        sys.exit("risk: interrupted; earlier outputs are as they were")
+    except SystemExit as ended:
+        sys.exit("risk: interrupted; earlier outputs are as they were" if ended.code == INTERRUPTED else ended.code)
     except OSError as error:
         sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are as they were")
 

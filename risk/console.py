@@ -11,6 +11,7 @@ from features.cards import RAW, read_card
 from features.snapshot import SOURCES, compile_source, lag, verify, warnings
 from models.train import Model
 from risk.pipeline import RULEBOOK, Result, check_rulebook
+from risk.report.words import percent, spread
 
 Row = Sequence[object]
 
@@ -18,9 +19,11 @@ Row = Sequence[object]
 def show_run(result: Result, out: Path) -> None:
     """The ten riskiest active US partners, where the outputs are, and the seconds of each step."""
     active = result.standing.filter("us_partner").select("iso3")
+    asked = result.decisions.filter(kind="trigger", result="refer").group_by("iso3").agg(asked=pl.len())
     top = (
         result.partners.join(active, on="iso3")
         .join(result.scores.filter(outcome="misuse").select("iso3", "probability", "low", "high", "rank"), on="iso3")
+        .join(asked, on="iso3", how="left")
         .sort("probability", descending=True, nulls_last=True)
         .head(10)
     )
@@ -28,11 +31,11 @@ def show_run(result: Result, out: Path) -> None:
         "\nThe ten riskiest active US partners (arms, military aid or notified sales in the last five years of data)\n"
     )
     rows = [
-        (r["partner"], r["tier"], f"{r['probability']:.2f}", f"{r['low']:.2f}-{r['high']:.2f}", r["posture"],
-         _whole(r["leverage"]), _whole(r["strategic_value"]), r["triggers"] or "none")
+        (r["partner"], r["tier"], percent(r["probability"]), spread(r["low"], r["high"]),
+         r["posture"], _whole(r["leverage"]), _whole(r["strategic_value"]), r["triggers"] or "none", r["asked"] or "")
         for r in top.iter_rows(named=True)
     ]  # fmt: skip
-    show(("partner", "tier", "misuse", "90%", "posture", "leverage", "value", "triggers in force"), rows)
+    show(("partner", "tier", "misuse", "90%", "posture", "leverage", "value", "triggers in force", "to look up"), rows)
     print(f"\nReports   {out / 'reports' / 'index.html'}\nWorkbook  {out / 'decisions.xlsx'}")
     print(
         "Models    "

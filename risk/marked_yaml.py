@@ -55,10 +55,19 @@ class MarkedYaml:
             raise self.refusal(place + tuple(first["loc"]), _told(first)) from None
 
 
+class _DatesAsText(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Leaves dates as text, so that an impossible one is refused with its line when the entry is checked."""
+
+    yaml_implicit_resolvers = {
+        start: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for start, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def read_marked(path: Path) -> MarkedYaml:
     """Read one YAML file; what cannot be read and a key given twice are refused with file and line."""
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(path.read_text(encoding="utf-8"))
+        loader = _DatesAsText(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1

@@ -15,7 +15,8 @@ from xlsxwriter import Workbook
 
 from features.bad_input import BadInput
 
-STAGING, PREVIOUS, LOCK = ".staging", ".previous", ".lock"
+STAGING, PREVIOUS = ".staging", ".previous"
+RUN_LOCK, WRITE_LOCK = ".run", ".lock"
 
 FORMULA_START = r"^[=+\-@\t\r]"
 
@@ -33,7 +34,7 @@ def staged_outputs(folder: Path) -> Iterator[Path]:
     """
     staging = folder / STAGING
     try:
-        with _only_run(folder):
+        with only_run(folder, WRITE_LOCK):
             _put_back(folder, _names(folder / PREVIOUS))
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir()
@@ -48,12 +49,15 @@ def staged_outputs(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _only_run(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system frees even when the run is killed."""
+def only_run(folder: Path, lock: str = RUN_LOCK) -> Iterator[None]:
+    """Hold a lock of the folder, which the system frees even when the run is killed.
+
+    Raises BadInput when another run holds it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
+    with (folder / lock).open("a") as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BadInput(f"{folder}: another run is writing here; try again when it ends") from error
         yield

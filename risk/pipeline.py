@@ -13,7 +13,7 @@ import polars as pl
 
 from features.cards import RAW, read_card
 from features.labels import describe
-from features.panel import build_panel, level_columns
+from features.panel import build_panel, rated_columns
 from features.partners import SUPPLIER, load_partners
 from features.snapshot import SOURCES, checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, Profile
@@ -25,6 +25,7 @@ from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.designations import designation_columns, load_designations
 from risk.entries import Rulebook
+from risk.outputs import only_run
 from risk.publish import publish
 from risk.rules import load_rulebook
 from risk.standing import build_standing
@@ -57,21 +58,29 @@ class Result:
 
 
 def run(out: Path, on: date | None = None, rulebook: Path = RULEBOOK, raw: Path = RAW) -> Result:
-    """Score every partner, decide, and replace the outputs in `out` once all of it has succeeded."""
-    day, result = on or snapshot_day(raw), Result()
+    """Score every partner, decide, and replace the outputs in `out` once all of it has succeeded.
+
+    Raises BadInput where input cannot be used or another run works in `out`.
+    """
+    with only_run(out):
+        return _run(out, on or snapshot_day(raw), rulebook, raw)
+
+
+def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
+    result = Result()
     with result.step("verify snapshot"):
         verify(raw)
     with result.step("panel"):
         result.panel = build_panel(PROFILE, raw)
-    with result.step("models"):
-        key = fingerprint(checksum(raw), PROFILE)
-        models, trained = obtain_models(result.panel, out / "models", key, PROFILE, LATEST_ORIGIN, raw)
-    latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
     with result.step("rulebook"):
         listed = _listed(rulebook, day)
         book = load_rulebook(rulebook, standing_schema(result.panel, listed))
+    with result.step("models"):
+        key = fingerprint(checksum(raw), PROFILE)
+        models, result.trained = obtain_models(result.panel, out / "models", key, PROFILE, LATEST_ORIGIN, raw)
+    latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
     with result.step("scores"):
-        result.scores = _scores(models, latest, book, day)
+        result.scores = _scores(models, latest, book, day, raw)
     with result.step("reasons"):
         described = describe(raw)
         result.reasons = pl.concat(reasons(model, latest, described) for model in models)
@@ -82,21 +91,25 @@ def run(out: Path, on: date | None = None, rulebook: Path = RULEBOOK, raw: Path 
     base_rates = {model.outcome: model.base_rate for model in models}
     record = {
         "decided_as_of": str(day),
+        "base_rates": base_rates,
+        "trained_to": {model.outcome: model.trained_to for model in models},
+        "models": key,
+        "seconds": result.seconds,
+    }
+    with result.step("outputs"):
+        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw)
+    return result
+
+
+def _provenance(rulebook: Path, raw: Path) -> dict[str, object]:
+    return {
         "origin": LATEST_ORIGIN,
         "horizon_end": LATEST_ORIGIN + HORIZON_YEARS,
         "profile": PROFILE,
         "snapshot": checksum(raw),
         "rulebook": rulebook_checksum(rulebook),
-        "models": key,
-        "base_rates": base_rates,
-        "trained_to": {model.outcome: model.trained_to for model in models},
         "versions": {name: version(name) for name in LIBRARIES},
-        "seconds": result.seconds,
     }
-    with result.step("outputs"):
-        publish(out, vars(result), base_rates, record, raw)
-    result.trained = trained
-    return result
 
 
 def snapshot_day(raw: Path = RAW) -> date:
@@ -120,9 +133,9 @@ def _listed(rulebook: Path, day: date) -> pl.DataFrame:
     return designation_columns(load_designations(rulebook / "designations", set(iso3) | {SUPPLIER}), set(iso3), day)
 
 
-def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date) -> pl.DataFrame:
+def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
     """Every outcome's forecasts with partner, region, tier and rank, in the order of the contract."""
-    levels = level_columns(latest)
+    levels = rated_columns(latest, raw)
     names = load_partners().select("iso3", "region", partner="name")
     made = pl.concat(score(model, latest, levels) for model in models).join(names, on="iso3", how="left")
     tiers = pl.coalesce(

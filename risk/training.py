@@ -14,7 +14,7 @@ from models.metrics import table
 from models.store import fingerprint, obtain_models
 from models.tracking import record_backtest, record_training
 from models.train import Model
-from risk.outputs import staged_outputs, write_parquet
+from risk.outputs import only_run, staged_outputs, write_parquet
 from risk.pipeline import PROFILE
 
 BOTH: tuple[Profile, ...] = ("calendar", "snapshot")
@@ -26,8 +26,9 @@ def train_anew(out: Path) -> list[Model]:
     snapshot = checksum()
     key = fingerprint(snapshot, PROFILE)
     panel = build_panel(PROFILE)
-    models, _ = obtain_models(panel, out / "models", key, PROFILE, LATEST_ORIGIN, anew=True)
-    record_training(out, models, PARAMETERS, {"snapshot": snapshot, "fingerprint": key, "profile": PROFILE})
+    with only_run(out):
+        models, _ = obtain_models(panel, out / "models", key, PROFILE, LATEST_ORIGIN, anew=True)
+        record_training(out, models, PARAMETERS, {"snapshot": snapshot, "fingerprint": key, "profile": PROFILE})
     return models
 
 

@@ -10,17 +10,19 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOME_LABELS, OUTCOMES, THEME_LABELS
-from risk.report import (
+from risk.report.words import (
     HOLDS,
     INDICES,
     POSTURES,
     REFERENCES,
+    STATUS_FROM,
     STATUSES,
     TIERS,
     amount,
     chance,
     percent,
     phrase,
+    spread,
 )
 
 Row = dict[str, Any]
@@ -62,7 +64,7 @@ def partner_summary(
     labels = {reason["feature"]: reason["label"] for reason in its_reasons}
     ranked = dict(scores.group_by("outcome").agg(pl.col("rank").count()).iter_rows())
     by_outcome = {row["outcome"]: row for row in its_scores}
-    risks = [_risk(by_outcome[name], base_rates, ranked) for name in OUTCOMES]
+    risks = [_risk(by_outcome[name], base_rates, ranked, panel_row) for name in OUTCOMES]
     package = {kind: [_decision(row, labels) for row in its_decisions if row["kind"] == kind] for kind in KINDS}
     return {
         **_identity(its_scores[0]),
@@ -95,24 +97,27 @@ def _bottom_line(risk: Row, tier: str) -> str:
     return f"{said} Across all partners and years on record: {risk['base_rate']}." if risk["base_rate"] else said
 
 
-def _risk(score: Row, base_rates: Mapping[str, float], ranked: Mapping[str, int]) -> Row:
+def _risk(score: Row, base_rates: Mapping[str, float], ranked: Mapping[str, int], panel_row: Mapping[str, Any]) -> Row:
     return {
         "outcome": score["outcome"],
         "name": phrase(score["outcome"]),
         "label": OUTCOME_LABELS[score["outcome"]],
         "probability": percent(score["probability"]),
         "chance": chance(score["probability"]),
-        "interval": _interval(score),
+        "interval": spread(score["low"], score["high"]),
         "onset": percent(score["onset_probability"]),
         "base_rate": percent(base_rates.get(score["outcome"])),
-        "status": f"{STATUSES[score['status']]} as of {score['origin']}",
+        "status": STATUSES[score["status"]] + _status_years(score, panel_row),
         "tier": score["tier"],
         "rank": f"{score['rank']} of {ranked[score['outcome']]}" if score["rank"] else None,
     }
 
 
-def _interval(score: Row) -> str | None:
-    return f"{percent(score['low'])} to {percent(score['high'])}" if score["low"] is not None else None
+def _status_years(score: Row, panel_row: Mapping[str, Any]) -> str:
+    """The years of the facts that a status rests on, which lie behind the origin by their publishers' lag."""
+    ages = [panel_row.get(f"{measure}_age") for measure in STATUS_FROM[score["outcome"]]]
+    years = sorted({int(score["origin"] - age) for age in ages if age is not None})
+    return f", by facts up to {' and '.join(map(str, years))}" if years else ""
 
 
 def _decision(row: Row, labels: Mapping[str, str]) -> Row:
@@ -211,11 +216,12 @@ def index_summary(
     scores: pl.DataFrame, decisions: pl.DataFrame, partners: pl.DataFrame, links: Sequence[Mapping[str, str]]
 ) -> Row:
     """All that the index says: partners, riskiest first; counts by tier; links, each a label and an href."""
-    triggers = decisions.filter(pl.col("kind") == "trigger", pl.col("result") == "applies")
-    bound = dict(triggers.group_by("iso3").agg(pl.col("rule")).iter_rows())
+    triggers = decisions.filter(pl.col("kind") == "trigger")
+    bound = dict(triggers.filter(result="applies").group_by("iso3").agg(pl.col("rule")).iter_rows())
+    asked = dict(triggers.filter(result="refer").group_by("iso3").agg(pl.len()).iter_rows())
     misuse = scores.filter(pl.col("outcome") == "misuse").drop("partner", "region", "tier")
     ranked = partners.join(misuse, on="iso3", how="left").sort("rank", "partner", nulls_last=True).to_dicts()
-    rows = [_index_row(row, sorted(bound.get(row["iso3"], []))) for row in ranked]
+    rows = [_index_row(row, sorted(bound.get(row["iso3"], [])), asked.get(row["iso3"], 0)) for row in ranked]
     counts = [{"tier": tier, "count": sum(row["tier"] == tier for row in rows)} for tier in TIERS]
     when = _identity(scores.row(0, named=True))
     return {
@@ -228,13 +234,13 @@ def index_summary(
     }
 
 
-def _index_row(row: Row, triggers: Sequence[str]) -> Row:
+def _index_row(row: Row, triggers: Sequence[str], asked: int) -> Row:
     return {
         **{key: row[key] for key in ("iso3", "partner", "region", "tier", "rank")},
         "probability": percent(row["probability"]),
-        "interval": _interval(row),
+        "interval": spread(row["low"], row["high"]),
         "posture": phrase(row["posture"]),
         "leverage": _whole(row["leverage"]),
         "strategic_value": _whole(row["strategic_value"]),
-        "triggers": [phrase(rule) for rule in triggers],
+        "triggers": [phrase(rule) for rule in triggers] + ([f"{asked} to look up"] if asked else []),
     }

@@ -1,4 +1,4 @@
-"""What an officer reads: plain summaries, and pages that render them; here, the words they share."""
+"""The words, bands and number formats that pages and tables share."""
 
 import re
 from collections.abc import Mapping
@@ -35,6 +35,13 @@ INDICES: Mapping[str, Mapping[str, str]] = {
         "hedging_industry": "Own industry",
     },
 }
+# The measures whose last year dates the status of an outcome.
+STATUS_FROM = {
+    "misuse": ("pts_mean", "ucdp_government_killings"),
+    "state_terror": ("pts_mean",),
+    "civilian_killing": ("ucdp_government_killings",),
+    "coup": ("coup_attempts",),
+}
 CHANCES = (
     *((1, cases) for cases in (100, 50, 30, 20, 15, 10, 7, 5, 4)),
     *((hits, 10) for hits in (3, 4, 5, 6, 7, 8, 9)),
@@ -51,6 +58,12 @@ def percent(share: float | None) -> str | None:
     if share is None:
         return None
     return "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{share:.0%}"
+
+
+def spread(low: float | None, high: float | None) -> str | None:
+    """An interval of two shares in whole percent, one figure where both ends read alike."""
+    ends = percent(low), percent(high)
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def chance(probability: float | None) -> str | None:

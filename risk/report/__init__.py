@@ -1,0 +1,1 @@
+"""What an officer reads: plain summaries, and the pages that render them."""
