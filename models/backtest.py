@@ -12,7 +12,7 @@ from features.vocabulary import Profile
 from models.baselines import one_indicator, persistence, ridge_logit
 from models.calibration import calibrated
 from models.matrix import Array
-from models.outcomes import events, in_words, label_lag, outcomes
+from models.outcomes import events, in_words, label_lag, labels
 from models.splits import training_rows
 from models.train import labelled, train
 
@@ -35,11 +35,10 @@ def backtest(
     Columns iso3, origin, outcome, estimator, profile, probability, low, high, observed, status; `status` is what
     the facts now say of the year of the origin, so that both profiles are measured on the same rows.
     """
-    happened = events(raw)
-    rows = labelled(build_panel(profile, raw), outcomes(happened).collect(), outcome)
+    rows = labelled(build_panel(profile, raw), labels(raw), outcome)
     lag = label_lag(outcome, profile, raw)
     made = Parallel(n_jobs=jobs)(delayed(_forecasts)(rows, outcome, origin, lag) for origin in origins)
-    true_status = happened.select("iso3", pl.col("year").alias("origin"), status=in_words(pl.col(outcome)))
+    true_status = events(raw).select("iso3", pl.col("year").alias("origin"), status=in_words(pl.col(outcome)))
     forecasts: pl.LazyFrame = (
         pl.concat(made)
         .lazy()

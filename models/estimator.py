@@ -1,4 +1,4 @@
-"""The model: gradient-boosted trees with monotone constraints over a few seeds, averaged with a ridge logit."""
+"""The model: gradient-boosted trees with monotone constraints, averaged with a graded regression and a ridge logit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 
+from models.graded import Graded, fit_graded
 from models.linear import fit_linear, linear_log_odds
 from models.matrix import Array, matrix
 
@@ -61,17 +62,20 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Boosters (one a seed), the ridge logit, and the columns both read."""
+    """Boosters of the event (one a seed), of its grade where it has one, the ridge logit, and the columns they read."""
 
     boosters: list[HistGradientBoostingClassifier]
+    graded: Graded | None
     linear: Pipeline
     columns: list[str]
 
     def log_odds(self, rows: pl.DataFrame) -> Array:
-        """Seeds × rows: half a booster's log-odds and half the ridge logit's."""
+        """Seeds × rows: the mean log-odds of a booster, the graded trees if any, and the ridge logit."""
         known = matrix(rows, self.columns)
-        smooth = linear_log_odds(self.linear, rows, self.columns)
-        return np.array([(booster.decision_function(known) + smooth) / 2 for booster in self.boosters])
+        others = [linear_log_odds(self.linear, rows, self.columns)]
+        if self.graded:
+            others.append(self.graded.log_odds(known))
+        return np.array([np.mean([booster.decision_function(known), *others], axis=0) for booster in self.boosters])
 
 
 def fit_ensemble(rows: pl.DataFrame, columns: Sequence[str], seeds: Sequence[int] = SEEDS) -> Ensemble:
@@ -82,4 +86,5 @@ def fit_ensemble(rows: pl.DataFrame, columns: Sequence[str], seeds: Sequence[int
         HistGradientBoostingClassifier(**PARAMETERS, monotonic_cst=signs, random_state=seed).fit(known, target)
         for seed in seeds
     ]
-    return Ensemble(boosters, fit_linear(rows, columns), list(columns))
+    graded = fit_graded(rows, columns, signs, PARAMETERS)
+    return Ensemble(boosters, graded, fit_linear(rows, columns), list(columns))

@@ -19,11 +19,16 @@ def contributions(model: Model, rows: pl.DataFrame) -> tuple[Array, float]:
 
     ensemble = model.ensemble
     known = matrix(rows, ensemble.columns)
-    explainers = [TreeExplainer(booster, feature_perturbation="tree_path_dependent") for booster in ensemble.boosters]
-    trees = np.mean([explainer.shap_values(known) for explainer in explainers], axis=0)
-    base = float(np.mean([np.ravel(explainer.expected_value)[-1] for explainer in explainers]))
-    smooth, origin = linear_contributions(ensemble.linear, rows, ensemble.columns)
-    parts, start = (trees + smooth) / 2, (base + origin) / 2
+    explained = [TreeExplainer(booster, feature_perturbation="tree_path_dependent") for booster in ensemble.boosters]
+    trees = np.mean([explainer.shap_values(known) for explainer in explained], axis=0)
+    members = [(trees, float(np.mean([np.ravel(explainer.expected_value)[-1] for explainer in explained])))]
+    members.append(linear_contributions(ensemble.linear, rows, ensemble.columns))
+    if graded := ensemble.graded:
+        explainer = TreeExplainer(graded.regressor, feature_perturbation="tree_path_dependent")
+        expected = float(np.ravel(explainer.expected_value)[-1])
+        members.append((graded.slope * explainer.shap_values(known), graded.slope * expected + graded.intercept))
+    parts = np.mean([part for part, _ in members], axis=0)
+    start = float(np.mean([base for _, base in members]))
     gap = float(np.abs(parts.sum(axis=1) + start - ensemble.log_odds(rows).mean(axis=0)).max())
     if gap > TOLERANCE:
         raise ArithmeticError(f"{model.outcome}: contributions miss the log-odds by {gap:.2g}")

@@ -16,6 +16,8 @@ SOURCES_OF = {
     "misuse": [("pts", "scores"), ("ucdp", "actor")],
     "coup": [("coups", "events")],
 }
+# Outcomes that are a matter of degree on the terror scale; for killings a grade lost skill on origins up to 1999.
+GRADED = ("misuse", "state_terror")
 
 
 def events(raw: Path = RAW) -> pl.LazyFrame:
@@ -42,6 +44,18 @@ def outcomes(happened: pl.LazyFrame, horizon: int = HORIZON_YEARS) -> pl.LazyFra
         for outcome in OUTCOMES
     }
     return happened.select("iso3", pl.col("year").alias("origin"), **ahead)
+
+
+def labels(raw: Path = RAW) -> pl.DataFrame:
+    """All outcomes and the severity of each state and origin, as training and back-test read them."""
+    return outcomes(events(raw)).join(severity(raw), on=["iso3", "origin"], how="left").collect()
+
+
+def severity(raw: Path = RAW, horizon: int = HORIZON_YEARS) -> pl.LazyFrame:
+    """The highest terror score of each horizon (1 to 5, null where unknown): iso3, origin, severity."""
+    scores = terror_scores(raw).frame.sort("iso3", "year")
+    worst = pl.max_horizontal(pl.col("pts_mean").shift(-step).over("iso3") for step in range(1, horizon + 1))
+    return scores.select("iso3", pl.col("year").alias("origin"), severity=worst)
 
 
 def status(outcome: str) -> pl.Expr:

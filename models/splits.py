@@ -12,9 +12,13 @@ BLOCK = 3
 
 
 def training_rows(rows: pl.DataFrame, origin: int, label_lag: int, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
-    """Rows whose horizon had ended, and whose outcome was known, by `origin`."""
+    """Rows whose horizon had ended, and whose outcome was known, by `origin`.
+
+    Where a horizon is recorded in part, events are known and calm is not: an origin without a calm row is left out.
+    """
     last = origin - horizon - label_lag
-    return rows.filter(pl.col("origin").is_between(FIRST_TRAINING_ORIGIN, last), pl.col("observed").is_not_null())
+    known = rows.filter(pl.col("origin").is_between(FIRST_TRAINING_ORIGIN, last), pl.col("observed").is_not_null())
+    return known.filter(pl.col("observed").not_().any().over("origin"))
 
 
 def calibration_blocks(origin: int, label_lag: int, horizon: int = HORIZON_YEARS) -> Iterator[range]:

@@ -1,9 +1,12 @@
 """Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from typing import Any
 from zipfile import BadZipFile
 
@@ -16,8 +19,9 @@ from features.bad_input import BadInput
 from features.cards import RAW
 from features.vocabulary import OUTCOMES, Profile
 from models.estimator import PARAMETERS, SEEDS, Ensemble
+from models.graded import Graded
 from models.linear import RIDGE
-from models.outcomes import events, label_lag, outcomes
+from models.outcomes import label_lag, labels
 from models.train import Model, labelled, train
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
@@ -31,12 +35,14 @@ def obtain_models(
     saved = {outcome: None if anew else load(outcome, folder, key) for outcome in OUTCOMES}
     missing = [outcome for outcome in OUTCOMES if saved[outcome] is None]
     if missing:
-        observed = outcomes(events(raw)).collect()
+        observed = labels(raw)
         tasks = [
             delayed(train)(labelled(panel, observed, outcome), outcome, origin, label_lag(outcome, profile, raw))
             for outcome in missing
         ]
-        for model in Parallel(n_jobs=min(2, len(tasks)))(tasks):
+        with _interrupts_held_back():
+            trained = Parallel(n_jobs=min(2, len(tasks)), return_as="generator")(tasks)
+        for model in list(trained):
             save(model, folder, key)
             saved[model.outcome] = model
     return [model for model in saved.values() if model is not None], missing
@@ -59,7 +65,7 @@ def save(model: Model, folder: Path, key: str) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     ensemble = model.ensemble
-    content = skops.io.dumps({"boosters": ensemble.boosters, "linear": ensemble.linear})
+    content = skops.io.dumps(_parts(ensemble))
     checksum = sha256(content).hexdigest()
     facts: dict[str, Any] = {name: value for name, value in vars(model).items() if name != "ensemble"}
     facts |= {"point": model.point.tolist(), "sampled": model.sampled.tolist(), "columns": ensemble.columns}
@@ -86,11 +92,32 @@ def load(outcome: str, folder: Path, key: str) -> Model | None:
         raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
     try:
         parts = skops.io.loads(content, trusted=TRUSTED)
-        ensemble = Ensemble(parts["boosters"], parts["linear"], facts.pop("columns"))
+        graded = Graded(*parts["graded"]) if parts["graded"] else None
+        ensemble = Ensemble(parts["boosters"], graded, parts["linear"], facts.pop("columns"))
         facts |= {"point": np.array(facts["point"]), "sampled": np.array(facts["sampled"])}
         return Model(ensemble=ensemble, **facts)
     except (TypeError, KeyError, BadZipFile) as error:
         raise BadInput(f"{path}: not a model this version saved ({error}); delete it to train again") from None
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Processes started within leave Ctrl-C to this one, which ends them; else each would print its own traceback."""
+    before = pthread_sigmask(SIG_BLOCK, {SIGINT})
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
+
+
+def _parts(ensemble: Ensemble) -> dict[str, Any]:
+    """Nothing but scikit-learn's own objects."""
+    graded = ensemble.graded
+    return {
+        "boosters": ensemble.boosters,
+        "graded": [graded.regressor, graded.logit] if graded else None,
+        "linear": ensemble.linear,
+    }
 
 
 def _stored(outcome: str, checksum: str) -> str:
@@ -99,5 +126,9 @@ def _stored(outcome: str, checksum: str) -> str:
 
 def _replace(path: Path, content: bytes) -> None:
     aside = path.with_suffix(".new")
-    aside.write_bytes(content)
-    aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise BadInput(f"{path}: cannot be saved ({error.strerror}); earlier outputs are as they were") from None

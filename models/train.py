@@ -9,8 +9,11 @@ from features.bad_input import BadInput
 from models.calibration import design, draws, fit
 from models.estimator import SEEDS, Ensemble, fit_ensemble
 from models.matrix import Array, feature_columns
-from models.outcomes import status
+from models.outcomes import GRADED, status
 from models.splits import calibration_blocks, training_rows
+
+# Fewer events, or fewer rows without one, teach a model nothing worth calibrating.
+FEWEST = 10
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,9 @@ class Model:
 
 
 def labelled(panel: pl.DataFrame, observed: pl.DataFrame, outcome: str) -> pl.DataFrame:
-    """Panel rows with `observed` (boolean or null) and `status` for one outcome."""
-    labels = observed.select("iso3", "origin", pl.col(outcome).alias("observed"))
+    """Panel rows with `observed` (boolean or null), `severity` where the outcome has a grade, and `status`."""
+    grade = pl.col("severity") if outcome in GRADED else pl.lit(None, pl.Float64)
+    labels = observed.select("iso3", "origin", pl.col(outcome).alias("observed"), severity=grade)
     return panel.join(labels, on=["iso3", "origin"], how="left", maintain_order="left").with_columns(
         status=status(outcome)
     )
@@ -49,7 +53,7 @@ def _calibrate(rows: pl.DataFrame, past: pl.DataFrame, origin: int, label_lag: i
     for block in calibration_blocks(origin, label_lag):
         before = training_rows(rows, block.start, label_lag)
         ahead = past.filter(pl.col("origin").is_in(list(block)))
-        if before["observed"].sum() < 10 or ahead.is_empty():
+        if before["observed"].sum() < FEWEST or before["observed"].not_().sum() < FEWEST or ahead.is_empty():
             continue
         columns = feature_columns(before)
         odds = fit_ensemble(before, columns, SEEDS[:1]).log_odds(ahead)[0]

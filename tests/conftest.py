@@ -1,9 +1,23 @@
-"""What many tests share: the folder of published files, where there is one."""
+"""What many tests share: real tables, one trained model and one finished run, each made once."""
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
+import polars as pl
 import pytest
+
+from features.panel import build_panel
+from models.outcomes import label_lag, labels
+from models.train import Model, labelled, train
+from risk.pipeline import Result, run
+
+
+class FinishedRun(NamedTuple):
+    """The folder of a run's outputs and what the run returned."""
+
+    out: Path
+    result: Result
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +27,34 @@ def published() -> Path:
     if not folder:
         pytest.skip("RISK_PUBLISHED_DATA names no folder of published files")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def panel() -> pl.DataFrame:
+    """The panel of the snapshot profile, from the real snapshot."""
+    return build_panel("snapshot")
+
+
+@pytest.fixture(scope="session")
+def observed() -> pl.DataFrame:
+    """Every outcome of every state and origin."""
+    return labels()
+
+
+@pytest.fixture(scope="session")
+def terror_rows(panel: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
+    """Panel rows labelled with state terror."""
+    return labelled(panel, observed, "state_terror")
+
+
+@pytest.fixture(scope="session")
+def terror_model(terror_rows: pl.DataFrame) -> Model:
+    """State terror as it could be forecast in 2005, from two seeds."""
+    return train(terror_rows, "state_terror", 2005, label_lag("state_terror", "snapshot"), seeds=(0, 1))
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """A run from nothing: no models saved, no earlier outputs."""
+    out = tmp_path_factory.mktemp("run") / "out"
+    return FinishedRun(out, run(out))

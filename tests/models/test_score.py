@@ -1,0 +1,72 @@
+"""Forecasts of partners with full, little and no data."""
+
+import polars as pl
+import pytest
+
+from models.score import ESSENTIAL, score
+from models.train import Model
+from risk.entries import Rulebook
+from risk.pipeline import check_rulebook
+from risk.tiers import tier_expr
+
+LEVELS = ("pts_mean", "vdem_physical_integrity", "wdi_population", "wgi_stability")
+
+
+@pytest.fixture(scope="module")
+def sweden(terror_rows: pl.DataFrame) -> pl.DataFrame:
+    return terror_rows.filter(iso3="SWE", origin=2005).drop("observed", "status")
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> Rulebook:
+    return check_rulebook()
+
+
+def without(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    return rows.with_columns(pl.lit(None, pl.Float64).alias(name) for name in columns)
+
+
+def test_coverage_is_the_share_of_the_named_measures_that_are_known(terror_model: Model, sweden: pl.DataFrame) -> None:
+    assert score(terror_model, sweden, LEVELS)["coverage"].item() == 1
+    assert score(terror_model, without(sweden, "wgi_stability"), LEVELS)["coverage"].item() == 0.75
+
+
+@pytest.mark.parametrize("gone", [ESSENTIAL, LEVELS[1:], LEVELS])
+def test_a_partner_without_enough_data_is_referred_for_want_of_a_probability(
+    terror_model: Model, sweden: pl.DataFrame, rulebook: Rulebook, gone: tuple[str, ...]
+) -> None:
+    made = score(terror_model, without(sweden, *gone), LEVELS)
+    assert made.select("probability", "low", "high", "onset_probability").row(0) == (None,) * 4
+    assert made.select(tier_expr(rulebook, "state_terror", "probability")).item() == "referred"
+
+
+def test_one_of_the_two_measures_of_state_violence_and_half_of_the_rest_are_enough(
+    terror_model: Model, sweden: pl.DataFrame
+) -> None:
+    assert score(terror_model, without(sweden, "pts_mean", "wgi_stability"), LEVELS)["probability"].item() is not None
+
+
+def test_the_probability_lies_in_its_interval_and_looks_two_years_ahead(
+    terror_model: Model, terror_rows: pl.DataFrame
+) -> None:
+    made = score(terror_model, terror_rows.filter(origin=2005).drop("status"), LEVELS)
+    assert made.height > 185
+    assert (
+        made.filter(pl.col("probability").is_not_null())
+        .select(
+            (
+                pl.col("low").is_between(0, pl.col("probability")) & pl.col("high").is_between(pl.col("probability"), 1)
+            ).all()
+        )
+        .item()
+    )
+    assert made["horizon_end"].unique().to_list() == [2007]
+
+
+def test_only_a_partner_that_is_clear_has_an_onset_probability(terror_model: Model, terror_rows: pl.DataFrame) -> None:
+    made = score(terror_model, terror_rows.filter(origin=2005).drop("status"), LEVELS)
+    clear = made.filter(pl.col("status") == "clear", pl.col("probability").is_not_null())
+    assert clear["onset_probability"].equals(clear["probability"].alias("onset_probability"))
+    assert clear.height > 100
+    assert made.filter(status="ongoing").height > 20
+    assert made.filter(pl.col("status") != "clear")["onset_probability"].count() == 0

@@ -1,0 +1,120 @@
+"""Saved models: the same forecasts again, nothing tampered with, nothing stale."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+
+import numpy as np
+import polars as pl
+import pytest
+import skops.io
+from sklearn.pipeline import FunctionTransformer
+
+import models.store
+from features.bad_input import BadInput
+from models.store import fingerprint, load, obtain_models, save
+from models.train import Model
+
+KEY = "of this snapshot, code and parameters"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, terror_model: Model) -> Path:
+    save(terror_model, tmp_path, KEY)
+    return tmp_path
+
+
+def stored(folder: Path) -> Path:
+    return next(folder.glob("state_terror-*.skops"))
+
+
+def record(folder: Path, **changed: object) -> None:
+    """Change what the record of the model says."""
+    path = folder / "state_terror.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+
+
+def test_a_saved_model_gives_the_same_log_odds_and_calibration(
+    folder: Path, terror_model: Model, terror_rows: pl.DataFrame
+) -> None:
+    rows = terror_rows.filter(origin=2005)
+    again = load("state_terror", folder, KEY)
+    assert again is not None
+    assert np.array_equal(again.ensemble.log_odds(rows), terror_model.ensemble.log_odds(rows))
+    assert np.array_equal(again.point, terror_model.point) and np.array_equal(again.sampled, terror_model.sampled)
+    assert (again.name, again.trained_to, again.base_rate) == ("state_terror-2005", 2001, terror_model.base_rate)
+
+
+def test_one_flipped_byte_is_refused_in_one_line(folder: Path) -> None:
+    content = bytearray(stored(folder).read_bytes())
+    content[len(content) // 2] ^= 1
+    stored(folder).write_bytes(content)
+    with pytest.raises(BadInput, match=r"checksum .* its record says .*; delete it to train again") as refused:
+        load("state_terror", folder, KEY)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"no zip file", skops.io.dumps(FunctionTransformer(np.sin)), skops.io.dumps({"boosters": []})]
+)
+def test_another_file_with_a_record_to_match_is_refused_in_one_line(folder: Path, content: bytes) -> None:
+    checksum = sha256(content).hexdigest()
+    (folder / f"state_terror-{checksum[:16]}.skops").write_bytes(content)
+    record(folder, sha256=checksum)
+    with pytest.raises(BadInput, match="delete it to train again") as refused:
+        load("state_terror", folder, KEY)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_model_of_another_fingerprint_or_without_its_file_is_not_used(folder: Path) -> None:
+    assert load("state_terror", folder, "another snapshot") is None
+    stored(folder).unlink()
+    assert load("state_terror", folder, KEY) is None
+    assert load("coup", folder, KEY) is None
+
+
+def test_a_record_cut_off_is_not_used(folder: Path) -> None:
+    path = folder / "state_terror.json"
+    path.write_bytes(path.read_bytes()[:200])
+    assert load("state_terror", folder, KEY) is None
+
+
+def test_only_what_is_stale_or_missing_is_trained_again(
+    folder: Path, terror_model: Model, panel: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.store, "OUTCOMES", ("state_terror",))
+    monkeypatch.setattr(models.store, "Parallel", lambda **_: list)
+    monkeypatch.setattr(models.store, "delayed", lambda _: lambda *given: terror_model)
+    assert obtain_models(panel, folder, KEY, "snapshot", 2005)[1] == []
+    assert obtain_models(panel, folder, "another snapshot", "snapshot", 2005)[1] == ["state_terror"]
+    assert obtain_models(panel, folder, "another snapshot", "snapshot", 2005)[1] == []
+    assert obtain_models(panel, folder, "another snapshot", "snapshot", 2005, anew=True)[1] == ["state_terror"]
+
+
+def test_a_model_for_which_the_disk_has_no_room_is_refused_in_one_line_and_leaves_nothing(
+    tmp_path: Path, terror_model: Model
+) -> None:
+    limits = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(BadInput, match=r"skops: cannot be saved \(File too large\)"):
+            save(terror_model, tmp_path, KEY)
+    finally:
+        setrlimit(RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_fingerprint_tells_snapshots_profiles_and_parameters_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = fingerprint("a snapshot", "snapshot")
+    assert fingerprint("a snapshot", "snapshot") == first
+    others = {fingerprint("another", "snapshot"), fingerprint("a snapshot", "calendar")}
+    monkeypatch.setitem(models.store.PARAMETERS, "max_iter", 251)
+    others.add(fingerprint("a snapshot", "snapshot"))
+    assert len(others) == 3 and first not in others
+
+
+def test_saving_again_leaves_one_file_and_its_record_and_no_pickle(folder: Path, terror_model: Model) -> None:
+    save(terror_model, folder, KEY)
+    assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".skops"]
+    assert skops.io.get_untrusted_types(file=stored(folder)) == sorted(models.store.TRUSTED)
