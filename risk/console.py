@@ -3,20 +3,24 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from features.bad_input import BadInput
 from features.cards import RAW, read_card
 from features.snapshot import SOURCES, compile_source, lag, verify, warnings
-from models.train import Model
-from risk.pipeline import RULEBOOK, Result, check_rulebook
 from risk.report.words import percent, spread
+
+# Reading outputs needs no model, and the learning libraries take seconds to import.
+if TYPE_CHECKING:
+    from models.train import Model
+    from risk.pipeline import Result
 
 Row = Sequence[object]
 
 
-def show_run(result: Result, out: Path) -> None:
+def show_run(result: "Result", out: Path) -> None:
     """The ten riskiest active US partners, where the outputs are, and the seconds of each step."""
     active = result.standing.filter("us_partner").select("iso3")
     asked = result.decisions.filter(kind="trigger", result="refer").group_by("iso3").agg(asked=pl.len())
@@ -48,7 +52,7 @@ def show_run(result: Result, out: Path) -> None:
     print("Seconds   " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items()))
 
 
-def show_training(models: Sequence[Model]) -> None:
+def show_training(models: Sequence["Model"]) -> None:
     """One line a model: what it was trained on and how it is calibrated."""
     rows = [
         (m.outcome, m.trained_to, len(m.ensemble.columns), f"{m.base_rate:.3f}", f"{m.point[1]:.2f}") for m in models
@@ -88,6 +92,8 @@ def show_reasons(iso3: str, outcome: str, out: Path) -> None:
 
 def show_rules(folder: Path | None, wanted: str | None) -> None:
     """Check a rulebook; then count its rules (`wanted` none), list them (empty) or print one."""
+    from risk.pipeline import RULEBOOK, check_rulebook
+
     book = check_rulebook(folder or RULEBOOK)
     if wanted is None:
         kinds = pl.Series([rule.kind for rule in book.rules]).value_counts(sort=True)

@@ -155,11 +155,14 @@ def _evidence(atoms: Sequence[str], facts: dict[str, Any], answers: Sequence[boo
 
 
 def _year(column: str, facts: dict[str, Any], rulebook: Rulebook) -> int | None:
-    """The year a value is of: that of the list's last reading, or the origin less the value's age."""
+    """The year a value is of: that of the list's last reading, or the origin less the age of its measure."""
     designation = rulebook.designations.get(column.removeprefix("listed_").removeprefix("waived_"))
     if designation is not None:
         return designation.as_of.year
-    age = facts.get(f"{column}_age", 0)
+    measure = column
+    while f"{measure}_age" not in facts and "_" in measure:
+        measure = measure.rpartition("_")[0]
+    age = facts.get(f"{measure}_age", 0)
     return None if age is None else int(facts["origin"] - age)
 
 

@@ -57,6 +57,7 @@ ORDINARY: dict[str, Any] = {
     "sipri_us_tiv_sum10": 0.0,
     "sipri_exports_tiv_sum10": 0.0,
     "usmil_assistance_usd_sum5": 2_000_000.0,
+    "usmil_assistance_usd_age": 1,
     "ustroops_total": 10.0,
     "rivalries": 0,
     "us_partner": True,

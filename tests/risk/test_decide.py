@@ -193,3 +193,10 @@ def test_each_outcome_has_tiers_of_its_own() -> None:
         o: frame.select(tier_expr(BOOK, o, "p")).item() for o in ("misuse", "state_terror", "civilian_killing", "coup")
     }
     assert found == {"misuse": "guarded", "state_terror": "guarded", "civilian_killing": "elevated", "coup": "high"}
+
+
+def test_a_derived_value_is_dated_by_the_age_of_its_measure() -> None:
+    facts = {"usmil_assistance_usd_sum5": 5e7}
+    row = decide(standing(facts), BOOK, ON).filter(rule="leahy_agreement").row(0, named=True)
+    years = [line["years"] for line in json.loads(row["evidence"]) if "usmil_assistance_usd_sum5" in line["years"]]
+    assert years == [{"usmil_assistance_usd_sum5": 2024}]

@@ -127,7 +127,7 @@ def test_the_tier_is_told_in_words() -> None:
 
 def test_a_referred_partner_reads_as_referred_and_not_as_safe() -> None:
     text = " ".join(Reader(pages()["CIM"]).text.split())
-    assert "None: too little is known, referred to a person" in text
+    assert "Not given: too little is known, referred to a person" in text
     assert "The chance of misuse is" not in text
 
 

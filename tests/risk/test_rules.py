@@ -98,6 +98,7 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("status: verify", "status: sure", 12, "reference.status: input should be 'confirmed' or 'verify'"),
         ("[{from: 2025-01-01}]", "[{from: 2025-01-01}, {from: 2026-01-01}]", 2, "in_force periods overlap"),
         ("[{from: 2025-01-01}]", "[{from: 2025-01-01, to: 2024-01-01}]", 13, "before it starts"),
+        ("[{from: 2025-01-01}]", "[{from: 2025-02-31}]", 13, "input should be a valid date"),
         ("  unlocks: Nothing at all", "  unlocks: Nothing\n  rewards: All", 11, "unknown key 'rewards'"),
         ("  unlocks: Nothing at all\n", "", 2, "the key 'unlocks' is missing"),
         ("  unlocks: Nothing at all", "  title: Another", 10, "the key 'title' is given twice"),

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.report import amount, chance, percent
 from risk.report.summary import index_summary, partner_summary
+from risk.report.words import amount, chance, percent
 from tests.risk.invented_outputs import (
     BASE_RATES,
     LINKS,
@@ -92,7 +92,7 @@ def test_every_outcome_has_probability_interval_base_rate_status_and_rank() -> N
         "interval": "22% to 42%",
         "onset": None,
         "base_rate": "4%",
-        "status": "Under way as of 2025",
+        "status": "Under way, by facts up to 2025",
         "tier": "elevated",
         "rank": "1 of 2",
     }
@@ -222,3 +222,8 @@ def test_the_index_lists_every_partner_riskiest_first_and_referred_last() -> Non
     }
     counts = {item["tier"]: item["count"] for item in index["tiers"]}
     assert counts == {"severe": 0, "high": 0, "elevated": 1, "guarded": 0, "low": 1, "referred": 1}
+
+
+def test_a_status_is_dated_by_the_facts_it_rests_on_and_not_by_the_origin() -> None:
+    misuse = summary_of("ALD")["risks"][0]
+    assert misuse["status"].endswith(", by facts up to 2023 and 2024")

@@ -1,0 +1,36 @@
+"""The command line as a person meets it: a process of its own, its exit code and what it says."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-c", "from risk.cli import main; main()"]
+
+
+def risk(*arguments: object, checkout: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, from the checkout given."""
+    command = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        command, cwd=checkout, env=_environment(checkout), capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    """Start a command in a process group of its own."""
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    command = [*COMMAND, *map(str, arguments)]
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+        command, cwd=ROOT, env=_environment(ROOT), text=True, start_new_session=True, **pipes
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file a reader finds below a folder, byte for byte."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def _environment(checkout: Path) -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(checkout)}
