@@ -1,10 +1,12 @@
 """Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from pathlib import Path
 from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from typing import Any
@@ -103,6 +105,10 @@ def load(outcome: str, folder: Path, key: str) -> Model | None:
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
     """Processes started within leave Ctrl-C to this one, which ends them; else each would print its own traceback."""
+    # An interrupted run says so itself.
+    warnings.filterwarnings("ignore", message=".*still being processed by the workers have been cancelled")
+    # Started later, Python's own tracker of shared memory would let interrupts through again.
+    resource_tracker.ensure_running()
     before = pthread_sigmask(SIG_BLOCK, {SIGINT})
     try:
         yield
