@@ -127,7 +127,7 @@ def _newton(inputs: Floats, observed: Floats, weights: Floats, start: Array, ste
 
 def _totals(powers: Floats, parts: Floats) -> Array:
     """Powers × draws. Not a matrix product, whose threads wait for each other where the processor is shared."""
-    return np.einsum("kr,rd->kd", powers, parts).astype(np.float64)
+    return np.asarray(np.einsum("kr,rd->kd", powers, parts), np.float64)
 
 
 def _added(partner: Places, cuts: Places, counts: Array) -> Array:

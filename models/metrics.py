@@ -47,8 +47,7 @@ Drawn = dict[str, Array]
 
 def measure(forecasts: pl.DataFrame, subset: str = "all") -> dict[str, float]:
     """Every figure of `table`, as points, of one estimator's forecasts of one outcome in a subset."""
-    rows = chosen(numbered(forecasts), subset)
-    return {figure: float(values[0]) for figure, values in figures(rows, partner_counts(_partners(rows), 0)).items()}
+    return points(chosen(numbered(forecasts), subset))
 
 
 def table(forecasts: pl.DataFrame, draws: int = DRAWS) -> pl.DataFrame:
@@ -83,6 +82,8 @@ def differences(forecasts: pl.DataFrame, of: str = "engine", draws: int = DRAWS)
     made = []
     for key, group in _groups(rows):
         own = group.filter(pl.col("estimator") == of)
+        if own.is_empty():
+            continue
         for (estimator,), other in group.filter(pl.col("estimator") != of).group_by("estimator", maintain_order=True):
             ours, theirs = (
                 _compared(left.join(right, on=["iso3", "origin"], how="semi", maintain_order="left"), counts)
@@ -117,6 +118,13 @@ def chosen(rows: pl.DataFrame, subset: str) -> pl.DataFrame:
     status, column = SUBSETS[subset]
     of_status = pl.lit(True) if status is None else pl.col("status") == status
     return rows.filter(of_status, pl.col(column).is_not_null()).with_columns(forecast=pl.col(column))
+
+
+def points(rows: pl.DataFrame) -> dict[str, float]:
+    """Every figure of one estimator's chosen rows, each partner counted once."""
+    once = np.ones((rows["partner"].n_unique(), 1))
+    renumbered = rows.with_columns(pl.col("partner").rank("dense").cast(pl.Int64) - 1)
+    return {figure: float(values[0]) for figure, values in figures(renumbered, once).items()}
 
 
 def figures(rows: pl.DataFrame, counts: Array) -> Drawn:
