@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from sklearn.base import BaseEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -17,12 +18,16 @@ RIDGE = 0.003
 
 def fit_linear(rows: pl.DataFrame, columns: Sequence[str]) -> Pipeline:
     """Normal scores of each feature's ranks, gaps at the median and flagged, then a ridge logit on `observed`."""
-    steps = [
+    steps = [*normal_scores(), ("logit", LogisticRegression(C=RIDGE, max_iter=500))]
+    return Pipeline(steps).fit(matrix(rows, columns), rows["observed"].to_numpy())
+
+
+def normal_scores() -> list[tuple[str, BaseEstimator]]:
+    """Unfitted steps: normal scores of each feature's ranks, then gaps at the median and flagged."""
+    return [
         ("scores", QuantileTransformer(n_quantiles=200, output_distribution="normal", random_state=0)),
         ("fill", SimpleImputer(strategy="median", add_indicator=True)),
-        ("logit", LogisticRegression(C=RIDGE, max_iter=500)),
     ]
-    return Pipeline(steps).fit(matrix(rows, columns), rows["observed"].to_numpy())
 
 
 def linear_log_odds(pipeline: Pipeline, rows: pl.DataFrame, columns: Sequence[str]) -> Array:

@@ -74,8 +74,8 @@ def table(forecasts: pl.DataFrame, draws: int = DRAWS) -> pl.DataFrame:
 def differences(forecasts: pl.DataFrame, of: str = "engine", draws: int = DRAWS) -> pl.DataFrame:
     """`of` less each other estimator, on the rows that both forecast and the same draws of partners.
 
-    Columns profile, outcome, subset, estimator (the other), figure (AUC, average precision, skill, log loss), value,
-    low and high.
+    Columns profile, outcome, subset, estimator (the other), figure (AUC, average precision, skill, and log loss, of
+    which alone less is better), value, low and high.
     """
     rows = numbered(forecasts)
     counts = partner_counts(_partners(rows), draws)
