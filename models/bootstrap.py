@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import logit
 
+from features.bad_input import BadInput
 from models.matrix import Array
 
 DRAWS = 200
@@ -24,9 +25,14 @@ Floats = NDArray[np.floating]
 
 
 def partner_counts(partners: int, draws: int = DRAWS) -> Array:
-    """Partners × (1 + draws): the sample itself, each partner once, then how often each draw holds each partner."""
+    """Partners × (1 + draws): the sample itself, each partner once, then how often each draw holds each partner.
+
+    Raises BadInput without a partner.
+    """
+    if not partners:
+        raise BadInput("no forecast has a known outcome")
     generator = np.random.default_rng(SEED)
-    drawn = generator.multinomial(partners, np.full(partners, 1 / max(partners, 1)), draws)
+    drawn = generator.multinomial(partners, np.full(partners, 1 / partners), draws)
     return np.ascontiguousarray(np.vstack([np.ones(partners), drawn]).T)
 
 

@@ -57,11 +57,11 @@ def table(forecasts: pl.DataFrame, draws: int = DRAWS) -> pl.DataFrame:
     slope and intercept of a logistic calibration; expected calibration error `ece` over ten bins; mean forecast; and
     the share of events among the 10, 20 and 30 partners ranked highest at each origin, ties sharing the places left.
     Intervals are percentiles over `draws` samples of whole partners, the same for every estimator; bins and places
-    are those of the full sample. Rows without a known outcome or forecast do not count. With one class only, figures
-    that compare the two are not numbers.
+    are those of the full sample. The interval of `ece` leans upwards, as the noise of a draw adds to its gaps. Rows
+    without a known outcome or forecast do not count. With one class only, figures that compare the two are not numbers.
     """
     rows = numbered(forecasts)
-    counts = partner_counts(_partners(rows), draws)
+    counts = partner_counts(rows["partner"].n_unique(), draws)
     made = [
         key | {"estimator": estimator, "figure": figure} | _estimate(values)
         for key, group in _groups(rows)
@@ -78,7 +78,7 @@ def differences(forecasts: pl.DataFrame, of: str = "engine", draws: int = DRAWS)
     which alone less is better), value, low and high.
     """
     rows = numbered(forecasts)
-    counts = partner_counts(_partners(rows), draws)
+    counts = partner_counts(rows["partner"].n_unique(), draws)
     made = []
     for key, group in _groups(rows):
         own = group.filter(pl.col("estimator") == of)
@@ -100,8 +100,8 @@ def differences(forecasts: pl.DataFrame, of: str = "engine", draws: int = DRAWS)
 
 def wide(long: pl.DataFrame) -> pl.DataFrame:
     """The main points of a `table`, one row a profile, outcome, subset and estimator, as they are printed."""
-    points = long.filter(pl.col("figure").is_in(PRINTED)).pivot("figure", index=KEYS, values="value")
-    return points.select(*KEYS, pl.col("n", "events").cast(pl.Int64), *PRINTED[2:]).sort(KEYS)
+    printed = long.filter(pl.col("figure").is_in(PRINTED)).pivot("figure", index=KEYS, values="value")
+    return printed.select(*KEYS, pl.col("n", "events").cast(pl.Int64), *PRINTED[2:]).sort(KEYS)
 
 
 def numbered(forecasts: pl.DataFrame) -> pl.DataFrame:
@@ -199,10 +199,6 @@ def _groups(rows: pl.DataFrame) -> Iterator[tuple[dict[str, object], pl.DataFram
     for (profile, outcome), group in rows.group_by("profile", "outcome", maintain_order=True):
         for subset in SUBSETS:
             yield {"profile": profile, "outcome": outcome, "subset": subset}, chosen(group, subset)
-
-
-def _partners(rows: pl.DataFrame) -> int:
-    return rows["iso3"].n_unique()
 
 
 def _estimate(values: Array) -> dict[str, float]:

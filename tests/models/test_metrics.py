@@ -172,6 +172,13 @@ def test_a_difference_counts_only_what_both_forecast() -> None:
     assert made["value"].item() == pytest.approx(expected)
 
 
+def test_forecasts_of_nothing_known_are_refused() -> None:
+    unknown = FOUR.with_columns(observed=pl.lit(None, pl.Boolean))
+    for figures in (table, differences):
+        with pytest.raises(BadInput, match="no forecast has a known outcome"):
+            figures(unknown)
+
+
 def test_nothing_to_compare_with_is_refused() -> None:
     with pytest.raises(BadInput, match="no forecasts of engine to compare"):
         differences(invented("alone"))
