@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from features.cards import RAW
-from features.timing import as_known, load_facts, total
+from features.derived import total
+from features.timing import as_known, load_facts
 from features.vocabulary import Profile
 
 GROUPS = ("us", "russia", "china", "europe", "other")

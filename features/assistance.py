@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from features.cards import RAW
-from features.timing import as_known, load_facts, total, typical
+from features.derived import total, typical
+from features.timing import as_known, load_facts
 from features.vocabulary import Profile
 
 

@@ -5,38 +5,64 @@ from pathlib import Path
 import polars as pl
 
 from features.cards import RAW
-from features.timing import as_known, change, highest, load_facts, mean, since, total
+from features.derived import highest, history, mean, since, smoothed, smoothed_log, total
+from features.timing import as_known, load_facts
 from features.vocabulary import Profile
 
 
 def conflict(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
     """Levels, sums, time since the last event and the military's size, by iso3 and origin."""
     battle, fought, intensity = "ucdp_battle_deaths", "ucdp_conflict_deaths", "ucdp_conflict_intensity"
+    killed, apart, coups, coups_won = "ucdp_onesided_any", "ucdp_nonstate_deaths", "coup_attempts", "coup_successes"
+    civil, at_home = "ucdp_intrastate_deaths", "ucdp_home_government_killings"
     return [
         as_known(
             load_facts("ucdp", "country", raw),
             {
-                battle: [total(battle, 5), change(battle, 1), since(battle, 25)],
-                "ucdp_onesided_any": [total("ucdp_onesided_any", 5)],
-                "ucdp_nonstate_deaths": [total("ucdp_nonstate_deaths", 5)],
+                battle: [
+                    total(battle, 5),
+                    *history(battle),
+                    since(battle, 25),
+                    highest(battle, 10),
+                    smoothed_log(battle, 2),
+                    smoothed_log(battle, 5),
+                ],
+                killed: [
+                    *history(killed),
+                    total(killed, 5),
+                    highest(killed, 10),
+                    since(killed, 1),
+                    smoothed_log(killed, 3),
+                ],
+                apart: [total(apart, 5), smoothed_log(apart, 3)],
+                civil: [*history(civil), smoothed_log(civil, 3)],
+                at_home: [smoothed_log(at_home, 3)],
             },
             profile,
         ),
-        as_known(load_facts("ucdp", "warring", raw), {fought: [total(fought, 5)]}, profile),
+        as_known(load_facts("ucdp", "warring", raw), {fought: [total(fought, 5), smoothed_log(fought, 3)]}, profile),
         as_known(
             load_facts("ucdp", "armed_conflict", raw),
-            {"ucdp_conflicts": [], intensity: [mean(intensity, 10), highest(intensity, 10), since(intensity, 1)]},
+            {
+                "ucdp_conflicts": [],
+                intensity: [*history(intensity), mean(intensity, 10), highest(intensity, 10), since(intensity, 1)],
+            },
             profile,
         ),
         as_known(
             load_facts("coups", "events", raw),
             {
-                "coup_attempts": [total("coup_attempts", 5), total("coup_attempts", 10), since("coup_attempts", 1)],
-                "coup_successes": [total("coup_successes", 10), since("coup_successes", 1)],
+                coups: [
+                    *history(coups),
+                    *(total(coups, years) for years in (2, 5, 10, 30)),
+                    *(smoothed(coups, half_life) for half_life in (3, 8, 20)),
+                    since(coups, 1),
+                ],
+                coups_won: [total(coups_won, 10), total(coups_won, 30), smoothed(coups_won, 8), since(coups_won, 1)],
             },
             profile,
         ),
-        as_known(load_facts("wgi", "estimates", raw), {"wgi_stability": [change("wgi_stability", 5)]}, profile),
+        as_known(load_facts("wgi", "estimates", raw), {"wgi_stability": history("wgi_stability")}, profile),
         as_known(
             load_facts("rivalries", "rivalries", raw),
             {m: [] for m in ("rivalries", "rival_russia", "rival_china")},

@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from features.cards import RAW
-from features.timing import as_known, change, load_facts, mean, volatility
+from features.derived import below_peak_share, change, growth, held, history, lowest, mean, path, relative, volatility
+from features.timing import as_known, load_facts
 from features.vocabulary import Profile
 
 DEMOCRACY = ("vdem_polyarchy", "vdem_liberal_democracy", "vdem_civil_liberties", "vdem_free_expression")
@@ -14,19 +15,24 @@ CAPACITY = ("wgi_voice", "wgi_effectiveness", "wgi_regulation")
 
 def governance(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
     """Levels, changes and volatility of democracy, state capacity and development, by iso3 and origin."""
-    democracy = {m: [change(m, 1), change(m, 5), volatility(m)] for m in DEMOCRACY}
+    democracy = {m: path(m) for m in DEMOCRACY}
+    income, growing, infants = "wdi_gdp_per_head_usd", "wdi_gdp_growth_pct", "wdi_infant_mortality_per_1000"
     ordinals = ("vdemord_free_discussion", "vdemord_party_ban", "vdemord_minority_rule", "vdemord_social_inequality")
     return [
-        as_known(load_facts("vdem", "core", raw), democracy | {"vdem_regime": [change("vdem_regime", 5)]}, profile),
+        as_known(
+            load_facts("vdem", "core", raw),
+            democracy | {"vdem_regime": [change("vdem_regime", 5), held("vdem_regime")]},
+            profile,
+        ),
         as_known(load_facts("vdem", "ordinals", raw), {m: [] for m in ordinals}, profile),
         as_known(load_facts("wgi", "estimates", raw), {m: [change(m, 5)] for m in CAPACITY}, profile),
         as_known(
             load_facts("wdi", "development", raw),
             {
-                "wdi_gdp_per_head_usd": [],
-                "wdi_gdp_growth_pct": [mean("wdi_gdp_growth_pct", 5)],
-                "wdi_population": [],
-                "wdi_infant_mortality_per_1000": [],
+                income: [*history(income), growth(income, 5), below_peak_share(income, 10)],
+                growing: [mean(growing, 5), lowest(growing, 3), volatility(growing)],
+                "wdi_population": history("wdi_population"),
+                infants: [*history(infants), relative(infants)],
                 "wdi_trade_pct_gdp": [],
             },
             profile,

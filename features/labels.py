@@ -10,6 +10,12 @@ from features.panel import themes_of
 from features.snapshot import SOURCES
 
 COMPUTED = {
+    "pts_gap": Measure(
+        label="Political terror, how far the State Department's and Amnesty's codings lie apart",
+        unit="points of the scale",
+        floor=0,
+        ceiling=4,
+    ),
     "pts_mean": Measure(
         label="Political terror, mean of the State Department and Amnesty codings",
         unit="scale 1-5, higher is worse",
@@ -25,9 +31,18 @@ SUFFIXES = {
     r"_mean(\d+)": "mean over {} years",
     r"_med(\d+)": "median of {} years",
     r"_max(\d+)": "highest in {} years",
+    r"_min(\d+)": "lowest in {} years",
+    r"_drop(\d+)": "below the highest of {} years",
+    r"_fall(\d+)": "share lost since the highest of {} years",
+    r"_ewm(\d+)": "smoothed, half-life {} years",
+    r"_logewm(\d+)": "logarithm, smoothed, half-life {} years",
+    r"_g(\d+)": "relative change over {} years",
+    r"_held": "years unchanged",
+    r"_rel": "relative to the world's mean",
     r"_since": "years since the last event",
     r"_age": "age of the value",
 }
+UNITS = {r"_(since|age|held)": "years", r"_(g|fall)\d+|_rel": "ratio", r"_logewm\d+": "log of 1 + {}"}
 SHARES = {
     "us": "the United States",
     "russia": "Russia or the Soviet Union",
@@ -45,7 +60,7 @@ def describe(raw: Path = RAW) -> pl.DataFrame:
 
 
 def _measures(raw: Path) -> tuple[dict[str, Measure], dict[str, str]]:
-    measures, source_of = dict(COMPUTED), {"pts_mean": "pts"}
+    measures, source_of = dict(COMPUTED), dict.fromkeys(COMPUTED, "pts")
     for source in SOURCES:
         for table in read_card(source, raw).tables.values():
             measures |= table.columns
@@ -62,7 +77,7 @@ def _row(feature: str, theme: str, measures: dict[str, Measure], source_of: dict
     how = _suffix(name.removeprefix(measure))
     found = measures[measure]
     label = near + (found.label if not how else f"{found.label}, {how}")
-    unit = "years" if name.endswith(("_since", "_age")) else found.unit
+    unit = _unit(name.removeprefix(measure), found.unit)
     return feature, theme, label[0].upper() + label[1:], unit, measure, source_of[measure]
 
 
@@ -72,3 +87,10 @@ def _suffix(suffix: str) -> str:
             text = words.format(*match.groups())
             return text.replace("over 1 years", "over 1 year")
     return ""
+
+
+def _unit(suffix: str, unit: str) -> str:
+    for pattern, words in UNITS.items():
+        if re.fullmatch(pattern, suffix):
+            return words.format(unit)
+    return unit

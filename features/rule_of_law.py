@@ -5,19 +5,24 @@ from pathlib import Path
 import polars as pl
 
 from features.cards import RAW
-from features.timing import as_known, change, load_facts, volatility
+from features.derived import change, history, path
+from features.timing import as_known, load_facts
 from features.vocabulary import Profile
 
 
 def rule_of_law(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
     """Levels, changes and volatility of the rule of law and of corruption, by iso3 and origin."""
     core = ("vdem_rule_of_law", "vdem_corruption")
-    estimates = ("wgi_rule_of_law", "wgi_corruption_control")
     ordinals = ("vdemord_judicial_reform", "vdemord_even_civil_rights")
     return [
+        as_known(load_facts("vdem", "core", raw), {m: path(m) for m in core}, profile),
         as_known(
-            load_facts("vdem", "core", raw), {m: [change(m, 1), change(m, 5), volatility(m)] for m in core}, profile
+            load_facts("wgi", "estimates", raw),
+            {
+                "wgi_rule_of_law": history("wgi_rule_of_law"),
+                "wgi_corruption_control": [change("wgi_corruption_control", 5)],
+            },
+            profile,
         ),
-        as_known(load_facts("wgi", "estimates", raw), {m: [change(m, 5)] for m in estimates}, profile),
         as_known(load_facts("vdem", "ordinals", raw), {m: [] for m in ordinals}, profile),
     ]

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from features.timing import Facts, as_known, change, since, total, typical
+from features.derived import change, since, total, typical
+from features.timing import Facts, as_known
 
 
 def _facts(values: dict[int, float | None], lag: int = 0, max_age: int = 0) -> Facts:
