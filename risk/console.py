@@ -49,6 +49,8 @@ def show_run(result: "Result", out: Path) -> None:
             else "as saved: nothing that decides them has changed"
         )
     )
+    for remark in result.remarks:
+        print(f"          {remark}")
     print("Seconds   " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items()))
 
 
