@@ -129,12 +129,20 @@ def _client(out: Path) -> Iterator[Any]:
 _PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
 
 
+# Else the pages take runs for conversations with a language model, and show none of their figures.
+_SHOWN_AS_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
+
+
 @contextmanager
 def _recording(out: Path, experiment: str, record: Record) -> Iterator[tuple[Any, str]]:
     """The client and the run, everything of the record logged; a failure within marks the run as failed."""
     with _client(out) as client:
         found = client.get_experiment_by_name(experiment)
-        number = found.experiment_id if found else client.create_experiment(experiment, artifacts_uri(out))
+        number = (
+            found.experiment_id
+            if found
+            else client.create_experiment(experiment, artifacts_uri(out), _SHOWN_AS_TRAINING)
+        )
         run = client.create_run(number, run_name=record.name, tags=dict(record.tags)).info.run_id
         try:
             _log(client, run, record)
