@@ -96,7 +96,7 @@ def _named(found: list[Version]) -> str:
 
 def _fetch(out: Path, version: Version) -> None:
     """Download a version and install it, if its files are those that were registered."""
-    with TemporaryDirectory(dir=out, prefix=".champion-") as aside:
+    with TemporaryDirectory() as aside:
         folder = tracking.fetch(out, version, Path(aside))
         files = {f"{version.outcome}.json": version.json_sha256}
         files[model_file(version.outcome, version.sha256)] = version.sha256

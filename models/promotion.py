@@ -128,7 +128,7 @@ def _same(challengers: Mapping[str, Version], champions: Mapping[str, Version]) 
 def _forecasts(out: Path, version: Version | None) -> pl.DataFrame | None:
     if version is None:
         return None
-    with TemporaryDirectory(dir=out, prefix=".forecasts-") as aside:
+    with TemporaryDirectory() as aside:
         path = tracking.kept_forecasts(out, version, Path(aside)) or kept_file(out, version)
         return pl.read_parquet(path) if path.exists() else None
 

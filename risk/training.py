@@ -34,8 +34,8 @@ class Training:
     lines: list[str]
 
 
-def train_anew(out: Path, promoting: bool = False, files: tuple[Path, ...] = ()) -> Training:
-    """Train every outcome's model, record the run with these files, and register the models as challengers.
+def train_anew(out: Path, promoting: bool = False) -> Training:
+    """Train every outcome's model, record the run, and register the models as challengers.
 
     Where there is no champion they become it. With `promoting`, they take its place if their back-test was better.
     """
@@ -43,10 +43,10 @@ def train_anew(out: Path, promoting: bool = False, files: tuple[Path, ...] = ())
     snapshot = checksum()
     key = fingerprint(snapshot, PROFILE)
     panel = build_panel(PROFILE)
-    with only_run(out), TemporaryDirectory(dir=out, prefix=".trained-") as aside:
+    with only_run(out), TemporaryDirectory() as aside:
         folder = Path(aside)
         models, _ = obtain_models(panel, folder, key, PROFILE, LATEST_ORIGIN, anew=True)
-        registered = record_training(out, _record(models, key, snapshot, files), folder)
+        registered = record_training(out, _record(models, key, snapshot), folder)
         lines = [_registered(registered, current(out, key.panel))]
         _keep_forecasts(out, key, registered, make=promoting)
         if promoting:
@@ -95,7 +95,7 @@ def _write_forecasts(forecasts: pl.DataFrame, path: Path) -> None:
         write_parquet(forecasts, staging / path.name)
 
 
-def _record(models: list[Model], key: Fingerprint, snapshot: str, files: tuple[Path, ...]) -> Record:
+def _record(models: list[Model], key: Fingerprint, snapshot: str) -> Record:
     parameters = _parameters() | {"profile": PROFILE, "origin": LATEST_ORIGIN}
     metrics: dict[str, float] = {}
     for model in models:
@@ -103,8 +103,8 @@ def _record(models: list[Model], key: Fingerprint, snapshot: str, files: tuple[P
         parameters[f"{model.outcome}_trained_to"] = model.trained_to
         metrics |= {f"{model.outcome}/base_rate": model.base_rate, f"{model.outcome}/slope": float(model.point[1])}
     tags = {"snapshot": snapshot, "profile": PROFILE} | key._asdict()
-    card = (MODEL_CARD,) if MODEL_CARD.exists() else ()
-    return Record(f"train-{key.recipe[:8]}", parameters, metrics, _inputs(snapshot), tags, (*card, *files))
+    files = [MODEL_CARD] if MODEL_CARD.exists() else []
+    return Record(f"train-{key.recipe[:8]}", parameters, metrics, _inputs(snapshot), tags, files)
 
 
 def _parameters() -> dict[str, object]:
