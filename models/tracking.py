@@ -116,12 +116,13 @@ def _client(out: Path) -> Iterator[Any]:
     os.environ.update({name: os.environ.get(name, value) for name, value in _PATIENCE.items()} | SWITCHES)
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     out.mkdir(parents=True, exist_ok=True)
     uri = records_uri(out)
     try:
         yield MlflowClient(uri, uri)
-    except (MlflowException, OSError) as error:
+    except (MlflowException, SQLAlchemyError, OSError) as error:
         raise BadInput(f"MLflow at {uri}: {(str(error).splitlines() or ['no answer'])[0]}") from None
 
 

@@ -174,6 +174,13 @@ def test_a_server_that_does_not_answer_is_told_in_one_line(tmp_path: Path, monke
     assert "\n" not in str(refused.value)
 
 
+def test_a_store_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_bytes(b"no database, but long enough to be taken for one" * 100)
+    with pytest.raises(BadInput, match=r"MLflow at sqlite:.*mlflow\.db: .*file is not a database") as refused:
+        current(tmp_path, FIRST.panel)
+    assert "\n" not in str(refused.value)
+
+
 @pytest.fixture
 def scored(
     registry: Registry, panel: pl.DataFrame, second_model: Model, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
