@@ -2,14 +2,14 @@
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import version
 from multiprocessing import resource_tracker
 from pathlib import Path
 from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -28,13 +28,33 @@ from models.train import Model, labelled, train
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
 LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
+# They file models and compare forecasts; no model depends on them.
+NO_PART_OF_THE_RECIPE = ("champion.py", "promotion.py", "server.py", "tracking.py")
+
+
+class Fingerprint(NamedTuple):
+    """What a model rests on, in two checksums: what it is shown and can be read with, and how it learns from it."""
+
+    panel: str
+    recipe: str
 
 
 def obtain_models(
-    panel: pl.DataFrame, folder: Path, key: str, profile: Profile, origin: int, raw: Path = RAW, anew: bool = False
+    panel: pl.DataFrame,
+    folder: Path,
+    key: Fingerprint,
+    profile: Profile,
+    origin: int,
+    raw: Path = RAW,
+    anew: bool = False,
+    champions: Mapping[str, str] | None = None,
 ) -> tuple[list[Model], list[str]]:
-    """A model for every outcome, and which were trained now: those without a saved one of this fingerprint, or all."""
-    saved = {outcome: None if anew else load(outcome, folder, key) for outcome in OUTCOMES}
+    """A model for every outcome, and which were trained now: those without a saved one that `load` would give, or all.
+
+    `champions` holds the SHA-256 of a champion's file by outcome.
+    """
+    known = champions or {}
+    saved = {outcome: None if anew else load(outcome, folder, key, known.get(outcome)) for outcome in OUTCOMES}
     missing = [outcome for outcome in OUTCOMES if saved[outcome] is None]
     if missing:
         observed = labels(raw)
@@ -50,17 +70,26 @@ def obtain_models(
     return [model for model in saved.values() if model is not None], missing
 
 
-def fingerprint(snapshot: str, profile: Profile) -> str:
-    """A checksum over all that decides a model: snapshot, code, parameters, library versions."""
-    root = Path(__file__).resolve().parents[1]
-    code = b"".join(
-        path.read_bytes() for room in ("features", "models") for path in sorted((root / room).rglob("*.py"))
+def fingerprint(snapshot: str, profile: Profile) -> Fingerprint:
+    """Checksums over all that decides a model.
+
+    The panel: snapshot, the code of features, lag profile, library versions. The recipe: the code of models,
+    parameters, seeds.
+    """
+    shown = [snapshot, profile, {name: version(name) for name in LIBRARIES}]
+    return Fingerprint(
+        panel=_checksum("features", shown),
+        recipe=_checksum("models", [PARAMETERS, RIDGE, SEEDS], NO_PART_OF_THE_RECIPE),
     )
-    decided = [snapshot, profile, PARAMETERS, RIDGE, SEEDS, {name: version(name) for name in LIBRARIES}]
+
+
+def _checksum(room: str, decided: object, left_out: tuple[str, ...] = ()) -> str:
+    files = sorted((Path(__file__).resolve().parents[1] / room).rglob("*.py"))
+    code = b"".join(path.read_bytes() for path in files if path.name not in left_out)
     return sha256(code + json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
-def save(model: Model, folder: Path, key: str) -> None:
+def save(model: Model, folder: Path, key: Fingerprint) -> None:
     """Write the fitted parts under their checksum, then <outcome>.json, which names them.
 
     An interruption between the two leaves the older pair whole.
@@ -71,22 +100,25 @@ def save(model: Model, folder: Path, key: str) -> None:
     checksum = sha256(content).hexdigest()
     facts: dict[str, Any] = {name: value for name, value in vars(model).items() if name != "ensemble"}
     facts |= {"point": model.point.tolist(), "sampled": model.sampled.tolist(), "columns": ensemble.columns}
-    facts |= {"fingerprint": key, "sha256": checksum}
-    _replace(folder / _stored(model.outcome, checksum), content)
-    _replace(folder / f"{model.outcome}.json", json.dumps(facts, indent=1, sort_keys=True).encode())
+    facts |= {"panel": key.panel, "recipe": key.recipe, "sha256": checksum}
+    replace_file(folder / model_file(model.outcome, checksum), content)
+    replace_file(folder / f"{model.outcome}.json", json.dumps(facts, indent=1, sort_keys=True).encode())
     for old in folder.glob(f"{model.outcome}-*.skops"):
-        if old.name != _stored(model.outcome, checksum):
+        if old.name != model_file(model.outcome, checksum):
             old.unlink()
 
 
-def load(outcome: str, folder: Path, key: str) -> Model | None:
-    """The saved model of an outcome, or none if there is none with this fingerprint; a tampered file is refused."""
+def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = None) -> Model | None:
+    """The saved model of an outcome, or none if there is none with this fingerprint; a tampered file is refused.
+
+    Of the champion's file, known by its SHA-256, only the panel need be the same: its recipe stays in use.
+    """
     try:
         facts = json.loads((folder / f"{outcome}.json").read_text(encoding="utf-8"))
-        if facts.pop("fingerprint") != key:
+        panel, recipe, listed = (facts.pop(name) for name in ("panel", "recipe", "sha256"))
+        if panel != key.panel or (recipe != key.recipe and listed != champion):
             return None
-        listed = facts.pop("sha256")
-        path = folder / _stored(outcome, listed)
+        path = folder / model_file(outcome, listed)
         content = path.read_bytes()
     except (FileNotFoundError, json.JSONDecodeError, KeyError):
         return None
@@ -126,11 +158,13 @@ def _parts(ensemble: Ensemble) -> dict[str, Any]:
     }
 
 
-def _stored(outcome: str, checksum: str) -> str:
+def model_file(outcome: str, checksum: str) -> str:
+    """The name of the file of fitted parts with this SHA-256."""
     return f"{outcome}-{checksum[:16]}.skops"
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file aside and move it into place; a full disk is refused in one line."""
     aside = path.with_suffix(".new")
     try:
         aside.write_bytes(content)

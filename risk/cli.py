@@ -47,12 +47,20 @@ def score(out: Out = Path("out"), as_of: AsOf = None) -> None:
 
 
 @app.command()
-def train(out: Out = Path("out")) -> None:
-    """Train all models anew and record the run in MLflow."""
+def train(
+    out: Out = Path("out"),
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Then let it take the champion's place if its back-test was better.")
+    ] = False,
+) -> None:
+    """Train all models anew, record the run in MLflow and register them as challengers."""
     from risk.console import show_training
     from risk.training import train_anew
 
-    show_training(train_anew(out))
+    training = train_anew(out, promote)
+    show_training(training.models)
+    for line in training.lines:
+        typer.echo(line)
 
 
 @app.command()
@@ -85,9 +93,9 @@ def report(out: Out = Path("out")) -> None:
 
 
 @app.command()
-def ui(out: Out = Path("out"), port: int = 5000) -> None:
-    """Open the MLflow pages at 127.0.0.1."""
-    from models.tracking import serve
+def ui(out: Out = Path("out"), port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
+    """Serve the MLflow pages at 127.0.0.1 until Ctrl-C."""
+    from models.server import serve
 
     serve(out, port)
 

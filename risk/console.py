@@ -41,14 +41,9 @@ def show_run(result: "Result", out: Path) -> None:
     ]  # fmt: skip
     show(("partner", "tier", "misuse", "90%", "posture", "leverage", "value", "triggers in force", "to look up"), rows)
     print(f"\nReports   {out / 'reports' / 'index.html'}\nWorkbook  {out / 'decisions.xlsx'}")
-    print(
-        "Models    "
-        + (
-            f"trained now: {', '.join(result.trained)}"
-            if result.trained
-            else "as saved: nothing that decides them has changed"
-        )
-    )
+    trained = f"trained now: {', '.join(result.trained)}" if result.trained else "as saved"
+    unchanged = "" if result.trained or result.remarks else ": nothing that decides them has changed"
+    print("\n          ".join([f"Models    {trained}{unchanged}", *result.remarks]))
     print("Seconds   " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items()))
 
 

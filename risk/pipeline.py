@@ -17,9 +17,10 @@ from features.panel import build_panel, rated_columns
 from features.partners import SUPPLIER, load_partners
 from features.snapshot import SOURCES, checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, Profile
+from models.champion import obtain_scorers
 from models.explain import reasons
 from models.score import score
-from models.store import fingerprint, obtain_models
+from models.store import fingerprint
 from models.train import Model
 from risk.decide import decide
 from risk.decide import partners as decide_partners
@@ -47,6 +48,7 @@ class Result:
     decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
     partners: pl.DataFrame = field(default_factory=pl.DataFrame)
     trained: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -77,7 +79,8 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         book = load_rulebook(rulebook, standing_schema(result.panel, listed))
     with result.step("models"):
         key = fingerprint(checksum(raw), PROFILE)
-        models, result.trained = obtain_models(result.panel, out / "models", key, PROFILE, LATEST_ORIGIN, raw)
+        scorers = obtain_scorers(result.panel, out, key, PROFILE, LATEST_ORIGIN, raw)
+        models, result.trained, result.remarks = scorers.models, scorers.trained, scorers.remarks
     latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
     with result.step("scores"):
         result.scores = _scores(models, latest, book, day, raw)
@@ -93,7 +96,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         "decided_as_of": str(day),
         "base_rates": base_rates,
         "trained_to": {model.outcome: model.trained_to for model in models},
-        "models": key,
+        "models": scorers.checksum,
         "seconds": result.seconds,
     }
     with result.step("outputs"):

@@ -12,6 +12,9 @@ from models.outcomes import label_lag, labels
 from models.train import Model, labelled, train
 from risk.pipeline import Result, run
 
+# What tests invent belongs in no shared registry.
+os.environ.pop("MLFLOW_TRACKING_URI", None)
+
 
 class FinishedRun(NamedTuple):
     """The folder of a run's outputs and what the run returned."""

@@ -13,10 +13,11 @@ from sklearn.pipeline import FunctionTransformer
 
 import models.store
 from features.bad_input import BadInput
-from models.store import fingerprint, load, obtain_models, save
+from models.store import Fingerprint, fingerprint, load, obtain_models, save
 from models.train import Model
 
-KEY = "of this snapshot, code and parameters"
+KEY = Fingerprint("of this snapshot and code", "of these parameters")
+ANOTHER_PANEL, ANOTHER_RECIPE = KEY._replace(panel="another"), KEY._replace(recipe="another")
 
 
 @pytest.fixture
@@ -68,10 +69,18 @@ def test_another_file_with_a_record_to_match_is_refused_in_one_line(folder: Path
 
 
 def test_a_model_of_another_fingerprint_or_without_its_file_is_not_used(folder: Path) -> None:
-    assert load("state_terror", folder, "another snapshot") is None
+    assert load("state_terror", folder, ANOTHER_PANEL) is None
+    assert load("state_terror", folder, ANOTHER_RECIPE) is None
     stored(folder).unlink()
     assert load("state_terror", folder, KEY) is None
     assert load("coup", folder, KEY) is None
+
+
+def test_of_a_champion_the_recipe_may_be_another_but_not_the_panel(folder: Path) -> None:
+    champion = json.loads((folder / "state_terror.json").read_text())["sha256"]
+    assert load("state_terror", folder, ANOTHER_RECIPE, champion) is not None
+    assert load("state_terror", folder, ANOTHER_PANEL, champion) is None
+    assert load("state_terror", folder, ANOTHER_RECIPE, "another file") is None
 
 
 def test_a_record_cut_off_is_not_used(folder: Path) -> None:
@@ -87,9 +96,9 @@ def test_only_what_is_stale_or_missing_is_trained_again(
     monkeypatch.setattr(models.store, "Parallel", lambda **_: list)
     monkeypatch.setattr(models.store, "delayed", lambda _: lambda *given: terror_model)
     assert obtain_models(panel, folder, KEY, "snapshot", 2005)[1] == []
-    assert obtain_models(panel, folder, "another snapshot", "snapshot", 2005)[1] == ["state_terror"]
-    assert obtain_models(panel, folder, "another snapshot", "snapshot", 2005)[1] == []
-    assert obtain_models(panel, folder, "another snapshot", "snapshot", 2005, anew=True)[1] == ["state_terror"]
+    assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == ["state_terror"]
+    assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == []
+    assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005, anew=True)[1] == ["state_terror"]
 
 
 def test_a_model_for_which_the_disk_has_no_room_is_refused_in_one_line_and_leaves_nothing(
@@ -108,10 +117,17 @@ def test_a_model_for_which_the_disk_has_no_room_is_refused_in_one_line_and_leave
 def test_the_fingerprint_tells_snapshots_profiles_and_parameters_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     first = fingerprint("a snapshot", "snapshot")
     assert fingerprint("a snapshot", "snapshot") == first
-    others = {fingerprint("another", "snapshot"), fingerprint("a snapshot", "calendar")}
+    panels = {fingerprint("another", "snapshot"), fingerprint("a snapshot", "calendar"), first}
+    assert len({found.panel for found in panels}) == 3 and {found.recipe for found in panels} == {first.recipe}
     monkeypatch.setitem(models.store.PARAMETERS, "max_iter", 251)
-    others.add(fingerprint("a snapshot", "snapshot"))
-    assert len(others) == 3 and first not in others
+    edited = fingerprint("a snapshot", "snapshot")
+    assert edited.panel == first.panel and edited.recipe != first.recipe
+
+
+def test_another_version_of_a_library_is_another_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = fingerprint("a snapshot", "snapshot")
+    monkeypatch.setattr(models.store, "version", lambda name: "0.1")
+    assert fingerprint("a snapshot", "snapshot").panel != first.panel
 
 
 def test_saving_again_leaves_one_file_and_its_record_and_no_pickle(folder: Path, terror_model: Model) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -36,7 +37,7 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("score", "train", "backtest", "explain", "report", "rules", "data"):
+    for command in ("score", "train", "backtest", "explain", "report", "ui", "rules", "data"):
         ended = risk(command, "--help")
         assert ended.returncode == 0 and command in ended.stdout
 
@@ -60,6 +61,13 @@ def test_a_second_run_reuses_the_models_and_gives_the_same_bytes(finished_run: F
     assert [sorted(record.pop("seconds")) for record in records][0]
     assert records[0] == records[1]
     assert [name for name in first | second if first.get(name) != second.get(name)] == []
+
+
+def test_a_taken_port_for_the_mlflow_pages_ends_with_1_and_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert "choose another with --port" in refusal(risk("ui", "--port", taken.getsockname()[1], "--out", tmp_path))
 
 
 @pytest.fixture(scope="module")
