@@ -90,15 +90,17 @@ def relative(measure: str) -> pl.Expr:
 
 
 def history(measure: str) -> list[pl.Expr]:
-    """The value up to ten years earlier, and the change since."""
+    """The value up to ten years earlier, and the change over one and five."""
     before = [earlier(measure, years) for years in (1, 2, 3, 5, 10)]
-    return before + [change(measure, years) for years in (1, 2, 3, 5, 10)]
+    return before + [change(measure, years) for years in (1, 5)]
 
 
 def path(measure: str) -> list[pl.Expr]:
     """How a slowly moving index came to where it is: history, fall from its peak, depth, smooth level, volatility."""
     return [
         *history(measure),
+        change(measure, 3),
+        change(measure, 10),
         below_peak(measure, 10),
         lowest(measure, 10),
         smoothed(measure, 5),

@@ -1,68 +1,106 @@
-"""Rolling origins: refit at each on what was known by then, forecast, and keep every forecast."""
+"""Rolling origins: refit at each on what was known by then, calibrate inside it, forecast, and keep every forecast."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
+import numpy as np
 import polars as pl
-from joblib import Parallel, delayed
+from joblib import delayed
 
-from features.cards import RAW
-from features.panel import build_panel
-from features.vocabulary import Profile
-from models.baselines import one_indicator, persistence, ridge_logit
-from models.calibration import calibrated
-from models.matrix import Array
-from models.outcomes import events, in_words, label_lag, labels
-from models.splits import training_rows
-from models.train import labelled, train
+from models.baselines import BASELINES
+from models.calibration import Calibration, calibrate
+from models.estimator import fit_ensemble
+from models.matrix import Array, feature_columns
+from models.outcomes import Outcome, labelled
+from models.parallel import in_parallel
+from models.splits import fits, training_rows
+from models.train import known_by, teachable, too_early
 
 REPORTED = range(2000, 2022)
+ENGINE = "engine"
 FORECAST = (
     "iso3", "origin", "outcome", "estimator", "profile", "probability", "low", "high", "observed", "status",
+    "onset_probability", "ongoing_probability",
 )  # fmt: skip
-BASELINES: dict[str, Callable[[pl.DataFrame, pl.DataFrame], Array]] = {
-    "persistence": persistence,
-    "one indicator": one_indicator,
-    "ridge logit": ridge_logit,
+
+Estimate = Callable[[pl.DataFrame, pl.DataFrame], Array]
+
+
+def engine(past: pl.DataFrame, ahead: pl.DataFrame) -> Array:
+    """Members × rows of log-odds."""
+    return fit_ensemble(past, feature_columns(past)).log_odds(ahead)
+
+
+ESTIMATORS: dict[str, Estimate] = {ENGINE: engine} | {
+    name: lambda past, ahead, estimate=estimate: estimate(past, ahead)[np.newaxis]  # type: ignore[misc]
+    for name, estimate in BASELINES.items()
 }
 
 
 def backtest(
-    outcome: str, profile: Profile, origins: Iterable[int] = REPORTED, jobs: int = 2, raw: Path = RAW
+    panel: pl.DataFrame,
+    outcome: Outcome,
+    profile: str,
+    origins: Iterable[int] = REPORTED,
+    estimators: Iterable[str] = tuple(ESTIMATORS),
+    jobs: int = 2,
 ) -> pl.DataFrame:
-    """Every estimator's forecast for each partner at each origin.
+    """Every estimator's forecast for each partner at each origin, with the columns of FORECAST, sorted.
 
-    Columns iso3, origin, outcome, estimator, profile, probability, low, high, observed, status; `status` is what
-    the facts now say of the year of the origin, so that both profiles are measured on the same rows.
+    `status` is what the facts now say of the year of the origin, so that both profiles are measured on the same rows.
+    All estimators are calibrated alike, on forecasts made again for origins whose outcome was known by then; only the
+    engine gives an interval. Raises BadInput for an origin before which too little was known.
     """
-    rows = labelled(build_panel(profile, raw), labels(raw), outcome)
-    lag = label_lag(outcome, profile, raw)
-    made = Parallel(n_jobs=jobs)(delayed(_forecasts)(rows, outcome, origin, lag) for origin in origins)
-    true_status = events(raw).select("iso3", pl.col("year").alias("origin"), status=in_words(pl.col(outcome)))
-    forecasts: pl.LazyFrame = (
-        pl.concat(made)
-        .lazy()
-        .join(true_status, on=["iso3", "origin"], how="left")
-        .with_columns(outcome=pl.lit(outcome), profile=pl.lit(profile))
-        .sort("estimator", "origin", "iso3")
-    )
-    return forecasts.select(*FORECAST).collect()
-
-
-def _forecasts(rows: pl.DataFrame, outcome: str, origin: int, lag: int) -> pl.DataFrame:
-    """All estimators at one origin: iso3, origin, observed, estimator, probability, low, high."""
-    past, ahead = training_rows(rows, origin, lag), rows.filter(pl.col("origin") == origin)
-    model = train(rows, outcome, origin, lag)
-    made = calibrated(model.ensemble.log_odds(ahead), ahead["status"], model.point, model.sampled)
-    keys = ahead.select("iso3", "origin", "observed")
-    engine = keys.with_columns(
-        pl.Series("probability", made.probability),
-        pl.Series("low", made.low),
-        pl.Series("high", made.high),
-        estimator=pl.lit("engine"),
-    )
-    others = [
-        keys.with_columns(pl.Series("probability", estimate(past, ahead)), estimator=pl.lit(name))
-        for name, estimate in BASELINES.items()
+    rows, asked, names = labelled(panel, outcome), sorted(origins), list(estimators)
+    tasks = []
+    for year, ahead in fits(asked, outcome.lag, outcome.horizon).items():
+        past = training_rows(rows, year, outcome.lag, outcome.horizon)
+        if teachable(past):
+            tasks.append(delayed(_odds)(past, rows.filter(pl.col("origin").is_in(ahead)), year, names))
+        elif year in asked:
+            raise too_early(year)
+    made = pl.concat(in_parallel(tasks, min(jobs, len(tasks)), f"{outcome.name} {profile}"))
+    forecasts = [
+        _forecast(made.filter(estimator=name), rows, outcome, origin).with_columns(estimator=pl.lit(name))
+        for name in names
+        for origin in asked
     ]
-    return pl.concat([engine, *others], how="diagonal")
+    return (
+        pl.concat(forecasts)
+        .with_columns(outcome=pl.lit(outcome.name), profile=pl.lit(profile))
+        .sort("estimator", "origin", "iso3")
+        .select(FORECAST)
+    )
+
+
+def _odds(past: pl.DataFrame, ahead: pl.DataFrame, year: int, estimators: Iterable[str]) -> pl.DataFrame:
+    """Long: iso3, origin, fit (its year), estimator and odds, a list of the members' log-odds."""
+    keys = ahead.select("iso3", "origin", fit=pl.lit(year))
+    return pl.concat(
+        keys.with_columns(estimator=pl.lit(name), odds=_listed(ESTIMATORS[name](past, ahead))) for name in estimators
+    )
+
+
+def _forecast(made: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origin: int) -> pl.DataFrame:
+    """One estimator's forecasts at one origin, calibrated on those it made again for earlier origins."""
+    blocks = fits([origin], outcome.lag, outcome.horizon)
+    again = {(year, past) for year, block in blocks.items() for past in block if past != origin}
+    chosen = pl.DataFrame(sorted(again), schema={"fit": pl.Int32, "origin": pl.Int64}, orient="row")
+    known = known_by(rows, outcome, origin)
+    past = known.join(made.join(chosen, on=["fit", "origin"]), on=["iso3", "origin"], maintain_order="left")
+    now = rows.join(made.filter(fit=origin, origin=origin), on=["iso3", "origin"], maintain_order="left")
+    if past.is_empty():
+        raise too_early(origin)
+    of_engine = made["estimator"][0] == ENGINE
+    calibration: Calibration = calibrate(_members(past), past, free=not of_engine)
+    forecast = calibration.forecast(_members(now), now["status"])
+    if not of_engine:
+        forecast = forecast.with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+    return now.select("iso3", "origin", "observed", status="fact").hstack(forecast)
+
+
+def _listed(members: Array) -> pl.Series:
+    return pl.Series(members.T.tolist(), dtype=pl.List(pl.Float64))
+
+
+def _members(rows: pl.DataFrame) -> Array:
+    return np.ascontiguousarray(np.array(rows["odds"].to_list()).T)

@@ -1,38 +1,51 @@
-"""Exact SHAP contributions to the ensemble's log-odds, as a tidy table of reasons."""
+"""Exact SHAP contributions to the log-odds of a probability, as a tidy table of reasons."""
 
 import numpy as np
 import polars as pl
 
-from models.linear import linear_contributions
-from models.matrix import Array, matrix
+from models.calibration import design
+from models.estimator import Ensemble, stepped
+from models.linear import linear_contributions, normal_scores
+from models.matrix import Array
+from models.outcomes import status
 from models.train import Model
 
 TOLERANCE = 1e-6
 
 
-def contributions(model: Model, rows: pl.DataFrame) -> tuple[Array, float]:
-    """Rows × columns of contributions and the expected log-odds they start from.
+def contributions(model: Model, rows: pl.DataFrame) -> tuple[Array, Array]:
+    """Rows × columns of contributions, and the log-odds that each row, by its status, starts from.
 
-    Raises ArithmeticError where the parts do not add up to the model's log-odds.
+    They add up to the log-odds of the calibrated probability. Raises ArithmeticError where they do not.
     """
-    from shap import TreeExplainer
-
-    ensemble = model.ensemble
-    known = matrix(rows, ensemble.columns)
-    explained = [TreeExplainer(booster, feature_perturbation="tree_path_dependent") for booster in ensemble.boosters]
-    trees = np.mean([explainer.shap_values(known) for explainer in explained], axis=0)
-    members = [(trees, float(np.mean([np.ravel(explainer.expected_value)[-1] for explainer in explained])))]
-    members.append(linear_contributions(ensemble.linear, rows, ensemble.columns))
-    if graded := ensemble.graded:
-        explainer = TreeExplainer(graded.regressor, feature_perturbation="tree_path_dependent")
-        expected = float(np.ravel(explainer.expected_value)[-1])
-        members.append((graded.slope * explainer.shap_values(known), graded.slope * expected + graded.intercept))
-    parts = np.mean([part for part, _ in members], axis=0)
-    start = float(np.mean([base for _, base in members]))
-    gap = float(np.abs(parts.sum(axis=1) + start - ensemble.log_odds(rows).mean(axis=0)).max())
+    ensemble, calibration = model.ensemble, model.calibration
+    told = [member for member, kept in zip(_members(ensemble, rows), calibration.kept, strict=True) if kept]
+    slope = calibration.overall.point[1]
+    parts = slope * np.mean([part for part, _ in told], axis=0)
+    inputs = design(np.full(rows.height, np.mean([start for _, start in told])), rows["status"])
+    starts = inputs @ calibration.overall.point
+    odds = design(calibration.mean_odds(ensemble.log_odds(rows)), rows["status"]) @ calibration.overall.point
+    gap = float(np.abs(parts.sum(axis=1) + starts - odds).max())
     if gap > TOLERANCE:
         raise ArithmeticError(f"{model.outcome}: contributions miss the log-odds by {gap:.2g}")
-    return parts, start
+    return parts, starts
+
+
+def _members(ensemble: Ensemble, rows: pl.DataFrame) -> list[tuple[Array, float]]:
+    """Each member's contributions (rows × columns) and the log-odds they start from."""
+    from shap import TreeExplainer
+
+    ranks = ensemble.ranked(rows)
+    trees = [(ensemble.booster, 1.0, 0.0)]
+    if graded := ensemble.graded:
+        trees.append((graded.regressor, graded.slope, graded.intercept))
+    told = []
+    for booster, slope, intercept in trees:
+        explainer = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
+        start = slope * float(np.ravel(explainer.expected_value)[-1]) + intercept
+        told.append((slope * explainer.shap_values(stepped(ranks)), start))
+    smooth = ((ensemble.on_scores, normal_scores(ranks)), (ensemble.on_ranks, ranks))
+    return told + [linear_contributions(pipeline, inputs) for pipeline, inputs in smooth]
 
 
 def reasons(model: Model, rows: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
@@ -41,7 +54,7 @@ def reasons(model: Model, rows: pl.DataFrame, described: pl.DataFrame) -> pl.Dat
 
     `described` has feature, theme, label, unit and measure, whose `<measure>_age` dates the value.
     """
-    parts, _ = contributions(model, rows)
+    parts, _ = contributions(model, rows.with_columns(status=status(model.outcome)))
     keys = rows.select("iso3", "origin")
     long = pl.concat(
         keys.with_columns(

@@ -1,4 +1,4 @@
-"""Boosted trees on how bad the worst year of the horizon was, turned into log-odds by a logit on their own forecast.
+"""Boosted trees on the grade of the horizon, turned into log-odds by a logit on their own forecast.
 
 A grade tells more than an event: a year just short of the threshold is not a year of peace.
 """
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 
-from models.matrix import Array, matrix
+from models.matrix import Array
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,10 @@ class Graded:
 
 
 def fit_graded(
-    rows: pl.DataFrame, columns: Sequence[str], signs: Sequence[int], parameters: dict[str, Any]
-) -> Graded | None:
-    """Fit on rows with `severity` and `observed`; none for an outcome without grades."""
-    graded = rows.filter(pl.col("severity").is_not_null())
-    if graded.is_empty():
-        return None
-    known = matrix(graded, columns)
+    known: Array, grade: Array, observed: Array, weights: Array, signs: Sequence[int], parameters: dict[str, Any]
+) -> Graded:
+    """Fit trees to the grade, and a logit of what was observed to the trees."""
     regressor = HistGradientBoostingRegressor(**parameters, monotonic_cst=list(signs), random_state=0)
-    regressor.fit(known, graded["severity"].to_numpy())
-    logit = LogisticRegression(C=10.0).fit(regressor.predict(known)[:, np.newaxis], graded["observed"].to_numpy())
+    regressor.fit(known, grade, sample_weight=weights)
+    logit = LogisticRegression(C=10.0).fit(regressor.predict(known)[:, np.newaxis], observed)
     return Graded(regressor, logit)

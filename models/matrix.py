@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-NOT_INPUTS = {"iso3", "origin", "observed", "severity", "status"}
+NOT_INPUTS = {"iso3", "origin", "observed", "grade", "status", "fact"}
 
 
 def feature_columns(rows: pl.DataFrame) -> list[str]:

@@ -1,5 +1,6 @@
 """What happened after an origin: the only file that looks forward."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -16,13 +17,36 @@ SOURCES_OF = {
     "misuse": [("pts", "scores"), ("ucdp", "actor")],
     "coup": [("coups", "events")],
 }
-# Outcomes that are a matter of degree on the terror scale; for killings a grade lost skill on origins up to 1999.
-GRADED = ("misuse", "state_terror")
+# Other readings of severe terror from two raters: what their worse or their milder coding must reach.
+SEVERE = 4.0
+READINGS = {
+    "mean": pl.col("pts_mean") >= STATE_TERROR,
+    "worse": pl.max_horizontal("pts_state", "pts_amnesty") >= SEVERE,
+    "both": pl.min_horizontal("pts_state", "pts_amnesty") >= SEVERE,
+}
+# A grade is the terror score as a logistic: a half at MIDDLE, and flatter than a step, since raters disagree.
+MIDDLE, WIDTH = 3.4, 0.4
 
 
-def events(raw: Path = RAW) -> pl.LazyFrame:
+@dataclass(frozen=True)
+class Outcome:
+    """What is forecast: events by state and year, how many years ahead, and how many years late they are known.
+
+    `happened` has iso3, year and event for every year of a state's existence, sorted; `current` tells from a panel row
+    whether the event is under way; `grade`, where there is one, has iso3, origin and how near the horizon came (0-1).
+    """
+
+    name: str
+    happened: pl.DataFrame
+    lag: int
+    current: pl.Expr
+    grade: pl.DataFrame | None = None
+    horizon: int = HORIZON_YEARS
+
+
+def events(raw: Path = RAW, reading: str = "mean") -> pl.LazyFrame:
     """One row a state and year: iso3, year and whether each outcome's event occurred (null where unknown)."""
-    terror = terror_scores(raw).frame.select("iso3", "year", state_terror=pl.col("pts_mean") >= STATE_TERROR)
+    terror = terror_scores(raw).frame.select("iso3", "year", state_terror=READINGS[reading])
     killing = load_facts("ucdp", "actor", raw).frame
     killing = killing.select("iso3", "year", civilian_killing=pl.col("ucdp_government_killings") >= KILLINGS)
     coup = load_facts("coups", "events", raw).frame.select("iso3", "year", coup=pl.col("coup_attempts") >= 1)
@@ -33,41 +57,79 @@ def events(raw: Path = RAW) -> pl.LazyFrame:
     return joined.with_columns(misuse=misuse).sort("iso3", "year")
 
 
-def outcomes(happened: pl.LazyFrame, horizon: int = HORIZON_YEARS) -> pl.LazyFrame:
-    """For each state and origin, whether an event falls in origin+1 to origin+horizon.
+def built_in(
+    name: str, profile: Profile, raw: Path = RAW, reading: str = "mean", horizon: int = HORIZON_YEARS
+) -> Outcome:
+    """One of the engine's own outcomes, with severe terror read in one of the ways of READINGS."""
+    happened = events(raw, reading).select("iso3", "year", event=name).collect()
+    by_degree = name in ("misuse", "state_terror") and reading == "mean"
+    graded = grades(raw, name == "misuse", horizon) if by_degree else None
+    title = name if reading == "mean" else f"{name}_{reading}"
+    return Outcome(title, happened, label_lag(name, profile, raw), _current(name, reading), graded, horizon)
 
-    True if one does, false if every year is known to be without, otherwise null. `happened` has every year of a
-    state's existence, sorted.
+
+def ahead(happened: pl.DataFrame, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
+    """For each state and origin, whether an event falls in origin+1 to origin+horizon: iso3, origin, observed.
+
+    True if one does, false if every year is known to be without, otherwise null.
     """
-    ahead = {
-        outcome: pl.any_horizontal(pl.col(outcome).shift(-step).over("iso3") for step in range(1, horizon + 1))
-        for outcome in OUTCOMES
-    }
-    return happened.select("iso3", pl.col("year").alias("origin"), **ahead)
+    any_event = pl.any_horizontal(pl.col("event").shift(-step).over("iso3") for step in range(1, horizon + 1))
+    return happened.select("iso3", pl.col("year").alias("origin"), observed=any_event)
+
+
+def labelled(panel: pl.DataFrame, outcome: Outcome) -> pl.DataFrame:
+    """Panel rows with `observed` (null if unknown), `grade` (0-1, what happened where there is none), `status` by
+    what was known at the origin, and `fact`, the status at the origin as now known."""
+    keys = ["iso3", "origin"]
+    fact = outcome.happened.select("iso3", pl.col("year").alias("origin"), fact=in_words(pl.col("event")))
+    rows = panel.join(ahead(outcome.happened, outcome.horizon), on=keys, how="left", maintain_order="left")
+    rows = rows.join(fact, on=keys, how="left", maintain_order="left").with_columns(
+        status=in_words(outcome.current), fact=pl.col("fact").fill_null("unknown")
+    )
+    happened = pl.col("observed").cast(pl.Float64)
+    if outcome.grade is None:
+        return rows.with_columns(grade=happened)
+    graded = rows.join(outcome.grade, on=keys, how="left", maintain_order="left")
+    # Half what happened and half how near it came: the event stays what is forecast.
+    return graded.with_columns(grade=(happened + pl.coalesce("grade", happened)) / 2)
+
+
+def grades(raw: Path = RAW, killings: bool = False, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
+    """How near each horizon came to severe terror, from 0 to 1: iso3, origin, grade (null where unknown).
+
+    The highest score of the horizon on a logistic scale; killings of civilians, where they count, stand on the same
+    scale: 25 at the threshold, and a quarter of a point more for each doubling.
+    """
+    scores = terror_scores(raw).frame.select("iso3", "year", score="pts_mean")
+    if killings:
+        killed = load_facts("ucdp", "actor", raw).frame.select("iso3", "year", killed="ucdp_government_killings")
+        as_score = STATE_TERROR + (pl.col("killed") / KILLINGS).log(2) / 4
+        severe = pl.when(pl.col("killed") >= KILLINGS).then(as_score)
+        joined = scores.join(killed, on=["iso3", "year"], how="left")
+        scores = joined.select("iso3", "year", score=pl.max_horizontal("score", severe))
+    worst = pl.max_horizontal(pl.col("score").shift(-step).over("iso3") for step in range(1, horizon + 1))
+    grade = 1 / (1 + ((MIDDLE - worst) / WIDTH).exp())
+    return scores.sort("iso3", "year").select("iso3", pl.col("year").alias("origin"), grade=grade).collect()
 
 
 def labels(raw: Path = RAW) -> pl.DataFrame:
-    """All outcomes and the severity of each state and origin, as training and back-test read them."""
-    return outcomes(events(raw)).join(severity(raw), on=["iso3", "origin"], how="left").collect()
-
-
-def severity(raw: Path = RAW, horizon: int = HORIZON_YEARS) -> pl.LazyFrame:
-    """The highest terror score of each horizon (1 to 5, null where unknown): iso3, origin, severity."""
-    scores = terror_scores(raw).frame.sort("iso3", "year")
-    worst = pl.max_horizontal(pl.col("pts_mean").shift(-step).over("iso3") for step in range(1, horizon + 1))
-    return scores.select("iso3", pl.col("year").alias("origin"), severity=worst)
+    """Every outcome of each state and origin, side by side: iso3, origin, misuse, state_terror, ..."""
+    happened = events(raw).collect()
+    sides = [
+        ahead(happened.select("iso3", "year", event=name)).rename({"observed": name}).select(name) for name in OUTCOMES
+    ]
+    return pl.concat([happened.select("iso3", pl.col("year").alias("origin")), *sides], how="horizontal")
 
 
 def status(outcome: str) -> pl.Expr:
     """Whether a panel row's partner is in an event by its last known values: ongoing, clear or unknown."""
-    terror, killing = pl.col("pts_mean") >= STATE_TERROR, pl.col("ucdp_government_killings") >= KILLINGS
-    current = {
-        "state_terror": terror,
-        "civilian_killing": killing,
-        "misuse": terror | killing,
-        "coup": pl.col("coup_attempts") >= 1,
-    }
-    return in_words(current[outcome])
+    return in_words(_current(outcome))
+
+
+def _current(name: str, reading: str = "mean") -> pl.Expr:
+    terror, killing = READINGS[reading], pl.col("ucdp_government_killings") >= KILLINGS
+    current = {"state_terror": terror, "civilian_killing": killing, "misuse": terror | killing}
+    return current.get(name, pl.col("coup_attempts") >= 1)
 
 
 def in_words(event: pl.Expr) -> pl.Expr:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from features.vocabulary import HORIZON_YEARS
-from models.calibration import calibrated
 from models.outcomes import status
 from models.train import Model
 
@@ -18,10 +17,11 @@ def score(model: Model, rows: pl.DataFrame, levels: Sequence[str]) -> pl.DataFra
     """One row a partner: iso3, origin, horizon_end, outcome, probability, low, high, onset_probability, status,
     coverage, model; probabilities are null for a partner referred for want of data.
 
-    `levels` names the measures whose known share is the coverage.
+    `onset_probability` is what to expect if the partner is clear at the origin, null where it was last known not to
+    be. `levels` names the measures whose known share is the coverage.
     """
     now = rows.with_columns(status=status(model.outcome))
-    made = calibrated(model.ensemble.log_odds(now), now["status"], model.point, model.sampled)
+    made = model.calibration.forecast(model.ensemble.log_odds(now), now["status"])
     forecasts = now.select(
         "iso3",
         "origin",
@@ -31,11 +31,11 @@ def score(model: Model, rows: pl.DataFrame, levels: Sequence[str]) -> pl.DataFra
         coverage=pl.mean_horizontal(pl.col(level).is_not_null() for level in levels).round(3),
         enough=pl.any_horizontal(pl.col(name).is_not_null() for name in ESSENTIAL),
         model=pl.lit(model.name),
-    ).with_columns(pl.Series("probability", made.probability), pl.Series("low", made.low), pl.Series("high", made.high))
+    ).hstack(made.drop("ongoing_probability"))
     enough = pl.col("enough") & (pl.col("coverage") >= MINIMUM_COVERAGE)
     return (
-        forecasts.with_columns(pl.when(enough).then(pl.col("probability", "low", "high")))
-        .with_columns(onset_probability=pl.when(pl.col("status") == "clear").then("probability"))
+        forecasts.with_columns(pl.when(enough).then(pl.col("probability", "low", "high", "onset_probability")))
+        .with_columns(onset_probability=pl.when(pl.col("status") != "ongoing").then("onset_probability"))
         .select(
             "iso3", "origin", "horizon_end", "outcome", "probability", "low", "high", "onset_probability", "status",
             "coverage", "model",

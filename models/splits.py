@@ -1,13 +1,15 @@
-"""Rolling origins: which rows may train, calibrate and be forecast at an origin."""
+"""Rolling origins: which rows may train and calibrate at an origin, and which fits forecast them again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import polars as pl
 
 from features.vocabulary import HORIZON_YEARS
 
 FIRST_TRAINING_ORIGIN = 1980
-CALIBRATION_ORIGINS = 12
+# With fewer years before it to learn from, a forecast made again tells little of how later ones will fare.
+FIRST_CALIBRATED = 1986
+CALIBRATION_ORIGINS = 18
 BLOCK = 3
 
 
@@ -21,11 +23,22 @@ def training_rows(rows: pl.DataFrame, origin: int, label_lag: int, horizon: int 
     return known.filter(pl.col("observed").not_().any().over("origin"))
 
 
-def calibration_blocks(origin: int, label_lag: int, horizon: int = HORIZON_YEARS) -> Iterator[range]:
-    """Past origins to forecast again for calibration, in blocks that share one model trained before the block.
-
-    The last calibrated origin is the last whose outcome was known by `origin`.
-    """
+def calibration_origins(origin: int, label_lag: int, horizon: int = HORIZON_YEARS) -> range:
+    """Past origins forecast again for calibration: the last ones whose outcome was known by `origin`."""
     last = origin - horizon - label_lag
-    for start in range(last - CALIBRATION_ORIGINS + 1, last + 1, BLOCK):
-        yield range(start, start + BLOCK)
+    return range(max(FIRST_CALIBRATED, last - CALIBRATION_ORIGINS + 1), last + 1)
+
+
+def block_start(origin: int) -> int:
+    """The year of the fit that forecasts an origin again: blocks of three share one, made as of their first year."""
+    return origin - origin % BLOCK
+
+
+def fits(origins: Iterable[int], label_lag: int, horizon: int = HORIZON_YEARS) -> dict[int, list[int]]:
+    """For every year as of which to fit, the origins to forecast: those asked for, and those that calibrate them."""
+    wanted: dict[int, set[int]] = {}
+    for origin in origins:
+        wanted.setdefault(origin, set()).add(origin)
+        for past in calibration_origins(origin, label_lag, horizon):
+            wanted.setdefault(block_start(past), set()).add(past)
+    return {year: sorted(wanted[year]) for year in sorted(wanted)}

@@ -1,35 +1,35 @@
 """Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
 
 import json
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
-from multiprocessing import resource_tracker
 from pathlib import Path
-from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
 import skops.io
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from features.bad_input import BadInput
 from features.cards import RAW
 from features.vocabulary import OUTCOMES, Profile
-from models.estimator import PARAMETERS, SEEDS, Ensemble
+from models.calibration import Calibration, Curve
+from models.estimator import HALF_LIFE, PARAMETERS, Ensemble
 from models.graded import Graded
-from models.linear import RIDGE
-from models.outcomes import label_lag, labels
-from models.train import Model, labelled, train
+from models.linear import RIDGE_ON_RANKS, RIDGE_ON_SCORES
+from models.outcomes import built_in, labelled
+from models.parallel import in_parallel
+from models.train import Model, train
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
+FITTED = ("scale", "booster", "on_scores", "on_ranks")
+CURVES = ("overall", "clear", "ongoing")
 LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
-# They file models and compare forecasts; no model depends on them.
-NO_PART_OF_THE_RECIPE = ("champion.py", "promotion.py", "server.py", "tracking.py")
+# The files that decide how a model learns; the others compare, explain, file and issue.
+RECIPE = ("calibration", "estimator", "graded", "linear", "matrix", "outcomes", "signs", "splits", "train")
 
 
 class Fingerprint(NamedTuple):
@@ -57,14 +57,9 @@ def obtain_models(
     saved = {outcome: None if anew else load(outcome, folder, key, known.get(outcome)) for outcome in OUTCOMES}
     missing = [outcome for outcome in OUTCOMES if saved[outcome] is None]
     if missing:
-        observed = labels(raw)
-        tasks = [
-            delayed(train)(labelled(panel, observed, outcome), outcome, origin, label_lag(outcome, profile, raw))
-            for outcome in missing
-        ]
-        with _interrupts_held_back():
-            trained = Parallel(n_jobs=min(2, len(tasks)), return_as="generator")(tasks)
-        for model in list(trained):
+        wanted = [built_in(outcome, profile, raw) for outcome in missing]
+        tasks = [delayed(train)(labelled(panel, outcome), outcome, origin) for outcome in wanted]
+        for model in in_parallel(tasks, min(2, len(tasks))):
             save(model, folder, key)
             saved[model.outcome] = model
     return [model for model in saved.values() if model is not None], missing
@@ -74,18 +69,18 @@ def fingerprint(snapshot: str, profile: Profile) -> Fingerprint:
     """Checksums over all that decides a model.
 
     The panel: snapshot, the code of features, lag profile, library versions. The recipe: the code of models,
-    parameters, seeds.
+    parameters.
     """
     shown = [snapshot, profile, {name: version(name) for name in LIBRARIES}]
     return Fingerprint(
         panel=_checksum("features", shown),
-        recipe=_checksum("models", [PARAMETERS, RIDGE, SEEDS], NO_PART_OF_THE_RECIPE),
+        recipe=_checksum("models", [PARAMETERS, HALF_LIFE, RIDGE_ON_SCORES, RIDGE_ON_RANKS], RECIPE),
     )
 
 
-def _checksum(room: str, decided: object, left_out: tuple[str, ...] = ()) -> str:
+def _checksum(room: str, decided: object, only: tuple[str, ...] = ()) -> str:
     files = sorted((Path(__file__).resolve().parents[1] / room).rglob("*.py"))
-    code = b"".join(path.read_bytes() for path in files if path.name not in left_out)
+    code = b"".join(path.read_bytes() for path in files if not only or path.stem in only)
     return sha256(code + json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
@@ -99,7 +94,7 @@ def save(model: Model, folder: Path, key: Fingerprint) -> None:
     content = skops.io.dumps(_parts(ensemble))
     checksum = sha256(content).hexdigest()
     facts: dict[str, Any] = {name: value for name, value in vars(model).items() if name != "ensemble"}
-    facts |= {"point": model.point.tolist(), "sampled": model.sampled.tolist(), "columns": ensemble.columns}
+    facts |= {"calibration": _written(model.calibration), "columns": ensemble.columns}
     facts |= {"panel": key.panel, "recipe": key.recipe, "sha256": checksum}
     replace_file(folder / model_file(model.outcome, checksum), content)
     replace_file(folder / f"{model.outcome}.json", json.dumps(facts, indent=1, sort_keys=True).encode())
@@ -127,35 +122,39 @@ def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = No
     try:
         parts = skops.io.loads(content, trusted=TRUSTED)
         graded = Graded(*parts["graded"]) if parts["graded"] else None
-        ensemble = Ensemble(parts["boosters"], graded, parts["linear"], facts.pop("columns"))
-        facts |= {"point": np.array(facts["point"]), "sampled": np.array(facts["sampled"])}
+        fitted = {name: parts[name] for name in FITTED}
+        ensemble = Ensemble(graded=graded, columns=facts.pop("columns"), **fitted)
+        facts["calibration"] = _read(facts["calibration"])
         return Model(ensemble=ensemble, **facts)
     except (TypeError, KeyError, BadZipFile) as error:
         raise BadInput(f"{path}: not a model this version saved ({error}); delete it to train again") from None
 
 
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Processes started within leave Ctrl-C to this one, which ends them; else each would print its own traceback."""
-    # An interrupted run says so itself.
-    warnings.filterwarnings("ignore", message=".*still being processed by the workers have been cancelled")
-    # Started later, Python's own tracker of shared memory would let interrupts through again.
-    resource_tracker.ensure_running()
-    before = pthread_sigmask(SIG_BLOCK, {SIGINT})
-    try:
-        yield
-    finally:
-        pthread_sigmask(SIG_SETMASK, before)
-
-
 def _parts(ensemble: Ensemble) -> dict[str, Any]:
     """Nothing but scikit-learn's own objects."""
     graded = ensemble.graded
-    return {
-        "boosters": ensemble.boosters,
-        "graded": [graded.regressor, graded.logit] if graded else None,
-        "linear": ensemble.linear,
+    fitted = {name: getattr(ensemble, name) for name in FITTED}
+    return fitted | {"graded": [graded.regressor, graded.logit] if graded else None}
+
+
+def _written(calibration: Calibration) -> dict[str, Any]:
+    """A calibration as plain lists."""
+    curves = {name: getattr(calibration, name) for name in CURVES}
+    return {"kept": list(calibration.kept)} | {
+        name: {"point": curve.point.tolist(), "sampled": curve.sampled.tolist()} if curve else None
+        for name, curve in curves.items()
     }
+
+
+def _read(written: dict[str, Any]) -> Calibration:
+    def curve(name: str) -> Curve | None:
+        fitted = written[name]
+        return Curve(np.array(fitted["point"]), np.array(fitted["sampled"])) if fitted else None
+
+    overall = curve("overall")
+    if overall is None:
+        raise KeyError("overall")
+    return Calibration(tuple(written["kept"]), overall, curve("clear"), curve("ongoing"))
 
 
 def model_file(outcome: str, checksum: str) -> str:

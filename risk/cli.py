@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from features.bad_input import BadInput
+from features.vocabulary import OUTCOMES, Profile
 
 # Typer's own exit code where a command is interrupted.
 INTERRUPTED = 130
@@ -65,15 +66,31 @@ def train(
 
 @app.command()
 def backtest(
-    out: Out = Path("out"),
-    outcome: Annotated[str, typer.Option(help="misuse, state_terror, civilian_killing or coup.")] = "misuse",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the outputs (out); for a file of events, the Parquet file to write.")
+    ] = None,
+    outcome: Annotated[
+        str, typer.Option(help="all, misuse, state_terror, civilian_killing, coup, or a CSV of iso3,year,event.")
+    ] = "all",
+    horizon: Annotated[int, typer.Option(min=1, max=10, help="Years ahead.")] = 2,
     origins: Annotated[str, typer.Option(help="First and last origin.")] = "2000:2021",
+    profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
+    readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
 ) -> None:
-    """Forecast past origins again, in both lag profiles, and print the figures beside the baselines."""
-    from risk.console import show_backtest
-    from risk.training import run_backtest
+    """Forecast past origins again at what was known then, and print the figures beside the baselines."""
+    from risk.backtesting import run_backtest, run_own, run_readings
+    from risk.console import show_backtest, show_readings
 
-    show_backtest(run_backtest(out, outcome, origins))
+    if readings:
+        show_readings(*run_readings(origins, _profiles(profile or "calendar")[0]))
+    elif outcome.endswith(".csv"):
+        to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
+        show_backtest(run_own(Path(outcome), horizon, origins, _profiles(profile or "calendar")[0], to))
+        typer.echo(f"\nForecasts  {to}")
+    else:
+        folder = out or Path("out")
+        show_backtest(run_backtest(folder, _outcomes(outcome), _profiles(profile or "both"), origins, horizon))
+        typer.echo(f"\nForecasts, figures and model card  {folder / 'backtest'}")
 
 
 @app.command()
@@ -147,3 +164,25 @@ def data_status() -> None:
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
+
+
+def _outcomes(named: str) -> tuple[str, ...]:
+    """The outcomes that a name stands for."""
+    if named == "all":
+        return OUTCOMES
+    if named not in OUTCOMES:
+        known = ", ".join(OUTCOMES)
+        raise BadInput(f"unknown outcome {named!r}, expected one of {known}, all, or a file that ends in .csv")
+    return (named,)
+
+
+def _profiles(named: str) -> tuple[Profile, ...]:
+    """The lag profiles that a name stands for."""
+    known: dict[str, tuple[Profile, ...]] = {
+        "calendar": ("calendar",),
+        "snapshot": ("snapshot",),
+        "both": ("calendar", "snapshot"),
+    }
+    if named not in known:
+        raise BadInput(f"unknown profile {named!r}, expected one of {', '.join(known)}")
+    return known[named]

@@ -15,6 +15,7 @@ from risk.report.words import percent, spread
 # Reading outputs needs no model, and the learning libraries take seconds to import.
 if TYPE_CHECKING:
     from models.train import Model
+    from risk.backtesting import Tested
     from risk.pipeline import Result
 
 Row = Sequence[object]
@@ -49,20 +50,70 @@ def show_run(result: "Result", out: Path) -> None:
 
 def show_training(models: Sequence["Model"]) -> None:
     """One line a model: what it was trained on and how it is calibrated."""
+    from risk.training import kept_members
+
     rows = [
-        (m.outcome, m.trained_to, len(m.ensemble.columns), f"{m.base_rate:.3f}", f"{m.point[1]:.2f}") for m in models
+        (m.outcome, m.trained_to, len(m.ensemble.columns), f"{m.base_rate:.3f}",
+         f"{m.calibration.overall.point[1]:.2f}", ", ".join(kept_members(m)))
+        for m in models
+    ]  # fmt: skip
+    show(("outcome", "trained on origins to", "features", "base rate", "calibration slope", "members"), rows)
+
+
+def show_backtest(tested: "Tested") -> None:
+    """Figures of every estimator, the engine's with intervals, its lead over baselines, and its intervals' worth."""
+    from models.metrics import wide
+
+    show_figures(wide(tested.figures))
+    engine = tested.figures.filter(
+        pl.col("estimator") == "engine", pl.col("figure").is_in(["auc", "average_precision", "skill", "ece"])
+    )
+    print("\nThe engine, with 95% intervals over partners\n")
+    show(
+        ("profile", "outcome", "subset", "figure", "value", "95%"), [_interval(row) for row in engine.rows(named=True)]
+    )
+    lead = tested.against.filter(pl.col("subset") == "onset", pl.col("figure") != "log_loss")
+    print("\nOnsets: the engine less each baseline, with 95% intervals over partners\n")
+    rows = [
+        (*_interval(row)[:2], row["estimator"], *_interval(row)[3:], "ahead" if row["low"] > 0 else "not sure")
+        for row in lead.rows(named=True)
     ]
-    show(("outcome", "trained on origins to", "features", "base rate", "calibration slope"), rows)
+    show(("profile", "outcome", "baseline", "figure", "lead", "95%", ""), rows)
+    print("\nBins of the engine's forecasts whose observed rate lies in the mean 90% interval\n")
+    bins = tested.coverage.group_by("profile", "outcome", maintain_order=True).agg(
+        pl.len(), pl.col("inside", "inside_noise").sum()
+    )
+    show(("profile", "outcome", "bins", "inside", "inside, allowing for chance"), bins.rows())
 
 
-def show_backtest(figures: pl.DataFrame) -> None:
-    """One line a profile, subset and estimator."""
+def show_figures(figures: pl.DataFrame) -> None:
+    """One line a profile, outcome, subset and estimator."""
     rows = [
         (r["profile"], r["outcome"], r["subset"], r["estimator"], r["n"], r["events"], f"{r['base']:.3f}",
-         f"{r['auc']:.3f}", f"{r['average_precision']:.3f}", f"{r['skill']:+.3f}", f"{r['mean_forecast']:.3f}")
+         f"{r['auc']:.3f}", f"{r['average_precision']:.3f}", f"{r['skill']:+.3f}", f"{r['ece']:.3f}",
+         f"{r['mean_forecast']:.3f}")
         for r in figures.iter_rows(named=True)
     ]  # fmt: skip
-    show(("profile", "outcome", "subset", "estimator", "n", "events", "base", "AUC", "avg prec", "skill", "mean"), rows)
+    headings = ("profile", "outcome", "subset", "estimator", "n", "events", "base", "AUC", "avg prec", "skill")
+    show((*headings, "ECE", "mean"), rows)
+
+
+def show_readings(figures: pl.DataFrame, ranks: pl.DataFrame) -> None:
+    """Figures of misuse by reading of severe terror, and the partners whose rank moves most."""
+    show_figures(figures)
+    moved = ranks.with_columns(
+        spread=pl.max_horizontal(pl.exclude("iso3")) - pl.min_horizontal(pl.exclude("iso3"))
+    ).sort("spread", "iso3", descending=[True, False])
+    print(f"\nRanks at the last origin: the 15 of {ranks.height} that move most between readings\n")
+    show(moved.columns, moved.head(15).rows())
+    for other in ranks.columns[2:]:
+        agreement = ranks.select(pl.corr("misuse", other, method="spearman")).item()
+        print(f"rank correlation of misuse and {other}: {agreement:.3f}")
+
+
+def _interval(row: dict[str, object]) -> tuple[str, ...]:
+    keys = (str(row[key]) for key in ("profile", "outcome", "subset", "figure"))
+    return (*keys, f"{row['value']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
 
 
 def show_reasons(iso3: str, outcome: str, out: Path) -> None:

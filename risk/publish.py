@@ -39,12 +39,22 @@ def publish(
             write_csv(tables[name], staging / f"{name}.csv")
         notes = _notes(record)
         write_workbook(staging / "decisions.xlsx", tables["decisions"], tables["partners"], tables["scores"], notes)
-        write_pages(staging / "reports", tables, base_rates, raw)
+        write_pages(staging / "reports", tables, base_rates, past_forecasts(out), raw)
         write_json(record, staging / "run.json")
 
 
+def past_forecasts(out: Path) -> pl.DataFrame | None:
+    """What the last back-test said of each partner and origin beside what happened, or none where there is none."""
+    path = out / "backtest" / "record.parquet"
+    return pl.read_parquet(path) if path.is_file() else None
+
+
 def write_pages(
-    folder: Path, tables: Mapping[str, pl.DataFrame], base_rates: Mapping[str, float], raw: Path = RAW
+    folder: Path,
+    tables: Mapping[str, pl.DataFrame],
+    base_rates: Mapping[str, float],
+    past: pl.DataFrame | None = None,
+    raw: Path = RAW,
 ) -> None:
     """Write the index and one page a partner from the tables of a run."""
     scores, reasons, decisions, partners = (tables[name] for name in ("scores", "reasons", "decisions", "partners"))
@@ -52,6 +62,7 @@ def write_pages(
     facts = {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)}
     reasons_of = reasons.partition_by("iso3", as_dict=True)
     decisions_of = decisions.partition_by("iso3", as_dict=True)
+    past_of = past.filter(outcome="misuse").partition_by("iso3", as_dict=True) if past is not None else {}
     summaries = [
         partner_summary(
             iso3,
@@ -62,6 +73,7 @@ def write_pages(
             facts[iso3],
             sources,
             base_rates,
+            past_of[(iso3,)].to_dicts() if (iso3,) in past_of else (),
         )
         for iso3 in partners["iso3"]
     ]
@@ -75,7 +87,7 @@ def rewrite_pages(out: Path) -> Path:
     tables = {name: pl.read_parquet(out / f"{name}.parquet") for name in TABLES}
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     with staged_outputs(out) as staging:
-        write_pages(staging / "reports", tables, record["base_rates"])
+        write_pages(staging / "reports", tables, record["base_rates"], past_forecasts(out))
     return out / "reports" / "index.html"
 
 

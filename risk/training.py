@@ -6,24 +6,27 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from features.bad_input import BadInput
+from features.labels import describe
 from features.panel import build_panel
 from features.snapshot import checksum, verify
-from features.vocabulary import LATEST_ORIGIN, OUTCOMES, Profile
-from models.backtest import REPORTED, backtest
+from features.vocabulary import LATEST_ORIGIN
+from models.backtest import ENGINE, backtest
+from models.calibration import HALF_LIFE as CALIBRATION_HALF_LIFE
 from models.champion import current, install
-from models.estimator import PARAMETERS, SEEDS
-from models.linear import RIDGE
-from models.metrics import table
+from models.estimator import HALF_LIFE, PARAMETERS
+from models.explain import reasons
+from models.linear import RIDGE_ON_RANKS, RIDGE_ON_SCORES
+from models.metrics import table, wide
+from models.outcomes import built_in
+from models.plots import weights
 from models.promotion import HEADLINE, kept_file, promote
 from models.store import Fingerprint, fingerprint, obtain_models
-from models.tracking import Record, Version, keep_forecasts, record_backtest, record_training
+from models.tracking import Record, Version, keep_forecasts, record_training
 from models.train import Model
 from risk.outputs import only_run, staged_outputs, write_parquet
 from risk.pipeline import PROFILE, RULEBOOK, rulebook_checksum
 
-BOTH: tuple[Profile, ...] = ("calendar", "snapshot")
-MODEL_CARD = Path(__file__).resolve().parents[1] / "docs" / "model-card.md"
+MODEL_CARD = Path(__file__).resolve().parents[1] / "docs" / "model_card.md"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def train_anew(out: Path, promoting: bool = False) -> Training:
     with only_run(out), TemporaryDirectory() as aside:
         folder = Path(aside)
         models, _ = obtain_models(panel, folder, key, PROFILE, LATEST_ORIGIN, anew=True)
-        registered = record_training(out, _record(models, key, snapshot), folder)
+        files = [_picture(models, panel, folder), *([MODEL_CARD] if MODEL_CARD.exists() else [])]
+        registered = record_training(out, _record(models, key, snapshot, files), folder)
         lines = [_registered(registered, current(out, key.panel))]
         _keep_forecasts(out, key, registered, make=promoting)
         if promoting:
@@ -58,36 +62,15 @@ def train_anew(out: Path, promoting: bool = False) -> Training:
     return Training(models, lines)
 
 
-def run_backtest(out: Path, outcome: str, origins: str) -> pl.DataFrame:
-    """Forecast past origins again in both profiles, keep the forecasts in out/backtest, and return their figures.
-
-    `origins` is FIRST:LAST. Raises BadInput for an unknown outcome or a range that is none.
-    """
-    if outcome not in OUTCOMES:
-        raise BadInput(f"unknown outcome {outcome!r}, expected one of {', '.join(OUTCOMES)}")
-    first, last = _range(origins)
-    chosen = range(first, last + 1)
-    forecasts = pl.concat(backtest(outcome, profile, chosen) for profile in BOTH)
-    figures = table(forecasts)
-    snapshot = checksum()
-    key = fingerprint(snapshot, PROFILE)
-    path = out / "backtest" / f"{outcome}.parquet"
-    for kept in (path, *([kept_file(out, key, outcome)] if chosen == REPORTED else [])):
-        _write_forecasts(forecasts, kept)
-    parameters = _parameters() | {"outcome": outcome, "origins": origins}
-    record = Record(outcome, parameters, _named(figures), _inputs(snapshot), key._asdict(), [path])
-    record_backtest(out, record)
-    return figures
-
-
 def _keep_forecasts(out: Path, key: Fingerprint, registered: dict[str, Version], make: bool) -> None:
     """Keep the headline's back-test with the versions, if it has been made or is to be made now."""
     path = kept_file(out, key)
     if make and not path.exists():
-        _write_forecasts(backtest(HEADLINE, PROFILE), path)
+        forecasts = backtest(build_panel(PROFILE), built_in(HEADLINE, PROFILE), PROFILE, estimators=(ENGINE,))
+        _write_forecasts(forecasts, path)
     if path.exists():
         forecasts = pl.read_parquet(path).filter(profile=PROFILE)
-        keep_forecasts(out, registered[HEADLINE], path, _named(table(forecasts)))
+        keep_forecasts(out, registered[HEADLINE], path, named(wide(table(forecasts))))
 
 
 def _write_forecasts(forecasts: pl.DataFrame, path: Path) -> None:
@@ -95,27 +78,44 @@ def _write_forecasts(forecasts: pl.DataFrame, path: Path) -> None:
         write_parquet(forecasts, staging / path.name)
 
 
-def _record(models: list[Model], key: Fingerprint, snapshot: str) -> Record:
-    parameters = _parameters() | {"profile": PROFILE, "origin": LATEST_ORIGIN}
+def _record(models: list[Model], key: Fingerprint, snapshot: str, files: list[Path]) -> Record:
+    told = parameters() | {"profile": PROFILE, "origin": LATEST_ORIGIN}
     metrics: dict[str, float] = {}
     for model in models:
-        parameters[f"{model.outcome}_features"] = len(model.ensemble.columns)
-        parameters[f"{model.outcome}_trained_to"] = model.trained_to
-        metrics |= {f"{model.outcome}/base_rate": model.base_rate, f"{model.outcome}/slope": float(model.point[1])}
+        told[f"{model.outcome}_features"] = len(model.ensemble.columns)
+        told[f"{model.outcome}_trained_to"] = model.trained_to
+        told[f"{model.outcome}_members"] = ", ".join(kept_members(model))
+        slope = float(model.calibration.overall.point[1])
+        metrics |= {f"{model.outcome}/base_rate": model.base_rate, f"{model.outcome}/slope": slope}
     tags = {"snapshot": snapshot, "profile": PROFILE} | key._asdict()
-    files = [MODEL_CARD] if MODEL_CARD.exists() else []
-    return Record(f"train-{key.recipe[:8]}", parameters, metrics, _inputs(snapshot), tags, files)
+    return Record(f"train-{key.recipe[:8]}", told, metrics, inputs(snapshot), tags, files)
 
 
-def _parameters() -> dict[str, object]:
-    return PARAMETERS | {"ridge": RIDGE, "seeds": SEEDS}
+def _picture(models: list[Model], panel: pl.DataFrame, folder: Path) -> Path:
+    """A picture of what the headline's forecasts weigh most, by SHAP."""
+    model = next(model for model in models if model.outcome == HEADLINE)
+    path = folder / "shap_summary.png"
+    weights(reasons(model, panel.filter(pl.col("origin") == LATEST_ORIGIN), describe()), path)
+    return path
 
 
-def _inputs(snapshot: str) -> dict[str, str]:
+def kept_members(model: Model) -> list[str]:
+    """The members of a model's ensemble whose mean it forecasts with."""
+    return [name for name, kept in zip(model.ensemble.members, model.calibration.kept, strict=True) if kept]
+
+
+def parameters() -> dict[str, object]:
+    """What the models are fitted with."""
+    ridge = {"ridge_on_scores": RIDGE_ON_SCORES, "ridge_on_ranks": RIDGE_ON_RANKS}
+    return PARAMETERS | ridge | {"half_life_training": HALF_LIFE, "half_life_calibration": CALIBRATION_HALF_LIFE}
+
+
+def inputs(snapshot: str) -> dict[str, str]:
+    """Checksums of what a run reads."""
     return {"data/raw": snapshot, "risk/rulebook": rulebook_checksum(RULEBOOK)}
 
 
-def _named(figures: pl.DataFrame) -> dict[str, float]:
+def named(figures: pl.DataFrame) -> dict[str, float]:
     """Every figure by profile, outcome, subset, estimator and its own name."""
     keys = ("profile", "outcome", "subset", "estimator")
     return {
@@ -130,14 +130,3 @@ def _registered(registered: dict[str, Version], champions: dict[str, Version]) -
     numbers = ", ".join(f"{outcome} version {version.number}" for outcome, version in registered.items())
     first = all(champions[outcome].number == version.number for outcome, version in registered.items())
     return f"registered {numbers}: " + ("champion too, the first: nothing to beat" if first else "challenger")
-
-
-def _range(origins: str) -> tuple[int, int]:
-    first, separator, last = origins.partition(":")
-    if (
-        not separator
-        or not (first.isdigit() and last.isdigit())
-        or not 1990 <= int(first) <= int(last) <= LATEST_ORIGIN
-    ):
-        raise BadInput(f"origins {origins!r}: expected FIRST:LAST between 1990 and {LATEST_ORIGIN}, such as 2000:2021")
-    return int(first), int(last)

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from features.panel import build_panel
-from models.outcomes import label_lag, labels
-from models.train import Model, labelled, train
+from models.outcomes import Outcome, built_in, labelled, labels
+from models.train import Model, train
 from risk.pipeline import Result, run
 
 # What tests invent belongs in no shared registry.
@@ -45,15 +45,21 @@ def observed() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def terror_rows(panel: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
-    """Panel rows labelled with state terror."""
-    return labelled(panel, observed, "state_terror")
+def terror() -> Outcome:
+    """State terror as an outcome of the snapshot profile."""
+    return built_in("state_terror", "snapshot")
 
 
 @pytest.fixture(scope="session")
-def terror_model(terror_rows: pl.DataFrame) -> Model:
-    """State terror as it could be forecast in 2005, from two seeds."""
-    return train(terror_rows, "state_terror", 2005, label_lag("state_terror", "snapshot"), seeds=(0, 1))
+def terror_rows(panel: pl.DataFrame, terror: Outcome) -> pl.DataFrame:
+    """Panel rows labelled with state terror."""
+    return labelled(panel, terror)
+
+
+@pytest.fixture(scope="session")
+def terror_model(terror_rows: pl.DataFrame, terror: Outcome) -> Model:
+    """State terror as it could be forecast in 2005."""
+    return train(terror_rows, terror, 2005)
 
 
 @pytest.fixture(scope="session")

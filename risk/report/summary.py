@@ -48,12 +48,13 @@ def partner_summary(
     panel_row: Mapping[str, Any],
     sources: Sequence[Mapping[str, Any]],
     base_rates: Mapping[str, float],
+    past: Sequence[Row] = (),
 ) -> Row:
     """All that one partner's page says.
 
     scores, reasons, decisions, partners: the output tables; panel_row: this partner's facts at the origin,
     parts of the indices among them; sources: a card each, with the keys of SOURCE; base_rates: how often
-    each outcome followed on record, 0 to 1.
+    each outcome followed on record, 0 to 1; past: what the back-test said of this partner's misuse, by origin.
     Raises BadInput when the partner has no row in scores or in partners.
     """
     its_scores, its_reasons, its_decisions = (_rows(frame, iso3) for frame in (scores, reasons, decisions))
@@ -75,7 +76,8 @@ def partner_summary(
         **package,
         "reasons": [_why(name, [row for row in its_reasons if row["outcome"] == name]) for name in OUTCOMES],
         "indices": [_index(name, partner[name], panel_row) for name in INDICES],
-        "unknown": _unknown(its_scores, its_reasons, its_decisions),
+        "past": [_past(row) for row in past],
+        "unknown": _unknown(its_scores, its_reasons, its_decisions, panel_row),
         "sources": [{key: card[key] for key in SOURCE} for card in sources],
     }
 
@@ -200,13 +202,33 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else round(value)
 
 
-def _unknown(scores: Sequence[Row], reasons: Sequence[Row], decisions: Sequence[Row]) -> Row:
+def _past(row: Row) -> Row:
+    happened = {True: "yes", False: "no", None: "not yet known"}[row["observed"]]
+    told = {"probability": percent(row["probability"]), "interval": spread(row["low"], row["high"])}
+    return {"origin": row["origin"], "status": STATUSES[row["status"]], **told, "happened": happened}
+
+
+def _raters(panel_row: Mapping[str, Any]) -> Row | None:
+    """The two codings of state terror where both exist, and whether they lie a point or more apart."""
+    state, amnesty, age = (panel_row.get(name) for name in ("pts_state", "pts_amnesty", "pts_gap_age"))
+    if state is None or amnesty is None or age is None:
+        return None
+    told = {"state": round(state), "amnesty": round(amnesty), "year": int(panel_row["origin"] - age)}
+    return told | {"apart": abs(round(state) - round(amnesty))}
+
+
+def _unknown(
+    scores: Sequence[Row], reasons: Sequence[Row], decisions: Sequence[Row], panel_row: Mapping[str, Any]
+) -> Row:
     origin = scores[0]["origin"]
-    years = {reason["label"]: reason["value_year"] for reason in reasons if reason["value_year"]}
+    # What is only derived from a measure has no age of its own: a gap in it is a gap in the measure.
+    measured = [reason for reason in reasons if f"{reason['feature']}_age" in panel_row]
+    years = {reason["label"]: reason["value_year"] for reason in measured if reason["value_year"]}
     return {
+        "raters": _raters(panel_row),
         "coverage": percent(scores[0]["coverage"]),
         "no_status": [phrase(row["outcome"]) for row in scores if row["status"] == "unknown"],
-        "missing": sorted({reason["label"] for reason in reasons if reason["value"] is None}),
+        "missing": sorted({reason["label"] for reason in measured if reason["value"] is None}),
         "old": [{"label": key, "year": years[key]} for key in sorted(years) if years[key] <= origin - OLD_YEARS],
         "referred": [row["title"] for row in decisions if row["result"] == "refer"],
     }

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import logit
 
 import models.explain
 from features.labels import describe
 from models.explain import contributions, reasons
-from models.matrix import matrix
+from models.matrix import Array, matrix
 from models.train import Model
 
 
@@ -23,25 +24,57 @@ def told(terror_model: Model, rows: pl.DataFrame) -> pl.DataFrame:
     return reasons(terror_model, rows, describe())
 
 
-def test_contributions_add_up_to_the_log_odds_where_values_are_missing_too(
+def log_odds(model: Model, rows: pl.DataFrame) -> Array:
+    """Of the calibrated probabilities."""
+    made = model.calibration.forecast(model.ensemble.log_odds(rows), rows["status"])
+    return np.asarray(logit(made["probability"].to_numpy()))
+
+
+def test_contributions_add_up_to_the_log_odds_of_the_probability_where_values_are_missing_too(
     terror_model: Model, rows: pl.DataFrame
 ) -> None:
-    parts, start = contributions(terror_model, rows)
+    parts, starts = contributions(terror_model, rows)
     assert np.isnan(matrix(rows, terror_model.ensemble.columns)).any(axis=1).sum() > 50
-    assert parts.sum(axis=1) + start == pytest.approx(terror_model.ensemble.log_odds(rows).mean(axis=0), abs=1e-6)
+    assert parts.shape == (rows.height, len(terror_model.ensemble.columns))
+    assert parts.sum(axis=1) + starts == pytest.approx(log_odds(terror_model, rows), abs=1e-6)
+
+
+@pytest.mark.parametrize("kept", [(True, True, True, True), (False, True, True, True), (True, True, True, False)])
+def test_whichever_members_count_contributions_add_up(
+    terror_model: Model, rows: pl.DataFrame, kept: tuple[bool, ...]
+) -> None:
+    model = replace(terror_model, calibration=replace(terror_model.calibration, kept=kept))
+    parts, starts = contributions(model, rows.head(20))
+    assert parts.sum(axis=1) + starts == pytest.approx(log_odds(model, rows.head(20)), abs=1e-6)
+
+
+def test_an_outcome_without_graded_trees_is_explained_as_well(terror_model: Model, rows: pl.DataFrame) -> None:
+    calibration = replace(terror_model.calibration, kept=(True, True, True))
+    model = replace(terror_model, ensemble=replace(terror_model.ensemble, graded=None), calibration=calibration)
+    parts, starts = contributions(model, rows.head(20))
+    assert parts.sum(axis=1) + starts == pytest.approx(log_odds(model, rows.head(20)), abs=1e-6)
+
+
+def test_a_row_starts_from_where_its_status_puts_it(terror_model: Model, rows: pl.DataFrame) -> None:
+    _, starts = contributions(terror_model, rows)
+    shift = terror_model.calibration.overall.point[2]
+    ongoing = (rows["status"] == "ongoing").to_numpy()
+    assert set(np.round(starts[ongoing] - starts[~ongoing][0], 9)) == {round(float(shift), 9)}
 
 
 def test_a_row_without_any_value_is_explained_as_well(terror_model: Model, rows: pl.DataFrame) -> None:
     blank = rows.head(1).with_columns(pl.lit(None, pl.Float64).alias(name) for name in terror_model.ensemble.columns)
-    parts, start = contributions(terror_model, blank)
-    assert parts.sum() + start == pytest.approx(terror_model.ensemble.log_odds(blank).mean(), abs=1e-6)
+    parts, starts = contributions(terror_model, blank)
+    assert parts.sum() + starts[0] == pytest.approx(log_odds(terror_model, blank)[0], abs=1e-6)
 
 
 def test_an_explanation_that_does_not_add_up_is_refused(
     terror_model: Model, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = models.explain.linear_contributions
-    monkeypatch.setattr(models.explain, "linear_contributions", lambda *given: (whole(*given)[0] * 1.01, 0.0))
+    monkeypatch.setattr(
+        models.explain, "linear_contributions", lambda *given: (whole(*given)[0] * 1.01, whole(*given)[1])
+    )
     with pytest.raises(ArithmeticError, match="state_terror: contributions miss the log-odds by"):
         contributions(terror_model, rows)
 

@@ -3,20 +3,19 @@
 import polars as pl
 import pytest
 
-from features.human_rights import KILLINGS, STATE_TERROR, terror_scores
-from models.outcomes import events, label_lag, outcomes, status
+from features.human_rights import KILLINGS, STATE_TERROR
+from models.outcomes import READINGS, ahead, built_in, events, label_lag, status
 
 Known = bool | None
 
 
-def ahead(*years: Known) -> list[Known]:
-    """Outcomes at each origin of an invented state with these events from 2000 on."""
-    happened = pl.LazyFrame(
-        {"iso3": "AAA", "year": range(2000, 2000 + len(years))}
-        | dict.fromkeys(("misuse", "state_terror", "civilian_killing", "coup"), years),
-        schema_overrides=dict.fromkeys(("misuse", "state_terror", "civilian_killing", "coup"), pl.Boolean),
+def observed_after(*years: Known, horizon: int = 2) -> list[Known]:
+    """What follows each origin of an invented state with these events from 2000 on."""
+    happened = pl.DataFrame(
+        {"iso3": "AAA", "year": range(2000, 2000 + len(years)), "event": years},
+        schema_overrides={"event": pl.Boolean},
     )
-    return outcomes(happened).collect()["coup"].to_list()
+    return ahead(happened, horizon)["observed"].to_list()
 
 
 def fact(frame: pl.DataFrame, iso3: str, year: int) -> dict[str, Known]:
@@ -29,44 +28,41 @@ def happened() -> pl.DataFrame:
 
 
 def test_a_known_event_makes_the_outcome_true_though_the_other_year_is_unknown() -> None:
-    assert ahead(False, True, None)[0] is True
-    assert ahead(False, None, True)[0] is True
+    assert observed_after(False, True, None)[0] is True
+    assert observed_after(False, None, True)[0] is True
 
 
 def test_two_known_quiet_years_make_the_outcome_false() -> None:
-    assert ahead(True, False, False)[0] is False
+    assert observed_after(True, False, False)[0] is False
 
 
 def test_a_quiet_year_beside_an_unknown_one_leaves_the_outcome_unknown() -> None:
-    assert ahead(False, False, None)[0] is None
-    assert ahead(False, None, False)[0] is None
+    assert observed_after(False, False, None)[0] is None
+    assert observed_after(False, None, False)[0] is None
 
 
 def test_the_year_of_the_origin_and_the_third_year_do_not_count() -> None:
-    assert ahead(True, False, False, True)[0] is False
+    assert observed_after(True, False, False, True)[0] is False
 
 
 def test_a_quiet_last_year_of_a_state_says_nothing_but_an_event_in_it_counts() -> None:
-    assert ahead(False, False, False)[1:] == [None, None]
-    assert ahead(False, False, True)[1:] == [True, None]
+    assert observed_after(False, False, False)[1:] == [None, None]
+    assert observed_after(False, False, True)[1:] == [True, None]
 
 
 def test_a_state_does_not_inherit_the_events_of_the_next_in_the_table() -> None:
-    happened = pl.LazyFrame({"iso3": ["AAA", "BBB", "BBB"], "year": [2000, 2000, 2001]}).with_columns(
-        pl.lit(True).alias(outcome) for outcome in ("misuse", "state_terror", "civilian_killing", "coup")
-    )
-    assert outcomes(happened).collect().filter(iso3="AAA")["coup"].to_list() == [None]
+    happened = pl.DataFrame({"iso3": ["AAA", "BBB", "BBB"], "year": [2000, 2000, 2001], "event": True})
+    assert ahead(happened).filter(iso3="AAA")["observed"].to_list() == [None]
+
+
+def test_a_longer_horizon_sees_the_third_year_and_a_shorter_one_not_the_second() -> None:
+    assert observed_after(False, False, False, True, horizon=3)[0] is True
+    assert observed_after(False, False, True, horizon=1)[0] is False
 
 
 def test_rwanda_in_1993_was_followed_by_every_outcome(observed: pl.DataFrame) -> None:
     row = fact(observed, "RWA", 1993)
     assert row["misuse"] and row["state_terror"] and row["civilian_killing"] and row["coup"]
-
-
-def test_the_grade_is_the_worst_known_score_of_the_two_years_after(observed: pl.DataFrame) -> None:
-    scores = dict(terror_scores().frame.collect().filter(iso3="EGY").select("year", "pts_mean").iter_rows())
-    assert fact(observed, "EGY", 2011)["severity"] == max(scores[2012], scores[2013]) > scores[2012]
-    assert fact(observed, "EGY", 2025)["severity"] is None
 
 
 def test_sweden_never_had_any_of_them(observed: pl.DataFrame) -> None:
@@ -131,3 +127,29 @@ def test_labels_are_known_as_late_as_the_slowest_of_their_sources(happened: pl.D
         assert label_lag(outcome, "snapshot") == 2025 - last[outcome]
     assert label_lag("misuse", "snapshot") == label_lag("state_terror", "snapshot") > 0
     assert label_lag("misuse", "calendar") == 0
+
+
+def test_worse_and_both_and_the_mean_read_two_raters_who_disagree_as_they_say() -> None:
+    raters = pl.DataFrame(
+        [(4.0, 3.0), (3.0, 4.0), (5.0, 1.0), (4.0, 4.0), (3.0, 3.0)], schema=["pts_state", "pts_amnesty"], orient="row"
+    ).with_columns(pts_mean=(pl.col("pts_state") + pl.col("pts_amnesty")) / 2)
+    assert raters.select(x=READINGS["mean"])["x"].to_list() == [True, True, False, True, False]
+    assert raters.select(x=READINGS["worse"])["x"].to_list() == [True, True, True, True, False]
+    assert raters.select(x=READINGS["both"])["x"].to_list() == [False, False, False, True, False]
+
+
+def test_another_reading_is_an_outcome_of_another_name_without_grades_and_with_a_status_of_its_own() -> None:
+    mean, worse, both = (built_in("state_terror", "snapshot", reading=reading) for reading in READINGS)
+    assert [outcome.name for outcome in (mean, worse, both)] == [
+        "state_terror", "state_terror_worse", "state_terror_both",
+    ]  # fmt: skip
+    assert mean.grade is not None and worse.grade is None and both.grade is None
+    row = pl.DataFrame({"pts_state": [4.0], "pts_amnesty": [2.0], "pts_mean": [3.0]})
+    assert row.select(worse.current).item() is True
+    assert row.select(mean.current).item() is False and row.select(both.current).item() is False
+
+
+def test_by_the_worse_rater_there_is_more_terror_than_by_both() -> None:
+    mean, worse, both = (built_in("state_terror", "snapshot", reading=reading).happened for reading in READINGS)
+    assert worse["event"].sum() > mean["event"].sum() > both["event"].sum() > 500
+    assert worse["event"].null_count() == both["event"].null_count() == mean["event"].null_count()

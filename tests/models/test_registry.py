@@ -44,7 +44,8 @@ def first_model(terror_model: Model) -> Model:
 
 @pytest.fixture(scope="module")
 def second_model(first_model: Model) -> Model:
-    return replace(first_model, ensemble=replace(first_model.ensemble, boosters=first_model.ensemble.boosters[:1]))
+    calibration = replace(first_model.calibration, kept=(True, True, True))
+    return replace(first_model, ensemble=replace(first_model.ensemble, graded=None), calibration=calibration)
 
 
 @pytest.fixture(scope="module")
@@ -187,8 +188,7 @@ def scored(
 ) -> "Scored":
     """Obtain the models that score misuse, where training gives the second model at once."""
     monkeypatch.setattr(models.store, "OUTCOMES", ("misuse",))
-    monkeypatch.setattr(models.store, "Parallel", lambda **_: list)
-    monkeypatch.setattr(models.store, "delayed", lambda _: lambda *given: second_model)
+    monkeypatch.setattr(models.store, "train", lambda rows, outcome, origin: second_model)
     out = Path(shutil.copytree(registry.out, tmp_path / "out", ignore=shutil.ignore_patterns("models", "mlflow")))
     return Scored(out, panel)
 

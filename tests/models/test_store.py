@@ -1,6 +1,7 @@
 """Saved models: the same forecasts again, nothing tampered with, nothing stale."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
@@ -30,6 +31,10 @@ def stored(folder: Path) -> Path:
     return next(folder.glob("state_terror-*.skops"))
 
 
+def forecast(model: Model, rows: pl.DataFrame) -> pl.DataFrame:
+    return model.calibration.forecast(model.ensemble.log_odds(rows), rows["status"])
+
+
 def record(folder: Path, **changed: object) -> None:
     """Change what the record of the model says."""
     path = folder / "state_terror.json"
@@ -43,8 +48,25 @@ def test_a_saved_model_gives_the_same_log_odds_and_calibration(
     again = load("state_terror", folder, KEY)
     assert again is not None
     assert np.array_equal(again.ensemble.log_odds(rows), terror_model.ensemble.log_odds(rows))
-    assert np.array_equal(again.point, terror_model.point) and np.array_equal(again.sampled, terror_model.sampled)
+    for name in ("overall", "clear", "ongoing"):
+        curve, saved = getattr(again.calibration, name), getattr(terror_model.calibration, name)
+        assert np.array_equal(curve.point, saved.point) and np.array_equal(curve.sampled, saved.sampled)
+    assert again.calibration.kept == terror_model.calibration.kept
+    assert forecast(again, rows).equals(forecast(terror_model, rows))
+    assert again.ensemble.members == terror_model.ensemble.members
     assert (again.name, again.trained_to, again.base_rate) == ("state_terror-2005", 2001, terror_model.base_rate)
+
+
+def test_a_model_without_graded_trees_or_a_curve_of_a_fact_is_saved_as_such(
+    tmp_path: Path, terror_model: Model, terror_rows: pl.DataFrame
+) -> None:
+    calibration = replace(terror_model.calibration, kept=(True, False, True), clear=None)
+    model = replace(terror_model, ensemble=replace(terror_model.ensemble, graded=None), calibration=calibration)
+    save(model, tmp_path, KEY)
+    again, rows = load("state_terror", tmp_path, KEY), terror_rows.filter(origin=2005)
+    assert again is not None and again.ensemble.graded is None and again.calibration.clear is None
+    made = forecast(again, rows)
+    assert made.equals(forecast(model, rows)) and made["onset_probability"].count() == 0
 
 
 def test_one_flipped_byte_is_refused_in_one_line(folder: Path) -> None:
@@ -57,7 +79,7 @@ def test_one_flipped_byte_is_refused_in_one_line(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"no zip file", skops.io.dumps(FunctionTransformer(np.sin)), skops.io.dumps({"boosters": []})]
+    "content", [b"no zip file", skops.io.dumps(FunctionTransformer(np.sin)), skops.io.dumps({"booster": []})]
 )
 def test_another_file_with_a_record_to_match_is_refused_in_one_line(folder: Path, content: bytes) -> None:
     checksum = sha256(content).hexdigest()
@@ -93,8 +115,7 @@ def test_only_what_is_stale_or_missing_is_trained_again(
     folder: Path, terror_model: Model, panel: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models.store, "OUTCOMES", ("state_terror",))
-    monkeypatch.setattr(models.store, "Parallel", lambda **_: list)
-    monkeypatch.setattr(models.store, "delayed", lambda _: lambda *given: terror_model)
+    monkeypatch.setattr(models.store, "train", lambda rows, outcome, origin: terror_model)
     assert obtain_models(panel, folder, KEY, "snapshot", 2005)[1] == []
     assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == ["state_terror"]
     assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == []

@@ -227,3 +227,25 @@ def test_the_index_lists_every_partner_riskiest_first_and_referred_last() -> Non
 def test_a_status_is_dated_by_the_facts_it_rests_on_and_not_by_the_origin() -> None:
     misuse = summary_of("ALD")["risks"][0]
     assert misuse["status"].endswith(", by facts up to 2023 and 2024")
+
+
+def test_the_raters_codings_are_told_where_both_exist_and_how_far_they_lie_apart() -> None:
+    codings = {"pts_state": 3.0, "pts_amnesty": 4.0, "pts_gap_age": 2.0, "origin": 2025}
+    given = {"sources": SOURCES, "base_rates": BASE_RATES}
+    told = partner_summary("ALD", **invented_tables(), panel_row=PARTS | codings, **given)
+    assert told["unknown"]["raters"] == {"state": 3, "amnesty": 4, "year": 2023, "apart": 1}
+    alone = partner_summary("ALD", **invented_tables(), panel_row=PARTS | codings | {"pts_amnesty": None}, **given)
+    assert alone["unknown"]["raters"] is None
+
+
+def test_what_was_said_before_stands_beside_what_happened_and_unknown_is_not_no() -> None:
+    said = {"probability": 0.31, "low": 0.2, "high": 0.4, "status": "clear"}
+    past = [{"origin": 2020, "observed": True} | said, {"origin": 2023, "observed": None} | said]
+    told = partner_summary(
+        "ALD", **invented_tables(), panel_row=PARTS, sources=SOURCES, base_rates=BASE_RATES, past=past
+    )["past"]
+    assert [(row["origin"], row["probability"], row["happened"]) for row in told] == [
+        (2020, "31%", "yes"),
+        (2023, "31%", "not yet known"),
+    ]
+    assert summary_of("ALD")["past"] == []

@@ -1,0 +1,141 @@
+"""Back-tests on request: the engine's own outcomes or a user's, measured, kept and recorded in MLflow."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from features.bad_input import BadInput
+from features.panel import build_panel, rated_columns
+from features.snapshot import checksum, verify
+from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, Profile
+from models.backtest import ENGINE, REPORTED, backtest
+from models.card import model_card
+from models.metrics import differences, table, wide
+from models.outcomes import READINGS, built_in
+from models.own_outcome import read_outcome, with_history
+from models.plots import precision_recall, reliability
+from models.promotion import kept_file
+from models.reliability import interval_coverage
+from models.store import fingerprint
+from models.tracking import Record, record_backtest
+from risk.outputs import staged_outputs, write_parquet
+from risk.pipeline import PROFILE
+from risk.training import inputs, named, parameters
+
+BOTH: tuple[Profile, ...] = ("calendar", "snapshot")
+OWN = ("iso3", "origin", "observed", "probability", "low", "high")
+RECORDED = ("iso3", "origin", "outcome", "probability", "low", "high", "observed", "status")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Forecasts and what they are worth: `figures` and `against` (the engine less each baseline) with intervals,
+    `coverage` of the engine's intervals by bin."""
+
+    forecasts: pl.DataFrame
+    figures: pl.DataFrame
+    against: pl.DataFrame
+    coverage: pl.DataFrame
+
+
+def run_backtest(
+    out: Path, outcomes: Iterable[str], profiles: Iterable[Profile], origins: str, horizon: int = HORIZON_YEARS
+) -> Tested:
+    """Forecast past origins again, keep forecasts and figures in out/backtest, and record them in MLflow.
+
+    `origins` is FIRST:LAST. Raises BadInput for a range that is none.
+    """
+    verify()
+    chosen, profiles, outcomes = parse_origins(origins), list(profiles), list(outcomes)
+    panels = {profile: build_panel(profile) for profile in profiles}
+    made = {
+        outcome: pl.concat(
+            backtest(panels[profile], built_in(outcome, profile, horizon=horizon), profile, chosen)
+            for profile in profiles
+        )
+        for outcome in outcomes
+    }
+    tested = _measured(pl.concat(made.values()))
+    with staged_outputs(out / "backtest") as staging:
+        _write(tested, made, staging)
+        if PROFILE in panels and ("misuse" in outcomes):
+            rated = rated_columns(panels[PROFILE])
+            card = model_card(tested.figures, tested.forecasts, panels[PROFILE], rated)
+            (staging / "model_card.md").write_text(card, encoding="utf-8")
+    standard = chosen == REPORTED and horizon == HORIZON_YEARS and profiles == list(BOTH)
+    _remember(out, tested, made if standard else {}, {"outcomes": outcomes, "origins": origins, "horizon": horizon})
+    return tested
+
+
+def run_own(path: Path, horizon: int, origins: str, profile: Profile, to: Path) -> Tested:
+    """Back-test the outcome of a file of events; forecasts of the engine go to `to` (Parquet) with the columns OWN."""
+    chosen = parse_origins(origins)
+    outcome = read_outcome(path, profile, horizon)
+    panel = with_history(build_panel(profile), outcome)
+    forecasts = backtest(panel, outcome, profile, chosen)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    aside = to.with_name(f"{to.name}.new")
+    write_parquet(forecasts.filter(estimator=ENGINE).select(OWN).sort("origin", "iso3"), aside)
+    aside.replace(to)
+    return _measured(forecasts)
+
+
+def run_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Figures of misuse under each reading of severe terror, and each partner's rank at the last origin under each."""
+    chosen, panel = parse_origins(origins), build_panel(profile)
+    made = [
+        backtest(panel, built_in("misuse", profile, reading=reading), profile, chosen, (ENGINE,))
+        for reading in READINGS
+    ]
+    last = [rows.filter(pl.col("origin") == chosen[-1]).with_columns(reading=pl.col("outcome")) for rows in made]
+    ranks = pl.concat(last).with_columns(
+        rank=pl.col("probability").rank("min", descending=True).over("reading").cast(pl.Int64)
+    )
+    return wide(table(pl.concat(made))), ranks.pivot("reading", index="iso3", values="rank").sort("misuse", "iso3")
+
+
+def parse_origins(origins: str) -> range:
+    """The origins of FIRST:LAST, both included."""
+    first, separator, last = origins.partition(":")
+    if (
+        not separator
+        or not (first.isdigit() and last.isdigit())
+        or not 1990 <= int(first) <= int(last) <= LATEST_ORIGIN
+    ):
+        raise BadInput(f"origins {origins!r}: expected FIRST:LAST between 1990 and {LATEST_ORIGIN}, such as 2000:2021")
+    return range(int(first), int(last) + 1)
+
+
+def _measured(forecasts: pl.DataFrame) -> Tested:
+    engine = forecasts.filter(estimator=ENGINE)
+    return Tested(forecasts, table(forecasts), differences(forecasts, ENGINE), interval_coverage(engine))
+
+
+def _write(tested: Tested, made: dict[str, pl.DataFrame], folder: Path) -> None:
+    for outcome, forecasts in made.items():
+        write_parquet(forecasts, folder / f"{outcome}.parquet")
+    for name in ("figures", "against", "coverage"):
+        write_parquet(getattr(tested, name), folder / f"{name}.parquet")
+    engine = tested.forecasts.filter(estimator=ENGINE)
+    record = engine.filter(pl.col("profile") == PROFILE).select(RECORDED).sort("iso3", "outcome", "origin")
+    write_parquet(record, folder / "record.parquet")
+    for profile in engine["profile"].unique().sort():
+        reliability(engine.filter(profile=profile), folder / f"reliability_{profile}.png")
+        precision_recall(engine.filter(profile=profile), folder / f"precision_recall_{profile}.png")
+
+
+def _remember(out: Path, tested: Tested, kept: dict[str, pl.DataFrame], asked: dict[str, object]) -> None:
+    """Record the run; forecasts of the standard back-test are also kept under today's fingerprint, for promotions."""
+    snapshot = checksum()
+    key = fingerprint(snapshot, PROFILE)
+    for outcome, forecasts in kept.items():
+        path = kept_file(out, key, outcome)
+        with staged_outputs(path.parent) as staging:
+            write_parquet(forecasts, staging / path.name)
+    folder = out / "backtest"
+    files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
+    metrics = named(wide(tested.figures))
+    record = Record("backtest", parameters() | asked, metrics, inputs(snapshot), key._asdict(), files)
+    record_backtest(out, record)
