@@ -13,7 +13,10 @@ NOT_INPUTS = {"iso3", "origin", "observed", "grade", "status", "fact"}
 def feature_columns(rows: pl.DataFrame) -> list[str]:
     """Columns a model may use: every number known at the origin that takes more than one value in `rows`."""
     numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name not in NOT_INPUTS]
-    return [name for name in numbers if rows[name].drop_nulls().n_unique() > 1]
+    if not numbers or rows.is_empty():
+        return []
+    varies = rows.select(pl.col(name).min() < pl.col(name).max() for name in numbers).row(0)
+    return [name for name, varied in zip(numbers, varies, strict=True) if varied]
 
 
 def matrix(rows: pl.DataFrame, columns: Sequence[str]) -> Array:

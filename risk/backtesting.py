@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput
-from features.panel import build_panel, rated_columns
+from features.panel import build_panel, rated_columns, themes_of
 from features.snapshot import checksum, verify
-from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, Profile
+from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, THEME_LABELS, Profile
 from models.backtest import ENGINE, REPORTED, backtest
 from models.card import model_card
 from models.metrics import differences, table, wide
@@ -26,6 +26,7 @@ from risk.training import inputs, named, parameters
 
 BOTH: tuple[Profile, ...] = ("calendar", "snapshot")
 OWN = ("iso3", "origin", "observed", "probability", "low", "high")
+STATUS_MEASURES = {"pts_mean", "pts_state", "pts_amnesty", "ucdp_government_killings", "coup_attempts"}
 RECORDED = ("iso3", "origin", "outcome", "probability", "low", "high", "observed", "status")
 
 
@@ -94,6 +95,19 @@ def run_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataF
         rank=pl.col("probability").rank("min", descending=True).over("reading").cast(pl.Int64)
     )
     return wide(table(pl.concat(made))), ranks.pivot("reading", index="iso3", values="rank").sort("misuse", "iso3")
+
+
+def run_without(theme: str, outcome: str, origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The engine with all themes and without one: figures of both, and what the theme adds with 95% intervals."""
+    if theme not in THEME_LABELS:
+        raise BadInput(f"unknown theme {theme!r}, expected one of {', '.join(THEME_LABELS)}")
+    chosen, panel, asked = parse_origins(origins), build_panel(profile), built_in(outcome, profile)
+    left_out = {column for column, its in themes_of().items() if its == theme}
+    # The status at the origin reads these, whatever the model may see.
+    less = panel.drop(left_out - STATUS_MEASURES)
+    made = [backtest(frame, asked, profile, chosen, (ENGINE,)) for frame in (panel, less)]
+    forecasts = pl.concat([made[0], made[1].with_columns(estimator=pl.lit(f"without {theme}"))])
+    return wide(table(forecasts)), differences(forecasts, ENGINE)
 
 
 def parse_origins(origins: str) -> range:

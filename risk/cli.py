@@ -75,13 +75,17 @@ def backtest(
     horizon: Annotated[int, typer.Option(min=1, max=10, help="Years ahead.")] = 2,
     origins: Annotated[str, typer.Option(help="First and last origin.")] = "2000:2021",
     profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
+    without: Annotated[str, typer.Option(help="A theme, such as arms_transfers: what it adds to the forecast.")] = "",
     readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
 ) -> None:
     """Forecast past origins again at what was known then, and print the figures beside the baselines."""
-    from risk.backtesting import run_backtest, run_own, run_readings
-    from risk.console import show_backtest, show_readings
+    from risk.backtesting import run_backtest, run_own, run_readings, run_without
+    from risk.console import show_backtest, show_readings, show_without
 
-    if readings:
+    if without:
+        one = _outcomes("misuse" if outcome == "all" else outcome)[0]
+        show_without(*run_without(without, one, origins, _profiles(profile or "calendar")[0]))
+    elif readings:
         show_readings(*run_readings(origins, _profiles(profile or "calendar")[0]))
     elif outcome.endswith(".csv"):
         to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"

@@ -98,6 +98,13 @@ def show_figures(figures: pl.DataFrame) -> None:
     show((*headings, "ECE", "mean"), rows)
 
 
+def show_without(figures: pl.DataFrame, added: pl.DataFrame) -> None:
+    """Figures with and without a theme, and what it adds."""
+    show_figures(figures)
+    print("\nWhat the theme adds, with 95% intervals over partners\n")
+    show(("profile", "outcome", "subset", "figure", "added", "95%"), [_interval(row) for row in added.rows(named=True)])
+
+
 def show_readings(figures: pl.DataFrame, ranks: pl.DataFrame) -> None:
     """Figures of misuse by reading of severe terror, and the partners whose rank moves most."""
     show_figures(figures)

@@ -9,8 +9,9 @@ Row = dict[str, Any]
 
 INVENTED = {"ALD": "Aldova", "BRE": "Bresland", "CIM": "Cimbria"}
 BASE_RATES = {"misuse": 0.224, "state_terror": 0.171, "civilian_killing": 0.083, "coup": 0.041}
-AGES = {"pts_mean_age": 2.0, "ucdp_government_killings_age": 1.0, "coup_attempts_age": 0.0, "vdem_physical_integrity_age": 0.0}
-PARTS = AGES | {"leverage_arms": 81.4, "leverage_stock": 60.0, "hedging_suppliers": 12.2, "value_alliance": 100.0}
+AGES = {"pts_mean_age": 2.0, "ucdp_government_killings_age": 1.0, "coup_attempts_age": 0.0}
+PARTS = AGES | {"vdem_physical_integrity_age": 0.0, "leverage_arms": 81.4, "leverage_stock": 60.0}
+PARTS |= {"old_arms_age": 5.0, "lost_age": 0.0, "hedging_suppliers": 12.2, "value_alliance": 100.0}
 SOURCES = [
     {
         "title": "Invented Terror Scale",

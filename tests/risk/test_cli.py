@@ -42,6 +42,23 @@ def test_every_command_has_help() -> None:
         assert ended.returncode == 0 and command in ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("--outcome", "war"),
+            "unknown outcome 'war', expected one of misuse, state_terror, civilian_killing, coup, all",
+        ),
+        (("--profile", "weekly"), "unknown profile 'weekly', expected one of calendar, snapshot, both"),
+        (("--origins", "2021:2000"), "origins '2021:2000': expected FIRST:LAST between 1990 and 2025"),
+        (("--outcome", "none.csv"), "none.csv: no such file"),
+        (("--without", "weather"), "unknown theme 'weather', expected one of governance"),
+    ],
+)
+def test_a_back_test_of_what_there_is_not_is_refused(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    assert said in refusal(risk("backtest", *arguments, "--out", tmp_path / "out"))
+
+
 def test_asking_for_reasons_before_any_run_says_what_to_run(tmp_path: Path) -> None:
     assert "run `make score` first" in refusal(risk("explain", "EGY", "--out", tmp_path))
 

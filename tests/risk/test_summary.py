@@ -185,6 +185,12 @@ def test_missing_and_old_facts_are_named() -> None:
     assert unknown["old"] == [{"label": "Arms imports", "year": 2020}]
 
 
+def test_a_gap_in_what_is_only_derived_from_a_measure_is_not_listed_beside_the_measure() -> None:
+    derived = reason(4, feature="lost_l5", label="Judges removed, 5 years earlier", value=None, value_year=None)
+    rows = [*invented_tables()["reasons"].filter(iso3="ALD").to_dicts(), derived]
+    assert summary_of("ALD", reasons=rows)["unknown"]["missing"] == ["Judges removed"]
+
+
 def test_a_part_of_an_index_that_is_not_known_is_none_and_not_zero() -> None:
     value = summary_of("ALD")["indices"][0]
     assert (value["label"], value["value"]) == ("Strategic value", 67)
