@@ -34,7 +34,7 @@ HALF_LIFE = 15.0
 class Ensemble:
     """Trees on the event, trees on its grade where it has one, ridge logits on normal scores and on ranks.
 
-    All read ranks. Trees read them in steps of a hundredth, which they can hardly tell from the values themselves.
+    All read ranks; trees in steps of a hundredth, of which a count that is mostly nought has only a few.
     """
 
     scale: QuantileTransformer

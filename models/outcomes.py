@@ -17,7 +17,7 @@ SOURCES_OF = {
     "misuse": [("pts", "scores"), ("ucdp", "actor")],
     "coup": [("coups", "events")],
 }
-# Other readings of severe terror from two raters: what their worse or their milder coding must reach.
+# Other readings of severe terror: what the worse, or the milder, of two codings must reach; one alone counts as both.
 SEVERE = 4.0
 READINGS = {
     "mean": pl.col("pts_mean") >= STATE_TERROR,
@@ -128,8 +128,8 @@ def status(outcome: str) -> pl.Expr:
 
 def _current(name: str, reading: str = "mean") -> pl.Expr:
     terror, killing = READINGS[reading], pl.col("ucdp_government_killings") >= KILLINGS
-    current = {"state_terror": terror, "civilian_killing": killing, "misuse": terror | killing}
-    return current.get(name, pl.col("coup_attempts") >= 1)
+    coup = pl.col("coup_attempts") >= 1
+    return {"state_terror": terror, "civilian_killing": killing, "misuse": terror | killing, "coup": coup}[name]
 
 
 def in_words(event: pl.Expr) -> pl.Expr:
