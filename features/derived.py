@@ -57,7 +57,7 @@ def below_peak(measure: str, years: int) -> pl.Expr:
 
 
 def smoothed(measure: str, half_life: int) -> pl.Expr:
-    """Mean of all years known so far, one so many known years back weighing half; rounded, as a running sum leaves a residue."""
+    """Mean of all years known so far, one so many known years back weighing half; rounded, as running sums drift."""
     known = pl.col(measure).ewm_mean(half_life=half_life, ignore_nulls=True)
     return known.over("iso3").round(9).alias(f"{measure}_ewm{half_life}")
 
