@@ -85,7 +85,7 @@ def _suffix(suffix: str) -> str:
     for pattern, words in SUFFIXES.items():
         if match := re.fullmatch(pattern, suffix):
             text = words.format(*match.groups())
-            return text.replace("over 1 years", "over 1 year")
+            return re.sub(r"\b1 years", "1 year", text)
     return ""
 
 
