@@ -8,7 +8,7 @@ from features.bad_input import BadInput
 from features.cards import RAW, read_table
 from features.derived import earlier, since, smoothed, total
 from features.partners import load_partners, partner_years
-from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
+from features.vocabulary import LATEST_ORIGIN, Profile
 from models.outcomes import Outcome
 
 COLUMNS = ["iso3", "year", "event"]
@@ -97,4 +97,4 @@ def _parsed(path: Path) -> pl.DataFrame:
     if repeated.height:
         row = repeated.row(0, named=True)
         raise BadInput(f"{path}: row {row['row']}: {row['iso3']} {row['number']} stands more than once")
-    return known.select("iso3", year="number", event=pl.col("value") == 1).filter(pl.col("year") >= FIRST_ORIGIN - 30)
+    return known.select("iso3", year="number", event=pl.col("value") == 1).filter(pl.col("year") >= FIRST_YEAR)

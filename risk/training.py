@@ -52,7 +52,7 @@ def train_anew(out: Path, promoting: bool = False) -> Training:
         files = [_picture(models, panel, folder), *([MODEL_CARD] if MODEL_CARD.exists() else [])]
         registered = record_training(out, _record(models, key, snapshot, files), folder)
         lines = [_registered(registered, current(out, key.panel))]
-        _keep_forecasts(out, key, registered, make=promoting)
+        _keep_forecasts(out, key, registered, panel, make=promoting)
         if promoting:
             lines.append(promote(out).line)
         champions = current(out, key.panel)
@@ -62,11 +62,13 @@ def train_anew(out: Path, promoting: bool = False) -> Training:
     return Training(models, lines)
 
 
-def _keep_forecasts(out: Path, key: Fingerprint, registered: dict[str, Version], make: bool) -> None:
+def _keep_forecasts(
+    out: Path, key: Fingerprint, registered: dict[str, Version], panel: pl.DataFrame, make: bool
+) -> None:
     """Keep the headline's back-test with the versions, if it has been made or is to be made now."""
     path = kept_file(out, key)
     if make and not path.exists():
-        forecasts = backtest(build_panel(PROFILE), built_in(HEADLINE, PROFILE), PROFILE, estimators=(ENGINE,))
+        forecasts = backtest(panel, built_in(HEADLINE, PROFILE), PROFILE, estimators=(ENGINE,))
         _write_forecasts(forecasts, path)
     if path.exists():
         forecasts = pl.read_parquet(path).filter(profile=PROFILE)
