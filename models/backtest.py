@@ -7,13 +7,13 @@ import polars as pl
 from joblib import delayed
 
 from models.baselines import BASELINES
-from models.calibration import Calibration, calibrate
+from models.calibration import calibrate, held_at_the_prior
 from models.estimator import fit_ensemble
 from models.matrix import Array, feature_columns
 from models.outcomes import Outcome, labelled
 from models.parallel import in_parallel
 from models.splits import fits, training_rows
-from models.train import known_by, teachable, too_early
+from models.train import KNOWN_LATER, known_by, teachable, too_early
 
 REPORTED = range(2000, 2022)
 ENGINE = "engine"
@@ -47,8 +47,9 @@ def backtest(
     """Every estimator's forecast for each partner at each origin, with the columns of FORECAST, sorted.
 
     `status` is what the facts now say of the year of the origin, so that both profiles are measured on the same rows.
-    All estimators are calibrated alike, on forecasts made again for origins whose outcome was known by then; only the
-    engine gives an interval. Raises BadInput for an origin before which too little was known.
+    All estimators are calibrated alike, on forecasts made again for origins whose outcome was known by then; where
+    there are none yet, they stand as they are. Only the engine gives an interval. Raises BadInput for an origin before
+    which too little was known.
     """
     rows, asked, names = labelled(panel, outcome), sorted(origins), list(estimators)
     tasks = []
@@ -59,17 +60,11 @@ def backtest(
         elif year in asked:
             raise too_early(year)
     made = pl.concat(in_parallel(tasks, min(jobs, len(tasks)), f"{outcome.name} {profile}"))
-    forecasts = [
-        _forecast(made.filter(estimator=name), rows, outcome, origin).with_columns(estimator=pl.lit(name))
-        for name in names
-        for origin in asked
-    ]
-    return (
-        pl.concat(forecasts)
-        .with_columns(outcome=pl.lit(outcome.name), profile=pl.lit(profile))
-        .sort("estimator", "origin", "iso3")
-        .select(FORECAST)
-    )
+    known = rows.select(KNOWN_LATER)
+    calibrating = [delayed(_forecasts)(made.filter(estimator=name), known, outcome, asked) for name in names]
+    forecasts: pl.DataFrame = pl.concat(in_parallel(calibrating, min(jobs, len(calibrating))))
+    named = forecasts.with_columns(outcome=pl.lit(outcome.name), profile=pl.lit(profile))
+    return named.sort("estimator", "origin", "iso3").select(FORECAST)
 
 
 def _odds(past: pl.DataFrame, ahead: pl.DataFrame, year: int, estimators: Iterable[str]) -> pl.DataFrame:
@@ -80,6 +75,12 @@ def _odds(past: pl.DataFrame, ahead: pl.DataFrame, year: int, estimators: Iterab
     )
 
 
+def _forecasts(made: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origins: Iterable[int]) -> pl.DataFrame:
+    """One estimator's forecasts at every origin."""
+    forecasts = pl.concat(_forecast(made, rows, outcome, origin) for origin in origins)
+    return forecasts.with_columns(estimator=pl.lit(made["estimator"][0]))
+
+
 def _forecast(made: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origin: int) -> pl.DataFrame:
     """One estimator's forecasts at one origin, calibrated on those it made again for earlier origins."""
     blocks = fits([origin], outcome.lag, outcome.horizon)
@@ -88,11 +89,12 @@ def _forecast(made: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origin: 
     known = known_by(rows, outcome, origin)
     past = known.join(made.join(chosen, on=["fit", "origin"]), on=["iso3", "origin"], maintain_order="left")
     now = rows.join(made.filter(fit=origin, origin=origin), on=["iso3", "origin"], maintain_order="left")
+    of_engine, members = made["estimator"][0] == ENGINE, _members(now)
     if past.is_empty():
-        raise too_early(origin)
-    of_engine = made["estimator"][0] == ENGINE
-    calibration: Calibration = calibrate(_members(past), past, free=not of_engine)
-    forecast = calibration.forecast(_members(now), now["status"])
+        calibration = held_at_the_prior(len(members))
+    else:
+        calibration = calibrate(_members(past), past, free=not of_engine)
+    forecast = calibration.forecast(members, now["status"])
     if not of_engine:
         forecast = forecast.with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
     return now.select("iso3", "origin", "observed", status="fact").hstack(forecast)

@@ -102,6 +102,13 @@ def calibrate(members: Array, rows: pl.DataFrame, free: bool = False) -> Calibra
     return Calibration(kept, _curve(inputs, observed, weights, rows["iso3"], spread), *curves)
 
 
+def held_at_the_prior(members: int) -> Calibration:
+    """What to say before any forecast could be checked: the members' own mean, as uncertain as the prior."""
+    sampled = CENTRE + SPREAD * np.random.default_rng(0).standard_normal((DRAWS, len(CENTRE)))
+    curve = Curve(CENTRE, sampled)
+    return Calibration((True,) * members, curve, curve, curve)
+
+
 def fit(inputs: Array, observed: Array, weights: Array, spread: Array = SPREAD) -> Array:
     """Coefficients of a weighted logistic calibration with a normal prior around the identity."""
 
@@ -111,7 +118,10 @@ def fit(inputs: Array, observed: Array, weights: Array, spread: Array = SPREAD) 
         value = weights @ (np.logaddexp(0, fitted) - observed * fitted) + 0.5 * away @ (beta - CENTRE)
         return float(value), inputs.T @ (weights * (expit(fitted) - observed)) + away
 
-    return np.asarray(minimize(loss, CENTRE, jac=True, method="BFGS").x)
+    def curvature(beta: Array) -> Array:
+        return _curvature(inputs, weights, expit(inputs @ beta), spread)
+
+    return np.asarray(minimize(loss, CENTRE, jac=True, hess=curvature, method="trust-exact").x)
 
 
 def draws(inputs: Array, observed: Array, weights: Array, partners: pl.Series, point: Array, spread: Array) -> Array:
@@ -121,10 +131,16 @@ def draws(inputs: Array, observed: Array, weights: Array, partners: pl.Series, p
     size = codes.max() + 1
     pulls = np.zeros((size, inputs.shape[1]))
     np.add.at(pulls, codes, inputs * (weights * (observed - fitted))[:, None])
-    curvature = inputs.T @ (inputs * (weights * fitted * (1 - fitted))[:, None]) + np.diag(1 / spread**2)
+    curvature = _curvature(inputs, weights, fitted, spread)
     samples = np.random.default_rng(0).multinomial(size, np.full(size, 1 / size), DRAWS)
     drawn: Array = point + np.linalg.solve(curvature, ((samples - 1) @ pulls).T).T
     return drawn
+
+
+def _curvature(inputs: Array, weights: Array, fitted: Array, spread: Array) -> Array:
+    """Second derivatives of the loss, coefficients × coefficients."""
+    curved: Array = inputs.T @ (inputs * (weights * fitted * (1 - fitted))[:, None]) + np.diag(1 / spread**2)
+    return curved
 
 
 def _choices(members: int) -> list[tuple[bool, ...]]:

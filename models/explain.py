@@ -35,7 +35,7 @@ def _members(ensemble: Ensemble, rows: pl.DataFrame) -> list[tuple[Array, float]
     """Each member's contributions (rows × columns) and the log-odds they start from."""
     from shap import TreeExplainer
 
-    ranks = ensemble.ranked(rows)
+    ranks, places = ensemble.ranked(rows), ensemble.tree_places
     trees = [(ensemble.booster, 1.0, 0.0)]
     if graded := ensemble.graded:
         trees.append((graded.regressor, graded.slope, graded.intercept))
@@ -43,7 +43,9 @@ def _members(ensemble: Ensemble, rows: pl.DataFrame) -> list[tuple[Array, float]
     for booster, slope, intercept in trees:
         explainer = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
         start = slope * float(np.ravel(explainer.expected_value)[-1]) + intercept
-        told.append((slope * explainer.shap_values(stepped(ranks)), start))
+        parts = np.zeros_like(ranks)
+        parts[:, places] = slope * explainer.shap_values(stepped(ranks[:, places]))
+        told.append((parts, start))
     smooth = ((ensemble.on_scores, normal_scores(ranks)), (ensemble.on_ranks, ranks))
     return told + [linear_contributions(pipeline, inputs) for pipeline, inputs in smooth]
 

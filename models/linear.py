@@ -64,7 +64,10 @@ def linear_contributions(pipeline: Pipeline, inputs: Array) -> tuple[Array, floa
 
 
 def _fit(inputs: Array, target: Array, weights: Array, scale: object, ridge: float) -> Pipeline:
-    before = Pipeline([("scale", scale), ("fill", SimpleImputer(strategy="median"))]).fit(inputs)
-    rows, events, counts = split_grades(before.transform(inputs), target, weights)
+    before = Pipeline([("scale", scale)]).fit(inputs)
+    scaled = before.transform(inputs)
+    # The imputer would find the same medians, ten times as slowly.
+    fill = SimpleImputer(strategy="median").fit(np.nanmedian(scaled, axis=0, keepdims=True))
+    rows, events, counts = split_grades(fill.transform(scaled), target, weights)
     logit = LogisticRegression(C=ridge, **NEWTON).fit(rows, events, sample_weight=counts)
-    return Pipeline([*before.steps, ("logit", logit)])
+    return Pipeline([*before.steps, ("fill", fill), ("logit", logit)])

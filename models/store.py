@@ -1,9 +1,10 @@
 """Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -20,9 +21,9 @@ from models.calibration import Calibration, Curve
 from models.estimator import HALF_LIFE, PARAMETERS, Ensemble
 from models.graded import Graded
 from models.linear import RIDGE_ON_RANKS, RIDGE_ON_SCORES
-from models.outcomes import built_in, labelled
+from models.outcomes import Outcome, built_in, labelled
 from models.parallel import in_parallel
-from models.train import Model, train
+from models.train import Model, assemble, carry_out, plan
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
 FITTED = ("scale", "booster", "on_scores", "on_ranks")
@@ -57,12 +58,18 @@ def obtain_models(
     saved = {outcome: None if anew else load(outcome, folder, key, known.get(outcome)) for outcome in OUTCOMES}
     missing = [outcome for outcome in OUTCOMES if saved[outcome] is None]
     if missing:
-        wanted = [built_in(outcome, profile, raw) for outcome in missing]
-        tasks = [delayed(train)(labelled(panel, outcome), outcome, origin) for outcome in wanted]
-        for model in in_parallel(tasks, min(2, len(tasks))):
+        for model in _trained([built_in(outcome, profile, raw) for outcome in missing], panel, origin):
             save(model, folder, key)
             saved[model.outcome] = model
     return [model for model in saved.values() if model is not None], missing
+
+
+def _trained(outcomes: Sequence[Outcome], panel: pl.DataFrame, origin: int) -> Iterator[Model]:
+    """A model an outcome; their fits run side by side."""
+    plans = [plan(labelled(panel, outcome), outcome, origin) for outcome in outcomes]
+    made = in_parallel([delayed(carry_out)(one) for needed in plans for one in needed], 2)
+    for outcome, needed in zip(outcomes, plans, strict=True):
+        yield assemble(outcome, origin, needed, list(islice(made, len(needed))))
 
 
 def fingerprint(snapshot: str, profile: Profile) -> Fingerprint:

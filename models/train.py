@@ -1,12 +1,14 @@
 """One model an outcome: an ensemble, calibrated on forecasts of origins it was not trained on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from features.bad_input import BadInput
-from models.calibration import Calibration, calibrate
+from models.calibration import Calibration, calibrate, held_at_the_prior
 from models.estimator import Ensemble, fit_ensemble
 from models.matrix import Array, feature_columns
 from models.outcomes import Outcome
@@ -29,11 +31,45 @@ class Model:
     name: str
 
 
+class Fit(NamedTuple):
+    """One ensemble to fit: on `past`, to keep or, where there is one, to forecast `ahead` again."""
+
+    past: pl.DataFrame
+    ahead: pl.DataFrame | None
+
+
 def train(rows: pl.DataFrame, outcome: Outcome, origin: int) -> Model:
     """Fit an ensemble on rows known by `origin` and calibrate it on forecasts made again for earlier ones."""
-    past = training_rows(rows, origin, outcome.lag, outcome.horizon)
-    ensemble = fit_ensemble(past, feature_columns(past))
-    calibration = calibrate(*_forecast_again(rows, outcome, origin))
+    needed = plan(rows, outcome, origin)
+    return assemble(outcome, origin, needed, [carry_out(one) for one in needed])
+
+
+def plan(rows: pl.DataFrame, outcome: Outcome, origin: int) -> list[Fit]:
+    """The fits that a model takes: its own first, then one for each block of earlier origins forecast again."""
+    known, needed = known_by(rows, outcome, origin), [Fit(training_rows(rows, origin, *_late(outcome)), None)]
+    for year, block in fits([origin], *_late(outcome)).items():
+        past = training_rows(rows, year, *_late(outcome))
+        ahead = known.filter(pl.col("origin").is_in(block))
+        if year < origin and not ahead.is_empty() and teachable(past):
+            needed.append(Fit(past, ahead))
+    return needed
+
+
+def carry_out(one: Fit) -> Ensemble | Array:
+    """The fitted ensemble or, where there are rows ahead, its members × rows of log-odds for them."""
+    ensemble = fit_ensemble(one.past, feature_columns(one.past))
+    return ensemble if one.ahead is None else ensemble.log_odds(one.ahead)
+
+
+def assemble(outcome: Outcome, origin: int, needed: Sequence[Fit], made: Sequence[Ensemble | Array]) -> Model:
+    """The model from what its fits gave, in the order of its plan."""
+    ensemble, *again = made
+    assert isinstance(ensemble, Ensemble)
+    past, ahead = needed[0].past, [one.ahead.select(KNOWN_LATER) for one in needed if one.ahead is not None]
+    if ahead:
+        calibration = calibrate(np.concatenate([np.asarray(odds) for odds in again], axis=1), pl.concat(ahead))
+    else:
+        calibration = held_at_the_prior(len(ensemble.members))
     base, last = float(past["observed"].mean()), int(past["origin"].max())  # type: ignore[arg-type]
     return Model(outcome.name, ensemble, calibration, base, last, f"{outcome.name}-{origin}")
 
@@ -52,18 +88,9 @@ def known_by(rows: pl.DataFrame, outcome: Outcome, origin: int) -> pl.DataFrame:
 
 def too_early(origin: int) -> BadInput:
     """The refusal of an origin before which too little had happened."""
-    return BadInput(f"origin {origin}: too few events were known by then to calibrate on; ask for a later origin")
+    return BadInput(f"origin {origin}: too few events were known by then to learn from; ask for a later origin")
 
 
-def _forecast_again(rows: pl.DataFrame, outcome: Outcome, origin: int) -> tuple[Array, pl.DataFrame]:
-    """Members × rows of log-odds for the calibrating rows, each from a fit on what was known when its block began."""
-    known, odds, ahead = known_by(rows, outcome, origin), [], []
-    for year, block in fits([origin], outcome.lag, outcome.horizon).items():
-        past = training_rows(rows, year, outcome.lag, outcome.horizon)
-        mine = known.filter(pl.col("origin").is_in(block))
-        if year < origin and not mine.is_empty() and teachable(past):
-            odds.append(fit_ensemble(past, feature_columns(past)).log_odds(mine))
-            ahead.append(mine.select(KNOWN_LATER))
-    if not odds:
-        raise too_early(origin)
-    return np.concatenate(odds, axis=1), pl.concat(ahead)
+def _late(outcome: Outcome) -> tuple[int, int]:
+    """Years after which an outcome's events are known, and how far ahead it looks."""
+    return outcome.lag, outcome.horizon

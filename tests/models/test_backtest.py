@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from features.bad_input import BadInput
 from features.cards import RAW
 from features.panel import build_panel
-from models.backtest import FORECAST, backtest
+from models.backtest import ENGINE, FORECAST, backtest
 from models.estimator import PARAMETERS
 from models.outcomes import Outcome, built_in, in_words, labelled
 from models.splits import training_rows
@@ -144,8 +144,17 @@ def test_training_rows_and_calibration_of_2005_do_not_move_either(shuffled: Path
         assert np.array_equal(one.point, other.point) and np.array_equal(one.sampled, other.sampled)
 
 
-def test_an_origin_too_early_to_calibrate_is_refused_in_one_line(panel: pl.DataFrame) -> None:
+def test_an_origin_too_early_to_learn_from_is_refused_in_one_line(panel: pl.DataFrame) -> None:
     outcome = built_in("civilian_killing", "snapshot")
-    with pytest.raises(BadInput, match="^origin 1990: too few events were known by then to calibrate on") as refused:
+    with pytest.raises(BadInput, match="^origin 1990: too few events were known by then to learn from") as refused:
         backtest(panel, outcome, "snapshot", (1990,), ("persistence",), jobs=1)
     assert "\n" not in str(refused.value)
+
+
+def test_before_any_forecast_could_be_checked_the_members_stand_as_they_are(panel: pl.DataFrame) -> None:
+    outcome = built_in("civilian_killing", "calendar")
+    past = training_rows(labelled(panel, outcome), 1992, 0)
+    made = backtest(panel, outcome, "calendar", (1992,), (ENGINE, "base rate"), jobs=1)
+    engine, base = (made.filter(estimator=name) for name in (ENGINE, "base rate"))
+    assert engine["probability"].is_between(engine["low"], engine["high"]).all()
+    assert base["probability"].to_numpy() == pytest.approx(past["observed"].cast(pl.Float64).mean())

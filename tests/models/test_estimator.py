@@ -45,10 +45,11 @@ def test_no_step_of_a_signed_rank_in_the_wrong_direction_moves_trees(
     terror_model: Model, terror_rows: pl.DataFrame
 ) -> None:
     ensemble, moved = terror_model.ensemble, set()
-    ranks = stepped(ensemble.ranked(terror_rows.filter(origin=2005)))
+    ranks = stepped(ensemble.ranked(terror_rows.filter(origin=2005)))[:, ensemble.tree_places]
+    read = [ensemble.columns[place] for place in ensemble.tree_places]
     assert ensemble.graded is not None
     for column, sign in SIGNS.items():
-        place = ensemble.columns.index(column)
+        place = read.index(column)
         for trees in (ensemble.booster.decision_function, ensemble.graded.log_odds):
             odds = []
             for step in (0.0, 0.2, 0.5, 0.8, 0.95, 1.0):
@@ -58,6 +59,7 @@ def test_no_step_of_a_signed_rank_in_the_wrong_direction_moves_trees(
             assert (np.diff(odds, axis=0) >= -1e-12).all(), column
             moved |= {column} if (np.diff(odds, axis=0) > 0).any() else set()
     assert len(moved) > len(SIGNS) / 2
+    assert "pts_mean_l5" in ensemble.columns and "pts_mean_l5" not in read
 
 
 def test_every_sign_belongs_to_a_feature_of_the_panel(panel: pl.DataFrame) -> None:

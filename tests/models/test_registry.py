@@ -188,7 +188,7 @@ def scored(
 ) -> "Scored":
     """Obtain the models that score misuse, where training gives the second model at once."""
     monkeypatch.setattr(models.store, "OUTCOMES", ("misuse",))
-    monkeypatch.setattr(models.store, "train", lambda rows, outcome, origin: second_model)
+    monkeypatch.setattr(models.store, "_trained", lambda outcomes, panel, origin: [second_model])
     out = Path(shutil.copytree(registry.out, tmp_path / "out", ignore=shutil.ignore_patterns("models", "mlflow")))
     return Scored(out, panel)
 

@@ -115,7 +115,7 @@ def test_only_what_is_stale_or_missing_is_trained_again(
     folder: Path, terror_model: Model, panel: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models.store, "OUTCOMES", ("state_terror",))
-    monkeypatch.setattr(models.store, "train", lambda rows, outcome, origin: terror_model)
+    monkeypatch.setattr(models.store, "_trained", lambda outcomes, panel, origin: [terror_model])
     assert obtain_models(panel, folder, KEY, "snapshot", 2005)[1] == []
     assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == ["state_terror"]
     assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == []
