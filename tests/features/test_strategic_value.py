@@ -70,7 +70,7 @@ def test_the_parts_and_the_index_are_as_by_hand() -> None:
     ],
 )
 def test_four_real_partners_are_as_by_hand(real: pl.DataFrame, iso3: str, parts: list[float]) -> None:
-    """Egypt 1,432 km from Russia, which sold it 28% of its arms; three bases in the Emirates; India and Poland in front."""
+    """Egypt 1,432 km from Russia, which sold 28% of its arms; three bases in the Emirates; India, Poland in front."""
     made = real.filter(iso3=iso3).row(0, named=True)
     assert [made[part] for part in VALUE] == pytest.approx(parts, abs=0.05)
     whole = sum(weight * points for weight, points in zip(VALUE.values(), parts, strict=True))

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from risk.credibility import leverage_reading
+from risk.credibility import FEW, LOOSENING, WALK_AWAY, leverage_reading
 from risk.entries import Quadrant
 from risk.tiers import quadrant
 from tests.risk.standing_example import ON, rulebook
@@ -15,39 +15,19 @@ CUTS = quadrant(rulebook(), ON)
 @pytest.mark.parametrize(
     ("leverage", "hedging", "sentence"),
     [
-        (46.0, 12.0, "Leverage is high (46 of 100) and there is little hedging (12): conditions are credible."),
-        (25.0, 39.9, "Leverage is high (25 of 100) and there is some hedging (39.9): conditions are credible."),
-        (
-            30.0,
-            40.0,
-            "Leverage is high (30 of 100) but hedging is heavy (40): conditions bite while the partner still needs American "
-            "support; take small steps and expect substitution.",
-        ),
-        (
-            24.9,
-            5.0,
-            "Leverage is middling (24.9 of 100) and there is little hedging (5): conditions are credible where they are few "
-            "and rest on what only the United States supplies.",
-        ),
-        (
-            15.0,
-            60.0,
-            "Leverage is middling (15 of 100) and hedging is heavy (60): take small steps, offer substitutes, and be ready "
-            "to walk away.",
-        ),
-        (
-            9.9,
-            None,
-            "Leverage is low (9.9 of 100) and hedging is not known: take small steps, offer substitutes, and be ready to "
-            "walk away.",
-        ),
-        (None, 80.0, "Leverage is not known: promise and threaten nothing that rests on it."),
+        (46.0, 12.0, "high (46 of 100) and there is little hedging (12): conditions are credible."),
+        (25.0, 39.9, "high (25 of 100) and there is some hedging (39.9): conditions are credible."),
+        (30.0, 40.0, f"high (30 of 100) but hedging is heavy (40): {LOOSENING}"),
+        (24.9, 5.0, f"middling (24.9 of 100) and there is little hedging (5): {FEW}"),
+        (15.0, 60.0, f"middling (15 of 100) and hedging is heavy (60): {WALK_AWAY}"),
+        (9.9, None, f"low (9.9 of 100) and hedging is not known: {WALK_AWAY}"),
+        (None, 80.0, "not known: promise and threaten nothing that rests on it."),
     ],
 )
 def test_the_sentence_says_what_the_two_indices_allow(
     leverage: float | None, hedging: float | None, sentence: str
 ) -> None:
-    assert leverage_reading(leverage, hedging, CUTS) == sentence
+    assert leverage_reading(leverage, hedging, CUTS) == f"Leverage is {sentence}"
 
 
 def test_the_cuts_are_those_in_force_on_the_day() -> None:
