@@ -200,16 +200,31 @@ class TierCuts(Dated):
 
 
 class Quadrant(Dated):
-    """The posture suggested by strategic value (0 to 100) and the tier of misuse, in its four corners."""
+    """The posture suggested by strategic value (0 to 100) and the tier of misuse, in its four corners.
+
+    With the leverage and hedging (0 to 100) from which conditions are credible, or from which they are not.
+    """
 
     id: str = Id
     valued_from: float = Field(gt=0, lt=100)
+    leverage_high_from: float = Field(gt=0, lt=100)
+    leverage_low_below: float = Field(gt=0, lt=100)
+    hedging_heavy_from: float = Field(gt=0, lt=100)
     poor_record_from: Level
     valued_good_record: Posture
     valued_poor_record: Posture
     little_value_good_record: Posture
     little_value_poor_record: Posture
     because: str
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> "Quadrant":
+        if self.leverage_low_below >= self.leverage_high_from:
+            raise ValueError(
+                f"leverage is low below {self.leverage_low_below:g} and high from {self.leverage_high_from:g}, "
+                "which leaves nothing between"
+            )
+        return self
 
 
 @dataclass(frozen=True)

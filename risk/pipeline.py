@@ -88,7 +88,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         described = describe(raw)
         result.reasons = pl.concat(reasons(model, latest, described) for model in models)
     with result.step("decisions"):
-        result.standing = build_standing(result.scores, latest, listed)
+        result.standing = build_standing(result.scores, latest, listed, raw)
         result.decisions = decide(result.standing, book, day)
         result.partners = decide_partners(result.standing, result.decisions, book, day)
     base_rates = {model.outcome: model.base_rate for model in models}

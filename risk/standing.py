@@ -1,9 +1,12 @@
 """Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
 
 from collections.abc import Collection
+from pathlib import Path
 
 import polars as pl
 
+from features.cards import RAW
+from features.index_facts import index_facts
 from features.leverage import leverage
 from features.strategic_value import strategic_value
 from features.vocabulary import OUTCOMES
@@ -11,7 +14,7 @@ from features.vocabulary import OUTCOMES
 PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
 
 
-def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFrame, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner, the input to the rulebook.
 
     scores: the output table; panel: rows of the latest origin; listed: iso3 with listed_<list> and waived_<list>.
@@ -21,10 +24,12 @@ def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFra
     for outcome in OUTCOMES:
         one = scores.filter(pl.col("outcome") == outcome)
         wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in PER_OUTCOME)), on="iso3")
-    located = panel.join(wide.select("iso3", "region"), on="iso3")
+    # As far behind as the sources are today, like the panel that scores are issued from.
+    known = panel.join(index_facts("snapshot", raw), on=["iso3", "origin"], how="left")
+    located = known.join(wide.select("iso3", "region"), on="iso3")
     joined = (
         wide.with_columns(tier=pl.col("misuse_tier"))
-        .join(leverage(panel).drop("origin"), on="iso3")
+        .join(leverage(known).drop("origin"), on="iso3")
         .join(strategic_value(located, _ties(listed)).drop("origin"), on="iso3")
         .join(panel.drop("origin"), on="iso3")
         .join(listed, on="iso3", how="left")

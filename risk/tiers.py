@@ -27,7 +27,7 @@ def tier_expr(rulebook: Rulebook, outcome: str, probability: str, on: date | Non
 
 def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
     """The posture from the columns strategic_value (0 to 100) and tier; referred where either is missing."""
-    corners = _latest([entry for entry in rulebook.postures if on is None or entry.holds(on)], "posture", on)
+    corners = quadrant(rulebook, on)
     value = pl.col("strategic_value").cast(pl.Float64)
     valued = value >= corners.valued_from
     poor = pl.col("tier").is_in(list(TIERS[TIERS.index(corners.poor_record_from) :]))
@@ -43,6 +43,11 @@ def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
         .then(pl.lit(corners.little_value_poor_record))
         .otherwise(pl.lit(corners.little_value_good_record))
     )
+
+
+def quadrant(rulebook: Rulebook, on: date | None = None) -> Quadrant:
+    """The corners and cut-offs of posture and leverage in force on a day, or the latest."""
+    return _latest([entry for entry in rulebook.postures if on is None or entry.holds(on)], "posture", on)
 
 
 def _tier_cuts(rulebook: Rulebook, outcome: str, on: date | None) -> TierCuts:

@@ -70,18 +70,22 @@ CATEGORIES = {
     "Sensors": "sensors",
 }
 REPRESSIVE = ("aircraft", "armoured_vehicles", "artillery")
+# How long a kind of weapon lives: these long, missiles shortly, all else between. The years are in features.stock.
+LONG_LIVED, SHORT_LIVED = ["Aircraft", "Ships"], ["Missiles"]
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Tables `transfers`, `concentration`, `exports` and `categories`, by state and year, in million TIV."""
+    """Tables `transfers`, `concentration`, `exports`, `categories` and `lives`, by state and year, in million TIV."""
     flows = _flows(folder)
+    delivered = _deliveries(folder)
     received = to_partner(flows, "Recipient", "name", "sipri")
     supplied = to_partner(flows, "Supplier", "name", "sipri")
     return {
         "transfers": _transfers(received),
         "concentration": _concentration(received),
         "exports": _summed(supplied, {"sipri_exports_tiv": pl.lit(True)}),
-        "categories": _categories(folder),
+        "categories": _categories(delivered),
+        "lives": _lives(delivered),
     }
 
 
@@ -119,7 +123,8 @@ def _concentration(received: pl.DataFrame) -> pl.DataFrame:
     return volumes.group_by("iso3", "year").agg(sipri_supplier_concentration=squared.round(6).clip(0, 1))
 
 
-def _categories(folder: Path) -> pl.DataFrame:
+def _deliveries(folder: Path) -> pl.DataFrame:
+    """One line a deal and year of delivery, with its armament category, under the recipient's iso3."""
     types: dict[str, type[pl.DataType]] = {
         "Recipient": pl.String,
         "Supplier": pl.String,
@@ -129,11 +134,24 @@ def _categories(folder: Path) -> pl.DataFrame:
     }
     rows = read_published(folder, DELIVERIES, types, skip=HEADER_LINES)
     named = rows.rename({"Delivery year": "year", "TIV delivery values": "tiv"})
-    received = to_partner(named, "Recipient", "name", "sipri")
+    return to_partner(named, "Recipient", "name", "sipri")
+
+
+def _categories(received: pl.DataFrame) -> pl.DataFrame:
     category = pl.col("Armament category").replace_strict(CATEGORIES, default="other_categories")
     from_us = pl.col("Supplier") == "United States"
     every = {f"sipri_{name}_tiv": category == name for name in [*CATEGORIES.values(), "other_categories"]}
     american = {f"sipri_us_{name}_tiv": (category == name) & from_us for name in REPRESSIVE}
+    return _summed(received, every | american)
+
+
+def _lives(received: pl.DataFrame) -> pl.DataFrame:
+    """Volumes by how long the weapons live, from all suppliers and from the United States."""
+    long, short = (pl.col("Armament category").is_in(kinds) for kinds in (LONG_LIVED, SHORT_LIVED))
+    from_us = pl.col("Supplier") == "United States"
+    lives = {"long": long, "medium": ~(long | short), "short": short}
+    every = {f"sipri_{life}_tiv": kind for life, kind in lives.items()}
+    american = {f"sipri_us_{life}_tiv": kind & from_us for life, kind in lives.items()}
     return _summed(received, every | american)
 
 

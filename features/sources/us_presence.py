@@ -30,5 +30,7 @@ def _bases(folder: Path) -> pl.DataFrame:
     types: dict[str, type[pl.DataType]] = {"iso3c": pl.String, "base": pl.Int64, "lilypad": pl.Int64}
     sites = read_published(folder, BASES, types, encoding="utf8-lossy").with_columns(year=pl.lit(BASES_YEAR))
     tidy = to_partner(sites, "iso3c", "iso3", "us_presence")
-    counts = tidy.group_by("iso3", "year").agg(usbases_count=pl.sum("base") + pl.sum("lilypad"))
+    counts = tidy.group_by("iso3", "year").agg(
+        usbases_count=pl.sum("base") + pl.sum("lilypad"), usbases_large=pl.sum("base")
+    )
     return counts.filter(pl.col("usbases_count") > 0)

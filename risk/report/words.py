@@ -17,20 +17,23 @@ POSTURES = {
 INDICES: Mapping[str, Mapping[str, str]] = {
     "strategic_value": {
         "value_alliance": "Alliance",
-        "value_presence": "US forces there",
-        "value_alignment": "UN votes alike",
+        "value_presence": "US forces and access",
         "value_frontline": "Frontline state",
         "value_weight": "Regional weight",
+        "value_alignment": "UN votes alike",
+        "value_pressure": "Under rival pressure",
+        "value_homeland": "Near the United States",
     },
     "leverage": {"dependence": "Dependence", "hedging": "Less: hedging"},
     "dependence": {
         "leverage_arms": "US share, 10 years",
-        "leverage_stock": "US share, 30 years",
+        "leverage_stock": "US share of the stock",
         "leverage_assistance": "US aid",
         "leverage_presence": "US forces there",
     },
     "hedging": {
         "hedging_suppliers": "Rival suppliers",
+        "hedging_drift": "Drift to rivals",
         "hedging_influence": "Rival influence",
         "hedging_industry": "Own industry",
     },

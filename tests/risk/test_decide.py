@@ -169,9 +169,9 @@ def test_a_partner_row_joins_the_triggers_that_apply_and_says_it_in_a_sentence()
     ("value", "tier", "posture"),
     [
         (80.0, "low", "invest"),
-        (28.0, "elevated", "condition"),
+        (30.0, "elevated", "condition"),
         (80.0, "severe", "condition"),
-        (27.9, "guarded", "limit"),
+        (29.9, "guarded", "limit"),
         (10.0, "elevated", "be_wary"),
         (None, "severe", "referred"),
         (80.0, "referred", "referred"),

@@ -195,7 +195,7 @@ def test_a_part_of_an_index_that_is_not_known_is_none_and_not_zero() -> None:
     value = summary_of("ALD")["indices"][0]
     assert (value["label"], value["value"]) == ("Strategic value", 67)
     assert value["parts"][0] == {"label": "Alliance", "value": 100}
-    assert value["parts"][1] == {"label": "US forces there", "value": None}
+    assert value["parts"][1] == {"label": "US forces and access", "value": None}
 
 
 def test_decisions_of_another_partner_stay_off_the_page() -> None:
