@@ -6,7 +6,7 @@ import polars as pl
 
 from features.cards import RAW
 from features.derived import below_peak_share, change, growth, held, history, lowest, mean, path, relative, volatility
-from features.timing import as_known, load_facts
+from features.timing import Derived, as_known, load_facts
 from features.vocabulary import Profile
 
 DEMOCRACY = ("vdem_polyarchy", "vdem_liberal_democracy", "vdem_civil_liberties", "vdem_free_expression")
@@ -15,13 +15,12 @@ CAPACITY = ("wgi_voice", "wgi_effectiveness", "wgi_regulation")
 
 def governance(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
     """Levels, changes and volatility of democracy, state capacity and development, by iso3 and origin."""
-    democracy = {m: path(m) for m in DEMOCRACY}
     income, growing, infants = "wdi_gdp_per_head_usd", "wdi_gdp_growth_pct", "wdi_infant_mortality_per_1000"
     ordinals = ("vdemord_free_discussion", "vdemord_party_ban", "vdemord_minority_rule", "vdemord_social_inequality")
     return [
         as_known(
             load_facts("vdem", "core", raw),
-            democracy | {"vdem_regime": [change("vdem_regime", 5), held("vdem_regime")]},
+            {**democracy_record(), "vdem_regime": [change("vdem_regime", 5), held("vdem_regime")]},
             profile,
         ),
         as_known(load_facts("vdem", "ordinals", raw), {m: [] for m in ordinals}, profile),
@@ -47,3 +46,8 @@ def governance(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
             profile,
         ),
     ]
+
+
+def democracy_record() -> Derived:
+    """What derives from V-Dem's indices of democracy and liberties."""
+    return {m: path(m) for m in DEMOCRACY}

@@ -6,16 +6,15 @@ import polars as pl
 
 from features.cards import RAW
 from features.derived import change, history, path
-from features.timing import as_known, load_facts
+from features.timing import Derived, as_known, load_facts
 from features.vocabulary import Profile
 
 
 def rule_of_law(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
     """Levels, changes and volatility of the rule of law and of corruption, by iso3 and origin."""
-    core = ("vdem_rule_of_law", "vdem_corruption")
     ordinals = ("vdemord_judicial_reform", "vdemord_even_civil_rights")
     return [
-        as_known(load_facts("vdem", "core", raw), {m: path(m) for m in core}, profile),
+        as_known(load_facts("vdem", "core", raw), courts_record(), profile),
         as_known(
             load_facts("wgi", "estimates", raw),
             {
@@ -26,3 +25,8 @@ def rule_of_law(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
         ),
         as_known(load_facts("vdem", "ordinals", raw), {m: [] for m in ordinals}, profile),
     ]
+
+
+def courts_record() -> Derived:
+    """What derives from V-Dem's rule of law and political corruption."""
+    return {m: path(m) for m in ("vdem_rule_of_law", "vdem_corruption")}

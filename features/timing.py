@@ -11,6 +11,9 @@ from features.partners import SUPPLIER, partner_years
 from features.snapshot import lag
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
+# Expressions by the measure that they derive from.
+Derived = Mapping[str, Sequence[pl.Expr]]
+
 
 class Facts(NamedTuple):
     """One table on the full grid of states and years; `lag` is how many years it stands behind the latest origin."""
@@ -39,7 +42,7 @@ def origins() -> pl.LazyFrame:
     return years.filter(pl.col("iso3") != SUPPLIER)
 
 
-def as_known(facts: Facts, derived: Mapping[str, Sequence[pl.Expr]], profile: Profile) -> pl.LazyFrame:
+def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.LazyFrame:
     """Measures and what is derived from them, as known at each origin: iso3, origin, columns, `<measure>_age` in years.
 
     A derived column is taken from the year of its measure's last known value; a value older than allowed is missing.

@@ -56,20 +56,23 @@ class Calibration:
         """
         odds, inputs = self.mean_odds(members), design(self.mean_odds(members), status)
         probability = expit(inputs @ self.overall.point)
-        shares = np.random.default_rng(0).dirichlet(np.ones(sum(self.kept)), len(self.overall.sampled))
-        drawn = np.array(
-            [
-                expit(design(share @ members[list(self.kept)], status) @ beta)
-                for share, beta in zip(shares, self.overall.sampled, strict=True)
-            ]
-        )
-        low, high = np.percentile(drawn, [5, 95], axis=0)
+        low, high = np.percentile(self.drawn(members, status), [5, 95], axis=0)
         known = {
             name: expit(inputs @ curve.point) if curve else np.full(len(odds), np.nan)
             for name, curve in (("onset_probability", self.clear), ("ongoing_probability", self.ongoing))
         }
         ends = {"low": np.minimum(low, probability), "high": np.maximum(high, probability)}
         return pl.DataFrame({"probability": probability} | ends | known).fill_nan(None)
+
+    def drawn(self, members: Array, status: pl.Series) -> Array:
+        """Draws × rows of probabilities: the same draws of curve and shares for whatever rows are asked."""
+        shares = np.random.default_rng(0).dirichlet(np.ones(sum(self.kept)), len(self.overall.sampled))
+        return np.array(
+            [
+                expit(design(share @ members[list(self.kept)], status) @ beta)
+                for share, beta in zip(shares, self.overall.sampled, strict=True)
+            ]
+        )
 
 
 def design(odds: Array, status: pl.Series) -> Array:

@@ -19,9 +19,12 @@ from features.snapshot import SOURCES, checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, Profile
 from models.champion import obtain_scorers
 from models.explain import reasons
+from models.promotion import HEADLINE
+from models.recourse import recourse
 from models.score import score
 from models.store import fingerprint
 from models.train import Model
+from risk.benchmarks import ask_recourse
 from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.designations import designation_columns, load_designations
@@ -30,7 +33,7 @@ from risk.outputs import only_run
 from risk.publish import publish
 from risk.rules import load_rulebook
 from risk.standing import build_standing
-from risk.tiers import tier_expr
+from risk.tiers import tier_expr, tier_starts
 
 PROFILE: Profile = "snapshot"
 RULEBOOK = Path(__file__).parent / "rulebook"
@@ -44,6 +47,7 @@ class Result:
     panel: pl.DataFrame = field(default_factory=pl.DataFrame)
     scores: pl.DataFrame = field(default_factory=pl.DataFrame)
     reasons: pl.DataFrame = field(default_factory=pl.DataFrame)
+    recourse: pl.DataFrame = field(default_factory=pl.DataFrame)
     standing: pl.DataFrame = field(default_factory=pl.DataFrame)
     decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
     partners: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -87,9 +91,11 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
     with result.step("reasons"):
         described = describe(raw)
         result.reasons = pl.concat(reasons(model, latest, described) for model in models)
+    with result.step("recourse"):
+        result.recourse = _recourse(models, result, book, described, day, raw)
     with result.step("decisions"):
         result.standing = build_standing(result.scores, latest, listed, raw)
-        result.decisions = decide(result.standing, book, day)
+        result.decisions = ask_recourse(decide(result.standing, book, day), result.recourse, day)
         result.partners = decide_partners(result.standing, result.decisions, book, day)
     base_rates = {model.outcome: model.base_rate for model in models}
     record = {
@@ -153,6 +159,16 @@ def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date
         )
         .sort("iso3", "outcome")
     )  # fmt: skip
+
+
+def _recourse(
+    models: list[Model], result: Result, book: Rulebook, described: pl.DataFrame, day: date, raw: Path
+) -> pl.DataFrame:
+    """Which realistic improvements go with a lower tier of misuse."""
+    model = next(model for model in models if model.outcome == HEADLINE)
+    labels = dict(described.select("feature", "label").iter_rows())
+    starts = tier_starts(book, HEADLINE, day)
+    return recourse(model, result.panel, result.scores.filter(outcome=HEADLINE), starts, labels, PROFILE, raw)
 
 
 def check_rulebook(folder: Path = RULEBOOK, raw: Path = RAW) -> Rulebook:

@@ -21,6 +21,7 @@ LINKS = (
     {"label": "All decisions (CSV)", "href": "../decisions.csv"},
 )
 TABLES = ("panel", "scores", "reasons", "decisions", "partners", "standing")
+WRITTEN = (*TABLES, "recourse")
 AS_CSV = ("scores", "decisions")
 
 
@@ -33,7 +34,7 @@ def publish(
 ) -> None:
     """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure."""
     with staged_outputs(out) as staging:
-        for name in TABLES:
+        for name in WRITTEN:
             write_parquet(tables[name], staging / f"{name}.parquet")
         for name in AS_CSV:
             write_csv(tables[name], staging / f"{name}.csv")

@@ -17,12 +17,17 @@ def tier_expr(rulebook: Rulebook, outcome: str, probability: str, on: date | Non
 
     A missing probability is referred.
     """
-    cuts = _tier_cuts(rulebook, outcome, on)
     value = pl.col(probability)
     tier = pl.lit("low")
-    for name in TIERS[1:]:
-        tier = pl.when(value >= cuts.starts[name]).then(pl.lit(name)).otherwise(tier)
+    for name, start in tier_starts(rulebook, outcome, on).items():
+        tier = pl.when(value >= start).then(pl.lit(name)).otherwise(tier)
     return pl.when(value.is_null() | value.is_nan()).then(pl.lit(REFERRED)).otherwise(tier)
+
+
+def tier_starts(rulebook: Rulebook, outcome: str, on: date | None = None) -> dict[str, float]:
+    """The probability from which each tier above low starts, rising, by the cut-offs of a day, or the latest."""
+    starts = _tier_cuts(rulebook, outcome, on).starts
+    return {name: starts[name] for name in TIERS[1:]}
 
 
 def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
