@@ -11,37 +11,24 @@ from pydantic import Field, model_validator
 
 from risk.dated import Dated, Entry
 from risk.designations import Designation, Status
+from risk.grounds import Precedent, Precedents, Reference
 
 Kind = Literal["trigger", "check", "positive_condition", "redline", "offramp", "message"]
-Result = Literal["complied", "partly", "hedged", "ignored", "reversed"]
 Level = Literal["low", "guarded", "elevated", "high", "severe"]
 Posture = Literal["invest", "condition", "limit", "be_wary"]
 TIERS: tuple[Level, ...] = ("low", "guarded", "elevated", "high", "severe")
+# The three ways help and arms reach a partner: grants, government sales (FMS) and licensed commercial sales (DCS).
+Programme = Literal["grants", "fms", "dcs"]
 Id = Field(pattern="^[a-z][a-z0-9_]+$")
 # A legal fact binds whatever the model says, so a trigger may not read what a model gave.
 SCORES = re.compile(r"(tier|.*_(probability|low|high|tier|rank|status))")
-
-
-class Reference(Entry):
-    """The text a rule rests on, the day it was last looked at, and whether that reading confirmed it."""
-
-    cite: str
-    status: Status
-    as_of: date
-
-
-class Precedents(Entry):
-    """Ids of past cases: those whose method the rule follows, and those that show how it fails."""
-
-    follows: list[str] = []
-    warned_by: list[str] = []
 
 
 class Rule(Dated):
     """What every rule says: when it applies, why, after which cases, on what text and since when."""
 
     id: str = Id
-    kind: Kind
+    kind: Kind | Literal["caution"]
     title: str
     applies_when: list[str] = Field(min_length=1)
     because: str
@@ -78,33 +65,84 @@ class Check(Rule):
     kind: Literal["check"]
 
 
-class Stepped(Rule):
+class Caution(Rule):
+    """A known way for conditions to fail, shown where the facts point to it; the title says what to avoid."""
+
+    kind: Literal["caution"]
+
+    @model_validator(mode="after")
+    def _shown_by_a_case(self) -> "Caution":
+        if not self.precedents.warned_by:
+            raise ValueError("a caution names the precedents that warn, in precedents.warned_by")
+        return self
+
+
+class Advice(Rule):
+    """A rule of policy: when it does not apply though the facts fit, and which ways of giving help it covers."""
+
+    not_when: str
+    programmes: list[Programme] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_programme_once(self) -> "Advice":
+        if len(set(self.programmes)) < len(self.programmes):
+            raise ValueError(f"programmes names one twice: {', '.join(self.programmes)}")
+        return self
+
+    def limits(self) -> str:
+        """The programmes covered and when the rule does not apply, in one line."""
+        named = ", ".join(name if name == "grants" else name.upper() for name in self.programmes)
+        return f"Covers {named}. Not when: {self.not_when}"
+
+
+class Stepped(Advice):
     """A rule answered in graded steps."""
 
     steps: list[str] = Field(min_length=1)
 
     def told(self) -> str:
-        """The steps, numbered."""
-        return " ".join(f"{number}. {step.rstrip('.')}." for number, step in enumerate(self.steps, start=1))
+        """The steps, numbered; then, a line each, what else must be known before they are taken."""
+        steps = " ".join(f"{number}. {step.rstrip('.')}." for number, step in enumerate(self.steps, start=1))
+        return "\n".join([steps, *self.notes(), self.limits()])
+
+    def notes(self) -> list[str]:
+        """What else must be known before the steps are taken, a line each."""
+        return []
 
 
 class Redline(Stepped):
-    """What must not happen, and what follows, mildest step first."""
+    """What must not happen, who judges that it has, and what follows, mildest step first."""
 
     kind: Literal["redline"]
+    judged_by: str
+
+    def notes(self) -> list[str]:
+        """Who judges, and by what."""
+        return [f"Judged by: {self.judged_by}"]
 
 
 class Offramp(Stepped):
-    """How to step down and walk away, mildest step first."""
+    """How to step down and walk away, mildest step first; what that costs, and what fills the gap."""
 
     kind: Literal["offramp"]
     steps: list[str] = Field(min_length=3)
+    switching_cost: str
+    replaced_by: str
+
+    def notes(self) -> list[str]:
+        """The cost of switching and the substitute."""
+        return [f"Cost of switching: {self.switching_cost}", f"Replaced by: {self.replaced_by}"]
 
 
 class Message(Stepped):
-    """What to tell the partner, and when."""
+    """What to tell the partner, at which moment, and how often."""
 
     kind: Literal["message"]
+    how_often: str
+
+    def notes(self) -> list[str]:
+        """How often it is said."""
+        return [f"How often: {self.how_often}"]
 
 
 class Benchmark(Entry):
@@ -122,7 +160,7 @@ class Benchmark(Entry):
         return self
 
 
-class PositiveCondition(Rule):
+class PositiveCondition(Advice):
     """One act that earns more, a benchmark anyone can read, and what it unlocks."""
 
     kind: Literal["positive_condition"]
@@ -130,8 +168,8 @@ class PositiveCondition(Rule):
     unlocks: str
 
     def told(self) -> str:
-        """What the condition unlocks."""
-        return self.unlocks
+        """What the condition unlocks, then its limits."""
+        return f"{self.unlocks.rstrip('.')}.\n{self.limits()}"
 
 
 class Measure(Entry):
@@ -159,27 +197,6 @@ class Repealed(Entry):
     pattern: str
     ended: date
     by: str
-    status: Status
-
-
-class Source(Entry):
-    """Who wrote and who published an account of a case, and where it stands."""
-
-    author: str
-    publisher: str
-    url: str | None = None
-
-
-class Precedent(Entry):
-    """A condition, redline or offramp tried before: with whom, what was asked, the result, the lesson."""
-
-    id: str = Id
-    partners: list[str] = Field(min_length=1)
-    years: str = Field(pattern=r"^\d{4}(-\d{4})?$|^\d{4}-$")
-    asked: str
-    result: list[Result] = Field(min_length=1)
-    lesson: str
-    source: Source
     status: Status
 
 
@@ -233,6 +250,7 @@ class Rulebook:
 
     schema: pl.Schema
     rules: tuple[Rule, ...]
+    cautions: tuple[Caution, ...]
     tiers: tuple[TierCuts, ...]
     postures: tuple[Quadrant, ...]
     measures: tuple[Measure, ...]
@@ -243,6 +261,10 @@ class Rulebook:
     def rules_in_force(self, on: date) -> list[Rule]:
         """The rules in force on a day."""
         return [rule for rule in self.rules if rule.holds(on)]
+
+    def cautions_in_force(self, on: date) -> list[Caution]:
+        """The cautions in force on a day."""
+        return [caution for caution in self.cautions if caution.holds(on)]
 
     def measure(self, column: str) -> Measure | None:
         """What a column can hold, where the rulebook says so."""

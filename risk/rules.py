@@ -13,12 +13,12 @@ from risk.atoms import atom_columns, atom_texts, parse_atom
 from risk.dated import Dated, overlap
 from risk.designations import load_designations
 from risk.entries import (
+    Caution,
     Check,
     Measure,
     Message,
     Offramp,
     PositiveCondition,
-    Precedent,
     Quadrant,
     Redline,
     Repealed,
@@ -27,6 +27,7 @@ from risk.entries import (
     TierCuts,
     Trigger,
 )
+from risk.grounds import Precedent
 from risk.marked_yaml import MarkedYaml, read_marked
 from risk.satisfiable import can_apply
 
@@ -38,6 +39,8 @@ RULE_FILES: dict[str, type[Rule]] = {
     "offramps": Offramp,
     "messages": Message,
 }
+# Cautions are checked as rules are, but make no line of the decisions.
+CAUTIONS: dict[str, type[Rule]] = {"cautions": Caution}
 OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
 # Worked cases stand beside the rules for people and for the tests; nothing here reads them.
 BESIDE = ("cases",)
@@ -51,11 +54,12 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
     Raises BadInput with file, rule and line at the first entry that does not hold.
     """
     _no_other_files(folder)
-    files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
-    rules = {stem: _entries(files[stem], kind) for stem, kind in RULE_FILES.items()}
+    files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *CAUTIONS, *OTHER_FILES)}
+    rules = {stem: _entries(files[stem], kind) for stem, kind in {**RULE_FILES, **CAUTIONS}.items()}
     book = Rulebook(
         schema=schema,
-        rules=tuple(rule for entries in rules.values() for rule in entries),
+        rules=tuple(rule for stem in RULE_FILES for rule in rules[stem]),
+        cautions=tuple(rule for rule in rules["cautions"] if isinstance(rule, Caution)),
         tiers=tuple(_dated_entries(files["tiers"], TierCuts, "outcome")),
         postures=tuple(_dated_entries(files["postures"], Quadrant, None)),
         measures=tuple(_entries(files["measures"], Measure)),
@@ -72,10 +76,10 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
 
 def _no_other_files(folder: Path) -> None:
     found = {path.stem for path in folder.glob("*.yaml")}
-    missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
+    missing = sorted({*RULE_FILES, *CAUTIONS, *OTHER_FILES} - found)
     if missing:
         raise BadInput(f"the rulebook in {folder} has no file {missing[0]}.yaml")
-    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *BESIDE})
+    unknown = sorted(found - {*RULE_FILES, *CAUTIONS, *OTHER_FILES, *BESIDE})
     if unknown:
         raise BadInput(f"{unknown[0]}.yaml: the rulebook has no such file; rules stand in {', '.join(RULE_FILES)}")
 

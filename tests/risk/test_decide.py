@@ -51,7 +51,7 @@ def test_an_unknown_status_is_referred() -> None:
 
 
 def test_a_number_that_is_not_a_number_is_a_missing_one() -> None:
-    facts = {"tier": "high", "leverage": float("nan")}
+    facts = {"tier": "high", "leverage": float("nan"), "sipri_us_tiv_sum10": 5.0}
     assert results(facts)["turn_down_services_first"] == "refer"
 
 
@@ -109,8 +109,18 @@ def test_the_evidence_of_a_trigger_names_the_list_its_year_and_its_source() -> N
     ("facts", "rule", "now", "asked"),
     [
         ({"coup_tier": "high", "vdem_polyarchy": 0.30}, "dated_vote_for_closer_ties", 0.30, 0.35),
-        ({"state_terror_tier": "high", "pts_mean": 4.0}, "rapporteurs_list", 4.0, 3.5),
-        ({"strategic_value": 60.0, "vdem_corruption": 0.9}, "half_now_half_on_reform", 0.9, 0.85),
+        (
+            {"state_terror_tier": "high", "pts_mean": 4.0, "usmil_assistance_usd_sum5": 6e6},
+            "rapporteurs_list",
+            4.0,
+            3.5,
+        ),
+        (
+            {"strategic_value": 60.0, "vdem_corruption": 0.9, "usmil_assistance_usd_sum5": 2e7},
+            "half_now_half_on_reform",
+            0.9,
+            0.85,
+        ),
         (
             {"civilian_killing_tier": "high", "sipri_us_tiv_sum10": 1.0, "ucdp_government_killings": 80.0},
             "targeting_inside_the_contract",
@@ -131,7 +141,7 @@ def test_a_benchmark_asks_for_better_within_the_range_of_its_measure(
 
 
 def test_only_positive_conditions_carry_a_benchmark() -> None:
-    decisions = decide(standing({"tier": "severe", "state_terror_tier": "severe", "pts_mean": 4.0}), BOOK, ON)
+    decisions = decide(standing({"tier": "severe", "coup_tier": "high", "vdem_polyarchy": 0.3}), BOOK, ON)
     carrying = decisions.filter(pl.col("benchmark_measure").is_not_null())["kind"]
     assert set(carrying) == {"positive_condition"}
 

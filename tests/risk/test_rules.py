@@ -1,4 +1,5 @@
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.entries import TIERS
+from risk.entries import TIERS, Message, Offramp, PositiveCondition, Redline
 from risk.rules import load_rulebook
 from tests.risk.standing_example import FOLDER, SCHEMA, rulebook
 
@@ -25,6 +26,8 @@ SOUND = """
   precedents: {follows: [colombia_brigades_2000]}
   reference: {cite: "FAA 620M", status: verify, as_of: 2025-01-06}
   in_force: [{from: 2025-01-01}]
+  not_when: Never, being invented.
+  programmes: [grants, fms]
 """
 
 
@@ -47,19 +50,41 @@ def refused(tmp_path: Path) -> Callable[..., str]:
 
 
 def test_the_rulebook_of_the_project_loads_with_the_parts_it_promises() -> None:
-    counts = {
-        kind: sum(rule.kind == kind for rule in BOOK.rules) for kind in ("redline", "offramp", "positive_condition")
-    }
-    assert counts["redline"] >= 6 and counts["offramp"] >= 6 and counts["positive_condition"] >= 8
+    counts = Counter(rule.kind for rule in BOOK.rules)
+    assert counts["positive_condition"] >= 18 and counts["redline"] >= 14
+    assert counts["offramp"] >= 12 and counts["message"] >= 8
+    assert len(BOOK.precedents) == 78 and len(BOOK.cautions) >= 12
     assert {cuts.outcome for cuts in BOOK.tiers} == {"misuse", "state_terror", "civilian_killing", "coup"}
     assert all(set(cuts.starts) == set(TIERS[1:]) for cuts in BOOK.tiers)
 
 
-def test_every_package_rule_cites_a_precedent_and_every_precedent_is_cited() -> None:
-    package = [rule for rule in BOOK.rules if rule.kind in ("positive_condition", "redline", "offramp", "message")]
-    assert [rule.id for rule in package if not rule.precedents.follows + rule.precedents.warned_by] == []
-    cited = {name for rule in BOOK.rules for name in rule.precedents.follows + rule.precedents.warned_by}
+def test_every_condition_redline_and_offramp_follows_a_precedent_and_is_warned_by_one() -> None:
+    weighed = [rule for rule in BOOK.rules if rule.kind in ("positive_condition", "redline", "offramp")]
+    assert [rule.id for rule in weighed if not (rule.precedents.follows and rule.precedents.warned_by)] == []
+
+
+def test_every_precedent_is_cited_by_a_rule_or_a_caution() -> None:
+    entries = (*BOOK.rules, *BOOK.cautions)
+    cited = {name for rule in entries for name in rule.precedents.follows + rule.precedents.warned_by}
     assert set(BOOK.precedents) - cited == set()
+
+
+def test_advice_covers_grants_government_sales_and_commercial_sales() -> None:
+    for kind in (PositiveCondition, Redline, Offramp, Message):
+        rules = [rule for rule in BOOK.rules if isinstance(rule, kind)]
+        assert {name for rule in rules for name in rule.programmes} == {"grants", "fms", "dcs"}
+
+
+def test_what_is_told_of_a_step_names_the_judge_the_cost_and_the_limits() -> None:
+    told = {rule.id: rule.told() or "" for rule in BOOK.rules}
+    assert "\nJudged by: The security cooperation office, by the calendar." in told["inspectors_admitted_on_the_day"]
+    assert "\nCost of switching: " in told["walk_away"] and "\nReplaced by: " in told["walk_away"]
+    assert "\nHow often: " in told["one_voice"]
+    assert "\nCovers grants, FMS, DCS. Not when: Only one account pays" in told["one_voice"]
+
+
+def test_cautions_make_no_line_of_the_decisions() -> None:
+    assert {caution.id for caution in BOOK.cautions}.isdisjoint(rule.id for rule in BOOK.rules)
 
 
 def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
@@ -103,6 +128,10 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("  unlocks: Nothing at all\n", "", 2, "the key 'unlocks' is missing"),
         ("  unlocks: Nothing at all", "  title: Another", 10, "the key 'title' is given twice"),
         ("kind: positive_condition", "kind: redline", 3, "kind: input should be 'positive_condition'"),
+        ("  not_when: Never, being invented.\n", "", 2, "the key 'not_when' is missing"),
+        ("[grants, fms]", "[]", 15, "programmes: list should have at least 1 item"),
+        ("[grants, fms]", "[grants, gifts]", 15, "programmes.1: input should be 'grants', 'fms' or 'dcs', got 'gifts'"),
+        ("[grants, fms]", "[fms, fms]", 2, "programmes names one twice: fms, fms"),
     ],
 )
 def test_a_mistake_in_a_rule_is_refused_with_file_rule_and_line(
@@ -152,6 +181,12 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
         ("repealed.yaml", "ended: 2025-03-14", "ended: soon", "ended: input should be a valid date"),
         ("offramps.yaml", "- id: unit_ladder", "- id: [unit_ladder", "not readable as YAML"),
         ("messages.yaml", "- id: one_voice", "one_voice:", "not readable as YAML"),
+        ("messages.yaml", "  how_often: Once for", "  often: Once for", "unknown key 'often'"),
+        ("redlines.yaml", "  judged_by: The security", "  judge: The security", "unknown key 'judge'"),
+        ("offramps.yaml", "  switching_cost: Low; little", "  cost: Low; little", "unknown key 'cost'"),
+        ("cautions.yaml", "{warned_by: [lebanon_hold_2019]}", "{}", "a caution names the precedents that warn"),
+        ("cautions.yaml", "leverage_assistance >= 50", "leverage_help >= 50", "uses 'leverage_help'"),
+        ("cautions.yaml", "- id: no_stated_request", "- id: walk_away", "the id 'walk_away' is used twice"),
     ],
 )
 def test_a_mistake_in_another_file_is_refused(
@@ -173,8 +208,8 @@ def test_a_missing_and_an_unknown_file_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_column_the_standing_lost_is_refused() -> None:
-    fewer = pl.Schema({name: kind for name, kind in SCHEMA.items() if name != "rivalries"})
+    fewer = pl.Schema({name: kind for name, kind in SCHEMA.items() if name != "nmc_spending_usd"})
     with pytest.raises(
-        BadInput, match=r"redlines\.yaml, no_proxies_across_the_border, line \d+: 'rivalries >= 1' uses 'rivalries'"
+        BadInput, match=r"redlines\.yaml, no_foreign_private_army, line \d+: .* uses 'nmc_spending_usd'"
     ):
         load_rulebook(FOLDER, fewer)
