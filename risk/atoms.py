@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from risk.grammar import FUNCTIONS, parse
+
 JOINING = ("AND", "OR", "NOT", "IN", "BETWEEN")
-FUNCTIONS = ("ABS", "ROUND")
 TEXT = r"'[^']*'"
 NUMBER = r"(?<![\w.])\d+(?:\.\d+)?"
 ALLOWED = re.compile(r"[\w\s.,()<>=!+\-*/']*")
@@ -29,6 +30,10 @@ def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
         raise ValueError(f"{atom!r} gives {answer.schema['answer']}, expected true or false")
     if answer.height != 1 or answer.item() is not None:
         raise ValueError(f"{atom!r} has an answer where every value is missing, expected none")
+    try:
+        parse(atom, schema)
+    except ValueError as error:
+        raise ValueError(f"{atom!r} {error}") from None
     return expression
 
 

@@ -9,8 +9,10 @@ from typing import Literal
 import polars as pl
 from pydantic import Field, model_validator
 
+from risk.conflicts import Conflict
 from risk.dated import Dated, Entry
 from risk.designations import Designation, Status
+from risk.joined import Joined
 
 Kind = Literal["trigger", "check", "positive_condition", "redline", "offramp", "message"]
 Result = Literal["complied", "partly", "hedged", "ignored", "reversed"]
@@ -218,6 +220,8 @@ class Rulebook:
 
     schema: pl.Schema
     rules: tuple[Rule, ...]
+    conflicts: tuple[Conflict, ...]
+    joined: tuple[Joined, ...]
     tiers: tuple[TierCuts, ...]
     postures: tuple[Quadrant, ...]
     measures: tuple[Measure, ...]

@@ -9,7 +9,9 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
+from risk.advice_checks import check_conflicts, check_joined
 from risk.atoms import atom_columns, atom_texts, parse_atom
+from risk.conflicts import Conflict
 from risk.dated import Dated, overlap
 from risk.designations import load_designations
 from risk.entries import (
@@ -27,6 +29,7 @@ from risk.entries import (
     TierCuts,
     Trigger,
 )
+from risk.joined import Joined
 from risk.marked_yaml import MarkedYaml, read_marked
 from risk.satisfiable import can_apply
 
@@ -39,6 +42,8 @@ RULE_FILES: dict[str, type[Rule]] = {
     "messages": Message,
 }
 OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
+# Rulebooks written before these files existed can still be read, so that two can be compared.
+LATER_FILES = ("conflicts", "joined")
 # Worked cases stand beside the rules for people and for the tests; nothing here reads them.
 BESIDE = ("cases",)
 Model = TypeVar("Model", bound=BaseModel)
@@ -52,10 +57,13 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
     """
     _no_other_files(folder)
     files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
+    files |= {stem: _read_later(folder / f"{stem}.yaml") for stem in LATER_FILES}
     rules = {stem: _entries(files[stem], kind) for stem, kind in RULE_FILES.items()}
     book = Rulebook(
         schema=schema,
         rules=tuple(rule for entries in rules.values() for rule in entries),
+        conflicts=tuple(_entries(files["conflicts"], Conflict)),
+        joined=tuple(_entries(files["joined"], Joined)),
         tiers=tuple(_dated_entries(files["tiers"], TierCuts, "outcome")),
         postures=tuple(_dated_entries(files["postures"], Quadrant, None)),
         measures=tuple(_entries(files["measures"], Measure)),
@@ -67,7 +75,13 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
     for stem, entries in rules.items():
         for position, rule in enumerate(entries):
             _check_rule(files[stem], position, rule, book, seen)
+    check_conflicts(files["conflicts"], book)
+    check_joined(files["joined"], book)
     return book
+
+
+def _read_later(path: Path) -> MarkedYaml:
+    return read_marked(path) if path.exists() else MarkedYaml(path, [], {})
 
 
 def _no_other_files(folder: Path) -> None:
@@ -75,7 +89,7 @@ def _no_other_files(folder: Path) -> None:
     missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
     if missing:
         raise BadInput(f"the rulebook in {folder} has no file {missing[0]}.yaml")
-    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *BESIDE})
+    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *LATER_FILES, *BESIDE})
     if unknown:
         raise BadInput(f"{unknown[0]}.yaml: the rulebook has no such file; rules stand in {', '.join(RULE_FILES)}")
 
