@@ -39,7 +39,7 @@ def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
 
 def atom_columns(atom: str, schema: pl.Schema) -> list[str]:
     """The columns one condition reads, in alphabetical order."""
-    return sorted(set(re.findall(r"[A-Za-z_]\w*", re.sub(TEXT, "", atom))) & set(schema))
+    return sorted({word for word in re.findall(r"[A-Za-z_]\w*", re.sub(TEXT, "", atom)) if word in schema})
 
 
 def atom_texts(atom: str) -> list[str]:

@@ -55,7 +55,8 @@ def decide(standing: pl.DataFrame, rulebook: Rulebook, on: date, most: int | Non
     facts = known(standing.sort("iso3"))
     answers = atom_answers(facts, rules)
     results = hold_together(answers, rules)
-    rows = [row for rule in rules for row in _rule_rows(rule, facts, answers, results[rule.id], rulebook, on)]
+    seen = facts.to_dicts()
+    rows = [row for rule in rules for row in _rule_rows(rule, seen, answers, results[rule.id], rulebook, on)]
     rows.sort(key=lambda row: (row["iso3"], KINDS.index(row["kind"]), row["rule"]))
     lines = settle(rows, [conflict for conflict in rulebook.conflicts if conflict.holds(on)])
     if most is not None:
@@ -96,11 +97,16 @@ def partners(
 
 
 def _rule_rows(
-    rule: Rule, facts: pl.DataFrame, answers: pl.DataFrame, result: pl.Series, rulebook: Rulebook, on: date
+    rule: Rule,
+    seen: Sequence[dict[str, Any]],
+    answers: pl.DataFrame,
+    result: pl.Series,
+    rulebook: Rulebook,
+    on: date,
 ) -> list[dict[str, Any]]:
     asked = answers.select(rule.applies_when)
     return [
-        _decision(rule, facts.row(position, named=True), asked.row(position), holds is True, rulebook, on)
+        _decision(rule, seen[position], asked.row(position), holds is True, rulebook, on)
         for position, holds in enumerate(result)
         if holds is not False
     ]

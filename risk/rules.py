@@ -33,6 +33,7 @@ from risk.joined import Joined
 from risk.marked_yaml import MarkedYaml, read_marked
 from risk.satisfiable import can_apply
 
+RULEBOOK = Path(__file__).parent / "rulebook"
 RULE_FILES: dict[str, type[Rule]] = {
     "triggers": Trigger,
     "checks": Check,

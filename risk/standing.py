@@ -1,12 +1,16 @@
 """Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
 
 from collections.abc import Collection
+from datetime import date
+from pathlib import Path
 
 import polars as pl
 
 from features.leverage import leverage
+from features.partners import SUPPLIER, load_partners
 from features.strategic_value import strategic_value
 from features.vocabulary import OUTCOMES
+from risk.designations import designation_columns, load_designations
 
 PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
 
@@ -30,6 +34,23 @@ def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFra
         .join(listed, on="iso3", how="left")
     )
     return joined.with_columns(us_partner=_us_partner()).sort("iso3")
+
+
+def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame) -> pl.Schema:
+    """The columns a rule may name, from an empty standing."""
+    text, number = pl.String, pl.Float64
+    scores = pl.DataFrame(
+        schema={"iso3": text, "partner": text, "region": text, "origin": pl.Int64, "coverage": number, "outcome": text}
+        | dict.fromkeys(("probability", "low", "high"), number)
+        | {"status": text, "tier": text, "rank": pl.Int64}
+    )
+    return build_standing(scores, panel.clear(), listed.clear()).schema
+
+
+def listed_on(rulebook: Path, day: date) -> pl.DataFrame:
+    """One row a partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day."""
+    iso3 = load_partners()["iso3"]
+    return designation_columns(load_designations(rulebook / "designations", set(iso3) | {SUPPLIER}), set(iso3), day)
 
 
 def _ties(listed: pl.DataFrame) -> pl.DataFrame:

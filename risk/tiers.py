@@ -6,6 +6,7 @@ from typing import TypeVar
 import polars as pl
 
 from features.bad_input import BadInput
+from features.vocabulary import OUTCOMES
 from risk.entries import TIERS, Quadrant, Rulebook, TierCuts
 
 REFERRED = "referred"
@@ -23,6 +24,14 @@ def tier_expr(rulebook: Rulebook, outcome: str, probability: str, on: date | Non
     for name in TIERS[1:]:
         tier = pl.when(value >= cuts.starts[name]).then(pl.lit(name)).otherwise(tier)
     return pl.when(value.is_null() | value.is_nan()).then(pl.lit(REFERRED)).otherwise(tier)
+
+
+def tier_by_outcome(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
+    """The tier of the column probability, by the cut-offs of the outcome each row names."""
+    return pl.coalesce(
+        pl.when(pl.col("outcome") == outcome).then(tier_expr(rulebook, outcome, "probability", on))
+        for outcome in OUTCOMES
+    )
 
 
 def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
