@@ -33,7 +33,7 @@ def check_joined(file: MarkedYaml, book: Rulebook) -> None:
             fault = (
                 f"no rule has the id {name!r}"
                 if name not in kinds
-                else f"{name!r} is a {kinds[name].replace('_', ' ')}: only checks are joined"
+                else f"{name!r} is no check, and only checks are joined"
                 if kinds[name] != "check"
                 else f"{name!r} is joined twice"
             )

@@ -10,6 +10,7 @@ from risk.grammar import FUNCTIONS, parse
 JOINING = ("AND", "OR", "NOT", "IN", "BETWEEN")
 TEXT = r"'[^']*'"
 NUMBER = r"(?<![\w.])\d+(?:\.\d+)?"
+LONGEST = 300
 ALLOWED = re.compile(r"[\w\s.,()<>=!+\-*/']*")
 
 
@@ -58,6 +59,8 @@ def all_hold(atoms: Sequence[pl.Expr]) -> pl.Expr:
 
 
 def _only_known_words(atom: str, schema: pl.Schema) -> None:
+    if len(atom) > LONGEST:
+        raise ValueError(f"{atom[:40] + '...'!r} is longer than {LONGEST} characters")
     if not ALLOWED.fullmatch(atom):
         raise ValueError(f"{atom!r} holds a character that a condition may not use")
     plain = re.sub(TEXT, "", atom)

@@ -29,6 +29,7 @@ from risk.entries import (
     TierCuts,
     Trigger,
 )
+from risk.entry_checks import check_benchmark, check_measures, check_outcomes, check_repealed, check_texts
 from risk.joined import Joined
 from risk.marked_yaml import MarkedYaml, read_marked
 from risk.satisfiable import can_apply
@@ -72,6 +73,7 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
         precedents={entry.id: entry for entry in _entries(files["precedents"], Precedent)},
         designations={entry.id: entry for entry in load_designations(folder / "designations")},
     )
+    _check_entries(files, book)
     seen: set[str] = set()
     for stem, entries in rules.items():
         for position, rule in enumerate(entries):
@@ -81,11 +83,24 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
     return book
 
 
+def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
+    for file in files.values():
+        check_texts(file)
+    check_measures(files["measures"], book.measures)
+    check_repealed(files["repealed"], book.repealed)
+    check_outcomes(files["tiers"], book.tiers)
+
+
 def _read_later(path: Path) -> MarkedYaml:
     return read_marked(path) if path.exists() else MarkedYaml(path, [], {})
 
 
 def _no_other_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: there is no such folder")
+    strange = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".yml", ".json", ".toml"))
+    if strange:
+        raise BadInput(f"{strange[0]}: the files of a rulebook end in .yaml")
     found = {path.stem for path in folder.glob("*.yaml")}
     missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
     if missing:
@@ -122,7 +137,7 @@ def _check_rule(file: MarkedYaml, position: int, rule: Rule, book: Rulebook, see
     _check_precedents(file, position, rule, book)
     _check_reference(file, position, rule, book.repealed)
     if isinstance(rule, PositiveCondition):
-        _check_benchmark(file, position, rule, book)
+        check_benchmark(file, position, rule, book)
 
 
 def _check_atoms(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) -> None:
@@ -156,15 +171,3 @@ def _check_reference(file: MarkedYaml, position: int, rule: Rule, repealed: Sequ
             ended = f"{instrument.title} ended on {instrument.ended}: {instrument.by}"
             what = f"cites {cited.group()!r} as law; {ended}"
             raise file.refusal((position, "reference", "cite"), what)
-
-
-def _check_benchmark(file: MarkedYaml, position: int, rule: PositiveCondition, book: Rulebook) -> None:
-    name = rule.benchmark.measure
-    measure = book.measure(name)
-    if name not in book.schema or measure is None or measure.better is None:
-        raise file.refusal((position, "benchmark", "measure"), f"{name!r} is not a measure a benchmark can use")
-    assert measure.low is not None and measure.high is not None
-    reach = rule.benchmark.reach
-    if reach is not None and not measure.low <= reach <= measure.high:
-        what = f"{name} cannot reach {reach}: it runs from {measure.low} to {measure.high}"
-        raise file.refusal((position, "benchmark", "reach"), what)
