@@ -18,7 +18,7 @@ def rulebook_named(name: str, home: Path = RULEBOOK) -> Iterator[Path]:
 
     Raises BadInput where the name is neither.
     """
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         yield Path(name)
         return
     content = _archived(name, home)
