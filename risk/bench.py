@@ -23,6 +23,8 @@ from risk.rules import RULEBOOK, load_rulebook
 RUNS = 5
 HEIGHTS = (10_000, 100_000, 1_000_000)
 SAMPLE = 2_000
+# What the rules must keep to at the greatest height, on two cores.
+SECONDS_ASKED, MEGABYTES_ASKED = 3.0, 2_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,16 @@ def measure(section: str, out: Path) -> list[Measured]:
         raise BadInput(f"unknown section {section!r}, expected one of {', '.join(SECTIONS)}")
     last_standing(out)
     return [_apart(task, out) for task in SECTIONS[section]]
+
+
+def within(measured: Sequence[Measured]) -> str:
+    """One sentence: whether the most rows evaluated kept to the time and memory asked."""
+    most = max(measured, key=lambda one: one.rows)
+    kept = most.median <= SECONDS_ASKED and most.peak < MEGABYTES_ASKED
+    return (
+        f"{most.rows:,} rows took {most.median:.2f} s and {most.peak:,} MB: {'within' if kept else 'over'} "
+        f"the {SECONDS_ASKED:g} s and {MEGABYTES_ASKED:,} MB asked on two cores"
+    )
 
 
 def _apart(task: "Task", out: Path) -> Measured:

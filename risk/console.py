@@ -146,13 +146,16 @@ def show_reasons(iso3: str, outcome: str, out: Path) -> None:
 
 def show_bench(measured: Sequence["Measured"]) -> None:
     """One line a thing measured: median seconds, spread, rows per second and peak memory."""
+    from risk.bench import within
+
     print(f"{pl.thread_pool_size()} cores, {len(measured[0].seconds)} runs each\n")
     rows = [
         (m.what, f"{m.rows:,}", f"{m.median:.3f}", f"{min(m.seconds):.3f} to {max(m.seconds):.3f}",
          f"{m.per_second:,.0f}", f"{m.median / m.rows * 1e6:.2f}", m.peak)
         for m in measured
     ]  # fmt: skip
-    show(("measured", "rows", "median s", "spread s", "rows a second", "µs a row", "peak MB"), rows)
+    show(("measured", "rows", "median s", "spread s", "rows a second", "s a million rows", "peak MB"), rows)
+    print(f"\n{within(measured)}.")
 
 
 def compile_all(folder: Path, chosen: list[str] | None) -> bool:

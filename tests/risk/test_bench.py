@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from features.bad_input import BadInput
 from risk import bench
-from risk.bench import Measured, decisions, interpreted, measure, vectorised
+from risk.bench import Measured, decisions, interpreted, measure, vectorised, within
 from tests.conftest import FinishedRun
 
 
@@ -25,6 +26,15 @@ def test_answers_that_differ_from_the_engine_stop_the_measuring(
 def test_the_median_is_of_the_runs_and_the_rate_follows_from_it() -> None:
     one = Measured("invented", 1000, (0.1, 0.5, 0.2), 50)
     assert one.median == 0.2 and one.per_second == 5000
+
+
+def test_the_most_rows_decide_whether_time_and_memory_are_kept() -> None:
+    small, great = Measured("few", 10, (9.0,), 10), Measured("many", 1_000_000, (2.0,), 500)
+    assert within([small, great]) == (
+        "1,000,000 rows took 2.00 s and 500 MB: within the 3 s and 2,000 MB asked on two cores"
+    )
+    assert ": over the 3 s" in within([small, replace(great, seconds=(3.1,))])
+    assert ": over the 3 s" in within([small, replace(great, peak=2000)])
 
 
 def test_an_unknown_section_and_a_missing_run_are_refused(tmp_path: Path) -> None:
