@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from risk.grammar import FUNCTIONS, parse
+
 JOINING = ("AND", "OR", "NOT", "IN", "BETWEEN")
-FUNCTIONS = ("ABS", "ROUND")
 TEXT = r"'[^']*'"
 NUMBER = r"(?<![\w.])\d+(?:\.\d+)?"
+LONGEST = 300
 ALLOWED = re.compile(r"[\w\s.,()<>=!+\-*/']*")
 
 
@@ -29,12 +31,16 @@ def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
         raise ValueError(f"{atom!r} gives {answer.schema['answer']}, expected true or false")
     if answer.height != 1 or answer.item() is not None:
         raise ValueError(f"{atom!r} has an answer where every value is missing, expected none")
+    try:
+        parse(atom, schema)
+    except ValueError as error:
+        raise ValueError(f"{atom!r} {error}") from None
     return expression
 
 
 def atom_columns(atom: str, schema: pl.Schema) -> list[str]:
     """The columns one condition reads, in alphabetical order."""
-    return sorted(set(re.findall(r"[A-Za-z_]\w*", re.sub(TEXT, "", atom))) & set(schema))
+    return sorted({word for word in re.findall(r"[A-Za-z_]\w*", re.sub(TEXT, "", atom)) if word in schema})
 
 
 def atom_texts(atom: str) -> list[str]:
@@ -53,6 +59,8 @@ def all_hold(atoms: Sequence[pl.Expr]) -> pl.Expr:
 
 
 def _only_known_words(atom: str, schema: pl.Schema) -> None:
+    if len(atom) > LONGEST:
+        raise ValueError(f"{atom[:40] + '...'!r} is longer than {LONGEST} characters")
     if not ALLOWED.fullmatch(atom):
         raise ValueError(f"{atom!r} holds a character that a condition may not use")
     plain = re.sub(TEXT, "", atom)

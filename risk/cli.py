@@ -14,7 +14,7 @@ from features.vocabulary import OUTCOMES, Profile
 INTERRUPTED = 130
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-rules = typer.Typer(no_args_is_help=True, help="Check, list and show the rules of the rulebook.")
+rules = typer.Typer(no_args_is_help=True, help="Check, list, show and compare the rules of the rulebook.")
 data = typer.Typer(no_args_is_help=True, help="Compile and verify the snapshot in data/raw.")
 app.add_typer(rules, name="rules")
 app.add_typer(data, name="data")
@@ -121,12 +121,23 @@ def ui(out: Out = Path("out"), port: Annotated[int, typer.Option(min=1, max=6553
     serve(out, port)
 
 
+@app.command()
+def bench(
+    out: Out = Path("out"), section: Annotated[str, typer.Option(help="What to measure: rules.")] = "rules"
+) -> None:
+    """Measure how fast the engine is, beside an alternative in the same run."""
+    from risk.bench import measure
+    from risk.console import show_bench
+
+    show_bench(measure(section, out))
+
+
 @rules.command("check")
 def rules_check(
     folder: Annotated[Path | None, typer.Argument(help="A rulebook; by default the engine's own.")] = None,
 ) -> None:
     """Read a rulebook and refuse it with file, rule and line if anything in it does not hold."""
-    from risk.console import show_rules
+    from risk.console_rules import show_rules
 
     show_rules(folder, None)
 
@@ -134,7 +145,7 @@ def rules_check(
 @rules.command("list")
 def rules_list() -> None:
     """List every rule: id, kind, title."""
-    from risk.console import show_rules
+    from risk.console_rules import show_rules
 
     show_rules(None, "")
 
@@ -142,9 +153,18 @@ def rules_list() -> None:
 @rules.command("show")
 def rules_show(rule: str) -> None:
     """Print one rule whole."""
-    from risk.console import show_rules
+    from risk.console_rules import show_rules
 
     show_rules(None, rule)
+
+
+@rules.command("diff")
+def rules_diff(old: str, new: str, out: Out = Path("out"), as_of: AsOf = None) -> None:
+    """Compare two rulebooks, each a folder or a git revision: rules, then partners decided on otherwise."""
+    from risk.console_rules import show_changes
+    from risk.rule_changes import rule_changes
+
+    show_changes(rule_changes(old, new, out, _day(as_of)))
 
 
 @data.command("compile")

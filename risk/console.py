@@ -16,6 +16,7 @@ from risk.report.words import percent, spread
 if TYPE_CHECKING:
     from models.train import Model
     from risk.backtesting import Tested
+    from risk.bench import Measured
     from risk.pipeline import Result
 
 Row = Sequence[object]
@@ -143,24 +144,18 @@ def show_reasons(iso3: str, outcome: str, out: Path) -> None:
     print("\nContributions are associations in the model, not causes.")
 
 
-def show_rules(folder: Path | None, wanted: str | None) -> None:
-    """Check a rulebook; then count its rules (`wanted` none), list them (empty) or print one."""
-    from risk.pipeline import RULEBOOK, check_rulebook
+def show_bench(measured: Sequence["Measured"]) -> None:
+    """One line a thing measured: median seconds, spread, rows per second and peak memory."""
+    from risk.bench import within
 
-    book = check_rulebook(folder or RULEBOOK)
-    if wanted is None:
-        kinds = pl.Series([rule.kind for rule in book.rules]).value_counts(sort=True)
-        print(
-            f"{folder or 'the rulebook'}: {len(book.rules)} rules hold: "
-            + ", ".join(f"{n} {kind}" for kind, n in kinds.iter_rows())
-        )
-    elif not wanted:
-        show(("rule", "kind", "title"), [(rule.id, rule.kind, rule.title) for rule in book.rules])
-    else:
-        found = [rule for rule in book.rules if rule.id == wanted]
-        if not found:
-            raise BadInput(f"no rule has the id {wanted!r}; `risk rules list` shows all {len(book.rules)}")
-        print(found[0].model_dump_json(indent=2))
+    print(f"{pl.thread_pool_size()} cores, {len(measured[0].seconds)} runs each\n")
+    rows = [
+        (m.what, f"{m.rows:,}", f"{m.median:.3f}", f"{min(m.seconds):.3f} to {max(m.seconds):.3f}",
+         f"{m.per_second:,.0f}", f"{m.median / m.rows * 1e6:.2f}", m.peak)
+        for m in measured
+    ]  # fmt: skip
+    show(("measured", "rows", "median s", "spread s", "rows a second", "s a million rows", "peak MB"), rows)
+    print(f"\n{within(measured)}.")
 
 
 def compile_all(folder: Path, chosen: list[str] | None) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -9,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class Entry(BaseModel):
     """Anything read from the rulebook: unknown keys are refused, values are never changed after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _yes_is_no_number(cls, content: Any) -> Any:
+        for name, field in cls.model_fields.items() if isinstance(content, dict) else ():
+            value = content.get(field.alias or name)
+            if isinstance(value, bool) and field.annotation is not bool:
+                raise ValueError(f"{name}: yes and no have no meaning here, got {value}")
+        return content
 
 
 class Period(Entry):

@@ -1,7 +1,4 @@
-"""From the standing of each partner and the rulebook to decisions, each with the evidence it rests on.
-
-A condition that is not met settles a rule; one whose facts are missing sends it to a reviewer.
-"""
+"""From the standing of each partner and the rulebook to decisions, each with the evidence it rests on."""
 
 import json
 from collections.abc import Sequence
@@ -10,9 +7,12 @@ from typing import Any, get_args
 
 import polars as pl
 
-from risk.atoms import all_hold, atom_columns
+from risk.atoms import atom_columns
+from risk.conflicts import settle
 from risk.dated import years_later
 from risk.entries import Kind, PositiveCondition, Rule, Rulebook, Trigger
+from risk.evaluate import atom_answers, hold_together, known
+from risk.joined import MOST, join
 from risk.tiers import REFERRED, posture_expr
 
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -45,15 +45,23 @@ POSTURE_WORDS = {
 }
 
 
-def decide(standing: pl.DataFrame, rulebook: Rulebook, on: date) -> pl.DataFrame:
+def decide(standing: pl.DataFrame, rulebook: Rulebook, on: date, most: int | None = MOST) -> pl.DataFrame:
     """One row for each partner and rule that applies or is referred that day, ordered by iso3, kind and rule.
 
     `unlocks` tells what follows: a positive condition's reward, a trigger's way out, the steps of the others.
+    `most`: lines of a kind a partner, beyond which checks with one answerer are joined; none joins nothing.
     """
-    facts = _unknown_as_missing(standing.sort("iso3"))
-    rows = [row for rule in rulebook.rules_in_force(on) for row in _rule_rows(rule, facts, rulebook, on)]
+    rules = rulebook.rules_in_force(on)
+    facts = known(standing.sort("iso3"))
+    answers = atom_answers(facts, rules)
+    results = hold_together(answers, rules)
+    seen = facts.to_dicts()
+    rows = [row for rule in rules for row in _rule_rows(rule, seen, answers, results[rule.id], rulebook, on)]
     rows.sort(key=lambda row: (row["iso3"], KINDS.index(row["kind"]), row["rule"]))
-    return pl.DataFrame(rows, schema=DECISIONS)
+    lines = settle(rows, [conflict for conflict in rulebook.conflicts if conflict.holds(on)])
+    if most is not None:
+        lines = join(lines, [entry for entry in rulebook.joined if entry.holds(on)], most)
+    return pl.DataFrame(lines, schema=DECISIONS)
 
 
 def partners(
@@ -88,25 +96,20 @@ def partners(
     )
 
 
-def _unknown_as_missing(standing: pl.DataFrame) -> pl.DataFrame:
-    """A referred tier and an unknown status hold no answer, so no condition may find one in them."""
-    words = [
-        pl.when(~pl.col(name).is_in([REFERRED, "unknown"])).then(pl.col(name)).alias(name)
-        for name, kind in standing.schema.items()
-        if kind == pl.String and (name == "tier" or name.endswith(("_tier", "_status")))
+def _rule_rows(
+    rule: Rule,
+    seen: Sequence[dict[str, Any]],
+    answers: pl.DataFrame,
+    result: pl.Series,
+    rulebook: Rulebook,
+    on: date,
+) -> list[dict[str, Any]]:
+    asked = answers.select(rule.applies_when)
+    return [
+        _decision(rule, seen[position], asked.row(position), holds is True, rulebook, on)
+        for position, holds in enumerate(result)
+        if holds is not False
     ]
-    return standing.with_columns(*words, pl.selectors.float().fill_nan(None))
-
-
-def _rule_rows(rule: Rule, facts: pl.DataFrame, rulebook: Rulebook, on: date) -> list[dict[str, Any]]:
-    answers = facts.select(pl.sql_expr(atom).alias(str(number)) for number, atom in enumerate(rule.applies_when))
-    together = answers.select(all_hold([pl.col(name) for name in answers.columns])).to_series()
-    rows = []
-    for position, holds in enumerate(together):
-        if holds is not False:
-            row = facts.row(position, named=True)
-            rows.append(_decision(rule, row, answers.row(position), holds is True, rulebook, on))
-    return rows
 
 
 def _decision(

@@ -9,9 +9,11 @@ from typing import Literal
 import polars as pl
 from pydantic import Field, model_validator
 
+from risk.conflicts import Conflict
 from risk.dated import Dated, Entry
 from risk.designations import Designation, Status
 from risk.grounds import Precedent, Precedents, Reference
+from risk.joined import Joined
 
 Kind = Literal["trigger", "check", "positive_condition", "redline", "offramp", "message"]
 Level = Literal["low", "guarded", "elevated", "high", "severe"]
@@ -251,6 +253,8 @@ class Rulebook:
     schema: pl.Schema
     rules: tuple[Rule, ...]
     cautions: tuple[Caution, ...]
+    conflicts: tuple[Conflict, ...]
+    joined: tuple[Joined, ...]
     tiers: tuple[TierCuts, ...]
     postures: tuple[Quadrant, ...]
     measures: tuple[Measure, ...]

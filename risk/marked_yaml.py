@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from features.bad_input import BadInput
 
+MOST_BYTES, MOST_DEEP = 1_000_000, 12
 Place = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -39,7 +40,7 @@ class MarkedYaml:
     def entries(self) -> list[Any]:
         """The entries of a file that holds a list."""
         if not isinstance(self.content, list):
-            raise self.refusal((), f"expected a list of entries, got {type(self.content).__name__}")
+            raise self.refusal((), f"expected a list of entries, each after a hyphen, got {_short(self.content)}")
         return self.content
 
     def validate(self, model: type[Model], place: Place = ()) -> Model:
@@ -47,6 +48,8 @@ class MarkedYaml:
         value = self.content
         for step in place:
             value = value[step]
+        if not isinstance(value, dict):
+            raise self.refusal(place, f"expected keys with their values, got {_short(value)}")
         try:
             return model.model_validate(value)
         except ValidationError as error:
@@ -65,19 +68,53 @@ class _DatesAsText(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
 
 
 def read_marked(path: Path) -> MarkedYaml:
-    """Read one YAML file; what cannot be read and a key given twice are refused with file and line."""
+    """Read one YAML file; what cannot be read, is not plain or gives a key twice is refused with file and line."""
+    lines: dict[Place, int] = {}
     try:
-        loader = _DatesAsText(path.read_text(encoding="utf-8"))
+        loader = _DatesAsText(_text(path))
         root = loader.get_single_node()
+        if root is not None:
+            _mark(root, (), lines, path)
+        content = loader.construct_document(root) if root is not None else None
+    except BadInput:
+        raise
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadInput(f"{path.name}, line {line}: not readable as YAML: {error.problem}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
-        raise BadInput(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from None
-    lines: dict[Place, int] = {}
-    if root is not None:
-        _mark(root, (), lines, path)
-    return MarkedYaml(path, loader.construct_document(root) if root is not None else None, lines)
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadInput(f"{path.name}: cannot be read: {' '.join(str(why).split())}") from None
+    return MarkedYaml(path, content, lines)
+
+
+def _text(path: Path) -> str:
+    """The text of a file that is short, and plain YAML."""
+    if not path.is_file():
+        raise BadInput(f"{path.name}: {'not a file' if path.exists() else 'there is no such file'}")
+    if path.stat().st_size > MOST_BYTES:
+        raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes, which no file of a rulebook is")
+    text = path.read_text(encoding="utf-8")
+    _only_plain(text, path)
+    return text
+
+
+def _only_plain(text: str, path: Path) -> None:
+    """Refuse depth without end, tags, and an alias of more than one value, before anything is built from them."""
+    depth, single = 0, set[str]()
+    for event in yaml.parse(text, Loader=_DatesAsText):
+        fault = None
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEEP:
+            fault = f"nested more than {MOST_DEEP} levels deep"
+        elif isinstance(event, yaml.ScalarEvent) and event.anchor:
+            single.add(event.anchor)
+        elif isinstance(event, yaml.AliasEvent) and event.anchor not in single:
+            fault = f"*{event.anchor} repeats no single value above: lists and mappings are written out"
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+            fault = f"{event.tag!r} gives a value a type: write the value alone"
+        if fault:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise BadInput(f"{path.name}, line {line}: {fault}")
 
 
 def _mark(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> None:
@@ -87,11 +124,14 @@ def _mark(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) ->
             _mark(child, (*place, position), lines, path)
     elif isinstance(node, yaml.MappingNode):
         for key, child in node.value:
-            inner = (*place, key.value)
+            inner = (*place, key.value if isinstance(key, yaml.ScalarNode) else "")
+            line = key.start_mark.line + 1
+            if inner[-1] in ("", "<<") or key.tag != "tag:yaml.org,2002:str":
+                raise BadInput(f"{path.name}, line {line}: a key must be a word")
             if inner in lines:
-                raise BadInput(f"{path.name}, line {key.start_mark.line + 1}: the key {key.value!r} is given twice")
+                raise BadInput(f"{path.name}, line {line}: the key {key.value!r} is given twice")
             _mark(child, inner, lines, path)
-            lines[inner] = key.start_mark.line + 1
+            lines[inner] = line
 
 
 def _told(error: ErrorDetails) -> str:
@@ -102,5 +142,10 @@ def _told(error: ErrorDetails) -> str:
         return f"unknown key {field!r}"
     if error["type"] == "missing":
         return f"the key {field!r} is missing"
-    wanted, found = error["msg"], repr(error["input"])
-    return f"{field}: {wanted[:1].lower()}{wanted[1:]}, got {found if len(found) <= 60 else found[:57] + '...'}"
+    wanted = error["msg"]
+    return f"{field}: {wanted[:1].lower()}{wanted[1:]}, got {_short(error['input'])}"
+
+
+def _short(value: object) -> str:
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -14,9 +14,9 @@ import polars as pl
 from features.cards import RAW, read_card
 from features.labels import describe
 from features.panel import build_panel, rated_columns
-from features.partners import SUPPLIER, load_partners
+from features.partners import load_partners
 from features.snapshot import SOURCES, checksum, verify
-from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, Profile
+from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, Profile
 from models.champion import obtain_scorers
 from models.explain import reasons
 from models.promotion import HEADLINE
@@ -27,16 +27,14 @@ from models.train import Model
 from risk.benchmarks import ask_recourse
 from risk.decide import decide
 from risk.decide import partners as decide_partners
-from risk.designations import designation_columns, load_designations
 from risk.entries import Rulebook
 from risk.outputs import only_run
 from risk.publish import publish
-from risk.rules import load_rulebook
-from risk.standing import build_standing
-from risk.tiers import tier_expr, tier_starts
+from risk.rules import RULEBOOK, load_rulebook
+from risk.standing import build_standing, listed_on, standing_schema
+from risk.tiers import tier_by_outcome, tier_starts
 
 PROFILE: Profile = "snapshot"
-RULEBOOK = Path(__file__).parent / "rulebook"
 LIBRARIES = ("scikit-learn", "polars", "shap", "skops", "numpy")
 
 
@@ -79,7 +77,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
     with result.step("panel"):
         result.panel = build_panel(PROFILE, raw)
     with result.step("rulebook"):
-        listed = _listed(rulebook, day)
+        listed = listed_on(rulebook, day)
         book = load_rulebook(rulebook, standing_schema(result.panel, listed))
     with result.step("models"):
         key = fingerprint(checksum(raw), PROFILE)
@@ -126,33 +124,14 @@ def snapshot_day(raw: Path = RAW) -> date:
     return max(read_card(source, raw).accessed for source in SOURCES)
 
 
-def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame) -> pl.Schema:
-    """The columns a rule may name, from an empty standing."""
-    text, number = pl.String, pl.Float64
-    scores = pl.DataFrame(
-        schema={"iso3": text, "partner": text, "region": text, "origin": pl.Int64, "coverage": number, "outcome": text}
-        | dict.fromkeys(("probability", "low", "high"), number)
-        | {"status": text, "tier": text, "rank": pl.Int64}
-    )
-    return build_standing(scores, panel.clear(), listed.clear()).schema
-
-
-def _listed(rulebook: Path, day: date) -> pl.DataFrame:
-    iso3 = load_partners()["iso3"]
-    return designation_columns(load_designations(rulebook / "designations", set(iso3) | {SUPPLIER}), set(iso3), day)
-
-
 def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
     """Every outcome's forecasts with partner, region, tier and rank, in the order of the contract."""
     levels = rated_columns(latest, raw)
     names = load_partners().select("iso3", "region", partner="name")
     made = pl.concat(score(model, latest, levels) for model in models).join(names, on="iso3", how="left")
-    tiers = pl.coalesce(
-        pl.when(pl.col("outcome") == outcome).then(tier_expr(book, outcome, "probability", day)) for outcome in OUTCOMES
-    )
     rank = pl.col("probability").rank("min", descending=True).over("outcome").cast(pl.Int64)
     return (
-        made.with_columns(tier=tiers, rank=rank)
+        made.with_columns(tier=tier_by_outcome(book, day), rank=rank)
         .select(
             "iso3", "partner", "region", "origin", "horizon_end", "outcome", "probability", "low", "high",
             "onset_probability", "status", "tier", "rank", "coverage", "model",
@@ -173,7 +152,7 @@ def _recourse(
 
 def check_rulebook(folder: Path = RULEBOOK, raw: Path = RAW) -> Rulebook:
     """Read a rulebook against the columns of a standing, without scoring anyone."""
-    return load_rulebook(folder, standing_schema(build_panel(PROFILE, raw), _listed(folder, snapshot_day(raw))))
+    return load_rulebook(folder, standing_schema(build_panel(PROFILE, raw), listed_on(folder, snapshot_day(raw))))
 
 
 def rulebook_checksum(folder: Path = RULEBOOK) -> str:

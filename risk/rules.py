@@ -9,7 +9,9 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
+from risk.advice_checks import check_conflicts, check_joined
 from risk.atoms import atom_columns, atom_texts, parse_atom
+from risk.conflicts import Conflict
 from risk.dated import Dated, overlap
 from risk.designations import load_designations
 from risk.entries import (
@@ -27,10 +29,13 @@ from risk.entries import (
     TierCuts,
     Trigger,
 )
+from risk.entry_checks import check_benchmark, check_measures, check_outcomes, check_repealed, check_texts
 from risk.grounds import Precedent
+from risk.joined import Joined
 from risk.marked_yaml import MarkedYaml, read_marked
 from risk.satisfiable import can_apply
 
+RULEBOOK = Path(__file__).parent / "rulebook"
 RULE_FILES: dict[str, type[Rule]] = {
     "triggers": Trigger,
     "checks": Check,
@@ -42,6 +47,8 @@ RULE_FILES: dict[str, type[Rule]] = {
 # Cautions are checked as rules are, but make no line of the decisions.
 CAUTIONS: dict[str, type[Rule]] = {"cautions": Caution}
 OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
+# Rulebooks written before these files existed can still be read, so that two can be compared.
+LATER_FILES = ("cautions", "conflicts", "joined")
 # Worked cases stand beside the rules for people and for the tests; nothing here reads them.
 BESIDE = ("cases",)
 Model = TypeVar("Model", bound=BaseModel)
@@ -54,12 +61,15 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
     Raises BadInput with file, rule and line at the first entry that does not hold.
     """
     _no_other_files(folder)
-    files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *CAUTIONS, *OTHER_FILES)}
+    files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
+    files |= {stem: _read_later(folder / f"{stem}.yaml") for stem in LATER_FILES}
     rules = {stem: _entries(files[stem], kind) for stem, kind in {**RULE_FILES, **CAUTIONS}.items()}
     book = Rulebook(
         schema=schema,
         rules=tuple(rule for stem in RULE_FILES for rule in rules[stem]),
         cautions=tuple(rule for rule in rules["cautions"] if isinstance(rule, Caution)),
+        conflicts=tuple(_entries(files["conflicts"], Conflict)),
+        joined=tuple(_entries(files["joined"], Joined)),
         tiers=tuple(_dated_entries(files["tiers"], TierCuts, "outcome")),
         postures=tuple(_dated_entries(files["postures"], Quadrant, None)),
         measures=tuple(_entries(files["measures"], Measure)),
@@ -67,19 +77,39 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
         precedents={entry.id: entry for entry in _entries(files["precedents"], Precedent)},
         designations={entry.id: entry for entry in load_designations(folder / "designations")},
     )
+    _check_entries(files, book)
     seen: set[str] = set()
     for stem, entries in rules.items():
         for position, rule in enumerate(entries):
             _check_rule(files[stem], position, rule, book, seen)
+    check_conflicts(files["conflicts"], book)
+    check_joined(files["joined"], book)
     return book
 
 
+def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
+    for file in files.values():
+        check_texts(file)
+    check_measures(files["measures"], book.measures)
+    check_repealed(files["repealed"], book.repealed)
+    check_outcomes(files["tiers"], book.tiers)
+
+
+def _read_later(path: Path) -> MarkedYaml:
+    return read_marked(path) if path.exists() else MarkedYaml(path, [], {})
+
+
 def _no_other_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: there is no such folder")
+    strange = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".yml", ".json", ".toml"))
+    if strange:
+        raise BadInput(f"{strange[0]}: the files of a rulebook end in .yaml")
     found = {path.stem for path in folder.glob("*.yaml")}
-    missing = sorted({*RULE_FILES, *CAUTIONS, *OTHER_FILES} - found)
+    missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
     if missing:
         raise BadInput(f"the rulebook in {folder} has no file {missing[0]}.yaml")
-    unknown = sorted(found - {*RULE_FILES, *CAUTIONS, *OTHER_FILES, *BESIDE})
+    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *LATER_FILES, *BESIDE})
     if unknown:
         raise BadInput(f"{unknown[0]}.yaml: the rulebook has no such file; rules stand in {', '.join(RULE_FILES)}")
 
@@ -111,7 +141,7 @@ def _check_rule(file: MarkedYaml, position: int, rule: Rule, book: Rulebook, see
     _check_precedents(file, position, rule, book)
     _check_reference(file, position, rule, book.repealed)
     if isinstance(rule, PositiveCondition):
-        _check_benchmark(file, position, rule, book)
+        check_benchmark(file, position, rule, book)
 
 
 def _check_atoms(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) -> None:
@@ -145,15 +175,3 @@ def _check_reference(file: MarkedYaml, position: int, rule: Rule, repealed: Sequ
             ended = f"{instrument.title} ended on {instrument.ended}: {instrument.by}"
             what = f"cites {cited.group()!r} as law; {ended}"
             raise file.refusal((position, "reference", "cite"), what)
-
-
-def _check_benchmark(file: MarkedYaml, position: int, rule: PositiveCondition, book: Rulebook) -> None:
-    name = rule.benchmark.measure
-    measure = book.measure(name)
-    if name not in book.schema or measure is None or measure.better is None:
-        raise file.refusal((position, "benchmark", "measure"), f"{name!r} is not a measure a benchmark can use")
-    assert measure.low is not None and measure.high is not None
-    reach = rule.benchmark.reach
-    if reach is not None and not measure.low <= reach <= measure.high:
-        what = f"{name} cannot reach {reach}: it runs from {measure.low} to {measure.high}"
-        raise file.refusal((position, "benchmark", "reach"), what)

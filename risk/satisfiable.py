@@ -1,6 +1,9 @@
 """Whether the conditions of a rule can all hold at once, tried on values around every number they name."""
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise, product
+from math import prod
 
 import polars as pl
 
@@ -9,6 +12,8 @@ from risk.entries import Rulebook
 
 # A fraction far finer than any threshold in the rulebook, to stand just above and just below it.
 STEP = 0.001
+# Beyond so many combinations of values no proof is tried: a rule is refused only where none can hold.
+MOST_TRIED = 2_000_000
 
 
 def can_apply(atoms: Sequence[str], book: Rulebook) -> bool:
@@ -29,10 +34,15 @@ def _linked(atoms: Sequence[str], schema: pl.Schema) -> list[list[str]]:
 
 
 def _can_hold(atoms: Sequence[str], book: Rulebook) -> bool:
+    columns = sorted({name for atom in atoms for name in atom_columns(atom, book.schema)})
+    values = [
+        _values(name, [atom for atom in atoms if name in atom_columns(atom, book.schema)], book) for name in columns
+    ]
+    if prod(map(len, values)) > MOST_TRIED:
+        return True
     tried = pl.DataFrame({"_": [0]})
-    for column in sorted({name for atom in atoms for name in atom_columns(atom, book.schema)}):
-        named = [atom for atom in atoms if column in atom_columns(atom, book.schema)]
-        tried = tried.join(_values(column, named, book).to_frame(), how="cross")
+    for column in values:
+        tried = tried.join(column.to_frame(), how="cross")
     return bool(tried.select(all_hold([pl.sql_expr(atom) for atom in atoms]).any()).item())
 
 
@@ -43,9 +53,21 @@ def _values(column: str, atoms: Sequence[str], book: Rulebook) -> pl.Series:
     if kind == pl.String:
         words = measure.words if measure else []
         return pl.Series(column, words or sorted({"", *(text for atom in atoms for text in atom_texts(atom))}))
-    step = 1 if kind.is_integer() else STEP
-    named = {sign * number for atom in atoms for number in atom_numbers(atom) for sign in (1, -1)}
-    near = {value + shift for value in {0.0, 1.0, *named} for shift in (-step, 0, step)}
+    calculated = any(re.search("[*/+-]|ABS|ROUND", atom) for atom in atoms)
+    near = _near(atoms, 1 if kind.is_integer() else STEP, calculated)
     if measure and measure.low is not None and measure.high is not None:
-        near = {value for value in near | {measure.low, measure.high} if measure.low <= value <= measure.high}
+        low, width = measure.low, measure.high - measure.low
+        near |= {low + width * part / 100 for part in (range(101) if calculated else (0, 100))}
+        near = {value for value in near if measure.low <= value <= measure.high}
+    if not kind.is_integer():
+        near |= {(low + high) / 2 for low, high in pairwise(sorted(near))}
     return pl.Series(column, sorted(near)).cast(kind, strict=False)
+
+
+def _near(atoms: Sequence[str], step: float, calculated: bool) -> set[float]:
+    """Values on, just below and just above every number named, and what arithmetic makes of two of them."""
+    named = {sign * number for atom in atoms for number in atom_numbers(atom) for sign in (1, -1)}
+    if calculated:
+        pairs = list(product(named, repeat=2))
+        named |= {made for a, b in pairs for made in (a + b, a * b)} | {a / b for a, b in pairs if b}
+    return {value + shift for value in {0.0, 1.0, *named} for shift in (-step, 0, step)}

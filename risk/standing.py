@@ -1,16 +1,20 @@
 """Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
 
-from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from features.bad_input import BadInput
 from features.cards import RAW
 from features.index_facts import index_facts
 from features.leverage import leverage
+from features.partners import SUPPLIER, load_partners
 from features.strategic_value import strategic_value
 from features.vocabulary import OUTCOMES
+from risk.designations import designation_columns, load_designations
 
+TREATY, MAJOR = ("listed_nato", "listed_treaty_ally"), "listed_major_non_nato_ally"
 PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
 
 
@@ -37,12 +41,34 @@ def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFra
     return joined.with_columns(us_partner=_us_partner()).sort("iso3")
 
 
+def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame) -> pl.Schema:
+    """The columns a rule may name, from an empty standing."""
+    text, number = pl.String, pl.Float64
+    scores = pl.DataFrame(
+        schema={"iso3": text, "partner": text, "region": text, "origin": pl.Int64, "coverage": number, "outcome": text}
+        | dict.fromkeys(("probability", "low", "high"), number)
+        | {"status": text, "tier": text, "rank": pl.Int64}
+    )
+    return build_standing(scores, panel.clear(), listed.clear()).schema
+
+
+def listed_on(rulebook: Path, day: date) -> pl.DataFrame:
+    """One row a partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
+
+    Raises BadInput where a list is missing that strategic value is counted from.
+    """
+    iso3, folder = load_partners()["iso3"], rulebook / "designations"
+    for name in (*TREATY, MAJOR):
+        if not (folder / f"{name.removeprefix('listed_')}.yaml").exists():
+            raise BadInput(f"{folder}: the list {name.removeprefix('listed_')}.yaml is missing")
+    return designation_columns(load_designations(folder, set(iso3) | {SUPPLIER}), set(iso3), day)
+
+
 def _ties(listed: pl.DataFrame) -> pl.DataFrame:
-    treaty: Collection[str] = ("listed_nato", "listed_treaty_ally")
     return listed.select(
         "iso3",
-        treaty_ally=pl.any_horizontal(pl.col(name).fill_null(False) for name in treaty),
-        major_ally=pl.col("listed_major_non_nato_ally").fill_null(False),
+        treaty_ally=pl.any_horizontal(pl.col(name).fill_null(False) for name in TREATY),
+        major_ally=pl.col(MAJOR).fill_null(False),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 import polars as pl
 
 from features.bad_input import BadInput
+from features.vocabulary import OUTCOMES
 from risk.entries import TIERS, Quadrant, Rulebook, TierCuts
 
 REFERRED = "referred"
@@ -28,6 +29,14 @@ def tier_starts(rulebook: Rulebook, outcome: str, on: date | None = None) -> dic
     """The probability from which each tier above low starts, rising, by the cut-offs of a day, or the latest."""
     starts = _tier_cuts(rulebook, outcome, on).starts
     return {name: starts[name] for name in TIERS[1:]}
+
+
+def tier_by_outcome(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
+    """The tier of the column probability, by the cut-offs of the outcome each row names."""
+    return pl.coalesce(
+        pl.when(pl.col("outcome") == outcome).then(tier_expr(rulebook, outcome, "probability", on))
+        for outcome in OUTCOMES
+    )
 
 
 def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:

@@ -24,7 +24,8 @@ from models.store import Fingerprint, fingerprint, obtain_models
 from models.tracking import Record, Version, keep_forecasts, record_training
 from models.train import Model
 from risk.outputs import only_run, staged_outputs, write_parquet
-from risk.pipeline import PROFILE, RULEBOOK, rulebook_checksum
+from risk.pipeline import PROFILE, rulebook_checksum
+from risk.rules import RULEBOOK
 
 MODEL_CARD = Path(__file__).resolve().parents[1] / "docs" / "model_card.md"
 

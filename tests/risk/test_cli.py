@@ -37,7 +37,7 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("score", "train", "backtest", "explain", "report", "ui", "rules", "data"):
+    for command in ("score", "train", "backtest", "explain", "report", "ui", "bench", "rules", "data"):
         ended = risk(command, "--help")
         assert ended.returncode == 0 and command in ended.stdout
 

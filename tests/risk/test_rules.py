@@ -38,6 +38,8 @@ def refused(tmp_path: Path) -> Callable[..., str]:
     def refuse(old: str, new: str, file: str = "positive_conditions.yaml", text: str = SOUND) -> str:
         folder = tmp_path / "rulebook"
         shutil.copytree(FOLDER, folder)
+        if file == "positive_conditions.yaml":
+            (folder / "conflicts.yaml").write_text("[]", encoding="utf-8")
         path = folder / file
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -90,6 +92,7 @@ def test_cautions_make_no_line_of_the_decisions() -> None:
 def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
     folder = tmp_path / "rulebook"
     shutil.copytree(FOLDER, folder)
+    (folder / "conflicts.yaml").write_text("[]", encoding="utf-8")
     (folder / "positive_conditions.yaml").write_text(SOUND, encoding="utf-8")
     assert "invented_condition" in {rule.id for rule in load_rulebook(folder, SCHEMA).rules}
 
@@ -161,6 +164,7 @@ def test_a_trigger_that_reads_a_score_is_refused(refused: Callable[..., str]) ->
 def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path) -> None:
     folder = tmp_path / "rulebook"
     shutil.copytree(FOLDER, folder)
+    (folder / "conflicts.yaml").write_text("[]", encoding="utf-8")
     then = SOUND.replace("FAA 620M", "NSM-20").replace("from: 2025-01-01", "from: 2024-02-08, to: 2025-02-20")
     (folder / "positive_conditions.yaml").write_text(then, encoding="utf-8")
     assert load_rulebook(folder, SCHEMA).rules

@@ -1,0 +1,86 @@
+"""Advice that may not stand unqualified beside other advice: what gives way to what, and how the lines say so."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from risk.dated import Dated
+
+Line = Mapping[str, Any]
+
+
+class Conflict(Dated):
+    """Rules of `yields` give way to those of `to` where both stand for one partner.
+
+    barred: the line stays and says what bars it; left_out: it goes once the other is certain; never: the conditions
+    keep the two apart, which is proved when the rulebook is read, as with the postures named.
+    """
+
+    id: str = Field(pattern="^[a-z][a-z0-9_]+$")
+    yields: list[str] = Field(min_length=1)
+    to: list[str] = Field(min_length=1)
+    then: Literal["barred", "left_out", "never"]
+    postures: list[Literal["invest", "condition", "limit", "be_wary"]] = []
+    because: str
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> "Conflict":
+        both = sorted(set(self.yields) & set(self.to))
+        if both:
+            raise ValueError(f"{both[0]!r} cannot give way to itself")
+        if self.postures and self.then != "never":
+            raise ValueError("postures may stand only where `then` is never")
+        return self
+
+
+def settle(lines: Sequence[Line], conflicts: Sequence[Conflict]) -> list[Line]:
+    """The lines of any partners, with those that give way left out or told so in `because`."""
+    found = {(line["iso3"], line["rule"]): line for line in lines}
+    kept, replaced = [], dict[tuple[str, str], list[str]]()
+    for line in lines:
+        bars = _bars(line, found, conflicts)
+        places = [one for conflict, side in bars for one in side if conflict.then == "left_out" and _certain(one)]
+        for winner in places:
+            replaced.setdefault((winner["iso3"], winner["rule"]), []).append(f"Takes the place of “{line['title']}”.")
+        if not places:
+            kept.append(_with(line, [told(conflict, winners) for conflict, winners in bars]))
+    return [_with(line, replaced.get((line["iso3"], line["rule"]), [])) for line in kept]
+
+
+def told(conflict: Conflict, winners: Sequence[Line]) -> str:
+    """What bars a line, certain bars before those still to be looked up, and why."""
+    certain = [winner for winner in winners if _certain(winner)]
+    unsure = [winner for winner in winners if not _certain(winner)]
+    clauses = []
+    if certain:
+        first = (
+            "its way out comes first" if any(winner["kind"] == "trigger" for winner in certain) else "it comes first"
+        )
+        clauses.append(f"while {_titles(certain)} applies; {first}")
+    if unsure:
+        clauses.append(f"if {_titles(unsure)} applies, which must be looked up first")
+    return f"Barred {', and '.join(clauses)}. {conflict.because}"
+
+
+def _bars(
+    line: Line, found: Mapping[tuple[str, str], Line], conflicts: Sequence[Conflict]
+) -> list[tuple[Conflict, list[Line]]]:
+    sides = (
+        (conflict, [found[key] for rule in conflict.to if (key := (line["iso3"], rule)) in found])
+        for conflict in conflicts
+        if line["rule"] in conflict.yields
+    )
+    return [(conflict, winners) for conflict, winners in sides if winners]
+
+
+def _certain(line: Line) -> bool:
+    return bool(line["result"] == "applies")
+
+
+def _titles(lines: Sequence[Line]) -> str:
+    return " or ".join(f"“{line['title']}”" for line in lines)
+
+
+def _with(line: Line, more: Sequence[str]) -> Line:
+    return {**line, "because": " ".join([line["because"], *more])} if more else line

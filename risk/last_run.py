@@ -1,0 +1,31 @@
+"""What the last run left for those who look at it again: the standing, the scores, the panel and its day."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from features.bad_input import BadInput
+
+
+def last_table(out: Path, name: str) -> pl.DataFrame:
+    """One table of the last run; BadInput says what to run when there is none."""
+    path = out / f"{name}.parquet"
+    if not path.is_file():
+        raise BadInput(f"{path}: not there yet; run `make score` first")
+    return pl.read_parquet(path)
+
+
+def last_standing(out: Path) -> pl.DataFrame:
+    """One row a partner, the input to the rulebook."""
+    return last_table(out, "standing")
+
+
+def run_day(out: Path) -> date:
+    """The day the last run decided for."""
+    path = out / "run.json"
+    try:
+        return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["decided_as_of"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None

@@ -1,0 +1,137 @@
+"""What a change of the rulebook does to the last run: entries that differ, and partners decided on otherwise."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel
+
+from features.bad_input import BadInput
+from features.vocabulary import OUTCOMES
+from risk.decide import decide, partners
+from risk.entries import Rulebook
+from risk.last_run import last_table, run_day
+from risk.revisions import rulebook_named
+from risk.rules import RULEBOOK, load_rulebook
+from risk.standing import build_standing, listed_on, standing_schema
+from risk.tiers import tier_by_outcome
+
+ENTRIES = ("part", "id", "change", "fields")
+PARTNERS = ("iso3", "partner", "what", "rule", "before", "after")
+FOLLOWS = {"positive_condition": "reward", "trigger": "way out"}
+ASKED = ("benchmark_measure", "benchmark_asked", "benchmark_by")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """entries: part, id, change, fields; partners: iso3, partner, what, rule, before, after. All text, in order."""
+
+    entries: pl.DataFrame
+    partners: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Side:
+    """One rulebook and what it makes of the last run's forecasts and facts."""
+
+    book: Rulebook
+    standing: pl.DataFrame
+    decisions: pl.DataFrame
+    partners: pl.DataFrame
+
+
+def rule_changes(old: str, new: str, out: Path, on: date | None = None, home: Path = RULEBOOK) -> Changes:
+    """Compare two rulebooks, each a folder or a revision, on the last run in `out`, as of its day or another.
+
+    Raises BadInput where either cannot be read, or where there is no last run.
+    """
+    scores, panel = last_table(out, "scores"), last_table(out, "panel")
+    day = on or run_day(out)
+    before, after = (_side(name, scores, panel, day, home) for name in (old, new))
+    return Changes(
+        pl.DataFrame(list(_entries(before.book, after.book)), schema=dict.fromkeys(ENTRIES, pl.String), orient="row"),
+        pl.DataFrame(sorted(_decided(before, after)), schema=dict.fromkeys(PARTNERS, pl.String), orient="row"),
+    )
+
+
+def _side(name: str, scores: pl.DataFrame, panel: pl.DataFrame, day: date, home: Path) -> Side:
+    with rulebook_named(name, home) as folder:
+        try:
+            listed = listed_on(folder, day)
+            book = load_rulebook(folder, standing_schema(panel, listed))
+            tiers = scores.with_columns(tier=tier_by_outcome(book, day))
+        except BadInput as error:
+            raise BadInput(f"{name}: {error}") from None
+    latest = panel.filter(pl.col("origin") == scores["origin"].max())
+    standing = build_standing(tiers, latest, listed)
+    # Joined lines would show rules as lost that are only told in another's line.
+    decisions = decide(standing, book, day, most=None)
+    return Side(book, standing, decisions, partners(standing, decisions, book, day))
+
+
+def _entries(old: Rulebook, new: Rulebook) -> Iterator[tuple[str, str, str, str]]:
+    before, after = dict(_told(old)), dict(_told(new))
+    for key in sorted(before | after):
+        was, now = before.get(key), after.get(key)
+        if was is None or now is None:
+            yield *key, "added" if was is None else "removed", ""
+        elif was != now:
+            yield *key, "changed", ", ".join(name for name in now if was.get(name) != now[name])
+
+
+def _told(book: Rulebook) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    """Every entry by part and id: rules by kind, all others by the name of their part."""
+    for field in fields(book):
+        held = getattr(book, field.name)
+        for entry in held.values() if isinstance(held, Mapping) else held:
+            if isinstance(entry, BaseModel):
+                told = entry.model_dump(mode="json")
+                yield (told.get("kind", field.name), told.get("id") or told["columns"]), told
+
+
+def _decided(old: Side, new: Side) -> Iterator[tuple[str, ...]]:
+    names = dict(new.partners.select("iso3", "partner").iter_rows())
+    words = [(f"{outcome}_tier", f"tier of {outcome.replace('_', ' ')}") for outcome in OUTCOMES]
+    for before, after, columns in (
+        (old.standing, new.standing, words),
+        (old.partners, new.partners, [("posture", "posture")]),
+    ):
+        for column, what in columns:
+            pairs = zip(before["iso3"], before[column], after[column], strict=True)
+            yield from ((iso3, names[iso3], what, "", was, now) for iso3, was, now in pairs if was != now)
+    rows_before, rows_after = _by_rule(old), _by_rule(new)
+    for key in rows_before | rows_after:
+        for what, was, now in _line(rows_before.get(key), rows_after.get(key)):
+            yield key[0], names[key[0]], what, key[1], was, now
+
+
+def _by_rule(side: Side) -> dict[tuple[str, str], dict[str, Any]]:
+    reasons = {rule.id: rule.because for rule in side.book.rules}
+    rows = side.decisions.to_dicts()
+    for row in rows:
+        row["bar"] = row["because"].removeprefix(reasons[row["rule"]]).strip() if row["kind"] != "trigger" else ""
+    return {(row["iso3"], row["rule"]): row for row in rows}
+
+
+def _line(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[tuple[str, str, str]]:
+    """How one rule's line for one partner changed: what, before, after."""
+    if was is None or now is None:
+        line = was or now or {}
+        yield ("rule gained", "", line["result"]) if was is None else ("rule lost", line["result"], "")
+        return
+    if was["result"] != now["result"]:
+        yield "result", was["result"], now["result"]
+    if any(was[name] != now[name] for name in ASKED):
+        yield "benchmark", _asked(was), _asked(now)
+    for column, what in (("unlocks", FOLLOWS.get(now["kind"], "steps")), ("bar", "bar")):
+        if was[column] != now[column]:
+            yield what, was[column] or "none", now[column] or "none"
+
+
+def _asked(line: Mapping[str, Any]) -> str:
+    asked = line["benchmark_asked"]
+    value = "not known" if asked is None else f"{asked:g}"
+    return f"{line['benchmark_measure']} {value} by {line['benchmark_by']}"
