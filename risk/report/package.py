@@ -36,10 +36,11 @@ def decision(row: Row, given: Given) -> Row:
     """One decision.
 
     title, rule, reference, as_of, reference_status (texts); refer: whether a person must settle it; paragraphs and
-    steps: why, and what follows; calendar: when and what, for messages; benchmark: measure, now, asked, by and past
-    (a sentence or none); way_out, unlocks: texts or none; stands: what, now, year, line, gap and holds (line and gap may be none), where the
-    partner stands on each condition of the rule; facts: the same as the rule writes it; details: those of DETAILS and
-    programmes that are known; precedents: use, partners, years, asked, happened, lesson, source.
+    steps: why, and what follows; calendar: when and what, for messages; benchmark: measure, now, asked, kept (the
+    value asked is the value now), by and past (a sentence or none); way_out, unlocks: texts or none; stands: what,
+    now, year, line, gap and holds (line and gap may be none), where the partner stands on each condition of the
+    rule; facts: the same as the rule writes it; details: those of DETAILS that are known; programmes: texts;
+    precedents: use, partners, years, asked, happened, lesson, source.
     """
     lines = _lines(row["because"]) + (_lines(row["unlocks"]) if row["kind"] in STEPPED else [])
     steps = [STEP.sub("", line, count=1) for line in lines if STEP.match(line)]
@@ -99,7 +100,8 @@ def _benchmark(row: Row, given: Given) -> Row:
     measure = row["benchmark_measure"]
     values = {key: amount(row[f"benchmark_{key}"], None) for key in ("now", "asked")}
     past = given.advice.benchmarks.get(row["iso3"], {}).get(measure)
-    return {"measure": _label(measure, given), **values, "by": row["benchmark_by"], "past": past}
+    kept = row["benchmark_now"] is not None and row["benchmark_now"] == row["benchmark_asked"]
+    return {"measure": _label(measure, given), **values, "kept": kept, "by": row["benchmark_by"], "past": past}
 
 
 def _label(column: str, given: Given) -> str:
