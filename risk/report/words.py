@@ -155,7 +155,7 @@ def amount(value: float | None, unit: str | None) -> str:
 def _dollars(value: float, prices: str) -> str:
     scales = ((1e9, " billion"), (1e6, " million"))
     size, word = next((scale for scale in scales if abs(value) >= scale[0]), (1, ""))
-    said = f"${_number(value / size)}{word}"
+    said = f"{'−' if value < 0 else ''}${_number(abs(value) / size)}{word}"
     return said if prices in ("", "current") else f"{said} ({prices})"
 
 

@@ -236,5 +236,5 @@ def invented_advice() -> Advice:
 
 def invented_given(tables: dict[str, pl.DataFrame] | None = None, **given: Any) -> Given:
     """The invented tables grouped for summaries, some of them or of the optional parts replaced."""
-    standing = {iso3: PARTS for iso3 in INVENTED} | given.pop("standing", {})
+    standing = dict.fromkeys(INVENTED, PARTS) | given.pop("standing", {})
     return gather(invented_tables() | (tables or {}), standing, SOURCES, BASE_RATES, **given)

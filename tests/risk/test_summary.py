@@ -291,7 +291,7 @@ def test_a_year_that_a_source_does_not_cover_is_not_a_year_of_nothing() -> None:
     money = partner_summary("ALD", invented_given(history=invented_history()))["money"]
     lines = {line["label"]: dict(zip(money["years"], line["words"], strict=True)) for line in money["series"]}
     assert (lines["US military assistance"][2020], lines["US military assistance"][2021]) == ("$2.5 million", "0")
-    assert lines["US military assistance"][2024] == "$-100,000"
+    assert lines["US military assistance"][2024] == "−$100,000"
     sales = lines["Foreign Military Sales agreed"]
     assert (sales[2016], sales[2015], sales[2024]) == ("$5 million", "–", "–")
 
