@@ -5,6 +5,7 @@ the style sheet. Shape, dash and a label beside it tell every mark apart, so tha
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from risk.report.given import Row
@@ -183,22 +184,23 @@ def _stacked(
         floor = 16 + at * step + tall + 2
         texts += [_text(EDGE, 12 + at * step, label, "strong"), _text(WIDTH - EDGE, 12 + at * step, said, "", "end")]
         bars = [_bar(EDGE + column * wide, floor, wide, value, most, tall) for column, value in enumerate(values)]
-        blank = [
-            _line(EDGE + at * wide, floor, EDGE + (at + 1) * wide, floor)
-            for at, value in enumerate(values)
-            if value is None
-        ]
-        whole = [
-            _line(EDGE + at * wide, floor, EDGE + (at + 1) * wide, floor)
-            for at, value in enumerate(values)
-            if value is not None
-        ]
-        paths += [_path("".join(d), look) for d, look in ((bars, "fill"), (whole, "axis"), (blank, "blank")) if any(d)]
+        floors = {known: _floor(values, known, wide, floor) for known in (True, False)}
+        paths += [_path("".join(bars), "fill"), _path(floors[True], "axis"), _path(floors[False], "blank")]
     bottom = 16 + len(lines) * step
     texts += [_text(EDGE, bottom, columns[0], "small"), _text(WIDTH - EDGE, bottom, columns[-1], "small", "end")]
     middle = len(columns) // 2
     texts.append(_text(EDGE + (middle + 0.5) * wide, bottom, columns[middle], "small", "middle"))
     return _drawing(title, desc, bottom + 4, paths, texts)
+
+
+def _floor(values: Sequence[float | None], known: bool, wide: float, y: float) -> str:
+    """The line below the stretches of a row that are known, or of those that are not."""
+    parts, at = [], 0
+    for same, group in groupby(value is not None for value in values):
+        end = at + len(list(group))
+        parts += [_line(EDGE + at * wide, y, EDGE + end * wide, y)] if same is known else []
+        at = end
+    return "".join(parts)
 
 
 def _bar(x: float, floor: float, wide: float, value: float | None, most: float, tall: float) -> str:

@@ -9,6 +9,8 @@ from risk.report.given import Given, Row
 from risk.report.words import HOLDS, REFERENCES, amount, fact_label, listed, phrase
 
 KINDS = ("trigger", "check", "positive_condition", "redline", "offramp", "message")
+# A page tells the law first, then the package, and last the checks.
+IN_ORDER = ("positive_condition", "redline", "offramp", "message", "check")
 STEPPED = ("redline", "offramp", "message")
 STEP = re.compile(r"(?:\d{1,2}\.|[-•])\s+")
 BEFORE_STEP = re.compile(r"\n+|(?<=[.?!])\s+(?=\d{1,2}\.\s)")
@@ -24,12 +26,23 @@ USES = {"follows": "Follows", "warned_by": "Warned by"}
 
 
 def package(iso3: str, given: Given) -> Row:
-    """The partner's decisions by kind, and the sentences of recourse that none of its conditions carries."""
+    """The partner's decisions by kind, its cautions, and the sentences of recourse that no condition of it carries."""
     rows = given.decisions.get(iso3, [])
     plan: Row = {kind: [decision(row, given) for row in rows if row["kind"] == kind] for kind in KINDS}
+    plan["cautions"] = cautions(iso3, given)
+    _mark_repeats([*plan["trigger"], *plan["cautions"], *(item for kind in IN_ORDER for item in plan[kind])])
     carried = {row["benchmark_measure"] for row in rows}
     told = given.advice.benchmarks.get(iso3, {})
     return plan | {"benchmarks": [told[measure] for measure in sorted(told) if measure not in carried]}
+
+
+def _mark_repeats(items: Sequence[Row]) -> None:
+    """Mark each case that a page has told already, in the order in which it is read."""
+    seen = set()
+    for case in (case for item in items for case in item["precedents"]):
+        key = tuple(case[name] for name in PRECEDENT if name != "use")
+        case["again"] = key in seen
+        seen.add(key)
 
 
 def decision(row: Row, given: Given) -> Row:
@@ -40,7 +53,7 @@ def decision(row: Row, given: Given) -> Row:
     value asked is the value now), by and past (a sentence or none); way_out, unlocks: texts or none; stands: what,
     now, year, line, gap and holds (line and gap may be none), where the partner stands on each condition of the
     rule; facts: the same as the rule writes it; details: those of DETAILS that are known; programmes: texts;
-    precedents: use, partners, years, asked, happened, lesson, source.
+    precedents: use, partners, years, asked, happened, lesson, source, again (told before on the page).
     """
     lines = _lines(row["because"]) + (_lines(row["unlocks"]) if row["kind"] in STEPPED else [])
     steps = [STEP.sub("", line, count=1) for line in lines if STEP.match(line)]

@@ -8,7 +8,7 @@ from features.vocabulary import OUTCOME_LABELS, OUTCOMES
 from risk.report.around import comparables, neighbours
 from risk.report.given import Given, Row
 from risk.report.history import arms, money, record
-from risk.report.package import cautions, package
+from risk.report.package import package
 from risk.report.unknown import unknown
 from risk.report.why import pushes, why
 from risk.report.words import (
@@ -65,7 +65,6 @@ def partner_summary(iso3: str, given: Given) -> Row:
         "risks": risks,
         "beside": _beside(by_outcome["misuse"], risks[0], given),
         **plan,
-        "cautions": cautions(iso3, given),
         "reasons": [why(iso3, name, given) for name in OUTCOMES],
         "raises": raises,
         "lowers": lowers,

@@ -49,7 +49,7 @@ def test_bars_grow_with_their_values_and_years_not_covered_are_dotted() -> None:
     paths = {path["look"]: path["d"] for path in drawing["paths"]}
     heights = [float(height) for height in re.findall(r"v(-?[\d.]+)", paths["fill"])]
     assert heights == [13, 26, -4]
-    assert paths["blank"].count("M") == 1 and paths["axis"].count("M") == 4
+    assert paths["blank"].count("M") == 1 and numbers(paths["axis"])[0] > numbers(paths["blank"])[0] == charts.EDGE
 
 
 def test_themes_lie_right_of_the_middle_where_the_risk_is_higher() -> None:

@@ -389,3 +389,9 @@ def test_facts_that_push_up_and_down_carry_value_year_and_source() -> None:
     assert [row["effect"]["direction"] for row in summary["lowers"]] == ["down"]
     assert summary["raises"][0]["source"] == {"id": "vdem", "name": "V-Dem"}
     assert (summary["raises"][0]["value"], summary["raises"][0]["year"]) == ("0.21 (index 0-1, higher is better)", 2025)
+
+
+def test_a_case_that_the_page_has_told_is_marked_the_second_time() -> None:
+    summary = partner_summary("ALD", invented_given(advice=invented_advice()))
+    assert summary["cautions"][0]["precedents"][0]["again"] is False
+    assert summary["positive_condition"][0]["precedents"][0]["again"] is True
