@@ -9,7 +9,7 @@ import polars as pl
 from features.bad_input import BadInput
 from features.panel import build_panel, rated_columns, themes_of
 from features.snapshot import checksum, verify
-from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, THEME_LABELS, Profile
+from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, THEME_LABELS, Profile
 from models.backtest import ENGINE, REPORTED, backtest
 from models.card import model_card
 from models.metrics import differences, table, wide
@@ -20,14 +20,14 @@ from models.promotion import kept_file
 from models.reliability import interval_coverage
 from models.store import fingerprint
 from models.tracking import Record, record_backtest
-from risk.outputs import staged_outputs, write_parquet
+from risk.outputs import staged_outputs, write_csv, write_parquet
 from risk.pipeline import PROFILE
+from risk.record import NAME, make_record
 from risk.training import inputs, named, parameters
 
 BOTH: tuple[Profile, ...] = ("calendar", "snapshot")
 OWN = ("iso3", "origin", "observed", "probability", "low", "high")
 STATUS_MEASURES = {"pts_mean", "pts_state", "pts_amnesty", "ucdp_government_killings", "coup_attempts"}
-RECORDED = ("iso3", "origin", "outcome", "probability", "low", "high", "observed", "status")
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,16 @@ def run_backtest(
         for outcome in outcomes
     }
     tested = _measured(pl.concat(made.values()))
+    standard = chosen == REPORTED and horizon == HORIZON_YEARS and profiles == list(BOTH)
     with staged_outputs(out / "backtest") as staging:
         _write(tested, made, staging)
+        if standard and outcomes == list(OUTCOMES):
+            issued = tested.forecasts.filter(estimator=ENGINE, profile=PROFILE)
+            write_csv(make_record(issued), staging / NAME)
         if PROFILE in panels and ("misuse" in outcomes):
             rated = rated_columns(panels[PROFILE])
             card = model_card(tested.figures, tested.forecasts, panels[PROFILE], rated)
             (staging / "model_card.md").write_text(card, encoding="utf-8")
-    standard = chosen == REPORTED and horizon == HORIZON_YEARS and profiles == list(BOTH)
     _remember(out, tested, made if standard else {}, {"outcomes": outcomes, "origins": origins, "horizon": horizon})
     return tested
 
@@ -133,8 +136,6 @@ def _write(tested: Tested, made: dict[str, pl.DataFrame], folder: Path) -> None:
     for name in ("figures", "against", "coverage"):
         write_parquet(getattr(tested, name), folder / f"{name}.parquet")
     engine = tested.forecasts.filter(estimator=ENGINE)
-    record = engine.filter(pl.col("profile") == PROFILE).select(RECORDED).sort("iso3", "outcome", "origin")
-    write_parquet(record, folder / "record.parquet")
     for profile in engine["profile"].unique().sort():
         reliability(engine.filter(profile=profile), folder / f"reliability_{profile}.png")
         precision_recall(engine.filter(profile=profile), folder / f"precision_recall_{profile}.png")

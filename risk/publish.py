@@ -14,6 +14,7 @@ from features.labels import describe
 from features.snapshot import SOURCES
 from features.vocabulary import OUTCOME_LABELS
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
+from risk.record import read_record
 from risk.report.given import Advice, Earlier, Given, gather
 from risk.report.index import index_summary
 from risk.report.page import write_reports
@@ -99,12 +100,6 @@ def load_earlier(folder: Path) -> Earlier | None:
     return Earlier(record, *by_partner)
 
 
-def past_forecasts(out: Path) -> pl.DataFrame | None:
-    """What the last back-test said of each partner and origin beside what happened, or none where there is none."""
-    path = out / "backtest" / "record.parquet"
-    return pl.read_parquet(path) if path.is_file() else None
-
-
 def load_given(out: Path, raw: Path = RAW) -> Given:
     """All that summaries read, from the outputs of the last run."""
     record = _record(out)
@@ -130,7 +125,7 @@ def _given(
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
         [read_card(source, raw).model_dump(mode="json", exclude={"tables"}) for source in SOURCES],
         record["base_rates"],
-        past_forecasts(out),
+        read_record(out),
         {row["feature"]: row for row in labels.iter_rows(named=True)},
         load_history(raw),
         advice,

@@ -37,13 +37,15 @@ class Advice:
     details: by rule id, any of not_when, judged_by, switching_cost, replaced_by, how_often (texts), programmes
     (texts) and precedents: [{use: follows or warned_by, partners, years, asked, happened, lesson, source}].
     cautions: by iso3, [{title, because, precedents}]. benchmarks: by iso3 and then measure, a sentence on what
-    partners did in the past. leverage_reading: by iso3, a sentence.
+    partners did in the past. leverage_reading: by iso3, a sentence. last_year: by iso3, what the same model says on the
+    facts of a year earlier: origin, probability, low and high.
     """
 
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     cautions: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     benchmarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     leverage_reading: Mapping[str, str] = field(default_factory=dict)
+    last_year: Mapping[str, Row] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -173,15 +173,11 @@ def _line(name: str, told: str | None, share: float | None, low: float | None = 
 
 
 def _year_before(score: Row, given: Given) -> Row:
-    """What the engine said a year earlier: in the back-test or in the last issue, where either reaches that year."""
-    name, wanted = "A year earlier", score["origin"] - 1
-    past = given.past.get(score["iso3"], [])
-    issued = given.earlier.scores.get(score["iso3"]) if given.earlier else None
-    for row, source in [*((row, "the back-test") for row in past), (issued, "the last issue of scores")]:
-        if row and row["origin"] == wanted:
-            return _line(name, f"the engine at origin {wanted}, {source}", row["probability"], row["low"], row["high"])
-    last = f": the back-test ends at origin {past[-1]['origin']}" if past else ""
-    return _line(name, f"no estimate for origin {wanted} is on record{last}", None)
+    name, row = "A year earlier", given.advice.last_year.get(score["iso3"])
+    if row is None or row["probability"] is None:
+        return _line(name, f"no estimate from the facts of {score['origin'] - 1}", None)
+    told = f"the same model on the facts at origin {row['origin']}"
+    return _line(name, told, row["probability"], row["low"], row["high"])
 
 
 def _index(name: str, value: float | None, standing: Mapping[str, Any]) -> Row:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.report.given import Earlier
+from risk.report.given import Advice
 from risk.report.summary import partner_summary
 from risk.report.words import amount, chance, percent
 from tests.risk.invented_outputs import (
@@ -260,19 +260,16 @@ def test_persistence_alone_is_how_often_the_outcome_followed_the_same_state_at_p
     assert beside["All partners"]["probability"] == "22%"
 
 
-def test_a_year_earlier_comes_from_the_back_test_or_the_last_issue_and_is_else_not_known() -> None:
-    def line(*rows: dict[str, Any], **given: Any) -> dict[str, Any]:
-        return next(line for line in with_past(*rows, **given)["beside"] if line["name"] == "A year earlier")
+def test_a_year_earlier_is_what_the_same_model_says_of_that_years_facts_and_is_else_not_known() -> None:
+    def line(**last_year: Any) -> dict[str, Any]:
+        beside = partner_summary("ALD", invented_given(advice=Advice(last_year=last_year)))["beside"]
+        return next(line for line in beside if line["name"] == "A year earlier")
 
-    assert (line(past(2024))["probability"], line(past(2024))["told"]) == (
-        "31%",
-        "the engine at origin 2024, the back-test",
-    )
-    issued = Earlier({}, {}, {"ALD": score(origin=2024, probability=0.6)})
-    assert line(past(2021), earlier=issued)["told"] == "the engine at origin 2024, the last issue of scores"
-    none = line(past(2021))
-    assert (none["share"], none["probability"]) == (None, "not known")
-    assert none["told"].endswith("the back-test ends at origin 2021")
+    known = line(ALD={"origin": 2024, "probability": 0.31, "low": 0.2, "high": 0.4})
+    assert (known["probability"], known["told"]) == ("31%", "the same model on the facts at origin 2024")
+    for none in (line(), line(ALD={"origin": 2024, "probability": None, "low": None, "high": None})):
+        assert (none["share"], none["probability"]) == (None, "not known")
+        assert none["told"] == "no estimate from the facts of 2024"
 
 
 def test_arms_are_five_year_sums_by_supplier_since_the_partner_was_a_state() -> None:
