@@ -1,13 +1,11 @@
 """The results of a run written to the output folder: tables, workbook, pages and the record of the run."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from features.bad_input import BadInput
 from features.cards import RAW, read_card
 from features.snapshot import SOURCES
 from features.vocabulary import OUTCOME_LABELS
@@ -57,14 +55,27 @@ def write_pages(
     raw: Path = RAW,
 ) -> None:
     """Write the index and one page a partner from the tables of a run."""
+    summaries = list(partner_summaries(tables, tables["partners"]["iso3"], base_rates, past, raw))
+    index = index_summary(tables["scores"], tables["decisions"], tables["partners"], LINKS)
+    write_reports(folder, summaries, index)
+
+
+def partner_summaries(
+    tables: Mapping[str, pl.DataFrame],
+    asked: Iterable[str],
+    base_rates: Mapping[str, float],
+    past: pl.DataFrame | None = None,
+    raw: Path = RAW,
+) -> Iterator[dict[str, Any]]:
+    """What is said of each partner asked for (ISO3), from the tables of a run."""
     scores, reasons, decisions, partners = (tables[name] for name in ("scores", "reasons", "decisions", "partners"))
     sources = [read_card(source, raw).model_dump(mode="json") for source in SOURCES]
     facts = {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)}
     reasons_of = reasons.partition_by("iso3", as_dict=True)
     decisions_of = decisions.partition_by("iso3", as_dict=True)
     past_of = past.filter(outcome="misuse").partition_by("iso3", as_dict=True) if past is not None else {}
-    summaries = [
-        partner_summary(
+    for iso3 in asked:
+        yield partner_summary(
             iso3,
             scores,
             reasons_of.get((iso3,), reasons.clear()),
@@ -75,20 +86,6 @@ def write_pages(
             base_rates,
             past_of[(iso3,)].to_dicts() if (iso3,) in past_of else (),
         )
-        for iso3 in partners["iso3"]
-    ]
-    write_reports(folder, summaries, index_summary(scores, decisions, partners, LINKS))
-
-
-def rewrite_pages(out: Path) -> Path:
-    """Write the pages again from the outputs of the last run; returns the index."""
-    if not (out / "run.json").is_file():
-        raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
-    tables = {name: pl.read_parquet(out / f"{name}.parquet") for name in TABLES}
-    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    with staged_outputs(out) as staging:
-        write_pages(staging / "reports", tables, record["base_rates"], past_forecasts(out))
-    return out / "reports" / "index.html"
 
 
 def _notes(record: Mapping[str, Any]) -> list[tuple[str, str]]:
