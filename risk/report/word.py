@@ -18,6 +18,8 @@ from risk.report.blocks import Block, Chart, Definitions, Document, Heading, Lis
 
 TEXT_WIDTH = 6.5
 TABLE_STYLE = "Light Grid"
+# Of a property of the file.
+LONGEST = 255
 # The first moment a zip archive can name: Word's own date stands in the properties.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -40,7 +42,8 @@ def word_bytes(document: Document) -> bytes:
 def _describe(word: Word, document: Document) -> None:
     day = datetime.combine(document.day, time(), UTC)
     said = word.core_properties
-    said.title, said.language, said.comments = document.title, document.language, document.footer
+    said.title, said.comments = document.title[:LONGEST], document.footer[:LONGEST]
+    said.language = document.language
     said.author = said.last_modified_by = "Partner risk and conditionality"
     said.created = said.modified = day
     said.revision = 1
