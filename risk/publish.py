@@ -1,25 +1,38 @@
 """The results of a run written to the output folder: tables, workbook, pages and the record of the run."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from features.bad_input import BadInput
 from features.cards import RAW, read_card
+from features.labels import describe
 from features.snapshot import SOURCES
 from features.vocabulary import OUTCOME_LABELS
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
+from risk.report.given import Advice, Earlier, Given, gather
+from risk.report.index import index_summary
 from risk.report.page import write_reports
-from risk.report.summary import index_summary, partner_summary
+from risk.report.summary import partner_summary
+from risk.yearly import load_history
 
 LINKS = (
     {"label": "Workbook of all decisions (Excel)", "href": "../decisions.xlsx"},
     {"label": "All scores (CSV)", "href": "../scores.csv"},
     {"label": "All decisions (CSV)", "href": "../decisions.csv"},
 )
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+# Copied as plain text, which every browser opens from a folder; Markdown it may only offer to save.
+TEXTS = {"method": "The method (text)", "model_card": "The model card (text)"}
 TABLES = ("panel", "scores", "reasons", "decisions", "partners", "standing")
 AS_CSV = ("scores", "decisions")
+# What tells one issue of scores from another.
+ISSUE = ("decided_as_of", "snapshot", "models", "rulebook")
+EARLIER = "earlier"
 
 
 def publish(
@@ -28,8 +41,13 @@ def publish(
     base_rates: Mapping[str, float],
     record: Mapping[str, Any],
     raw: Path = RAW,
+    advice: Advice | None = None,
 ) -> None:
-    """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure."""
+    """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure.
+
+    advice is kept beside the tables, so that pages can be written again. The tables of the last other issue are kept
+    in `earlier`, so that a run repeated says again what it said.
+    """
     with staged_outputs(out) as staging:
         for name in TABLES:
             write_parquet(tables[name], staging / f"{name}.parquet")
@@ -37,8 +55,39 @@ def publish(
             write_csv(tables[name], staging / f"{name}.csv")
         notes = _notes(record)
         write_workbook(staging / "decisions.xlsx", tables["decisions"], tables["partners"], tables["scores"], notes)
-        write_pages(staging / "reports", tables, base_rates, past_forecasts(out), raw)
+        write_json(asdict(advice or Advice()), staging / "advice.json")
+        _keep_earlier(out, staging / EARLIER, record)
+        kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
+        given = _given(tables, record | {"base_rates": base_rates}, advice or Advice(), out, kept, raw)
+        write_pages(staging / "reports", given, out)
         write_json(record, staging / "run.json")
+
+
+def _keep_earlier(out: Path, folder: Path, record: Mapping[str, Any]) -> None:
+    """Keep the issue that this run replaces, unless it is the same issue again."""
+    before = _record(out)
+    if before is None or all(before.get(name) == record.get(name) for name in ISSUE):
+        return
+    folder.mkdir()
+    for name in ("partners.parquet", "scores.parquet", "run.json"):
+        (folder / name).write_bytes((out / name).read_bytes())
+
+
+def _record(folder: Path) -> dict[str, Any] | None:
+    path = folder / "run.json"
+    record: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return record
+
+
+def load_earlier(folder: Path) -> Earlier | None:
+    """The issue of scores before this one, or none where none was kept."""
+    record = _record(folder)
+    if record is None:
+        return None
+    scores = pl.read_parquet(folder / "scores.parquet").filter(outcome="misuse")
+    partners = pl.read_parquet(folder / "partners.parquet")
+    by_partner = ({row["iso3"]: row for row in frame.to_dicts()} for frame in (partners, scores))
+    return Earlier(record, *by_partner)
 
 
 def past_forecasts(out: Path) -> pl.DataFrame | None:
@@ -47,45 +96,53 @@ def past_forecasts(out: Path) -> pl.DataFrame | None:
     return pl.read_parquet(path) if path.is_file() else None
 
 
-def write_pages(
-    folder: Path,
-    tables: Mapping[str, pl.DataFrame],
-    base_rates: Mapping[str, float],
-    past: pl.DataFrame | None = None,
-    raw: Path = RAW,
-) -> None:
-    """Write the index and one page a partner from the tables of a run."""
-    summaries = list(partner_summaries(tables, tables["partners"]["iso3"], base_rates, past, raw))
-    index = index_summary(tables["scores"], tables["decisions"], tables["partners"], LINKS)
-    write_reports(folder, summaries, index)
+def load_given(out: Path, raw: Path = RAW) -> Given:
+    """All that summaries read, from the outputs of the last run."""
+    record = _record(out)
+    if record is None:
+        raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
+    tables = {name: pl.read_parquet(out / f"{name}.parquet") for name in TABLES}
+    kept = out / "advice.json"
+    advice = Advice(**json.loads(kept.read_text(encoding="utf-8"))) if kept.is_file() else Advice()
+    return _given(tables, record, advice, out, out / EARLIER, raw)
 
 
-def partner_summaries(
+def _given(
     tables: Mapping[str, pl.DataFrame],
-    asked: Iterable[str],
-    base_rates: Mapping[str, float],
-    past: pl.DataFrame | None = None,
-    raw: Path = RAW,
-) -> Iterator[dict[str, Any]]:
-    """What is said of each partner asked for (ISO3), from the tables of a run."""
-    scores, reasons, decisions, partners = (tables[name] for name in ("scores", "reasons", "decisions", "partners"))
-    sources = [read_card(source, raw).model_dump(mode="json") for source in SOURCES]
-    facts = {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)}
-    reasons_of = reasons.partition_by("iso3", as_dict=True)
-    decisions_of = decisions.partition_by("iso3", as_dict=True)
-    past_of = past.filter(outcome="misuse").partition_by("iso3", as_dict=True) if past is not None else {}
-    for iso3 in asked:
-        yield partner_summary(
-            iso3,
-            scores,
-            reasons_of.get((iso3,), reasons.clear()),
-            decisions_of.get((iso3,), decisions.clear()),
-            partners,
-            facts[iso3],
-            sources,
-            base_rates,
-            past_of[(iso3,)].to_dicts() if (iso3,) in past_of else (),
-        )
+    record: Mapping[str, Any],
+    advice: Advice,
+    out: Path,
+    earlier: Path,
+    raw: Path,
+) -> Given:
+    labels = describe(raw).select("feature", "label", "unit", "source")
+    return gather(
+        tables,
+        {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
+        [read_card(source, raw).model_dump(mode="json", exclude={"tables"}) for source in SOURCES],
+        record["base_rates"],
+        past_forecasts(out),
+        {row["feature"]: row for row in labels.iter_rows(named=True)},
+        load_history(raw),
+        advice,
+        load_earlier(earlier),
+        record,
+    )
+
+
+def write_pages(folder: Path, given: Given, out: Path) -> None:
+    """Write the index, one page a partner and the texts that the index links to."""
+    summaries = [partner_summary(iso3, given) for iso3 in given.partners]
+    texts = {f"{name}.txt": path for name in TEXTS if (path := _text(name, out)) is not None}
+    links = [*LINKS, *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts)]
+    write_reports(folder, summaries, index_summary(given, links))
+    for name, path in texts.items():
+        (folder / name).write_bytes(path.read_bytes())
+
+
+def _text(name: str, out: Path) -> Path | None:
+    """The card of these outputs' own back-test, or the project's document; none where it was not installed."""
+    return next((path for path in (out / "backtest" / f"{name}.md", DOCS / f"{name}.md") if path.is_file()), None)
 
 
 def _notes(record: Mapping[str, Any]) -> list[tuple[str, str]]:

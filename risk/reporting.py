@@ -1,25 +1,24 @@
 """Pages and documents made again from the outputs of the last run, for all partners or for those named."""
 
-import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from joblib import delayed
 
 from features.bad_input import BadInput
 from models.parallel import in_parallel
 from risk.outputs import staged_outputs
-from risk.publish import TABLES, partner_summaries, past_forecasts, write_pages
+from risk.publish import load_given, write_pages
 from risk.report.document import partner_document
+from risk.report.given import Given
 from risk.report.page import partner_page
 from risk.report.pdf import pdf_bytes
+from risk.report.summary import partner_summary
 from risk.report.word import word_bytes
 
 DOCUMENTS = {"pdf": pdf_bytes, "docx": word_bytes}
-Summary = Mapping[str, Any]
 FORMATS = ("html", *DOCUMENTS)
 # Below this many documents, starting processes takes longer than they save.
 WORTH_SHARING = 8
@@ -32,16 +31,15 @@ def write_again(out: Path, named: Sequence[str], form: str) -> str:
     Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
     """
     forms = _forms(form)
-    tables, record = _last_run(out)
-    asked = _asked(named, tables["partners"]["iso3"].to_list())
-    past = past_forecasts(out)
+    given = load_given(out)
+    asked = _asked(named, list(given.partners))
     with staged_outputs(out) as staging:
         folder = staging / "reports"
         _copy(out / "reports", folder)
         if "html" in forms and not named:
-            write_pages(folder, tables, record["base_rates"], past)
+            write_pages(folder, given, out)
         single = [form for form in forms if named or form in DOCUMENTS]
-        for name, content in _made(partner_summaries(tables, asked, record["base_rates"], past), single):
+        for name, content in _made(asked, given, single):
             (folder / name).write_bytes(content)
     return f"{', '.join(asked) if named else f'{len(asked)} partners'} as {', '.join(forms)} in {out / 'reports'}"
 
@@ -50,13 +48,6 @@ def _forms(form: str) -> Sequence[str]:
     if form not in (*FORMATS, "all"):
         raise BadInput(f"unknown format {form!r}, expected one of {', '.join(FORMATS)}, all")
     return FORMATS if form == "all" else (form,)
-
-
-def _last_run(out: Path) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
-    if not (out / "run.json").is_file():
-        raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
-    tables = {name: pl.read_parquet(out / f"{name}.parquet") for name in TABLES}
-    return tables, json.loads((out / "run.json").read_text(encoding="utf-8"))
 
 
 def _asked(named: Sequence[str], scored: Sequence[str]) -> list[str]:
@@ -73,15 +64,16 @@ def _copy(reports: Path, to: Path) -> None:
         shutil.copyfile(earlier, to / earlier.name)
 
 
-def _made(summaries: Iterable[Summary], forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _made(asked: Sequence[str], given: Given, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The file name and content of every report, as they are made."""
     documents: dict[str, Any] = {}
-    for summary in summaries if forms else ():
+    for iso3 in asked if forms else ():
+        summary = partner_summary(iso3, given)
         if "html" in forms:
-            yield f"{summary['iso3']}.html", partner_page(summary).encode()
+            yield f"{iso3}.html", partner_page(summary).encode()
         blocks = partner_document(summary)
         makers = {form: make for form, make in DOCUMENTS.items() if form in forms}
-        documents |= {f"{summary['iso3']}.{form}": delayed(make)(blocks) for form, make in makers.items()}
+        documents |= {f"{iso3}.{form}": delayed(make)(blocks) for form, make in makers.items()}
     shared = len(documents) >= WORTH_SHARING
     contents = in_parallel([*documents.values()], 2 if shared else 1, "Documents" if shared else "", "document")
     yield from zip(documents, contents, strict=True)

@@ -20,7 +20,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph, the first one of a document in larger letters."""
+    """A paragraph; a lead, in larger letters, says what matters most."""
 
     text: str
     lead: bool = False
@@ -30,7 +30,7 @@ class Paragraph:
 class Listing:
     """Points, or steps where their order counts."""
 
-    items: tuple[str, ...]
+    items: Cells
     numbered: bool = False
 
 
@@ -54,11 +54,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing (SVG) with what it shows in words, and its numbers for a format that draws no SVG."""
+    """A drawing (SVG) with its title and what it shows in words; its numbers stand beside it as text or a table."""
 
-    svg: str
+    title: str
     alternative: str
-    numbers: Table
+    svg: str
 
 
 Block = Heading | Paragraph | Listing | Definitions | Table | Chart

@@ -7,8 +7,12 @@ from itertools import chain
 from typing import Any
 
 from risk.report.blocks import Block, Definitions, Document, Heading, Paragraph, Row, Table, known, or_dash
-from risk.report.ground_blocks import leverage, reading, record, sources, unknown, why
+from risk.report.ground_blocks import reading, sources, unknown, why
+from risk.report.page import drawings
+from risk.report.past_blocks import arms_and_money, leverage, others, record
 from risk.report.plan_blocks import PACKAGE, law, package
+from risk.report.svg import chart
+from risk.report.words import counted
 
 HEADLINE_INDICES = ("strategic_value", "leverage")
 ADVICE = "It advises; a person decides."
@@ -19,10 +23,12 @@ NO_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def partner_document(summary: Row) -> Document:
     """One partner's document, from its summary; a value left out of the summary is a KeyError."""
     page = _clean(summary)
-    sections = (
-        _bottom_line, _likelihood, law, package, why, record, leverage, unknown, reading, sources,
-    )  # fmt: skip
+    page |= {"charts": drawings(page)}
     read = max(card["accessed"] for card in page["sources"])
+    sections = (
+        _bottom_line, _likelihood, law, package, why, record, arms_and_money, leverage, others, unknown, reading,
+        sources,
+    )  # fmt: skip
     return Document(
         title=f"{page['partner']}: risk and conditions, {page['horizon']}",
         subtitle=f"{page['region']} · {page['iso3']} · from facts up to {page['origin']}, snapshot of {read}",
@@ -42,31 +48,35 @@ def _clean(value: Any) -> Any:
 
 
 def _bottom_line(page: Row) -> Iterator[Block]:
-    risk = page["risks"][0]
-    asked = sum(item["refer"] for item in page["trigger"])
+    risk, asked = page["risks"][0], sum(item["refer"] for item in page["trigger"])
     figures = {
         "Risk of misuse": page["tier"].capitalize(),
-        "Probability": _with(risk["probability"] or "Not given", risk["interval"], "interval"),
+        "Probability": _with(risk["probability"] or "Not given", risk["interval"], "90% interval"),
         "Base rate, all partners and years on record": known(risk["base_rate"]),
         **{row["label"]: _of_100(row["value"]) for row in page["indices"] if row["name"] in HEADLINE_INDICES},
         "Legal triggers": f"{len(page['trigger']) - asked} in force, {asked} to look up",
-        "Package": ", ".join(_counted(len(page[kind]), kind.replace("_", " ")) for kind in PACKAGE),
+        "Package": ", ".join(counted(len(page[kind]), kind.replace("_", " ")) for kind in PACKAGE),
+        "Posture": page["posture"],
     }
     yield Heading(1, "Bottom line")
-    yield Paragraph(page["headline"], lead=True)
-    yield Paragraph(page["bottom_line"])
-    yield Paragraph(page["posture"])
+    yield from (Paragraph(sentence, lead=True) for sentence in page["bottom_line"])
     yield Definitions(tuple(figures.items()))
 
 
 def _likelihood(page: Row) -> Iterator[Block]:
     yield Heading(1, f"How likely, {page['horizon']}")
+    yield from chart(page["charts"]["beside"])
+    yield Definitions(tuple(_beside(line) for line in page["beside"]))
     yield Table(
         "Chance of each outcome, beside how often it followed for all partners on record",
-        ("Outcome", "Chance", "Interval", "All partners", "Status", "Tier", "Rank"),
-        tuple(_risk(risk) for risk in page["risks"]),
+        ("Outcome", "Chance", "90% interval", "All partners", "Now", "Tier", "Rank"),
+        tuple(map(_risk, page["risks"])),
         (6, 4, 3, 3, 4, 3, 3),
     )
+
+
+def _beside(line: Row) -> tuple[str, str]:
+    return f"{line['name']}: {_with(line['probability'], line['interval'], '90% interval')}", line["told"]
 
 
 def _risk(risk: Row) -> tuple[str, ...]:
@@ -84,10 +94,6 @@ def _risk(risk: Row) -> tuple[str, ...]:
 
 def _with(text: str, more: str | None, label: str) -> str:
     return f"{text} ({label} {more})" if more else text
-
-
-def _counted(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
 def _of_100(value: int | None) -> str:

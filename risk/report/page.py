@@ -1,28 +1,53 @@
-"""Summaries as web pages that need no network and no script: one a partner, and an index."""
+"""Summaries as web pages that need no network: one a partner without any script, and an index that works without its own."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from risk.report import charts
+
+TEMPLATES = Path(__file__).parent / "templates"
 PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+PAGES.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+# The script is ours and holds no data; the page names its checksum, so that no other script can run.
+SCRIPT = (TEMPLATES / "index.js").read_text(encoding="utf-8")
+SCRIPT_CHECKSUM = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 
 
 def partner_page(summary: Mapping[str, Any]) -> str:
     """One partner's page, from its summary; every value is escaped, a value left out is an error."""
-    return PAGES.get_template("partner.html").render(page=summary)
+    return PAGES.get_template("partner.html").render(page=summary, charts=drawings(summary), script_checksum=None)
+
+
+def drawings(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The charts of a summary by name; one that would be empty is none."""
+    first, rows = summary["beside"][0], summary["record"]["rows"]
+    base = next((line["share"] for line in summary["beside"] if line["name"] == "All partners"), None)
+    arms, money, themes = summary["arms"], summary["money"], summary["reasons"][0]["themes"]
+    return {
+        "beside": charts.beside(summary["beside"]) if first["share"] is not None else None,
+        "themes": charts.themes(themes) if themes else None,
+        "record": charts.record(rows, first, summary["origin"], base) if rows else None,
+        "arms": charts.arms(arms) if arms and arms["any"] else None,
+        "money": charts.money(money) if money else None,
+    }
 
 
 def index_page(index: Mapping[str, Any]) -> str:
     """The page that lists every partner, from the index summary."""
-    return PAGES.get_template("index.html").render(page=index)
+    script = Markup(SCRIPT)  # noqa: S704 - a file of the project, not data
+    return PAGES.get_template("index.html").render(page=index, script=script, script_checksum=SCRIPT_CHECKSUM)
 
 
 def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: Mapping[str, Any]) -> None:

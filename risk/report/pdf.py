@@ -14,7 +14,7 @@ from risk.report.blocks import Document
 
 TEMPLATE = Path(__file__).parent / "templates" / "document.typ"
 LONG_WORD = re.compile(r"\S{24,}")
-PIECE = re.compile(r"\S{12}")
+PIECE = re.compile(r"[_/,]|[^\s_/,]{24}")
 BREAK = "\u200b"
 # Every one of these is in Typst's own text font.
 PRINTABLE = re.compile("[\n\r\t\u0020-\u007e\u00a0-\u017f‐-”•…−×≥≤]*")
@@ -48,13 +48,16 @@ def _fonts() -> typst.Fonts:
 def _fit(value: Any) -> Any:
     """The same value, its texts made fit to print: very long words may break, and every character has a glyph."""
     if isinstance(value, dict):
-        return {key: part if key in ("kind", "svg") else _fit(part) for key, part in value.items()}
+        return {key: _printable(part) if key == "svg" else _fit(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_fit(part) for part in value]
     if not isinstance(value, str):
         return value
-    shown = value if PRINTABLE.fullmatch(value) else "".join(map(_shown, value))
-    return LONG_WORD.sub(lambda word: PIECE.sub(rf"\g<0>{BREAK}", word[0]), shown)
+    return LONG_WORD.sub(lambda word: PIECE.sub(rf"\g<0>{BREAK}", word[0]), _printable(value))
+
+
+def _printable(text: str) -> str:
+    return text if PRINTABLE.fullmatch(text) else "".join(map(_shown, text))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A document as Word: real headings, lists and tables; a chart is given as the table of its numbers."""
+"""A document as Word: real headings, lists and tables; a chart is left to the numbers that stand beside it."""
 
 from datetime import UTC, datetime, time
 from io import BytesIO
@@ -92,8 +92,7 @@ def _add(word: Word, block: Block) -> None:
         case Table():
             _add_table(word, block)
         case Chart():
-            word.add_paragraph(block.alternative)
-            _add_table(word, block.numbers)
+            pass
 
 
 def _add_list(word: Word, block: Listing) -> None:

@@ -1,11 +1,12 @@
 """The words, bands and number formats that pages and tables share."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 TIERS = ("severe", "high", "elevated", "guarded", "low", "referred")
 STATUSES = {"ongoing": "Under way", "clear": "Not under way", "unknown": "Not known"}
 HOLDS = {True: "Yes", False: "No", None: "Not known"}
+TIER_LETTERS = {tier: tier[0].upper() for tier in TIERS}
 REFERENCES = {"confirmed": "confirmed", "verify": "to be verified before anyone relies on it"}
 POSTURES = {
     "invest": "Invest: strategic value is high and risk is lower; support can deepen, with the usual checks.",
@@ -13,6 +14,13 @@ POSTURES = {
     "limit": "Limit: strategic value is low and risk is lower; keep support modest.",
     "be_wary": "Be wary: strategic value is low and the record is poor; start little, be ready to walk away.",
     "referred": "Referred: too much is unknown to suggest a posture; a person must decide.",
+}
+ADVICE = {
+    "invest": "Support can deepen, with the usual checks",
+    "condition": "Keep working together, on conditions",
+    "limit": "Keep support modest",
+    "be_wary": "Start little and be ready to walk away",
+    "referred": "A person must assess it before anyone relies on a figure",
 }
 INDICES: Mapping[str, Mapping[str, str]] = {
     "strategic_value": {
@@ -41,6 +49,59 @@ STATUS_FROM = {
     "state_terror": ("pts_mean",),
     "civilian_killing": ("ucdp_government_killings",),
     "coup": ("coup_attempts",),
+}
+SUPPLIERS = {
+    "us": "United States",
+    "russia": "Russia (once the Soviet Union)",
+    "china": "China",
+    "europe": "Europe without Russia",
+    "other": "Others",
+}
+MONEY = {
+    "usmil_assistance_usd": "US military assistance",
+    "usaid_total_usd": "All US assistance",
+    "usarms_fms_agreements_usd": "Foreign Military Sales agreed",
+    "usarms_fms_deliveries_usd": "Foreign Military Sales delivered",
+    "usarms_dcs_licences_usd": "Direct Commercial Sales licensed",
+    "dsca_notifications": "Sales notified to Congress (number)",
+}
+MONEY_NOTES = (
+    "Assistance is obligations by fiscal year in current dollars; FY2024 and FY2025 are not complete in the source, and "
+    "amounts later taken back count against the year.",
+    "Foreign Military Sales end in 2016 (agreed) and 2017 (delivered), licences for articles, without services, in 2018; "
+    "the licences of 2008 and 2018 are out of line.",
+    "Notifications have no year 2005 to 2007 and lack Taiwan: a year without one proves nothing.",
+)
+# A card's title is too long for a table.
+SOURCES = {
+    "alignment": "UN votes",
+    "alliances": "ATOP and Correlates of War",
+    "coups": "Powell and Thyne",
+    "dsca": "DSCA",
+    "influence": "Pardee Institute",
+    "military": "Correlates of War",
+    "pts": "Political Terror Scale",
+    "rivalries": "Strategic rivalries",
+    "sipri": "SIPRI",
+    "trafficking": "State Department, trafficking",
+    "ucdp": "UCDP",
+    "us_arms_sales": "Security Assistance Monitor",
+    "us_assistance": "USAID and State",
+    "us_presence": "Troop data",
+    "vdem": "V-Dem",
+    "wdi": "World Bank, development",
+    "wgi": "World Bank, governance",
+}
+# What the rules read and no model does; a pattern's group is said in words.
+FACTS = {
+    r"iso3": "The partner",
+    r"tier": "Tier of misuse",
+    r"(\w+)_tier": "Tier of {}",
+    r"(\w+)_status": "State of {}",
+    r"us_partner": "US arms, military aid or notified sales in the last five years",
+    r"listed_(\w+)": "On the list: {}",
+    r"waived_(\w+)": "Waived: {}",
+    r"(strategic_value|leverage|dependence|hedging)": "{} (0 to 100)",
 }
 CHANCES = (
     *((1, cases) for cases in (100, 50, 30, 20, 15, 10, 7, 5, 4)),
@@ -105,6 +166,30 @@ def _number(value: float) -> str:
     if size >= 1000:
         return f"{float(f'{value:.3g}'):,.0f}"
     return f"{value:.3g}" if size >= 1 else f"{round(value, 2):g}"
+
+
+def money(value: float) -> str:
+    """Dollars as people say them, zero without a sign."""
+    return amount(value, "US dollars") if value else "0"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: 1 redline, 2 redlines."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as a list in a sentence: a, b and c."""
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def fact_label(column: str) -> str | None:
+    """What a column that only rules read says, or none where no pattern fits it."""
+    for pattern, words in FACTS.items():
+        if found := re.fullmatch(pattern, column):
+            said = words.format(*(part.replace("_", " ") for part in found.groups()))
+            return said[:1].upper() + said[1:]
+    return None
 
 
 def phrase(name: str) -> str:

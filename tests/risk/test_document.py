@@ -8,18 +8,51 @@ from zipfile import ZipFile
 
 import docx
 import pikepdf
+import polars as pl
 import pytest
 from docx.oxml.ns import qn
 
 from risk.report.blocks import Block, Chart, Definitions, Document, Heading, Listing, Paragraph, Table
 from risk.report.document import partner_document
+from risk.report.given import Advice, History, Series, gather
 from risk.report.pdf import pdf_bytes
 from risk.report.summary import partner_summary
+from risk.report.svg import chart
 from risk.report.word import word_bytes
+from risk.report.words import SUPPLIERS
 from tests.risk.invented_outputs import BASE_RATES, INVENTED, PARTS, SOURCES, invented_tables
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="9" height="9"/></svg>'
-NUMBERS = Table("Invented shares", ("Supplier", "Share"), (("Aldova", "81%"),), (2, 1))
+PAST = pl.DataFrame(
+    [
+        {"iso3": "ALD", "origin": 2019, "probability": 0.4, "low": 0.3, "high": 0.5, "observed": True},
+        {"iso3": "ALD", "origin": 2023, "probability": None, "low": None, "high": None, "observed": None},
+    ]
+).with_columns(outcome=pl.lit("misuse"), status=pl.lit("ongoing"))
+VOLUMES = {"us": {2001: 30.0, 2025: 90.0}, "russia": {2025: 10.0}}
+TOTALS = Series(1950, 2025, True, {"ALD": {2001: 30.0, 2025: 100.0}})
+HISTORY = History(
+    {
+        "sipri_total_tiv": TOTALS,
+        **{f"sipri_{name}_tiv": replace(TOTALS, values={"ALD": VOLUMES.get(name, {})}) for name in SUPPLIERS},
+        "usmil_assistance_usd": Series(1976, 2025, True, {"ALD": {2020: 1.3e9}}),
+    },
+    neighbours={"ALD": ["BRE"]},
+)
+CASE = {
+    "use": "warned_by",
+    "partners": ["Bresland"],
+    "years": "1998",
+    "asked": "trials",
+    "happened": "none held",
+    "lesson": "one act",
+    "source": "Invented (2001)",
+}
+ADVICE = Advice(
+    details={"rights_before_tranche": {"not_when": "In war", "programmes": ["Invented fund"], "precedents": [CASE]}},
+    cautions={"ALD": [{"title": "Coups pay here", "because": "Two did.", "precedents": []}]},
+    benchmarks={"ALD": {"vdem_physical_integrity": "Six of nine partners reached it.", "other": "Another sentence."}},
+    leverage_reading={"ALD": "Invented reading."},
+)
 HOSTILE = {
     "typst code": '#eval("1 + 1") #panic() #read("/etc/passwd")',
     "typst markup": "$x^2$ *bold* _em_ @label <label> `raw` = + - / ] [ } { \\ // gone /* gone */",
@@ -32,8 +65,11 @@ HOSTILE = {
 
 
 def summary(iso3: str = "ALD", **changes: Any) -> dict[str, Any]:
-    given = {"panel_row": PARTS, "sources": SOURCES, "base_rates": BASE_RATES}
-    return partner_summary(iso3, **invented_tables(), **given) | changes  # type: ignore[arg-type]
+    tables = invented_tables()
+    standing = {name: {**PARTS, "origin": 2025} for name in INVENTED}
+    sources = [{**card, "source": "pts"} for card in SOURCES]
+    given = gather(tables, standing, sources, BASE_RATES, PAST, history=HISTORY, advice=ADVICE)
+    return partner_summary(iso3, given) | changes
 
 
 def of(*blocks: Block, title: str = "Invented") -> Document:
@@ -81,14 +117,17 @@ def tags(content: bytes) -> list[tuple[str, str]]:
 
 
 def test_sections_come_in_the_order_of_the_page() -> None:
-    blocks = partner_document(summary(past=[])).blocks
+    blocks = partner_document(summary()).blocks
     assert [block.text for block in blocks if isinstance(block, Heading) and block.level == 1] == [
         "Bottom line",
         "How likely, 2026–2027",
         "What the law already says",
         "The package to plan from the start",
         "Why the estimate is what it is",
+        "What the engine would have said before, and what happened",
+        "Arms and money",
         "Leverage and strategic value",
+        "Neighbours and comparable partners",
         "What is not known",
         "How to read it, and how to contest it",
         "Sources",
@@ -115,16 +154,30 @@ def test_the_document_says_probability_interval_base_rate_law_benchmark_steps_an
     document = partner_document(summary())
     said = texts(document)
     for line in (
-        "Probability: 31% (interval 22% to 42%)",
+        "Probability: 31% (90% interval 22% to 42%)",
         "Base rate, all partners and years on record: 22%",
         "Legal triggers: 1 in force, 0 to look up",
         "Package: 1 positive condition, 1 redline, 1 offramp, 0 messages, 0 checks",
+        "Invented trigger (in force)",
         "Reference: 22 USC 2370c-1 (as of 2025-06-30; confirmed)",
         "Reference: 22 USC 2370c-1 (as of 2025-06-30; to be verified before anyone relies on it)",
-        "Benchmark: Freedom from torture and political killing: 0.21 now, 0.3 asked, by 2027",
+        "Benchmark: Freedom from torture and political killing: now 0.21, asked 0.3 by 2027",
+        "On record: Six of nine partners reached it.",
+        "Another sentence.",
         "Unlocks: Release of the next tranche",
+        "Not when: In war",
+        "Programmes: Invented fund",
+        "Warned by Bresland, 1998. Asked: trials. Happened: none held. Lesson: one act. Source: Invented (2001).",
+        "Coups pay here",
         "No unit kills detainees (refer to a person)",
-        "leverage >= 50 | Yes | leverage 72.3 (2025)",
+        "Rests on: Leverage (0 to 100): 72.3 (2025), where the line is 50 or more, 22.3 above the line",
+        "Rule: Child soldiers list, when leverage >= 50 (yes)",
+        "2019 | 40% | 30% to 50% | Under way | yes",
+        "2023 | – | – | Under way | not yet known",
+        "2021–2025 | 90 | 10 | 0 | 0 | 0",
+        "2020 | $1.3 billion",
+        "Invented reading.",
+        "Bresland | Low | under 1% | Invest | 67",
         "Aldova: facts up to 2025, snapshot of 2026-11-23. It advises; a person decides.",
     ):
         assert line in said.splitlines(), line
@@ -132,14 +185,14 @@ def test_the_document_says_probability_interval_base_rate_law_benchmark_steps_an
     assert Listing(steps, numbered=True) in document.blocks
 
 
-def test_the_record_stands_beside_what_happened() -> None:
-    past = [
-        {"origin": 2019, "probability": "40%", "interval": "30% to 50%", "status": "Under way", "happened": "yes"},
-        {"origin": 2023, "probability": None, "interval": None, "status": "Not known", "happened": "not yet known"},
-    ]
-    said = texts(partner_document(summary(past=past)))
-    assert "2019 | 40% | 30% to 50% | Under way | yes" in said
-    assert "2023 | – | – | Not known | not yet known" in said
+def test_messages_are_told_by_their_calendar() -> None:
+    page = summary("BRE")
+    page["message"][0] |= {
+        "steps": ["x"],
+        "calendar": [{"when": "On the day", "what": "Sign."}, {"when": None, "what": "Say."}],
+    }
+    lines = texts(partner_document(page)).splitlines()
+    assert lines[lines.index("On the day: Sign.") + 1] == "At any time: Say."
 
 
 def test_a_referred_partner_reads_as_referred_and_not_as_safe() -> None:
@@ -157,19 +210,20 @@ def test_a_summary_that_lacks_a_value_is_an_error_and_not_a_gap() -> None:
 
 
 def test_characters_that_no_document_can_hold_are_left_out() -> None:
-    document = partner_document(summary(partner="Al\x00do\x1bva\ud800\ufffe", headline="a\x08b\tc\u0085"))
+    document = partner_document(summary(partner="Al\x00do\x1bva\ud800\ufffe", bottom_line=["a\x08b\tc\u0085", "d"]))
     assert document.title == "Aldova: risk and conditions, 2026–2027"
     assert Paragraph("ab\tc\u0085", lead=True) in document.blocks
     assert "Aldova: risk" in word_lines(word_bytes(document))[0]
     assert pdf_bytes(document).startswith(b"%PDF")
 
 
+FIXED = ("name", "accessed", "happened")
+
+
 def made_hostile(value: Any, hostile: str) -> Any:
-    """The same summary with every text that comes from data replaced, bar the day."""
+    """The same summary with every text replaced, bar what charts tell apart and the day."""
     if isinstance(value, dict):
-        return {
-            key: part if key in ("name", "accessed") else made_hostile(part, hostile) for key, part in value.items()
-        }
+        return {key: part if key in FIXED else made_hostile(part, hostile) for key, part in value.items()}
     if isinstance(value, list):
         return [made_hostile(part, hostile) for part in value]
     return hostile if isinstance(value, str) else value
@@ -206,21 +260,38 @@ def test_the_pdf_is_tagged_titled_bookmarked_and_on_letter_paper() -> None:
     assert bookmarks(content)[0] == "Bottom line"
     found = [tag for tag, _ in tags(content)]
     tables = [block for block in partner_document(summary()).blocks if isinstance(block, Table)]
-    assert found.count("/Table") == found.count("/Caption") == len(tables)
+    charts = [block for block in partner_document(summary()).blocks if isinstance(block, Chart)]
+    assert found.count("/Table") == len(tables)
+    assert found.count("/Figure") == len(charts)
+    assert found.count("/Caption") == len(tables) + len(charts)
     assert found.count("/TH") == sum(len(table.header) for table in tables)
     assert {"/Title", "/H1", "/H2", "/H3", "/P", "/L", "/LI"} <= set(found)
 
 
-def test_a_chart_has_alternative_text_in_pdf_and_is_a_table_in_word() -> None:
-    document = of(Heading(1, "Arms"), Chart(SVG, "Aldova supplies four fifths.", NUMBERS))
+def test_charts_have_alternative_text_in_pdf_and_are_left_to_their_numbers_in_word() -> None:
+    document = partner_document(summary())
+    charts = [block for block in document.blocks if isinstance(block, Chart)]
+    assert [block.title for block in charts] == [
+        "The estimate beside what else might be said",
+        "What goes with a higher or a lower risk, by theme",
+        "The engine's probability at each origin, and what followed",
+        "Major weapons received, by supplier",
+        "US assistance and sales by year",
+    ]
     figures = [alternative for tag, alternative in tags(pdf_bytes(document)) if tag == "/Figure"]
-    assert figures == ["Aldova supplies four fifths."]
+    assert figures == [block.alternative for block in charts]
     word = docx.Document(BytesIO(word_bytes(document)))
     assert not word.inline_shapes
-    assert [[cell.text for cell in row.cells] for row in word.tables[0].rows] == [
-        ["Supplier", "Share"],
-        ["Aldova", "81%"],
-    ]
+    assert len(word.tables) == len([block for block in document.blocks if isinstance(block, Table)])
+
+
+def test_the_text_of_a_chart_is_never_read_as_markup() -> None:
+    text = {"x": "1", "y": "9", "text": "</text><script>&埃", "look": "", "anchor": "start"}
+    drawing = {"title": "T", "desc": "D", "width": 40, "height": 20, "paths": [], "texts": [text]}
+    drawn = list(chart(drawing))
+    assert "<script>" not in drawn[0].svg
+    assert pdf_bytes(of(Heading(1, "Chart"), *drawn)).startswith(b"%PDF")
+    assert list(chart(None)) == []
 
 
 def test_a_table_of_groups_may_break_wherever_a_page_ends() -> None:

@@ -1,0 +1,200 @@
+"""Charts as plain lists of paths and texts, worked out from a summary's numbers; templates write them as SVG.
+
+A drawing is title, desc, width, height, paths (d, look) and texts (x, y, text, look, anchor). Looks are classes of
+the style sheet. Shape, dash and a label beside it tell every mark apart, so that none needs its colour.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from risk.report.given import Row
+
+WIDTH, EDGE = 360, 8
+Scale = Callable[[float], float]
+
+
+def _drawing(title: str, desc: str, height: float, paths: list[Row], texts: list[Row]) -> Row:
+    return {"title": title, "desc": desc, "width": WIDTH, "height": round(height), "paths": paths, "texts": texts}
+
+
+def _path(d: str, look: str) -> Row:
+    return {"d": d, "look": look}
+
+
+def _text(x: float, y: float, text: str, look: str = "", anchor: str = "start") -> Row:
+    return {"x": _n(x), "y": _n(y), "text": text, "look": look, "anchor": anchor}
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+    return f"M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}"
+
+
+def _box(x: float, y: float, width: float, height: float) -> str:
+    return f"M{_n(x)} {_n(y)}h{_n(width)}v{_n(height)}h{_n(-width)}z"
+
+
+def _diamond(x: float, y: float, size: float = 6) -> str:
+    return f"M{_n(x)} {_n(y - size)}l{size} {size}l{-size} {size}l{-size} {-size}z"
+
+
+def _ring(x: float, y: float, size: float = 4.5) -> str:
+    return f"M{_n(x - size)} {_n(y)}a{size} {size} 0 1 0 {2 * size} 0a{size} {size} 0 1 0 {-2 * size} 0z"
+
+
+def _between(low: float, high: float, start: float, end: float) -> Scale:
+    return lambda value: start + (value - low) / (high - low or 1) * (end - start)
+
+
+def beside(lines: Sequence[Mapping[str, Any]]) -> Row:
+    """The estimate with its interval on a line from 0 to 100%, and below it what else might be said."""
+    across, step = _between(0, 1, EDGE, WIDTH - EDGE), 38
+    paths, texts = [], []
+    for at, line in enumerate(lines):
+        y = 30 + at * step
+        said = f"{line['probability']} ({line['interval']})" if line["interval"] else line["probability"]
+        texts += [_text(EDGE, y - 12, line["name"], "strong"), _text(WIDTH - EDGE, y - 12, said, "", "end")]
+        paths.append(_path(_line(EDGE, y, WIDTH - EDGE, y), "axis"))
+        if line["low"] is not None:
+            paths.append(_path(_line(across(line["low"]), y, across(line["high"]), y), "interval"))
+        if line["share"] is not None:
+            mark = _ring(across(line["share"]), y) if at else _diamond(across(line["share"]), y)
+            paths.append(_path(mark, "ring" if at else "mark"))
+    bottom = 30 + (len(lines) - 1) * step
+    texts += [_text(across(share / 100), bottom + 20, f"{share}%", "small", anchor) for share, anchor in _ENDS]
+    said = "; ".join(f"{line['name']}: {line['probability']}, {line['told']}" for line in lines)
+    return _drawing("The estimate beside what else might be said", said, bottom + 26, paths, texts)
+
+
+_ENDS = ((0, "start"), (50, "middle"), (100, "end"))
+
+
+def themes(themes: Sequence[Mapping[str, Any]]) -> Row:
+    """What each theme adds to or takes from the estimate, on the log-odds, to the right and left of a middle line."""
+    step, middle, reach = 36, WIDTH / 2, WIDTH / 2 - EDGE
+    most = max((abs(theme["effect"]["logodds"]) for theme in themes), default=0) or 1
+    paths, texts = (
+        [],
+        [_text(EDGE, 12, "◀ lower risk", "small"), _text(WIDTH - EDGE, 12, "higher risk ▶", "small", "end")],
+    )
+    for at, theme in enumerate(themes):
+        y, size = 34 + at * step, theme["effect"]["logodds"] / most * reach
+        texts.append(_text(EDGE, y, theme["theme"], "strong"))
+        texts.append(_text(WIDTH - EDGE, y, f"odds × {theme['effect']['odds']}", "", "end"))
+        paths.append(_path(_box(middle, y + 5, size, 9), "up" if size > 0 else "down"))
+    bottom = 34 + len(themes) * step - 16
+    paths.append(_path(_line(middle, 20, middle, bottom), "axis"))
+    said = "; ".join(f"{theme['theme']}: {theme['effect']['words']}" for theme in themes)
+    return _drawing("What goes with a higher or a lower risk, by theme", said, bottom + 4, paths, texts)
+
+
+def record(rows: Sequence[Mapping[str, Any]], now: Mapping[str, Any], origin: int, base: float | None) -> Row:
+    """The engine's probability at each past origin and now, and below it what happened."""
+    first = rows[0]["origin"]
+    right, top, bottom = WIDTH - EDGE, 26, 176
+    across, up = _between(first, origin, EDGE + 30, right - 8), _between(0, 1, bottom, top)
+    paths = [_path(_line(EDGE + 30, up(share), right, up(share)), "axis") for share in (0, 0.5, 1)]
+    texts = [_text(EDGE + 26, up(share) + 4, f"{share:.0%}", "small", "end") for share in (0, 0.5, 1)]
+    paths += [_path(_band(part, across, up), "band") for part in _runs(rows)]
+    paths += [_path(_track(part, across, up), "track") for part in _runs(rows)]
+    if base is not None:
+        paths.append(_path(_line(EDGE + 30, up(base), right, up(base)), "base"))
+        texts.append(_text(EDGE + 34, up(base) - 4, f"all partners {base:.0%}", "small"))
+    if now["share"] is not None:
+        paths.append(_path(_line(across(origin), up(now["low"]), across(origin), up(now["high"])), "interval"))
+        paths.append(_path(_diamond(across(origin), up(now["share"]), 5), "mark"))
+        texts.append(_text(right, 12, f"now {now['probability']}", "strong", "end"))
+    followed = {"yes": [], "no": [], "not yet known": []}
+    for row in rows:
+        followed[row["happened"]].append(across(row["origin"]))
+    paths.append(_path("".join(_box(x - 4, 200, 8, 8) for x in followed["yes"]), "mark"))
+    paths.append(_path("".join(_ring(x, 204, 4) for x in followed["no"]), "ring"))
+    texts += [_text(x, 208, "?", "small", "middle") for x in followed["not yet known"]]
+    texts.append(_text(EDGE, 194, "What followed: ■ misuse, ○ none, ? not yet known", "small"))
+    texts += [
+        _text(across(year), 226, str(year), "small", "middle") for year in range(first, origin + 1) if not year % 5
+    ]
+    said = "; ".join(f"{row['origin']}: {row['probability'] or 'none'}, happened: {row['happened']}" for row in rows)
+    return _drawing("The engine's probability at each origin, and what followed", said, 230, paths, texts)
+
+
+def _runs(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Stretches of origins without a gap: a line across a gap would claim what nobody estimated."""
+    runs: list[list[Mapping[str, Any]]] = []
+    for row in rows:
+        if row["share"] is None:
+            continue
+        if runs and runs[-1][-1]["origin"] == row["origin"] - 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs
+
+
+def _track(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
+    return "M" + "L".join(f"{_n(across(row['origin']))} {_n(up(row['share']))}" for row in rows)
+
+
+def _band(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
+    upper = [f"{_n(across(row['origin']))} {_n(up(row['high']))}" for row in rows]
+    lower = [f"{_n(across(row['origin']))} {_n(up(row['low']))}" for row in reversed(rows)]
+    return "M" + "L".join(upper + lower) + "z"
+
+
+def arms(arms: Mapping[str, Any]) -> Row:
+    """Major weapons by supplier group, a row a group, all rows to one scale."""
+    most = max((volume for group in arms["groups"] for volume in group["volumes"]), default=0)
+    lines = [(group["label"], group["said"], group["volumes"]) for group in arms["groups"]]
+    return _stacked("Major weapons received, by supplier", arms["told"], arms["periods"], lines, [most] * len(lines))
+
+
+def money(money: Mapping[str, Any]) -> Row:
+    """US assistance and sales by year, a row a series, each row to its own scale."""
+    lines = [(line["label"], line["top"] or "nothing", line["values"]) for line in money["series"]]
+    scales = [max((value or 0 for value in line["values"]), default=0) for line in money["series"]]
+    said = "; ".join(f"{line['label']}: {line['told']}" for line in money["series"])
+    return _stacked("US assistance and sales by year", said, [str(year) for year in money["years"]], lines, scales)
+
+
+def _stacked(
+    title: str,
+    desc: str,
+    columns: Sequence[str],
+    lines: Sequence[tuple[str, str, Sequence[float | None]]],
+    scales: Sequence[float],
+) -> Row:
+    """Bars in rows that share their columns: a name and a figure above each row, a dotted line where nothing is known."""
+    step, tall, wide = 50, 26, (WIDTH - 2 * EDGE) / len(columns)
+    paths, texts = [], []
+    for at, ((label, said, values), most) in enumerate(zip(lines, scales, strict=True)):
+        floor = 16 + at * step + tall + 2
+        texts += [_text(EDGE, 12 + at * step, label, "strong"), _text(WIDTH - EDGE, 12 + at * step, said, "", "end")]
+        bars = [_bar(EDGE + column * wide, floor, wide, value, most, tall) for column, value in enumerate(values)]
+        blank = [
+            _line(EDGE + at * wide, floor, EDGE + (at + 1) * wide, floor)
+            for at, value in enumerate(values)
+            if value is None
+        ]
+        whole = [
+            _line(EDGE + at * wide, floor, EDGE + (at + 1) * wide, floor)
+            for at, value in enumerate(values)
+            if value is not None
+        ]
+        paths += [_path("".join(d), look) for d, look in ((bars, "fill"), (whole, "axis"), (blank, "blank")) if any(d)]
+    bottom = 16 + len(lines) * step
+    texts += [_text(EDGE, bottom, columns[0], "small"), _text(WIDTH - EDGE, bottom, columns[-1], "small", "end")]
+    middle = len(columns) // 2
+    texts.append(_text(EDGE + (middle + 0.5) * wide, bottom, columns[middle], "small", "middle"))
+    return _drawing(title, desc, bottom + 4, paths, texts)
+
+
+def _bar(x: float, floor: float, wide: float, value: float | None, most: float, tall: float) -> str:
+    """A bar that can be seen where there is anything at all; amounts taken back lie below the line."""
+    if not value or not most:
+        return ""
+    height = value / most * tall
+    height = max(height, 1.0) if value > 0 else max(height, -4.0)
+    return _box(x + wide * 0.1, floor - height, wide * 0.8, height)
