@@ -58,7 +58,7 @@ def publish(
         write_json(asdict(advice or Advice()), staging / "advice.json")
         _keep_earlier(out, staging / EARLIER, record)
         kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
-        given = _given(tables, record | {"base_rates": base_rates}, advice or Advice(), out, kept, raw)
+        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw)
         write_pages(staging / "reports", given, out)
         write_json(record, staging / "run.json")
 
@@ -66,16 +66,24 @@ def publish(
 def _keep_earlier(out: Path, folder: Path, record: Mapping[str, Any]) -> None:
     """Keep the issue that this run replaces, unless it is the same issue again."""
     before = _record(out)
-    if before is None or all(before.get(name) == record.get(name) for name in ISSUE):
+    kept = [out / name for name in ("partners.parquet", "scores.parquet", "run.json")]
+    if (
+        before is None
+        or not all(path.is_file() for path in kept)
+        or all(before.get(name) == record.get(name) for name in ISSUE)
+    ):
         return
     folder.mkdir()
-    for name in ("partners.parquet", "scores.parquet", "run.json"):
-        (folder / name).write_bytes((out / name).read_bytes())
+    for path in kept:
+        (folder / path.name).write_bytes(path.read_bytes())
 
 
 def _record(folder: Path) -> dict[str, Any] | None:
     path = folder / "run.json"
-    record: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    try:
+        record: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except ValueError as error:
+        raise BadInput(f"{path}: not readable as JSON ({error}); remove it and run `make score` again") from None
     return record
 
 

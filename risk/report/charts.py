@@ -5,6 +5,7 @@ the style sheet. Shape, dash and a label beside it tell every mark apart, so tha
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from risk.report.given import Row
@@ -14,7 +15,8 @@ Scale = Callable[[float], float]
 
 
 def _drawing(title: str, desc: str, height: float, paths: list[Row], texts: list[Row]) -> Row:
-    return {"title": title, "desc": desc, "width": WIDTH, "height": round(height), "paths": paths, "texts": texts}
+    drawn = [path for path in paths if path["d"]]
+    return {"title": title, "desc": desc, "width": WIDTH, "height": round(height), "paths": drawn, "texts": texts}
 
 
 def _path(d: str, look: str) -> Row:
@@ -55,7 +57,11 @@ def beside(lines: Sequence[Mapping[str, Any]]) -> Row:
     paths, texts = [], []
     for at, line in enumerate(lines):
         y = 30 + at * step
-        said = f"{line['probability']} ({line['interval']})" if line["interval"] else line["probability"]
+        said = (
+            f"{line['probability']} ({line['interval']})"
+            if line["interval"] not in (None, line["probability"])
+            else line["probability"]
+        )
         texts += [_text(EDGE, y - 12, line["name"], "strong"), _text(WIDTH - EDGE, y - 12, said, "", "end")]
         paths.append(_path(_line(EDGE, y, WIDTH - EDGE, y), "axis"))
         if line["low"] is not None:
@@ -93,32 +99,35 @@ def themes(themes: Sequence[Mapping[str, Any]]) -> Row:
 
 def record(rows: Sequence[Mapping[str, Any]], now: Mapping[str, Any], origin: int, base: float | None) -> Row:
     """The engine's probability at each past origin and now, and below it what happened."""
-    first = rows[0]["origin"]
-    right, top, bottom = WIDTH - EDGE, 26, 176
-    across, up = _between(first, origin, EDGE + 30, right - 8), _between(0, 1, bottom, top)
-    paths = [_path(_line(EDGE + 30, up(share), right, up(share)), "axis") for share in (0, 0.5, 1)]
-    texts = [_text(EDGE + 26, up(share) + 4, f"{share:.0%}", "small", "end") for share in (0, 0.5, 1)]
+    first, left, right = rows[0]["origin"], EDGE + 30, WIDTH - EDGE
+    across, up = _between(first, origin, left, right - 8), _between(0, 1, 176, 26)
+    paths = [_path(_line(left, up(share), right, up(share)), "axis") for share in (0, 0.5, 1)]
+    texts = [_text(left - 4, up(share) + 4, f"{share:.0%}", "small", "end") for share in (0, 0.5, 1)]
     paths += [_path(_band(part, across, up), "band") for part in _runs(rows)]
     paths += [_path(_track(part, across, up), "track") for part in _runs(rows)]
     if base is not None:
-        paths.append(_path(_line(EDGE + 30, up(base), right, up(base)), "base"))
-        texts.append(_text(EDGE + 34, up(base) - 4, f"all partners {base:.0%}", "small"))
+        paths.append(_path(_line(left, up(base), right, up(base)), "base"))
+        texts.append(_text(left + 4, up(base) - 4, f"all partners {base:.0%}", "small"))
     if now["share"] is not None:
         paths.append(_path(_line(across(origin), up(now["low"]), across(origin), up(now["high"])), "interval"))
         paths.append(_path(_diamond(across(origin), up(now["share"]), 5), "mark"))
         texts.append(_text(right, 12, f"now {now['probability']}", "strong", "end"))
-    followed = {"yes": [], "no": [], "not yet known": []}
-    for row in rows:
-        followed[row["happened"]].append(across(row["origin"]))
-    paths.append(_path("".join(_box(x - 4, 200, 8, 8) for x in followed["yes"]), "mark"))
-    paths.append(_path("".join(_ring(x, 204, 4) for x in followed["no"]), "ring"))
-    texts += [_text(x, 208, "?", "small", "middle") for x in followed["not yet known"]]
-    texts.append(_text(EDGE, 194, "What followed: ■ misuse, ○ none, ? not yet known", "small"))
-    texts += [
-        _text(across(year), 226, str(year), "small", "middle") for year in range(first, origin + 1) if not year % 5
-    ]
+    marks, words = _followed(rows, across)
+    years = [year for year in range(first, origin + 1) if not year % 5]
+    texts += words + [_text(across(year), 226, str(year), "small", "middle") for year in years]
     said = "; ".join(f"{row['origin']}: {row['probability'] or 'none'}, happened: {row['happened']}" for row in rows)
-    return _drawing("The engine's probability at each origin, and what followed", said, 230, paths, texts)
+    return _drawing("The engine's probability at each origin, and what followed", said, 230, paths + marks, texts)
+
+
+def _followed(rows: Sequence[Mapping[str, Any]], across: Scale) -> tuple[list[Row], list[Row]]:
+    places: dict[str, list[float]] = {"yes": [], "no": []}
+    for row in rows:
+        places.setdefault(row["happened"], []).append(across(row["origin"]))
+    boxes = "".join(_box(x - 4, 200, 8, 8) for x in places.pop("yes"))
+    rings = "".join(_ring(x, 204, 4) for x in places.pop("no"))
+    words = [_text(x, 208, "?", "small", "middle") for unknown in places.values() for x in unknown]
+    words.append(_text(EDGE, 194, "What followed: ■ misuse, ○ none, ? not yet known", "small"))
+    return [_path(boxes, "mark"), _path(rings, "ring")], words
 
 
 def _runs(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -139,6 +148,8 @@ def _track(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
 
 
 def _band(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
+    if any(row["low"] is None for row in rows):
+        return ""
     upper = [f"{_n(across(row['origin']))} {_n(up(row['high']))}" for row in rows]
     lower = [f"{_n(across(row['origin']))} {_n(up(row['low']))}" for row in reversed(rows)]
     return "M" + "L".join(upper + lower) + "z"
@@ -166,29 +177,30 @@ def _stacked(
     lines: Sequence[tuple[str, str, Sequence[float | None]]],
     scales: Sequence[float],
 ) -> Row:
-    """Bars in rows that share their columns: a name and a figure above each row, a dotted line where nothing is known."""
+    """Bars in rows that share their columns, a name and a figure above each; dotted where nothing is known."""
     step, tall, wide = 50, 26, (WIDTH - 2 * EDGE) / len(columns)
     paths, texts = [], []
     for at, ((label, said, values), most) in enumerate(zip(lines, scales, strict=True)):
         floor = 16 + at * step + tall + 2
         texts += [_text(EDGE, 12 + at * step, label, "strong"), _text(WIDTH - EDGE, 12 + at * step, said, "", "end")]
         bars = [_bar(EDGE + column * wide, floor, wide, value, most, tall) for column, value in enumerate(values)]
-        blank = [
-            _line(EDGE + at * wide, floor, EDGE + (at + 1) * wide, floor)
-            for at, value in enumerate(values)
-            if value is None
-        ]
-        whole = [
-            _line(EDGE + at * wide, floor, EDGE + (at + 1) * wide, floor)
-            for at, value in enumerate(values)
-            if value is not None
-        ]
-        paths += [_path("".join(d), look) for d, look in ((bars, "fill"), (whole, "axis"), (blank, "blank")) if any(d)]
+        floors = {known: _floor(values, known, wide, floor) for known in (True, False)}
+        paths += [_path("".join(bars), "fill"), _path(floors[True], "axis"), _path(floors[False], "blank")]
     bottom = 16 + len(lines) * step
     texts += [_text(EDGE, bottom, columns[0], "small"), _text(WIDTH - EDGE, bottom, columns[-1], "small", "end")]
     middle = len(columns) // 2
     texts.append(_text(EDGE + (middle + 0.5) * wide, bottom, columns[middle], "small", "middle"))
     return _drawing(title, desc, bottom + 4, paths, texts)
+
+
+def _floor(values: Sequence[float | None], known: bool, wide: float, y: float) -> str:
+    """The line below the stretches of a row that are known, or of those that are not."""
+    parts, at = [], 0
+    for same, group in groupby(value is not None for value in values):
+        end = at + len(list(group))
+        parts += [_line(EDGE + at * wide, y, EDGE + end * wide, y)] if same is known else []
+        at = end
+    return "".join(parts)
 
 
 def _bar(x: float, floor: float, wide: float, value: float | None, most: float, tall: float) -> str:

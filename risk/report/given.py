@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 Row = dict[str, Any]
-SHOWN_REASONS = 12
+SHOWN_REASONS, SHOWN_OF_PARTS = 12, 6
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,12 @@ def _labels(reasons: pl.DataFrame) -> list[Row]:
 
 
 def _shown(reasons: pl.DataFrame) -> dict[tuple[str, str], list[Row]]:
-    rows = reasons.sort("iso3", "outcome", "position").group_by("iso3", "outcome", maintain_order=True)
+    """The weightiest reasons, fewer for the outcomes that misuse is made of."""
+    shown = pl.when(pl.col("outcome") == "misuse").then(SHOWN_REASONS).otherwise(SHOWN_OF_PARTS)
+    by_weight = reasons.sort("iso3", "outcome", "position")
+    rows = by_weight.filter(pl.int_range(pl.len()).over("iso3", "outcome") < shown)
     groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows.head(SHOWN_REASONS).iter_rows(named=True):
+    for row in rows.iter_rows(named=True):
         groups.setdefault((row["iso3"], row["outcome"]), []).append(row)
     return groups
 

@@ -110,12 +110,12 @@ def _flow(name: str, series: Series, iso3: str, years: Sequence[int], since: int
     said = (lambda value: amount(value, None)) if name == "dsca_notifications" else dollars
     known = {year: value for year, value in zip(years, values, strict=True) if value is not None}
     top = max(known, key=lambda year: (known[year], year)) if any(known.values()) else None
-    highest = f"highest {said(known[top])}, {top}" if top else None
+    highest = f"{said(known[top])}, {top}" if top else None
     covered = f"{min(known)} to {max(known)}" if known else "no year on record"
     return {
         "label": MONEY[name],
         "values": values,
         "words": ["–" if value is None else said(value) for value in values],
-        "told": f"{covered}, {highest or 'nothing on record'}",
+        "told": f"{covered}, {f'highest {highest}' if highest else 'nothing on record'}",
         "top": highest,
     }

@@ -16,9 +16,9 @@ AID = "usmil_assistance_usd"
 def index_summary(given: Given, links: Sequence[Mapping[str, str]]) -> Row:
     """All that the index says.
 
-    origin, horizon, decided, misuse (texts); tiers: tier, letter, count; rows: partners, riskiest first; world: columns,
-    tiles (iso3, partner, tier, letter, row, column, told) and missing; regions: region, partners, tiers (a count
-    each), assistance, each; changes: told, rows; links: label and href.
+    origin, horizon, decided, misuse (texts); tiers: tier, letter, count; rows: partners, riskiest first; world:
+    columns, tiles (iso3, partner, tier, letter, row, column, told) and missing; regions: years, rows (region, partners,
+    tiers: a count each, assistance, to_risky); changes: told, rows; links: label and href.
     """
     rows = [_row(partner, given) for partner in given.partners.values()]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"], row["partner"]))
@@ -125,7 +125,8 @@ def changes(given: Given) -> Row:
     before = f"the issue decided as of {earlier.record.get('decided_as_of')}"
     parts = [name for name in ("snapshot", "models", "rulebook") if earlier.record.get(name) != given.record.get(name)]
     changed = f" What differs: {', '.join(parts)}." if parts else ""
-    told = f"Compared with {before}, {counted(len(moved), 'partner')} changed in tier, in triggers or by five points or more."
+    told = f"Compared with {before}, {counted(len(moved), 'partner')} changed in tier, in triggers or by five points "
+    told += "or more."
     return {"told": told + changed, "rows": sorted(moved, key=lambda row: (-row["size"], row["partner"]))}
 
 

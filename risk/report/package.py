@@ -9,6 +9,8 @@ from risk.report.given import Given, Row
 from risk.report.words import HOLDS, REFERENCES, amount, fact_label, listed, phrase
 
 KINDS = ("trigger", "check", "positive_condition", "redline", "offramp", "message")
+# A page tells the law first, then the package, and last the checks.
+IN_ORDER = ("positive_condition", "redline", "offramp", "message", "check")
 STEPPED = ("redline", "offramp", "message")
 STEP = re.compile(r"(?:\d{1,2}\.|[-•])\s+")
 BEFORE_STEP = re.compile(r"\n+|(?<=[.?!])\s+(?=\d{1,2}\.\s)")
@@ -24,22 +26,34 @@ USES = {"follows": "Follows", "warned_by": "Warned by"}
 
 
 def package(iso3: str, given: Given) -> Row:
-    """The partner's decisions by kind, and the sentences of recourse that none of its conditions carries."""
+    """The partner's decisions by kind, its cautions, and the sentences of recourse that no condition of it carries."""
     rows = given.decisions.get(iso3, [])
     plan: Row = {kind: [decision(row, given) for row in rows if row["kind"] == kind] for kind in KINDS}
+    plan["cautions"] = cautions(iso3, given)
+    _mark_repeats([*plan["trigger"], *plan["cautions"], *(item for kind in IN_ORDER for item in plan[kind])])
     carried = {row["benchmark_measure"] for row in rows}
     told = given.advice.benchmarks.get(iso3, {})
     return plan | {"benchmarks": [told[measure] for measure in sorted(told) if measure not in carried]}
+
+
+def _mark_repeats(items: Sequence[Row]) -> None:
+    """Mark each case that a page has told already, in the order in which it is read."""
+    seen = set()
+    for case in (case for item in items for case in item["precedents"]):
+        key = tuple(case[name] for name in PRECEDENT if name != "use")
+        case["again"] = key in seen
+        seen.add(key)
 
 
 def decision(row: Row, given: Given) -> Row:
     """One decision.
 
     title, rule, reference, as_of, reference_status (texts); refer: whether a person must settle it; paragraphs and
-    steps: why, and what follows; calendar: when and what, for messages; benchmark: measure, now, asked, by and past
-    (a sentence or none); way_out, unlocks: texts or none; stands: what, now, year, line, gap and holds (line and gap may be none), where the
-    partner stands on each condition of the rule; facts: the same as the rule writes it; details: those of DETAILS and
-    programmes that are known; precedents: use, partners, years, asked, happened, lesson, source.
+    steps: why, and what follows; calendar: when and what, for messages; benchmark: measure, now, asked, kept (the
+    value asked is the value now), by and past (a sentence or none); way_out, unlocks: texts or none; stands: what,
+    now, year, line, gap and holds (line and gap may be none), where the partner stands on each condition of the
+    rule; facts: the same as the rule writes it; details: those of DETAILS that are known; programmes: texts;
+    precedents: use, partners, years, asked, happened, lesson, source, again (told before on the page).
     """
     lines = _lines(row["because"]) + (_lines(row["unlocks"]) if row["kind"] in STEPPED else [])
     steps = [STEP.sub("", line, count=1) for line in lines if STEP.match(line)]
@@ -99,7 +113,8 @@ def _benchmark(row: Row, given: Given) -> Row:
     measure = row["benchmark_measure"]
     values = {key: amount(row[f"benchmark_{key}"], None) for key in ("now", "asked")}
     past = given.advice.benchmarks.get(row["iso3"], {}).get(measure)
-    return {"measure": _label(measure, given), **values, "by": row["benchmark_by"], "past": past}
+    kept = row["benchmark_now"] is not None and row["benchmark_now"] == row["benchmark_asked"]
+    return {"measure": _label(measure, given), **values, "kept": kept, "by": row["benchmark_by"], "past": past}
 
 
 def _label(column: str, given: Given) -> str:

@@ -1,4 +1,4 @@
-"""Summaries as web pages that need no network: one a partner without any script, and an index that works without its own."""
+"""Summaries as web pages that need no network: one a partner, and an index whose script only adds to it."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from features.vocabulary import OUTCOME_LABELS, OUTCOMES
 from risk.report.around import comparables, neighbours
 from risk.report.given import Given, Row
 from risk.report.history import arms, money, record
-from risk.report.package import cautions, package
+from risk.report.package import package
 from risk.report.unknown import unknown
 from risk.report.why import pushes, why
 from risk.report.words import (
@@ -65,7 +65,6 @@ def partner_summary(iso3: str, given: Given) -> Row:
         "risks": risks,
         "beside": _beside(by_outcome["misuse"], risks[0], given),
         **plan,
-        "cautions": cautions(iso3, given),
         "reasons": [why(iso3, name, given) for name in OUTCOMES],
         "raises": raises,
         "lowers": lowers,
@@ -95,7 +94,7 @@ def horizon(score: Row) -> str:
 def _stands(partner: Row, risk: Row, score: Row) -> str:
     if partner["tier"] == "referred" or not risk["probability"]:
         return "Too little recent data to rely on a probability of misuse: a person must assess this partner."
-    within = f", 90% interval {risk['interval']}" if risk["interval"] else ""
+    within = f", 90% interval {risk['interval']}" if risk["interval"] not in (None, risk["probability"]) else ""
     said = f"The chance of misuse in {horizon(score)} is {risk['chance']} ({risk['probability']}{within}), tier "
     said += partner["tier"]
     return (
@@ -109,9 +108,12 @@ def _to_do(posture: str, plan: Mapping[str, Any]) -> str:
     asked = len(plan["trigger"]) - len(bound)
     law = [counted(len(bound), "legal trigger binds now", "legal triggers bind now")] if bound else []
     law += [counted(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
-    kinds = [kind for kind in ("positive_condition", "redline", "offramp") if plan[kind]]
-    planned = listed([counted(len(plan[kind]), kind.replace("_", " ")) for kind in kinds])
-    told = [listed(law)] * bool(law) + [f"plan {planned}"] * bool(kinds)
+    kinds = ("positive_condition", "redline", "offramp")
+    settled = {kind: sum(not item["refer"] for item in plan[kind]) for kind in kinds}
+    planned = [counted(number, kind.replace("_", " ")) for kind, number in settled.items() if number]
+    open_ = sum(len(plan[kind]) for kind in kinds) - sum(settled.values())
+    told = [listed(law)] * bool(law) + [f"plan {listed(planned)}"] * bool(planned)
+    told += [f"settle {counted(open_, 'rule that lacks a fact', 'rules that lack a fact')}"] * bool(open_)
     return f"{ADVICE[posture]}: {'; '.join(told)}." if told else f"{ADVICE[posture]}; no rule asks for more."
 
 
@@ -152,7 +154,13 @@ def _beside(score: Row, risk: Row, given: Given) -> list[Row]:
     state = STATUSES[score["status"]].lower()
     by_state = f"how often misuse followed where it was {state}, {cases:,} cases at past origins"
     return [
-        _line("This estimate", risk["chance"], score["probability"], score["low"], score["high"]),
+        _line(
+            "This estimate",
+            risk["chance"] or "none: too little is known",
+            score["probability"],
+            score["low"],
+            score["high"],
+        ),
         _year_before(score, given),
         _line("All partners", "how often misuse followed, all years on record", base),
         _line("Persistence alone", by_state if same is not None else None, same),

@@ -20,7 +20,7 @@ ADVICE = {
     "condition": "Keep working together, on conditions",
     "limit": "Keep support modest",
     "be_wary": "Start little and be ready to walk away",
-    "referred": "A person must assess it before anyone relies on a figure",
+    "referred": "Until then rely on no figure",
 }
 INDICES: Mapping[str, Mapping[str, str]] = {
     "strategic_value": {
@@ -66,10 +66,10 @@ MONEY = {
     "dsca_notifications": "Sales notified to Congress (number)",
 }
 MONEY_NOTES = (
-    "Assistance is obligations by fiscal year in current dollars; FY2024 and FY2025 are not complete in the source, and "
-    "amounts later taken back count against the year.",
-    "Foreign Military Sales end in 2016 (agreed) and 2017 (delivered), licences for articles, without services, in 2018; "
-    "the licences of 2008 and 2018 are out of line.",
+    "Assistance is obligations by fiscal year in current dollars; FY2024 and FY2025 are not complete in the source, "
+    "and amounts later taken back count against the year.",
+    "Foreign Military Sales end in 2016 (agreed) and 2017 (delivered), licences for articles, without services, in "
+    "2018; the licences of 2008 and 2018 are out of line.",
     "Notifications have no year 2005 to 2007 and lack Taiwan: a year without one proves nothing.",
 )
 # A card's title is too long for a table.
@@ -155,7 +155,7 @@ def amount(value: float | None, unit: str | None) -> str:
 def _dollars(value: float, prices: str) -> str:
     scales = ((1e9, " billion"), (1e6, " million"))
     size, word = next((scale for scale in scales if abs(value) >= scale[0]), (1, ""))
-    said = f"${_number(value / size)}{word}"
+    said = f"{'−' if value < 0 else ''}${_number(abs(value) / size)}{word}"
     return said if prices in ("", "current") else f"{said} ({prices})"
 
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from risk.report.given import Advice, Given, History, Series, gather
+from risk.report.words import MONEY, SUPPLIERS
+
 Row = dict[str, Any]
 
 INVENTED = {"ALD": "Aldova", "BRE": "Bresland", "CIM": "Cimbria"}
@@ -14,6 +17,7 @@ PARTS = AGES | {"vdem_physical_integrity_age": 0.0, "leverage_arms": 81.4, "leve
 PARTS |= {"old_arms_age": 5.0, "lost_age": 0.0, "hedging_suppliers": 12.2, "value_alliance": 100.0}
 SOURCES = [
     {
+        "source": "invented",
         "title": "Invented Terror Scale",
         "publisher": "Invented Institute",
         "release": "v9 (2025)",
@@ -197,3 +201,40 @@ def invented_tables() -> dict[str, pl.DataFrame]:
             infer_schema_length=None,
         ),
     }
+
+
+def past(origin: int, **changes: Any) -> Row:
+    """What an invented back-test said of Aldova's misuse at one origin; by default 31 percent, and it happened."""
+    row = {"iso3": "ALD", "origin": origin, "outcome": "misuse", "probability": 0.31, "low": 0.2, "high": 0.4}
+    return row | {"observed": True, "status": "ongoing"} | changes
+
+
+def invented_history() -> History:
+    """Aldova received arms from the United States and China and some aid; Bresland lies next to it."""
+    arms = {f"sipri_{supplier}_tiv": Series(1950, 2025, True, {}) for supplier in SUPPLIERS}
+    arms["sipri_us_tiv"] = Series(1950, 2025, True, {"ALD": {1999: 40.0, 2024: 30.0}})
+    arms["sipri_china_tiv"] = Series(1950, 2025, True, {"ALD": {2021: 10.0}})
+    arms["sipri_total_tiv"] = Series(1950, 2025, True, {"ALD": {1999: 40.0, 2021: 10.0, 2024: 30.0}})
+    money = {name: Series(2000, 2018, False, {"ALD": {2016: 5e6}}) for name in MONEY}
+    money["usmil_assistance_usd"] = Series(1947, 2025, True, {"ALD": {2020: 2.5e6, 2022: 1e6, 2024: -1e5}})
+    return History(arms | money, {"ALD": ["BRE", "ZZZ"]}, {"ALD": 1991})
+
+
+def invented_advice() -> Advice:
+    """Every kind of advice that may be given, once."""
+    case = {"use": "follows", "partners": ["Bresland"], "years": "2001", "asked": "Trials of three officers"}
+    case |= {"happened": "Two were tried", "lesson": "Name the officers", "source": "Invented Archive"}
+    told = {"not_when": "Not in war", "judged_by": "the embassy", "switching_cost": "Nine years"}
+    told |= {"replaced_by": "Nobody", "how_often": "Yearly", "programmes": ["FMF", "IMET"], "precedents": [case]}
+    return Advice(
+        details={"rights_before_tranche": told},
+        cautions={"ALD": [{"title": "Promises unkept", "because": "Two were broken.", "precedents": [case]}]},
+        benchmarks={"ALD": {"vdem_physical_integrity": "In the past 3 of 9 did it.", "other": "Others fell."}},
+        leverage_reading={"ALD": "Spares bind for a decade."},
+    )
+
+
+def invented_given(tables: dict[str, pl.DataFrame] | None = None, **given: Any) -> Given:
+    """The invented tables grouped for summaries, some of them or of the optional parts replaced."""
+    standing = dict.fromkeys(INVENTED, PARTS) | given.pop("standing", {})
+    return gather(invented_tables() | (tables or {}), standing, SOURCES, BASE_RATES, **given)

@@ -7,17 +7,19 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.report.summary import index_summary, partner_summary
+from risk.report.given import Earlier
+from risk.report.summary import partner_summary
 from risk.report.words import amount, chance, percent
 from tests.risk.invented_outputs import (
-    BASE_RATES,
-    LINKS,
     OFFRAMP,
     PARTS,
-    SOURCES,
     decision,
+    invented_advice,
+    invented_given,
+    invented_history,
     invented_tables,
     partner,
+    past,
     reason,
     score,
 )
@@ -26,8 +28,7 @@ from tests.risk.invented_outputs import (
 def summary_of(iso3: str, **changes: list[dict[str, Any]]) -> dict[str, Any]:
     """The summary of one invented partner, with some of the tables replaced by the rows given."""
     replaced = {name: pl.DataFrame(rows, infer_schema_length=None) for name, rows in changes.items()}
-    tables = invented_tables() | replaced
-    return partner_summary(iso3, **tables, panel_row=PARTS, sources=SOURCES, base_rates=BASE_RATES)
+    return partner_summary(iso3, invented_given(replaced))
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,9 @@ def test_a_value_is_rounded_to_what_it_can_bear(value: float | None, unit: str |
 
 
 def test_the_bottom_line_gives_chance_interval_and_base_rate() -> None:
-    assert summary_of("ALD")["bottom_line"] == (
-        "The chance of misuse is about 3 in 10 (31%, interval 22% to 42%). "
-        "Across all partners and years on record: 22%."
+    assert summary_of("ALD")["bottom_line"][0] == (
+        "The chance of misuse in 2026–2027 is about 3 in 10 (31%, 90% interval 22% to 42%), tier elevated; "
+        "for all partners and years on record it is 22%."
     )
 
 
@@ -92,6 +93,7 @@ def test_every_outcome_has_probability_interval_base_rate_status_and_rank() -> N
         "interval": "22% to 42%",
         "onset": None,
         "base_rate": "4%",
+        "persistence": None,
         "status": "Under way, by facts up to 2025",
         "tier": "elevated",
         "rank": "1 of 2",
@@ -101,7 +103,7 @@ def test_every_outcome_has_probability_interval_base_rate_status_and_rank() -> N
 def test_a_referred_partner_has_no_probability_and_says_so() -> None:
     summary = summary_of("CIM")
     assert summary["tier"] == "referred"
-    assert summary["bottom_line"].startswith("Too little recent data")
+    assert summary["bottom_line"][0].startswith("Too little recent data")
     assert {risk["probability"] for risk in summary["risks"]} == {None}
     assert len(summary["unknown"]["no_status"]) == 4
     assert summary["unknown"]["coverage"] == "20%"
@@ -109,7 +111,7 @@ def test_a_referred_partner_has_no_probability_and_says_so() -> None:
 
 def test_a_referred_partner_with_a_probability_is_not_summed_up_by_it() -> None:
     referred = partner(tier="referred", posture="referred")
-    assert "31%" not in summary_of("ALD", partners=[referred])["bottom_line"]
+    assert "31%" not in summary_of("ALD", partners=[referred])["bottom_line"][0]
 
 
 def test_reasons_are_grouped_by_theme_and_the_theme_counts_all_of_them() -> None:
@@ -120,7 +122,12 @@ def test_reasons_are_grouped_by_theme_and_the_theme_counts_all_of_them() -> None
     ]
     themes = summary_of("ALD", reasons=rows)["reasons"][0]["themes"]
     assert [theme["theme"] for theme in themes] == ["Human rights record", "Conflict and coups"]
-    assert themes[0]["effect"] == {"direction": "down", "words": "lower risk, strongly", "odds": "0.61"}
+    assert themes[0]["effect"] == {
+        "direction": "down",
+        "words": "lower risk, strongly",
+        "odds": "0.61",
+        "logodds": -0.5,
+    }
     assert themes[1]["rows"][0]["effect"]["words"] == "higher risk, slightly"
 
 
@@ -136,7 +143,9 @@ def test_a_condition_carries_its_benchmark_in_plain_words() -> None:
         "measure": "Freedom from torture and political killing",
         "now": "0.21",
         "asked": "0.3",
+        "kept": False,
         "by": 2027,
+        "past": None,
     }
     assert condition["unlocks"] == "Release of the next tranche"
 
@@ -209,49 +218,180 @@ def test_a_partner_without_a_row_is_refused(table: str, rows: list[dict[str, Any
         summary_of("ALD", **{table: rows})
 
 
-def test_the_index_lists_every_partner_riskiest_first_and_referred_last() -> None:
-    tables = invented_tables()
-    index = index_summary(tables["scores"], tables["decisions"], tables["partners"], LINKS)
-    assert [row["iso3"] for row in index["rows"]] == ["ALD", "BRE", "CIM"]
-    assert index["rows"][0] == {
-        "iso3": "ALD",
-        "partner": "Aldova",
-        "region": "Invented Sea",
-        "tier": "elevated",
-        "rank": 1,
-        "probability": "31%",
-        "interval": "22% to 42%",
-        "posture": "Condition",
-        "leverage": 72,
-        "strategic_value": 67,
-        "triggers": ["Child soldiers list"],
-    }
-    counts = {item["tier"]: item["count"] for item in index["tiers"]}
-    assert counts == {"severe": 0, "high": 0, "elevated": 1, "guarded": 0, "low": 1, "referred": 1}
-
-
 def test_a_status_is_dated_by_the_facts_it_rests_on_and_not_by_the_origin() -> None:
     misuse = summary_of("ALD")["risks"][0]
     assert misuse["status"].endswith(", by facts up to 2023 and 2024")
 
 
 def test_the_raters_codings_are_told_where_both_exist_and_how_far_they_lie_apart() -> None:
-    codings = {"pts_state": 3.0, "pts_amnesty": 4.0, "pts_gap_age": 2.0, "origin": 2025}
-    given = {"sources": SOURCES, "base_rates": BASE_RATES}
-    told = partner_summary("ALD", **invented_tables(), panel_row=PARTS | codings, **given)
+    codings = PARTS | {"pts_state": 3.0, "pts_amnesty": 4.0, "pts_gap_age": 2.0, "origin": 2025}
+    told = partner_summary("ALD", invented_given(standing={"ALD": codings}))
     assert told["unknown"]["raters"] == {"state": 3, "amnesty": 4, "year": 2023, "apart": 1}
-    alone = partner_summary("ALD", **invented_tables(), panel_row=PARTS | codings | {"pts_amnesty": None}, **given)
+    alone = partner_summary("ALD", invented_given(standing={"ALD": codings | {"pts_amnesty": None}}))
     assert alone["unknown"]["raters"] is None
 
 
+def with_past(*rows: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """Aldova's summary after a back-test that said what the rows say."""
+    return partner_summary("ALD", invented_given(past=pl.DataFrame(rows, infer_schema_length=None), **given))
+
+
 def test_what_was_said_before_stands_beside_what_happened_and_unknown_is_not_no() -> None:
-    said = {"probability": 0.31, "low": 0.2, "high": 0.4, "status": "clear"}
-    past = [{"origin": 2020, "observed": True} | said, {"origin": 2023, "observed": None} | said]
-    told = partner_summary(
-        "ALD", **invented_tables(), panel_row=PARTS, sources=SOURCES, base_rates=BASE_RATES, past=past
-    )["past"]
-    assert [(row["origin"], row["probability"], row["happened"]) for row in told] == [
-        (2020, "31%", "yes"),
-        (2023, "31%", "not yet known"),
+    rows = [past(2019, probability=0.7, observed=False), past(2020), past(2023, observed=None)]
+    record = with_past(*rows)["record"]
+    assert [(row["probability"], row["happened"]) for row in record["rows"]] == [
+        ("70%", "no"),
+        ("31%", "yes"),
+        ("31%", "not yet known"),
     ]
-    assert summary_of("ALD")["past"] == []
+    assert record["told"] == (
+        "The engine's probability was 50% or more at 1 origin: misuse followed after none of them; "
+        "under 50% at 1 origin: misuse followed after 1 of them."
+    )
+    assert summary_of("ALD")["record"] == {"told": None, "rows": []}
+
+
+def test_persistence_alone_is_how_often_the_outcome_followed_the_same_state_at_past_origins() -> None:
+    rows = [past(2018), past(2019), past(2020, observed=False), past(2017, observed=None)]
+    other = [past(2018, iso3="BRE", observed=False), past(2016, status="clear", observed=False)]
+    beside = {line["name"]: line for line in with_past(*rows, *other)["beside"]}
+    assert (beside["Persistence alone"]["share"], beside["Persistence alone"]["probability"]) == (0.5, "50%")
+    assert "where it was under way, 4 cases" in beside["Persistence alone"]["told"]
+    assert beside["All partners"]["probability"] == "22%"
+
+
+def test_a_year_earlier_comes_from_the_back_test_or_the_last_issue_and_is_else_not_known() -> None:
+    def line(*rows: dict[str, Any], **given: Any) -> dict[str, Any]:
+        return next(line for line in with_past(*rows, **given)["beside"] if line["name"] == "A year earlier")
+
+    assert (line(past(2024))["probability"], line(past(2024))["told"]) == (
+        "31%",
+        "the engine at origin 2024, the back-test",
+    )
+    issued = Earlier({}, {}, {"ALD": score(origin=2024, probability=0.6)})
+    assert line(past(2021), earlier=issued)["told"] == "the engine at origin 2024, the last issue of scores"
+    none = line(past(2021))
+    assert (none["share"], none["probability"]) == (None, "not known")
+    assert none["told"].endswith("the back-test ends at origin 2021")
+
+
+def test_arms_are_five_year_sums_by_supplier_since_the_partner_was_a_state() -> None:
+    arms = partner_summary("ALD", invented_given(history=invented_history()))["arms"]
+    assert arms["periods"][0] == "1991–1995" and arms["periods"][-1] == "2021–2025"
+    volumes = {group["label"]: group["volumes"] for group in arms["groups"]}
+    assert volumes["United States"] == [0, 40.0, 0, 0, 0, 0, 30.0]
+    assert volumes["China"][-1] == 10.0
+    assert arms["told"] == (
+        "Of major weapons received in 2021–2025: United States 75% and China 25% (by volume, not price)."
+    )
+    assert summary_of("ALD")["arms"] is None
+
+
+def test_a_year_that_a_source_does_not_cover_is_not_a_year_of_nothing() -> None:
+    money = partner_summary("ALD", invented_given(history=invented_history()))["money"]
+    lines = {line["label"]: dict(zip(money["years"], line["words"], strict=True)) for line in money["series"]}
+    assert (lines["US military assistance"][2020], lines["US military assistance"][2021]) == ("$2.5 million", "0")
+    assert lines["US military assistance"][2024] == "−$100,000"
+    sales = lines["Foreign Military Sales agreed"]
+    assert (sales[2016], sales[2015], sales[2024]) == ("$5 million", "–", "–")
+
+
+def test_neighbours_are_partners_only_and_a_partner_alone_in_its_region_has_no_comparables() -> None:
+    summary = partner_summary("ALD", invented_given(history=invented_history()))
+    assert [row["iso3"] for row in summary["neighbours"]["rows"]] == ["BRE"]
+    assert [row["iso3"] for row in summary["comparables"]["rows"]] == ["BRE"]
+    assert summary["comparables"]["rows"][0]["differs"] == "risk 31 points lower, same value"
+    alone = [partner(), partner("BRE", region="Elsewhere"), partner("CIM")]
+    assert summary_of("ALD", partners=alone)["comparables"]["rows"] == []
+    assert summary_of("CIM")["comparables"]["told"].startswith("None: without a probability")
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "line", "gap"),
+    [
+        ("leverage >= 50", 72.34, "50 or more", "22.3 above the line"),
+        ("leverage < 80", 72.34, "less than 80", "7.66 below the line"),
+        ("leverage >= 72.34", 72.34, "72.3 or more", "on the line"),
+        ("leverage BETWEEN 10 AND 25", 12.0, "10 to 25", None),
+        ("leverage > 0", 72.34, None, None),
+        ("tier IN ('high','severe')", "severe", "high or severe", None),
+        ("NOT waived_list", False, None, None),
+        ("leverage >= 50", None, "50 or more", None),
+        ("abs(leverage - 3) > hedging", 7.0, "as written", None),
+    ],
+)
+def test_where_a_partner_stands_is_told_with_the_line_and_the_distance(
+    fact: str, value: Any, line: str | None, gap: str | None
+) -> None:
+    column = next(word for word in ("leverage", "tier", "waived_list") if word in fact)
+    evidence = [{"fact": fact, "values": {column: value}, "years": {column: 2025}, "holds": True}]
+    stands = summary_of("ALD", decisions=[decision("redline", evidence=json.dumps(evidence))])["redline"][0]["stands"]
+    assert [(item["line"], item["gap"]) for item in stands] == [(line, gap)]
+
+
+def test_each_part_of_a_condition_of_which_any_suffices_is_told() -> None:
+    fact = {"fact": "leverage >= 50 OR us_partner", "values": {"leverage": 10.0, "us_partner": True}, "holds": True}
+    stands = summary_of("ALD", decisions=[decision("redline", evidence=json.dumps([fact]))])["redline"][0]["stands"]
+    assert [(item["what"], item["now"]) for item in stands] == [
+        ("Leverage (0 to 100)", "10"),
+        ("US arms, military aid or notified sales in the last five years", "yes"),
+    ]
+    assert stands[0]["line"] == "50 or more (one such line is enough)"
+
+
+def test_the_steps_of_a_message_are_a_calendar() -> None:
+    row = decision("message", unlocks="1. Before the offer: the minister hears it. 2. Say it plainly.")
+    assert summary_of("ALD", decisions=[row])["message"][0]["calendar"] == [
+        {"when": "Before the offer", "what": "The minister hears it."},
+        {"when": None, "what": "Say it plainly."},
+    ]
+
+
+def test_what_rules_that_lack_a_fact_ask_is_not_counted_as_planned() -> None:
+    plan = summary_of("ALD")["bottom_line"][1]
+    assert plan == (
+        "Keep working together, on conditions: 1 legal trigger binds now; plan 1 positive condition and 1 offramp; "
+        "settle 1 rule that lacks a fact."
+    )
+    assert summary_of("CIM")["bottom_line"][1] == "Until then rely on no figure; no rule asks for more."
+
+
+def test_a_benchmark_is_kept_only_where_the_value_is_known_and_asked_again() -> None:
+    asked = {"benchmark_measure": "pts_mean", "benchmark_by": "2028-01-01"}
+    rows = [
+        decision("positive_condition", **asked, benchmark_now=now, benchmark_asked=then)
+        for now, then in ((0.0, 0.0), (None, None), (1.0, 0.5))
+    ]
+    conditions = summary_of("ALD", decisions=rows)["positive_condition"]
+    assert [item["benchmark"]["kept"] for item in conditions] == [True, False, False]
+
+
+def test_advice_beyond_the_tables_is_told_where_it_is_given() -> None:
+    summary = partner_summary("ALD", invented_given(advice=invented_advice()))
+    condition = summary["positive_condition"][0]
+    assert condition["details"]["not_when"] == "Not in war" and condition["programmes"] == ["FMF", "IMET"]
+    assert condition["precedents"][0]["use"] == "Follows" and condition["precedents"][0]["partners"] == "Bresland"
+    assert condition["benchmark"]["past"] == "In the past 3 of 9 did it."
+    assert summary["benchmarks"] == ["Others fell."]
+    assert summary["cautions"][0]["precedents"][0]["lesson"] == "Name the officers"
+    assert summary["leverage_reading"] == "Spares bind for a decade."
+    bare = summary_of("ALD")
+    assert (bare["cautions"], bare["benchmarks"], bare["leverage_reading"]) == ([], [], None)
+    assert bare["positive_condition"][0]["details"] == {} and bare["positive_condition"][0]["precedents"] == []
+
+
+def test_facts_that_push_up_and_down_carry_value_year_and_source() -> None:
+    labels = {"vdem_physical_integrity": {"label": "Freedom", "unit": "index 0-1", "source": "vdem"}}
+    rows = [reason(1), reason(2, contribution_logodds=-0.4), reason(3, contribution_logodds=0.001)]
+    tables = {"reasons": pl.DataFrame(rows, infer_schema_length=None)}
+    summary = partner_summary("ALD", invented_given(tables, labels=labels))
+    assert [row["effect"]["direction"] for row in summary["raises"]] == ["up"]
+    assert [row["effect"]["direction"] for row in summary["lowers"]] == ["down"]
+    assert summary["raises"][0]["source"] == {"id": "vdem", "name": "V-Dem"}
+    assert (summary["raises"][0]["value"], summary["raises"][0]["year"]) == ("0.21 (index 0-1, higher is better)", 2025)
+
+
+def test_a_case_that_the_page_has_told_is_marked_the_second_time() -> None:
+    summary = partner_summary("ALD", invented_given(advice=invented_advice()))
+    assert summary["cautions"][0]["precedents"][0]["again"] is False
+    assert summary["positive_condition"][0]["precedents"][0]["again"] is True
