@@ -93,7 +93,7 @@ def _risk(risk: Row) -> tuple[str, ...]:
 
 
 def _with(text: str, more: str | None, label: str) -> str:
-    return f"{text} ({label} {more})" if more else text
+    return text if more in (None, text) else f"{text} ({label} {more})"
 
 
 def _of_100(value: int | None) -> str:

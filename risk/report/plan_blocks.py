@@ -62,8 +62,7 @@ def _decision(item: Row, level: int, status: str) -> Iterator[Block]:
     elif item["steps"]:
         yield Listing(tuple(item["steps"]), numbered=True)
     yield from _precedents(item["precedents"])
-    if pairs := (*_terms(item), *_grounds(item)):
-        yield Definitions(pairs)
+    yield Definitions((*_terms(item), *_grounds(item)))
 
 
 def _precedents(cases: Sequence[Row]) -> Iterator[Listing]:
@@ -73,16 +72,15 @@ def _precedents(cases: Sequence[Row]) -> Iterator[Listing]:
 
 def _case(case: Row) -> str:
     when = f", {case['years']}" if case["years"] else ""
-    told = [f"{label}: {str(case[key]).removesuffix('.')}." for key, label in CASE.items() if case[key]]
-    return " ".join([f"{case['use']} {case['partners']}{when}.", *told])
+    told = [f"{label}: {case[key].removesuffix('.')}." for key, label in CASE.items() if case[key]]
+    return " ".join([f"{case['use']} {case['partners']}{when}.", *(["Told above."] if case["again"] else told)])
 
 
 def _terms(item: Row) -> Iterator[tuple[str, str]]:
     """What a decision asks, gives and allows."""
     if benchmark := item["benchmark"]:
-        kept = benchmark["now"] == benchmark["asked"]
-        asked = f"now {benchmark['now']}, {'to be kept' if kept else 'asked ' + benchmark['asked']}"
-        yield "Benchmark", f"{benchmark['measure']}: {asked} by {known(benchmark['by'])}"
+        asked = "to be kept until" if benchmark["kept"] else f"asked {benchmark['asked']} by"
+        yield "Benchmark", f"{benchmark['measure']}: now {benchmark['now']}, {asked} {known(benchmark['by'])}"
         if benchmark["past"]:
             yield "On record", benchmark["past"]
     for key, label in (("unlocks", "Unlocks"), ("way_out", "Way out")):
@@ -94,16 +92,14 @@ def _terms(item: Row) -> Iterator[tuple[str, str]]:
 
 
 def _grounds(item: Row) -> Iterator[tuple[str, str]]:
-    """What a decision rests on: facts in words, the law, and the rule as it is written."""
+    """What a decision rests on: facts, law and rule."""
     if item["stands"]:
         yield "Rests on", "; ".join(map(_stand, item["stands"]))
     if item["reference"]:
         dated = f"as of {item['as_of']}" if item["as_of"] else "undated"
         status = f"; {item['reference_status']}" if item["reference_status"] else ""
         yield "Reference", f"{item['reference']} ({dated}{status})"
-    if item["facts"]:
-        facts = (f"{fact['fact']} ({fact['holds'].lower()})" for fact in item["facts"])
-        yield "Rule", f"{item['rule']}, when {', '.join(facts)}"
+    yield "Rule", item["rule"]
 
 
 def _stand(line: Row) -> str:

@@ -14,44 +14,14 @@ from docx.oxml.ns import qn
 
 from risk.report.blocks import Block, Chart, Definitions, Document, Heading, Listing, Paragraph, Table
 from risk.report.document import partner_document
-from risk.report.given import Advice, History, Series, gather
 from risk.report.pdf import pdf_bytes
 from risk.report.summary import partner_summary
 from risk.report.svg import chart
 from risk.report.word import word_bytes
-from risk.report.words import SUPPLIERS
-from tests.risk.invented_outputs import BASE_RATES, INVENTED, PARTS, SOURCES, invented_tables
+from tests.risk.invented_outputs import INVENTED, invented_advice, invented_given, invented_history, past
 
 PAST = pl.DataFrame(
-    [
-        {"iso3": "ALD", "origin": 2019, "probability": 0.4, "low": 0.3, "high": 0.5, "observed": True},
-        {"iso3": "ALD", "origin": 2023, "probability": None, "low": None, "high": None, "observed": None},
-    ]
-).with_columns(outcome=pl.lit("misuse"), status=pl.lit("ongoing"))
-VOLUMES = {"us": {2001: 30.0, 2025: 90.0}, "russia": {2025: 10.0}}
-TOTALS = Series(1950, 2025, True, {"ALD": {2001: 30.0, 2025: 100.0}})
-HISTORY = History(
-    {
-        "sipri_total_tiv": TOTALS,
-        **{f"sipri_{name}_tiv": replace(TOTALS, values={"ALD": VOLUMES.get(name, {})}) for name in SUPPLIERS},
-        "usmil_assistance_usd": Series(1976, 2025, True, {"ALD": {2020: 1.3e9}}),
-    },
-    neighbours={"ALD": ["BRE"]},
-)
-CASE = {
-    "use": "warned_by",
-    "partners": ["Bresland"],
-    "years": "1998",
-    "asked": "trials",
-    "happened": "none held",
-    "lesson": "one act",
-    "source": "Invented (2001)",
-}
-ADVICE = Advice(
-    details={"rights_before_tranche": {"not_when": "In war", "programmes": ["Invented fund"], "precedents": [CASE]}},
-    cautions={"ALD": [{"title": "Coups pay here", "because": "Two did.", "precedents": []}]},
-    benchmarks={"ALD": {"vdem_physical_integrity": "Six of nine partners reached it.", "other": "Another sentence."}},
-    leverage_reading={"ALD": "Invented reading."},
+    [past(2019), past(2023, probability=None, low=None, high=None, observed=None)], infer_schema_length=None
 )
 HOSTILE = {
     "typst code": '#eval("1 + 1") #panic() #read("/etc/passwd")',
@@ -65,10 +35,7 @@ HOSTILE = {
 
 
 def summary(iso3: str = "ALD", **changes: Any) -> dict[str, Any]:
-    tables = invented_tables()
-    standing = {name: {**PARTS, "origin": 2025} for name in INVENTED}
-    sources = [{**card, "source": "pts"} for card in SOURCES]
-    given = gather(tables, standing, sources, BASE_RATES, PAST, history=HISTORY, advice=ADVICE)
+    given = invented_given(past=PAST, history=invented_history(), advice=invented_advice())
     return partner_summary(iso3, given) | changes
 
 
@@ -162,21 +129,23 @@ def test_the_document_says_probability_interval_base_rate_law_benchmark_steps_an
         "Reference: 22 USC 2370c-1 (as of 2025-06-30; confirmed)",
         "Reference: 22 USC 2370c-1 (as of 2025-06-30; to be verified before anyone relies on it)",
         "Benchmark: Freedom from torture and political killing: now 0.21, asked 0.3 by 2027",
-        "On record: Six of nine partners reached it.",
-        "Another sentence.",
+        "On record: In the past 3 of 9 did it.",
+        "Others fell.",
         "Unlocks: Release of the next tranche",
-        "Not when: In war",
-        "Programmes: Invented fund",
-        "Warned by Bresland, 1998. Asked: trials. Happened: none held. Lesson: one act. Source: Invented (2001).",
-        "Coups pay here",
+        "Not when: Not in war",
+        "Programmes: FMF; IMET",
+        "Follows Bresland, 2001. Asked: Trials of three officers. Happened: Two were tried. Lesson: Name the officers. "
+        "Source: Invented Archive.",
+        "Follows Bresland, 2001. Told above.",
+        "Promises unkept",
         "No unit kills detainees (refer to a person)",
         "Rests on: Leverage (0 to 100): 72.3 (2025), where the line is 50 or more, 22.3 above the line",
-        "Rule: Child soldiers list, when leverage >= 50 (yes)",
-        "2019 | 40% | 30% to 50% | Under way | yes",
+        "Rule: Child soldiers list",
+        "2019 | 31% | 20% to 40% | Under way | yes",
         "2023 | – | – | Under way | not yet known",
-        "2021–2025 | 90 | 10 | 0 | 0 | 0",
-        "2020 | $1.3 billion",
-        "Invented reading.",
+        "2021–2025 | 30 | 0 | 10 | 0 | 0",
+        "2024 | −$100,000 | – | – | – | – | –",
+        "Spares bind for a decade.",
         "Bresland | Low | under 1% | Invest | 67",
         "Aldova: facts up to 2025, snapshot of 2026-11-23. It advises; a person decides.",
     ):
