@@ -12,25 +12,25 @@ from typing import Any
 from joblib import Parallel
 
 
-def in_parallel(tasks: Sequence[Any], jobs: int, title: str = "") -> Iterator[Any]:
+def in_parallel(tasks: Sequence[Any], jobs: int, title: str = "", unit: str = "fit") -> Iterator[Any]:
     """Results of joblib's delayed calls, in order; a title brings a bar on a terminal, elsewhere a line at the end."""
     if jobs == 1:
         results: Iterator[Any] = (call(*given, **named) for call, given, named in tasks)
     else:
         with _interrupts_held_back():
             results = Parallel(n_jobs=jobs, return_as="generator")(tasks)
-    yield from _shown(results, len(tasks), title) if title else results
+    yield from _shown(results, len(tasks), title, unit) if title else results
 
 
-def _shown(results: Iterator[Any], count: int, title: str) -> Iterator[Any]:
+def _shown(results: Iterator[Any], count: int, title: str, unit: str) -> Iterator[Any]:
     if sys.stderr.isatty():
         from tqdm import tqdm
 
-        yield from tqdm(results, desc=title, total=count, unit="fit", leave=False)
+        yield from tqdm(results, desc=title, total=count, unit=unit, leave=False)
         return
     start = perf_counter()
     yield from results
-    print(f"{title}: {count} fits, {perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+    print(f"{title}: {count} {unit}s, {perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
 
 
 @contextmanager

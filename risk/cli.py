@@ -106,11 +106,17 @@ def explain(iso3: str, out: Out = Path("out"), outcome: str = "misuse") -> None:
 
 
 @app.command()
-def report(out: Out = Path("out")) -> None:
-    """Write the pages again from the last outputs."""
-    from risk.publish import rewrite_pages
+def report(
+    partners: Annotated[
+        list[str] | None, typer.Argument(metavar="[ISO3]...", help="Partners by their three letters; by default all.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="html, pdf, docx or all.")] = "html",
+    out: Out = Path("out"),
+) -> None:
+    """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
+    from risk.reporting import write_again
 
-    typer.echo(f"pages in {rewrite_pages(out)}")
+    typer.echo(write_again(out, [iso3.upper() for iso3 in partners or ()], form))
 
 
 @app.command()

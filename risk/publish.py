@@ -149,14 +149,6 @@ def _text(name: str, out: Path) -> Path | None:
     return next((path for path in (out / "backtest" / f"{name}.md", DOCS / f"{name}.md") if path.is_file()), None)
 
 
-def rewrite_pages(out: Path) -> Path:
-    """Write the pages again from the outputs of the last run; returns the index."""
-    given = load_given(out)
-    with staged_outputs(out) as staging:
-        write_pages(staging / "reports", given, out)
-    return out / "reports" / "index.html"
-
-
 def _notes(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     outcomes = "; ".join(f"{name}: {label}" for name, label in OUTCOME_LABELS.items())
     return [

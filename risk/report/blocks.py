@@ -1,0 +1,92 @@
+"""The few plain pieces a document is made of, in the order they are read; nothing here knows PDF or Word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import Any
+
+Row = Mapping[str, Any]
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 1 opens a section, below the document's own title."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; a lead, in larger letters, says what matters most."""
+
+    text: str
+    lead: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Points, or steps where their order counts."""
+
+    items: Cells
+    numbered: bool = False
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Terms, each with what is said of it."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: widths weigh its columns against each other; groups are the rows that head those below them."""
+
+    caption: str
+    header: Cells
+    rows: tuple[Cells, ...]
+    widths: tuple[int, ...]
+    groups: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing (SVG) with its title and what it shows in words; its numbers stand beside it as text or a table."""
+
+    title: str
+    alternative: str
+    svg: str
+
+
+Block = Heading | Paragraph | Listing | Definitions | Table | Chart
+
+
+@dataclass(frozen=True)
+class Document:
+    """All of one document; day is that of the snapshot, the only date a file carries."""
+
+    title: str
+    subtitle: str
+    footer: str
+    day: date
+    blocks: tuple[Block, ...]
+    language: str = "en-GB"
+
+
+def grouped_table(caption: str, header: Cells, grouped: Sequence[Sequence[Cells]], widths: tuple[int, ...]) -> Table:
+    """A table of groups of rows, the first row of each its head."""
+    starts = (sum(map(len, grouped[:number])) for number in range(len(grouped)))
+    return Table(caption, header, tuple(chain.from_iterable(grouped)), widths, tuple(starts))
+
+
+def known(value: object) -> str:
+    """A value in a sentence, a gap in words."""
+    return "not known" if value is None else str(value)
+
+
+def or_dash(value: object) -> str:
+    """A value in a table, a gap as a dash."""
+    return "–" if value is None else str(value)
