@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.publish import load_given, publish, rewrite_pages
+from risk.publish import load_given, publish
 from risk.report.summary import partner_summary
+from risk.reporting import write_again
 from risk.yearly import load_history
 from tests.risk.command_line import contents
 from tests.risk.invented_outputs import BASE_RATES, INVENTED, PARTS, invented_advice, invented_tables, partner
@@ -38,7 +39,7 @@ def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_
     assert "tier low to elevated" in index and "What differs: rulebook." in index
     second = contents(tmp_path)
     issue(tmp_path, rulebook="newer")
-    rewrite_pages(tmp_path)
+    write_again(tmp_path, (), "html")
     assert contents(tmp_path) == second
 
 
@@ -57,7 +58,7 @@ def test_the_texts_that_the_index_links_to_stand_beside_it(tmp_path: Path) -> No
 def test_a_record_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(BadInput, match=r"run\.json: not readable as JSON") as refused:
-        rewrite_pages(tmp_path)
+        write_again(tmp_path, (), "html")
     assert "\n" not in str(refused.value)
 
 

@@ -21,7 +21,7 @@ from tests.risk.invented_outputs import BASE_RATES, INVENTED, PARTS, invented_ta
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     """The outputs of an invented run of three partners."""
-    standing = pl.DataFrame([{"iso3": iso3, "origin": 2025, **PARTS} for iso3 in INVENTED])
+    standing = pl.DataFrame([{"iso3": iso3, **PARTS} for iso3 in INVENTED])
     return written(tmp_path / "out", invented_tables() | {"standing": standing, "panel": standing})
 
 
@@ -125,7 +125,7 @@ def test_documents_are_made_of_real_partners(finished_run: FinishedRun, tmp_path
 def crowd(folder: Path) -> Path:
     """The outputs of an invented run of twelve partners, each another Aldova."""
     of = {name: table.filter(pl.col("iso3") == "ALD") for name, table in invented_tables().items()}
-    of |= dict.fromkeys(("standing", "panel"), pl.DataFrame([{"iso3": "ALD", "origin": 2025, **PARTS}]))
+    of |= dict.fromkeys(("standing", "panel"), pl.DataFrame([{"iso3": "ALD", **PARTS}]))
     codes = [f"A{number:02}" for number in range(12)]
     many = {name: pl.concat(table.with_columns(iso3=pl.lit(code)) for code in codes) for name, table in of.items()}
     return written(folder / "out", many)
