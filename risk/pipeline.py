@@ -24,7 +24,9 @@ from models.recourse import recourse
 from models.score import score
 from models.store import fingerprint
 from models.train import Model
+from risk.advice import advise
 from risk.benchmarks import ask_recourse
+from risk.cautions import cautions, rule_details
 from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.entries import Rulebook
@@ -32,9 +34,10 @@ from risk.outputs import only_run
 from risk.publish import publish
 from risk.rules import RULEBOOK, load_rulebook
 from risk.standing import build_standing, listed_on, standing_schema
-from risk.tiers import tier_by_outcome, tier_starts
+from risk.tiers import quadrant, tier_by_outcome, tier_starts
 
 PROFILE: Profile = "snapshot"
+LAST_YEAR = ("iso3", "origin", "probability", "low", "high")
 LIBRARIES = ("scikit-learn", "polars", "shap", "skops", "numpy")
 
 
@@ -49,6 +52,7 @@ class Result:
     standing: pl.DataFrame = field(default_factory=pl.DataFrame)
     decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
     partners: pl.DataFrame = field(default_factory=pl.DataFrame)
+    cautions: pl.DataFrame = field(default_factory=pl.DataFrame)
     trained: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -95,6 +99,14 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         result.standing = build_standing(result.scores, latest, listed, raw)
         result.decisions = ask_recourse(decide(result.standing, book, day), result.recourse, day)
         result.partners = decide_partners(result.standing, result.decisions, book, day)
+        result.cautions = cautions(result.standing, book, day)
+    with result.step("advice"):
+        headline = next(model for model in models if model.outcome == HEADLINE)
+        before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
+        last_year = score(headline, before, rated_columns(before, raw)).select(LAST_YEAR)
+        advice = advise(
+            rule_details(book, day), result.cautions, result.recourse, result.partners, quadrant(book, day), last_year
+        )
     base_rates = {model.outcome: model.base_rate for model in models}
     record = {
         "decided_as_of": str(day),
@@ -104,7 +116,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         "seconds": result.seconds,
     }
     with result.step("outputs"):
-        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw)
+        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw, advice)
     return result
 
 
