@@ -77,7 +77,7 @@ ORDINARY: dict[str, Any] = {
     "coup_attempts_sum10": 0,
     "sipri_us_tiv": 0.0,
     "sipri_us_share10": 0.08,
-    "sipri_russia_share10": 0.05,
+    "sipri_russia_share10": 0.02,
     "sipri_europe_share10": 0.2,
     "sipri_aircraft_tiv_sum10": 0.0,
     "sipri_armoured_vehicles_tiv_sum10": 0.0,

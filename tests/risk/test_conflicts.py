@@ -10,6 +10,8 @@ from tests.risk.test_properties import complete, untold
 
 BOOK = rulebook()
 BOUGHT = {"sipri_us_tiv_sum5": 20.0, "sipri_us_tiv_sum10": 40.0}
+# An invented partner with a record of terror, and grants that a rapporteur's list can be put to.
+HELPED = {"tier": "high", "state_terror_tier": "high", "pts_mean": 4.0, "usmil_assistance_usd_sum5": 6e6}
 # An invented partner that raises more than twelve questions of law.
 BUSY = BOUGHT | {
     "tier": "high",
@@ -41,7 +43,7 @@ def test_a_reward_the_law_bars_says_so_and_what_comes_first() -> None:
 
 
 def test_a_waiver_in_full_lifts_the_bar() -> None:
-    facts = {"tier": "high", "state_terror_tier": "high", "pts_mean": 4.0, "listed_child_soldiers": True}
+    facts = HELPED | {"listed_child_soldiers": True}
     barred, lifted = (line("rapporteurs_list", **facts, waived_child_soldiers=waived) for waived in (False, True))
     assert barred and lifted
     assert "Barred" in str(barred["because"]) and "Barred" not in str(lifted["because"])
@@ -63,7 +65,7 @@ def test_advice_stays_while_it_is_not_known_whether_leaving_replaces_it() -> Non
 
 
 def test_a_conflict_counts_only_on_the_days_it_is_in_force() -> None:
-    frame = standing({"listed_child_soldiers": True, "state_terror_tier": "high", "pts_mean": 4.0})
+    frame = standing(HELPED | {"listed_child_soldiers": True})
     told = decide(frame, BOOK, date(2024, 12, 31))["because"].to_list()
     assert told and not any("Barred" in text for text in told)
 

@@ -20,6 +20,9 @@ SOUND = """
     - "tier IN ('high','severe')"
     - "leverage >= 50"
   because: Invented for a test.
+  not_when: The act was asked for in writing.
+  programmes: [fms]
+  judged_by: An invented office, from an invented paper.
   steps:
     - Ask
     - Stop
@@ -87,6 +90,11 @@ TWO = '"leverage >= 50"\n    - '
         ("title: An invented act that anyone can see", "title: yes", "yes and no have no meaning here"),
         ("title: An invented act that anyone can see", "tilte: An act", "unknown key 'tilte'"),
         ("    - Ask\n", '    - ""\n', "an empty text says nothing"),
+        ("  not_when: The act was asked for in writing.\n", "", "the key 'not_when' is missing"),
+        ("  programmes: [fms]\n", "", "the key 'programmes' is missing"),
+        ("programmes: [fms]", "programmes: [fms, fms]", "programmes names one twice: fms, fms"),
+        ("programmes: [fms]", "programmes: [gifts]", "input should be 'grants', 'fms' or 'dcs', got 'gifts'"),
+        ("judged_by: An invented office, from an invented paper.", "judge: An office", "unknown key 'judge'"),
         ("id: invented_redline", "id: Invented-Redline", "id: string should match pattern"),
         ("id: invented_redline", "id: 2025", "id: input should be a valid string"),
         ("kind: redline", "kind: trigger", "kind: input should be 'redline', got 'trigger'"),
@@ -152,7 +160,7 @@ def test_a_file_that_holds_no_rules_is_refused_by_name(book: Path, content: byte
 
 def test_the_same_id_twice_is_refused(book: Path) -> None:
     (book / "redlines.yaml").write_text(SOUND + SOUND, encoding="utf-8")
-    assert refusal(book) == "redlines.yaml, invented_redline, line 15: the id 'invented_redline' is used twice"
+    assert refusal(book) == "redlines.yaml, invented_redline, line 18: the id 'invented_redline' is used twice"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +192,7 @@ def test_a_file_that_is_none_is_refused(book: Path, spoil: Callable[[Path], obje
         ("tiers.yaml", "severe: 0.20", "severely: 0.20", "starts.severely"),
         ("tiers.yaml", "severe: 0.20", "severe: much", "starts.severe: input should be a valid number"),
         ("postures.yaml", "poor_record_from: elevated", "poor_record_from: elevate", "input should be 'low'"),
-        ("postures.yaml", "valued_from: 28", "valued_from: .nan", "valued_from: input should be a finite number"),
+        ("postures.yaml", "valued_from: 30", "valued_from: .nan", "valued_from: input should be a finite number"),
         ("measures.yaml", '"vdem_corruption"', '"vdem_(corruption"', "the pattern 'vdem_(corruption' cannot be read"),
         ("measures.yaml", "low: 0, high: 3", "low: 3, high: 0", "the range runs from 3.0 to 0.0"),
         ("repealed.yaml", "'M-24-10'", "'M-24-10)'", "the pattern 'M-24-10)' cannot be read"),

@@ -44,7 +44,8 @@ def test_a_rule_taken_out_is_lost_by_those_who_had_it_and_gained_the_other_way(
     finished_run: FinishedRun, edited: Edit
 ) -> None:
     text = (RULEBOOK / "messages.yaml").read_text(encoding="utf-8")
-    rule = text[text.index("- id: say_what_good_conduct_brings") :]
+    start = text.index("- id: say_what_good_conduct_brings")
+    rule = text[start : text.index("- id: ", start + 1)]
     new = edited("messages.yaml", (rule, ""))
     Path(new, "conflicts.yaml").unlink()
     there, back = rule_changes(OLD, new, finished_run.out), rule_changes(new, OLD, finished_run.out)
@@ -88,7 +89,7 @@ def test_moved_cuts_change_tiers_postures_and_the_rules_that_read_them(finished_
 
 
 def test_a_moved_posture_and_a_list_that_became_known_are_told(finished_run: FinishedRun, edited: Edit) -> None:
-    new = edited("postures.yaml", ("valued_from: 28", "valued_from: 20"))
+    new = edited("postures.yaml", ("valued_from: 30", "valued_from: 20"))
     postures = rule_changes(OLD, new, finished_run.out).partners
     assert set(postures["what"]) == {"posture"} and {"limit", "be_wary"} >= set(postures["before"])
     new = edited("designations/terrorism_sponsor.yaml", ("status: verify", "status: confirmed"))
@@ -177,7 +178,7 @@ def test_the_side_that_cannot_be_read_is_named(finished_run: FinishedRun, edited
 def test_the_command_prints_both_tables_and_says_when_there_is_no_last_run(
     finished_run: FinishedRun, edited: Edit, tmp_path: Path
 ) -> None:
-    new = edited("postures.yaml", ("valued_from: 28", "valued_from: 20"))
+    new = edited("postures.yaml", ("valued_from: 30", "valued_from: 20"))
     ended = risk("rules", "diff", OLD, new, "--out", finished_run.out)
     assert ended.returncode == 0, ended.stderr
     assert "postures  postures_2025  changed  valued_from" in ended.stdout

@@ -180,7 +180,7 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
             "starts must rise",
         ),
         ("tiers.yaml", "outcome: coup", "outcome: misuse", "in force at the same time as an entry before it"),
-        ("postures.yaml", "valued_from: 28", "valued_from: 128", "input should be less than 100"),
+        ("postures.yaml", "valued_from: 30", "valued_from: 128", "input should be less than 100"),
         ("precedents.yaml", "result: [partly]", "result: [won]", "result.0: input should be 'complied'"),
         ("repealed.yaml", "ended: 2025-03-14", "ended: soon", "ended: input should be a valid date"),
         ("offramps.yaml", "- id: unit_ladder", "- id: [unit_ladder", "not readable as YAML"),
