@@ -12,6 +12,8 @@ from risk.entries import Rulebook
 from risk.evaluate import atom_answers, hold_together, known
 from risk.grounds import Precedent, Precedents
 
+# The kinds of rule that were tried before.
+TRIED = ("positive_condition", "redline", "offramp")
 # What became of a request, in words.
 HAPPENED = {
     "complied": "the partner did it",
@@ -44,9 +46,11 @@ def cautions(standing: pl.DataFrame, rulebook: Rulebook, on: date) -> pl.DataFra
 
 
 def rule_details(rulebook: Rulebook, on: date) -> dict[str, dict[str, Any]]:
-    """By the id of every rule and caution in force that day: the precedents it follows and is warned by."""
+    """By the id of every condition, redline, offramp and caution in force that day: the precedents it follows and is
+    warned by."""
     names = dict(load_partners().select("iso3", "name").iter_rows())
-    entries = [*rulebook.rules_in_force(on), *rulebook.cautions_in_force(on)]
+    tried = [rule for rule in rulebook.rules_in_force(on) if rule.kind in TRIED]
+    entries = [*tried, *rulebook.cautions_in_force(on)]
     return {entry.id: {"precedents": _cases(entry.precedents, rulebook, names)} for entry in entries}
 
 
@@ -62,5 +66,5 @@ def _case(case: Precedent, names: Mapping[str, str]) -> dict[str, Any]:
         "asked": case.asked,
         "happened": "; ".join(HAPPENED[result] for result in case.result),
         "lesson": case.lesson,
-        "source": f"{case.source.author}, {case.source.publisher}",
+        "source": ", ".join(dict.fromkeys((case.source.author, case.source.publisher))),
     }

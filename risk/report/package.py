@@ -55,7 +55,8 @@ def decision(row: Row, given: Given) -> Row:
     rule; facts: the same as the rule writes it; details: those of DETAILS that are known; programmes: texts;
     precedents: use, partners, years, asked, happened, lesson, source, again (told before on the page).
     """
-    lines = _lines(row["because"]) + (_lines(row["unlocks"]) if row["kind"] in STEPPED else [])
+    reward, *limits = (row["unlocks"] or "").split("\n") if row["kind"] == "positive_condition" else [None]
+    lines = _lines(row["because"]) + (_lines(row["unlocks"]) if row["kind"] in STEPPED else limits)
     steps = [STEP.sub("", line, count=1) for line in lines if STEP.match(line)]
     facts = json.loads(row["evidence"] or "[]")
     extra = given.advice.details.get(row["rule"], {})
@@ -68,7 +69,7 @@ def decision(row: Row, given: Given) -> Row:
         "calendar": _calendar(steps) if row["kind"] == "message" else [],
         "benchmark": _benchmark(row, given) if row["benchmark_measure"] else None,
         "way_out": row["unlocks"] if row["kind"] == "trigger" else None,
-        "unlocks": row["unlocks"] if row["kind"] == "positive_condition" else None,
+        "unlocks": reward,
         "reference_status": REFERENCES.get(row["reference_status"], row["reference_status"]),
         "stands": [line for fact in facts for line in _stands(fact, given)],
         "facts": [_fact(fact) for fact in facts],
