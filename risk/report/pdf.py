@@ -16,7 +16,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "document.typ"
 LONG_WORD = re.compile(r"\S{24,}")
 PIECE = re.compile(r"[_/,]|[^\s_/,]{24}")
 BREAK = "\u200b"
-# Every one of these is in Typst's own text font.
+# Typst's own fonts have every one of these.
 PRINTABLE = re.compile("[\n\r\t\u0020-\u007e\u00a0-\u017f‐-”•…−×≥≤]*")
 
 
