@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 Row = dict[str, Any]
-SHOWN_REASONS, SHOWN_OF_PARTS = 12, 6
+SHOWN_REASONS, SHOWN_OF_PARTS = 12, 3
 
 
 @dataclass(frozen=True)
