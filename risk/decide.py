@@ -128,7 +128,7 @@ def _decision(
         "result": "applies" if holds else "refer",
         "title": rule.title,
         "because": _because(rule, facts["iso3"], rulebook, on),
-        "evidence": _evidence(rule.applies_when, facts, answers, rulebook),
+        "evidence": evidence(rule.applies_when, facts, answers, rulebook),
         **_benchmark(rule, facts, rulebook, on),
         "unlocks": rule.told(),
         "reference": rule.reference.cite,
@@ -147,8 +147,8 @@ def _because(rule: Rule, iso3: str, rulebook: Rulebook, on: date) -> str:
     return " ".join([rule.because, *told])
 
 
-def _evidence(atoms: Sequence[str], facts: dict[str, Any], answers: Sequence[bool | None], rulebook: Rulebook) -> str:
-    """JSON: each condition as written, the values it saw, the years they are of, and whether it held."""
+def evidence(atoms: Sequence[str], facts: dict[str, Any], answers: Sequence[bool | None], rulebook: Rulebook) -> str:
+    """JSON: each condition of one rule as written, the values it saw, the years they are of, and whether it held."""
     lines = []
     for atom, holds in zip(atoms, answers, strict=True):
         names = atom_columns(atom, rulebook.schema)
