@@ -44,11 +44,20 @@ def settle(lines: Sequence[Line], conflicts: Sequence[Conflict]) -> list[Line]:
         for winner in places:
             replaced.setdefault((winner["iso3"], winner["rule"]), []).append(f"Takes the place of “{line['title']}”.")
         if not places:
-            kept.append(_with(line, [told(conflict, winners) for conflict, winners in bars]))
+            kept.append(_with(line, _told(bars)))
     return [_with(line, replaced.get((line["iso3"], line["rule"]), [])) for line in kept]
 
 
-def told(conflict: Conflict, winners: Sequence[Line]) -> str:
+def _told(bars: Sequence[tuple[Conflict, Sequence[Line]]]) -> list[str]:
+    """What bars a line, in one text for all conflicts with the same rules."""
+    reasons: dict[tuple[str, ...], list[str]] = {}
+    sides = {tuple(winner["rule"] for winner in winners): winners for _, winners in bars}
+    for conflict, winners in bars:
+        reasons.setdefault(tuple(winner["rule"] for winner in winners), []).append(conflict.because)
+    return [told(winners, reasons[rules]) for rules, winners in sides.items()]
+
+
+def told(winners: Sequence[Line], reasons: Sequence[str]) -> str:
     """What bars a line, certain bars before those still to be looked up, and why."""
     certain = [winner for winner in winners if _certain(winner)]
     unsure = [winner for winner in winners if not _certain(winner)]
@@ -60,7 +69,7 @@ def told(conflict: Conflict, winners: Sequence[Line]) -> str:
         clauses.append(f"while {_titles(certain)} applies; {first}")
     if unsure:
         clauses.append(f"if {_titles(unsure)} applies, which must be looked up first")
-    return f"Barred {', and '.join(clauses)}. {conflict.because}"
+    return " ".join([f"Barred {', and '.join(clauses)}.", *dict.fromkeys(reasons)])
 
 
 def _bars(

@@ -148,7 +148,7 @@ def _because(rule: Rule, iso3: str, rulebook: Rulebook, on: date) -> str:
 
 
 def evidence(atoms: Sequence[str], facts: dict[str, Any], answers: Sequence[bool | None], rulebook: Rulebook) -> str:
-    """JSON: each condition as written, the values it saw, the years they are of, and whether it held."""
+    """JSON: each condition of one rule as written, the values it saw, the years they are of, and whether it held."""
     lines = []
     for atom, holds in zip(atoms, answers, strict=True):
         names = atom_columns(atom, rulebook.schema)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import polars as pl
 
@@ -25,13 +26,13 @@ from models.score import score
 from models.store import fingerprint
 from models.train import Model
 from risk.advice import advise
-from risk.benchmarks import ask_recourse
-from risk.cautions import cautions, rule_details
+from risk.cautions import cautions
 from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.entries import Rulebook
 from risk.outputs import only_run
 from risk.publish import publish
+from risk.rule_details import rule_details
 from risk.rules import RULEBOOK, load_rulebook
 from risk.standing import build_standing, listed_on, standing_schema
 from risk.tiers import quadrant, tier_by_outcome, tier_starts
@@ -43,7 +44,7 @@ LIBRARIES = ("scikit-learn", "polars", "shap", "skops", "numpy")
 
 @dataclass
 class Result:
-    """What a run made: the tables of the contract, the rulebook it used, and the seconds of each step."""
+    """What a run made: the tables of the contract, what the rulebook says beside them, and the seconds of each step."""
 
     panel: pl.DataFrame = field(default_factory=pl.DataFrame)
     scores: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -53,6 +54,7 @@ class Result:
     decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
     partners: pl.DataFrame = field(default_factory=pl.DataFrame)
     cautions: pl.DataFrame = field(default_factory=pl.DataFrame)
+    rule_details: dict[str, dict[str, Any]] = field(default_factory=dict)
     trained: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -97,15 +99,16 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         result.recourse = _recourse(models, result, book, described, day, raw)
     with result.step("decisions"):
         result.standing = build_standing(result.scores, latest, listed, raw)
-        result.decisions = ask_recourse(decide(result.standing, book, day), result.recourse, day)
+        result.decisions = decide(result.standing, book, day)
         result.partners = decide_partners(result.standing, result.decisions, book, day)
         result.cautions = cautions(result.standing, book, day)
+        result.rule_details = rule_details(book, day)
     with result.step("advice"):
         headline = next(model for model in models if model.outcome == HEADLINE)
         before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
         last_year = score(headline, before, rated_columns(before, raw)).select(LAST_YEAR)
         advice = advise(
-            rule_details(book, day), result.cautions, result.recourse, result.partners, quadrant(book, day), last_year
+            result.rule_details, result.cautions, result.recourse, result.partners, quadrant(book, day), last_year
         )
     base_rates = {model.outcome: model.base_rate for model in models}
     record = {

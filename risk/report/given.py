@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 Row = dict[str, Any]
-SHOWN_REASONS, SHOWN_OF_PARTS = 12, 3
+SHOWN_REASONS, SHOWN_OF_PARTS = 12, 2
 
 
 @dataclass(frozen=True)

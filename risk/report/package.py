@@ -22,6 +22,10 @@ COLUMN = re.compile(r"(NOT )?(\w+)")
 LINES = {">=": "{} or more", "<=": "{} or less", ">": "more than {}", "<": "less than {}", "=": "{}"}
 DETAILS = ("not_when", "judged_by", "switching_cost", "replaced_by", "how_often")
 PRECEDENT = ("use", "partners", "years", "asked", "happened", "lesson", "source")
+# Kinds of advice that were tried before; the cases behind the others stand in the rulebook.
+TRIED = ("positive_condition", "redline", "offramp")
+# Cases told in full for one piece of advice, so that a page can be read; the others are named, and stand in the rulebook.
+MOST_TOLD = 1
 USES = {"follows": "Follows", "warned_by": "Warned by"}
 
 
@@ -30,19 +34,23 @@ def package(iso3: str, given: Given) -> Row:
     rows = given.decisions.get(iso3, [])
     plan: Row = {kind: [decision(row, given) for row in rows if row["kind"] == kind] for kind in KINDS}
     plan["cautions"] = cautions(iso3, given)
-    _mark_repeats([*plan["trigger"], *plan["cautions"], *(item for kind in IN_ORDER for item in plan[kind])])
+    _mark_repeats([*(item for kind in IN_ORDER for item in plan[kind]), *plan["cautions"]])
     carried = {row["benchmark_measure"] for row in rows}
     told = given.advice.benchmarks.get(iso3, {})
     return plan | {"benchmarks": [told[measure] for measure in sorted(told) if measure not in carried]}
 
 
 def _mark_repeats(items: Sequence[Row]) -> None:
-    """Mark each case that a page has told already, in the order in which it is read."""
+    """Mark the cases that are only named: told already, in the order in which advice is read, or one too many."""
     seen = set()
-    for case in (case for item in items for case in item["precedents"]):
-        key = tuple(case[name] for name in PRECEDENT if name != "use")
-        case["again"] = key in seen
-        seen.add(key)
+    for item in items:
+        told = 0
+        for case in item["precedents"]:
+            key = tuple(case[name] for name in PRECEDENT if name != "use")
+            case["again"] = key in seen or told == MOST_TOLD
+            if not case["again"]:
+                seen.add(key)
+                told += 1
 
 
 def decision(row: Row, given: Given) -> Row:
@@ -53,13 +61,16 @@ def decision(row: Row, given: Given) -> Row:
     value asked is the value now), by and past (a sentence or none); way_out, unlocks: texts or none; stands: what,
     now, year, line, gap and holds (line and gap may be none), where the partner stands on each condition of the
     rule; facts: the same as the rule writes it; details: those of DETAILS that are known; programmes: texts;
-    precedents: use, partners, years, asked, happened, lesson, source, again (told before on the page).
+    precedents: use, partners, years, asked, happened, lesson, source, again (only named: told elsewhere on the page, or one too many).
     """
-    reward, *limits = (row["unlocks"] or "").split("\n") if row["kind"] == "positive_condition" else [None]
-    lines = _lines(row["because"]) + (_lines(row["unlocks"]) if row["kind"] in STEPPED else limits)
+    extra = given.advice.details.get(row["rule"], {})
+    follows, *limits = (row["unlocks"] or "").split("\n")
+    # What the details say by name need not be said again.
+    beyond = [] if extra.get("not_when") else limits
+    lines = _lines(row["because"]) + (_lines(follows) if row["kind"] in STEPPED else [])
+    lines += beyond if row["kind"] in (*STEPPED, "positive_condition") else []
     steps = [STEP.sub("", line, count=1) for line in lines if STEP.match(line)]
     facts = json.loads(row["evidence"] or "[]")
-    extra = given.advice.details.get(row["rule"], {})
     return {
         **{key: row[key] for key in ("title", "reference", "as_of")},
         "rule": phrase(row["rule"]),
@@ -69,13 +80,13 @@ def decision(row: Row, given: Given) -> Row:
         "calendar": _calendar(steps) if row["kind"] == "message" else [],
         "benchmark": _benchmark(row, given) if row["benchmark_measure"] else None,
         "way_out": row["unlocks"] if row["kind"] == "trigger" else None,
-        "unlocks": reward,
+        "unlocks": follows if row["kind"] == "positive_condition" else None,
         "reference_status": REFERENCES.get(row["reference_status"], row["reference_status"]),
         "stands": [line for fact in facts for line in _stands(fact, given)],
         "facts": [_fact(fact) for fact in facts],
         "details": {key: extra[key] for key in DETAILS if extra.get(key)},
         "programmes": list(extra.get("programmes") or ()),
-        "precedents": precedents(extra.get("precedents") or ()),
+        "precedents": precedents(extra.get("precedents") or ()) if row["kind"] in TRIED else [],
     }
 
 

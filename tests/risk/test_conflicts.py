@@ -2,8 +2,10 @@ import json
 from datetime import date
 
 import polars as pl
+import pytest
 
 from risk.decide import decide
+from risk.entries import PositiveCondition
 from tests.conftest import FinishedRun
 from tests.risk.standing_example import ON, rulebook, standing
 from tests.risk.test_properties import complete, untold
@@ -73,8 +75,10 @@ def test_a_conflict_counts_only_on_the_days_it_is_in_force() -> None:
 def test_checks_are_joined_only_where_there_would_be_more_than_twelve() -> None:
     few = standing(BOUGHT)
     assert decide(few, BOOK, ON).equals(decide(few, BOOK, ON, most=None))
-    checks = decide(standing(BUSY), BOOK, ON).filter(kind="check")
-    assert checks.height == 12
+    whole, joined = (decide(standing(BUSY), BOOK, ON, most=most) for most in (None, 12))
+    checks = joined.filter(kind="check")
+    assert whole.filter(kind="check").height > 12 == checks.height
+    complete(whole, joined)
     vetting = checks.filter(rule="leahy_state").row(0, named=True)
     assert (
         vetting["title"].startswith("(1) Is there credible information")
@@ -97,6 +101,43 @@ def test_every_real_partner_gets_few_lines_that_lack_nothing_and_none_that_contr
     standing_now = finished_run.result.standing
     whole = decide(standing_now, BOOK, ON, most=None)
     untold(whole)
-    complete(whole, decide(standing_now, BOOK, ON))
-    assert whole.filter(kind="check").group_by("iso3").len().filter(pl.col("len") > 12).height > 0
+    joined = decide(standing_now, BOOK, ON)
+    complete(whole, joined)
+    assert joined.group_by("iso3", "kind").len().filter(pl.col("len") > 12).is_empty()
     assert whole.filter(pl.col("because").str.contains("Barred while")).height > 0
+
+
+# The triggers that bar each way of helping; a way out of one law is not barred by that law.
+BARRED_BY = {
+    "grants": {
+        "child_soldiers_list",
+        "trafficking_determination",
+        "state_sponsor_of_terrorism",
+        "coup_restriction",
+    },
+    "fms": {
+        "state_sponsor_of_terrorism",
+        "not_fully_cooperating_on_terrorism",
+        "proscribed_policy_of_denial",
+        "proscribed_country_specific",
+        "united_nations_arms_embargo",
+    },
+}
+BARRED_BY["dcs"] = BARRED_BY["fms"] | {"child_soldiers_list"}
+WAYS_OUT = {
+    ("child_soldier_action_plan", "child_soldiers_list"),
+    ("officials_charged_over_trafficking", "trafficking_determination"),
+}
+CONDITIONS = [rule for rule in BOOK.rules if isinstance(rule, PositiveCondition)]
+NAMED = {(loser, winner) for conflict in BOOK.conflicts for loser in conflict.yields for winner in conflict.to}
+
+
+def test_every_trigger_is_known_to_bar_some_way_of_helping() -> None:
+    assert set().union(*BARRED_BY.values()) == {rule.id for rule in BOOK.rules if rule.kind == "trigger"}
+
+
+@pytest.mark.parametrize("rule", CONDITIONS, ids=lambda rule: rule.id)
+def test_every_reward_is_told_of_each_law_that_bars_it_and_of_leaving(rule: PositiveCondition) -> None:
+    bars = set().union(*(BARRED_BY[programme] for programme in rule.programmes))
+    expected = {(rule.id, trigger) for trigger in bars} - WAYS_OUT | {(rule.id, "walk_away")}
+    assert expected - NAMED == set()

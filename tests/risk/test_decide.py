@@ -8,7 +8,7 @@ import pytest
 
 from risk.decide import DECISIONS, decide, partners
 from risk.entries import Trigger
-from risk.tiers import posture_expr, tier_expr
+from risk.tiers import posture_expr, tier_expr, tier_starts
 from tests.risk.standing_example import ON, rulebook, standing
 
 BOOK = rulebook()
@@ -210,3 +210,12 @@ def test_a_derived_value_is_dated_by_the_age_of_its_measure() -> None:
     row = decide(standing(facts), BOOK, ON).filter(rule="leahy_agreement").row(0, named=True)
     years = [line["years"] for line in json.loads(row["evidence"]) if "usmil_assistance_usd_sum5" in line["years"]]
     assert years == [{"usmil_assistance_usd_sum5": 2024}]
+
+
+def test_tiers_start_rising_where_the_rulebook_says() -> None:
+    assert list(tier_starts(BOOK, "misuse", date(2026, 1, 1)).items()) == [
+        ("guarded", 0.05),
+        ("elevated", 0.15),
+        ("high", 0.40),
+        ("severe", 0.75),
+    ]

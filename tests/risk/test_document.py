@@ -136,7 +136,7 @@ def test_the_document_says_probability_interval_base_rate_law_benchmark_steps_an
         "Programmes: FMF; IMET",
         "Follows Bresland, 2001. Asked: Trials of three officers. Happened: Two were tried. Lesson: Name the officers. "
         "Source: Invented Archive.",
-        "Follows Bresland, 2001. Told above.",
+        "Follows Bresland, 2001. Told elsewhere, or in the rulebook.",
         "Promises unkept",
         "No unit kills detainees (refer to a person)",
         "Rests on: Leverage (0 to 100): 72.3 (2025), where the line is 50 or more, 22.3 above the line",

@@ -1,3 +1,4 @@
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -7,9 +8,11 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
+from risk.atoms import atom_numbers
 from risk.entries import TIERS, Message, Offramp, PositiveCondition, Redline
 from risk.rules import load_rulebook
-from tests.risk.standing_example import FOLDER, SCHEMA, rulebook
+from risk.tiers import quadrant
+from tests.risk.standing_example import FOLDER, ON, SCHEMA, rulebook
 
 BOOK = rulebook()
 # An invented condition that holds; each test below breaks one thing in it.
@@ -217,3 +220,16 @@ def test_a_column_the_standing_lost_is_refused() -> None:
         BadInput, match=r"redlines\.yaml, no_foreign_private_army, line \d+: .* uses 'nmc_spending_usd'"
     ):
         load_rulebook(FOLDER, fewer)
+
+
+@pytest.mark.parametrize(("column", "cut"), [("strategic_value", "valued_from"), ("hedging", "hedging_heavy_from")])
+def test_a_threshold_that_is_no_cut_of_the_postures_is_explained(column: str, cut: str) -> None:
+    """Else rules and postures could disagree on who matters, unnoticed."""
+    cuts = {getattr(quadrant(BOOK, ON), cut)}
+    for rule in (*BOOK.rules, *BOOK.cautions):
+        for atom in rule.applies_when:
+            if re.search(rf"\b{column}\b", atom):
+                near = [part for part in re.split(r"\bOR\b|\bAND (?!\d)", atom) if re.search(rf"\b{column}\b", part)]
+                numbers = {number for part in near for number in atom_numbers(part)} - cuts
+                told = {float(number) for number in re.findall(r"\d+", rule.because)}
+                assert numbers <= told, rule.id

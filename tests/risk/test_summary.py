@@ -390,5 +390,5 @@ def test_facts_that_push_up_and_down_carry_value_year_and_source() -> None:
 
 def test_a_case_that_the_page_has_told_is_marked_the_second_time() -> None:
     summary = partner_summary("ALD", invented_given(advice=invented_advice()))
-    assert summary["cautions"][0]["precedents"][0]["again"] is False
-    assert summary["positive_condition"][0]["precedents"][0]["again"] is True
+    assert summary["cautions"][0]["precedents"][0]["again"] is True
+    assert summary["positive_condition"][0]["precedents"][0]["again"] is False
