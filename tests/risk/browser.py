@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,21 +65,32 @@ def _command() -> str | None:
 
 
 @contextmanager
-def opened(browser: "Browser", path: Path, **options: Any) -> Iterator["Page"]:
-    """Open a file in a window of its own; whatever it logs, throws, asks or fetches from elsewhere is a failure."""
+def window(browser: "Browser", **options: Any) -> Iterator[Callable[[Path], "Page"]]:
+    """A window that shows one file after another; whatever one logs, throws, asks or fetches elsewhere is a failure."""
     amiss: list[str] = []
-    with closing(browser.new_context(**SCREEN | options)) as window:
-        window.set_default_timeout(WAIT)
-        page = window.new_page()
-        page.on("console", lambda message: amiss.append(f"console {message.type}: {message.text}"))
-        page.on("pageerror", lambda error: amiss.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (amiss.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("requestfailed", lambda request: amiss.append(f"not loaded: {request.url}"))
+    with closing(browser.new_context(**SCREEN | options)) as context:
+        context.set_default_timeout(WAIT)
+        page = context.new_page()
+        page.on("console", lambda message: amiss.append(f"{page.url}: console {message.type}: {message.text}"))
+        page.on("pageerror", lambda error: amiss.append(f"{page.url}: error: {error}"))
+        page.on("dialog", lambda dialog: (amiss.append(f"{page.url}: dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("requestfailed", lambda request: amiss.append(f"{page.url}: not loaded: {request.url}"))
         page.on("request", lambda request: amiss.extend(_outside(request.url)))
-        page.goto(path.as_uri())
-        page.evaluate(READING)
-        yield page
-    assert amiss == [], path.name
+
+        def show(path: Path) -> "Page":
+            page.goto(path.as_uri())
+            page.evaluate(READING)
+            return page
+
+        yield show
+    assert amiss == []
+
+
+@contextmanager
+def opened(browser: "Browser", path: Path, **options: Any) -> Iterator["Page"]:
+    """One file in a window of its own."""
+    with window(browser, **options) as show:
+        yield show(path)
 
 
 def _outside(address: str) -> list[str]:

@@ -1,16 +1,15 @@
 """The pages in a real browser: by the standards, by keyboard, narrow, printed, without script, with hostile texts."""
 
 import re
-import warnings
 from collections.abc import Iterator, Mapping
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.conftest import FinishedRun
-from tests.risk.browser import chromium, opened, require_browser
+from tests.risk.accessibility import breaches
+from tests.risk.browser import chromium, opened, require_browser, window
 from tests.risk.sample_pages import HOSTILE, extremes, with_hostile_texts, with_invented_past
 
 if TYPE_CHECKING:
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
 # The run that the pages come from may be long on a busy machine: only the tests themselves are timed.
 pytestmark = pytest.mark.timeout(180, func_only=True)
 
-STANDARDS = {"wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "section508"}
-# 1280 by 1024 pixels at 400 and at 200 percent.
-ZOOMED = ({"width": 320, "height": 256}, {"width": 640, "height": 512})
-
+# 1280 by 1024 pixels at 400 and at 200 percent, and how text is spaced.
+FAR = {"width": 320, "height": 256}
+ZOOMED = ((FAR, "normal"), (FAR, "wide"), ({"width": 640, "height": 512}, "wide"))
 BOXES = "main input:not([type=checkbox], [type=radio]):visible"
 BUTTONS = "main th button:visible"
 
@@ -60,20 +58,6 @@ def few(files: list[Path], chosen: Mapping[str, str]) -> list[Path]:
     return [files[0], *(files[0].with_name(f"{chosen[what]}.html") for what in ("decisions", "referred"))]
 
 
-def faults_by_the_standards(page: "Page", rules: Mapping[str, Any] | None = None) -> list[str]:
-    """What axe-core holds against a page as it stands; its advice beyond the standards is a warning."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    asked = {"runOnly": [*STANDARDS, "best-practice"], "resultTypes": ["violations"], "rules": rules or {}}
-    found = Axe().run(page, options=asked).response
-    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
-    told = {rule["id"]: f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found["violations"]}
-    binding = [rule["id"] for rule in found["violations"] if STANDARDS & set(rule["tags"])]
-    for name in told.keys() - set(binding):
-        warnings.warn(f"{Path(page.url).name}: {told[name]}", stacklevel=2)
-    return [told[name] for name in binding]
-
-
 def walk(page: "Page", key: str) -> list[dict[str, Any]]:
     """Press a key until focus leaves the document or comes round; one entry for each stop on the way."""
     stops: list[dict[str, Any]] = []
@@ -93,19 +77,20 @@ def test_more_than_twelve_partners_at_the_extremes_have_pages(files: list[Path])
 
 def test_no_page_breaks_a_rule_of_accessibility(browser: "Browser", files: list[Path], few: list[Path]) -> None:
     found = {}
-    for path in files:
-        with opened(browser, path) as page:
+    with window(browser) as show:
+        for path in files:
+            page = show(path)
             if path in few:
                 page.evaluate("reading.unfold()")
-            found[path.name] = faults_by_the_standards(page)
-    assert {name: faults for name, faults in found.items() if faults} == {}
+            found[path.name] = breaches(page)
+    assert {name: told for name, told in found.items() if told} == {}
 
 
 def test_no_printed_page_breaks_a_rule_of_accessibility(browser: "Browser", few: list[Path]) -> None:
     with opened(browser, few[1]) as page:
         page.emulate_media(media="print")
         # Nothing on paper is a target to hit.
-        assert faults_by_the_standards(page, {"target-size": {"enabled": False}}) == []
+        assert breaches(page, {"target-size": {"enabled": False}}) == []
 
 
 def test_the_tab_key_reaches_everything_in_order_and_focus_is_seen(browser: "Browser", few: list[Path]) -> None:
@@ -120,7 +105,7 @@ def test_the_tab_key_reaches_everything_in_order_and_focus_is_seen(browser: "Bro
 
 
 def test_focus_goes_back_the_way_it_came_through_open_disclosures(browser: "Browser", few: list[Path]) -> None:
-    with opened(browser, few[1]) as page:
+    with opened(browser, few[2]) as page:
         page.evaluate("reading.unfold()")
         there, back = walk(page, "Tab"), walk(page, "Shift+Tab")
         assert [stop["place"] for stop in back] == [stop["place"] for stop in reversed(there)]
@@ -153,7 +138,7 @@ def test_a_partner_opens_from_the_index_by_keyboard(browser: "Browser", files: l
 
 
 def test_a_wide_table_scrolls_by_keyboard(browser: "Browser", files: list[Path]) -> None:
-    with opened(browser, files[0], viewport=ZOOMED[0]) as page:
+    with opened(browser, files[0], viewport=FAR) as page:
         region = page.locator("[tabindex='0']:has(table)").last
         region.press("ArrowRight")
         page.wait_for_function("region => region.scrollLeft > 0", arg=region.element_handle())
@@ -195,13 +180,14 @@ def _controls(page: "Page", selector: str) -> "Locator":
 
 def test_a_zoomed_page_neither_scrolls_sideways_nor_cuts_text(browser: "Browser", files: list[Path]) -> None:
     found = {}
-    for path in files:
-        with opened(browser, path) as page:
+    with window(browser) as show:
+        for path in files:
+            page = show(path)
             page.evaluate("reading.unfold()")
-            for window, spacing in product(ZOOMED, ("normal", "wide")):
-                page.set_viewport_size(window)
+            for size, spacing in ZOOMED:
+                page.set_viewport_size(size)
                 page.evaluate("how => reading.space(how)", spacing)
-                found[f"{path.name}, {window['width']} pixels, {spacing} spacing"] = page.evaluate("reading.misfits()")
+                found[f"{path.name}, {size['width']} pixels, {spacing} spacing"] = page.evaluate("reading.misfits()")
     assert {where: misfits[:3] for where, misfits in found.items() if misfits} == {}
 
 
@@ -240,8 +226,9 @@ def test_the_index_without_script_links_every_partner_and_offers_nothing_that_do
 
 def test_hostile_texts_are_shown_and_run_nothing(browser: "Browser", finished_run: FinishedRun, tmp_path: Path) -> None:
     texts = with_hostile_texts(finished_run.out, tmp_path)
-    for name, said in {"index": texts.values(), **{iso3: [text] for iso3, text in texts.items()}}.items():
-        with opened(browser, tmp_path / "reports" / f"{name}.html") as page:
+    with window(browser) as show:
+        for name, said in {"index": texts.values(), **{iso3: [text] for iso3, text in texts.items()}}.items():
+            page = show(tmp_path / "reports" / f"{name}.html")
             page.evaluate("reading.unfold()")
             shown = page.locator("body").inner_text()
             assert [text for text in said if text not in shown] == [], name

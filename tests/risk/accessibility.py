@@ -1,0 +1,25 @@
+"""What axe-core holds against an open page: breaches of the standards, and a warning for advice beyond them."""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+STANDARDS = {"wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "section508"}
+
+
+def breaches(page: "Page", rules: Mapping[str, Any] | None = None) -> list[str]:
+    """The breaches of a page as it stands; rules: changes to single rules, as axe-core takes them."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    asked = {"runOnly": [*STANDARDS, "best-practice"], "resultTypes": ["violations"], "rules": rules or {}}
+    found = Axe().run(page, options=asked).response
+    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
+    told = {rule["id"]: f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found["violations"]}
+    binding = [rule["id"] for rule in found["violations"] if STANDARDS & set(rule["tags"])]
+    for advice in told.keys() - set(binding):
+        warnings.warn(f"{Path(page.url).name}: {told[advice]}", stacklevel=2)
+    return [told[rule] for rule in binding]
