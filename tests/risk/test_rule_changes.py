@@ -181,7 +181,7 @@ def test_the_command_prints_both_tables_and_says_when_there_is_no_last_run(
     new = edited("postures.yaml", ("valued_from: 30", "valued_from: 20"))
     ended = risk("rules", "diff", OLD, new, "--out", finished_run.out)
     assert ended.returncode == 0, ended.stderr
-    assert "postures  postures_2025  changed  valued_from" in ended.stdout
+    assert "postures  postures_2026  changed  valued_from" in ended.stdout
     assert "Partners whose decisions change: " in ended.stdout
     ended = risk("rules", "diff", OLD, new, "--out", tmp_path)
     assert ended.returncode == 1
