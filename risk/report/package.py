@@ -24,7 +24,8 @@ DETAILS = ("not_when", "judged_by", "switching_cost", "replaced_by", "how_often"
 PRECEDENT = ("use", "partners", "years", "asked", "happened", "lesson", "source")
 # Kinds of advice that were tried before; the cases behind the others stand in the rulebook.
 TRIED = ("positive_condition", "redline", "offramp")
-# Cases told in full for one piece of advice, so that a page can be read; the others are named, and stand in the rulebook.
+# Cases told in full for one piece of advice, so that a page can be read; the others are named and stand in the
+# rulebook.
 MOST_TOLD = 1
 USES = {"follows": "Follows", "warned_by": "Warned by"}
 
@@ -61,7 +62,8 @@ def decision(row: Row, given: Given) -> Row:
     value asked is the value now), by and past (a sentence or none); way_out, unlocks: texts or none; stands: what,
     now, year, line, gap and holds (line and gap may be none), where the partner stands on each condition of the
     rule; facts: the same as the rule writes it; details: those of DETAILS that are known; programmes: texts;
-    precedents: use, partners, years, asked, happened, lesson, source, again (only named: told elsewhere on the page, or one too many).
+    precedents: use, partners, years, asked, happened, lesson, source, again (only named: told elsewhere on the page,
+    or one too many).
     """
     extra = given.advice.details.get(row["rule"], {})
     follows, *limits = (row["unlocks"] or "").split("\n")

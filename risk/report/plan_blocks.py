@@ -73,7 +73,12 @@ def _precedents(cases: Sequence[Row]) -> Iterator[Listing]:
 def _case(case: Row) -> str:
     when = f", {case['years']}" if case["years"] else ""
     told = [f"{label}: {case[key].removesuffix('.')}." for key, label in CASE.items() if case[key]]
-    return " ".join([f"{case['use']} {case['partners']}{when}.", *(["Told elsewhere, or in the rulebook."] if case["again"] else told)])
+    return " ".join(
+        [
+            f"{case['use']} {case['partners']}{when}.",
+            *(["Told elsewhere, or in the rulebook."] if case["again"] else told),
+        ]
+    )
 
 
 def _terms(item: Row) -> Iterator[tuple[str, str]]:
