@@ -6,7 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from risk.publish import TABLES, rewrite_pages
+from risk.publish import TABLES
+from risk.reporting import write_again
 
 # Invented texts that would run, or break out of their place, were they not escaped; the last also turns writing round.
 HOSTILE = (
@@ -22,18 +23,6 @@ HOSTILE = (
 HOSTILE_COLUMNS = ("partner", "region", "headline", "title", "because", "unlocks", "reference", "label")
 
 
-def with_invented_past(out: Path, folder: Path) -> Path:
-    """Write the pages of a run again as if a back-test, whose forecasts are invented, had been made; return theirs."""
-    copy = Path(shutil.copytree(out, folder / "out"))
-    told = {"outcome": "misuse", "probability": 0.3142, "low": 0.2211, "high": 0.4178, "status": "clear"}
-    origins = pl.DataFrame({"origin": [2019, 2020, 2021], "observed": [True, False, None]})
-    past = origins.with_columns(**{name: pl.lit(value) for name, value in told.items()})
-    (copy / "backtest").mkdir(exist_ok=True)
-    partners = pl.read_parquet(copy / "partners.parquet").select("iso3")
-    partners.join(past, how="cross").write_parquet(copy / "backtest" / "record.parquet")
-    return rewrite_pages(copy).parent
-
-
 def with_hostile_texts(out: Path, folder: Path) -> dict[str, str]:
     """Write pages for one partner to each hostile text, which takes the place of its texts; return them by ISO3."""
     texts = dict(zip(pl.read_parquet(out / "partners.parquet")["iso3"].sort(), HOSTILE, strict=False))
@@ -45,7 +34,7 @@ def with_hostile_texts(out: Path, folder: Path) -> dict[str, str]:
         if "evidence" in frame.columns:
             changed.append(hostile.map_elements(_evidence, pl.String).alias("evidence"))
         frame.with_columns(changed).write_parquet(folder / f"{name}.parquet")
-    rewrite_pages(folder)
+    write_again(folder, [], "html")
     return texts
 
 

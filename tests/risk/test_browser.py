@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import FinishedRun
 from tests.risk.accessibility import breaches
 from tests.risk.browser import chromium, opened, require_browser, window
-from tests.risk.sample_pages import HOSTILE, extremes, with_hostile_texts, with_invented_past
+from tests.risk.sample_pages import HOSTILE, extremes, with_hostile_texts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -46,9 +46,9 @@ def chosen(finished_run: FinishedRun) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def files(finished_run: FinishedRun, chosen: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def files(finished_run: FinishedRun, chosen: Mapping[str, str]) -> list[Path]:
     """The index, then the page of each chosen partner."""
-    reports = with_invented_past(finished_run.out, tmp_path_factory.mktemp("pages"))
+    reports = finished_run.out / "reports"
     return [reports / f"{name}.html" for name in ("index", *sorted(set(chosen.values())))]
 
 
