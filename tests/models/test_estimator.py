@@ -26,7 +26,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     ("column", "values"),
     [
         ("pts_mean", (1, 2, 3, 4, 5)),
-        ("ucdp_government_killings_since", (40, 5, 0)),
+        ("pts_mean_since", (40, 5, 0)),
         ("vdem_physical_integrity", (1, 0.5, 0)),
     ],
 )
