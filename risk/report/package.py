@@ -35,7 +35,7 @@ def package(iso3: str, given: Given) -> Row:
     rows = given.decisions.get(iso3, [])
     plan: Row = {kind: [decision(row, given) for row in rows if row["kind"] == kind] for kind in KINDS}
     plan["cautions"] = cautions(iso3, given)
-    _mark_repeats([*(item for kind in IN_ORDER for item in plan[kind]), *plan["cautions"]])
+    _mark_repeats([item for kind in IN_ORDER for item in plan[kind]])
     carried = {row["benchmark_measure"] for row in rows}
     told = given.advice.benchmarks.get(iso3, {})
     return plan | {"benchmarks": [told[measure] for measure in sorted(told) if measure not in carried]}
@@ -93,9 +93,13 @@ def decision(row: Row, given: Given) -> Row:
 
 
 def cautions(iso3: str, given: Given) -> list[Row]:
-    """What to beware of with this partner, each after the cases that taught it."""
+    """What to beware of with this partner, each with the cases that taught it, which are only named."""
     return [
-        {"title": item["title"], "because": item["because"], "precedents": precedents(item.get("precedents") or ())}
+        {
+            "title": item["title"],
+            "because": item["because"],
+            "precedents": [case | {"again": True} for case in precedents(item.get("precedents") or ())],
+        }
         for item in given.advice.cautions.get(iso3, ())
     ]
 

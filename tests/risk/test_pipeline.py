@@ -227,3 +227,9 @@ def test_an_unreadable_rulebook_is_refused_before_any_model_is_trained(tmp_path:
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with only_run(tmp_path), pytest.raises(BadInput, match="another run is writing here"):
         run(tmp_path)
+
+
+def test_no_page_is_larger_than_150_kilobytes(finished_run: FinishedRun) -> None:
+    pages = sorted((finished_run.out / "reports").glob("*.html"))
+    assert len(pages) == 195
+    assert {page.name: page.stat().st_size for page in pages if page.stat().st_size > 150 * 1024} == {}
