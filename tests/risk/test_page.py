@@ -220,7 +220,7 @@ def test_a_page_without_the_optional_parts_says_what_is_not_known() -> None:
 
 def test_advice_stands_on_the_page_in_one_line_a_case() -> None:
     text = " ".join(Reader(pages()["ALD"]).text.split())
-    assert "Beware first Promises unkept. Two were broken." in text
+    assert "Beware of what failed before Promises unkept Two were broken." in text
     assert text.count("Asked: Trials of three officers") == 1 and "Warned by Bresland, 2001." in text
     assert "Follows Bresland, 2001. Asked: Trials of three officers. Happened: Two were tried. Lesson: Name" in text
     assert "In the past 3 of 9 did it." in text and "Spares bind for a decade." in text
