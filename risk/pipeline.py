@@ -26,6 +26,7 @@ from models.score import score
 from models.store import fingerprint
 from models.train import Model
 from risk.advice import advise
+from risk.benchmarks import ask_recourse
 from risk.cautions import cautions
 from risk.decide import decide
 from risk.decide import partners as decide_partners
@@ -99,7 +100,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         result.recourse = _recourse(models, result, book, described, day, raw)
     with result.step("decisions"):
         result.standing = build_standing(result.scores, latest, listed, raw)
-        result.decisions = decide(result.standing, book, day)
+        result.decisions = ask_recourse(decide(result.standing, book, day), result.recourse, day)
         result.partners = decide_partners(result.standing, result.decisions, book, day)
         result.cautions = cautions(result.standing, book, day)
         result.rule_details = rule_details(book, day)

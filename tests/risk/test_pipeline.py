@@ -107,7 +107,7 @@ def test_sudan_and_myanmar_are_far_riskier_than_norway_and_japan(scores: pl.Data
     assert min(misuse["SDN"], misuse["MMR"]) > 0.9 and max(misuse["NOR"], misuse["JPN"]) < 0.05
 
 
-def test_every_partner_above_the_lowest_tier_has_recourse_and_benchmarks_keep_the_rulebooks_day(
+def test_every_partner_above_the_lowest_tier_has_recourse_and_benchmarks_ask_for_no_less(
     finished_run: FinishedRun, partners: pl.DataFrame, decisions: pl.DataFrame
 ) -> None:
     recourse = pl.read_parquet(finished_run.out / "recourse.parquet")
@@ -115,8 +115,12 @@ def test_every_partner_above_the_lowest_tier_has_recourse_and_benchmarks_keep_th
     tiers = recourse.select("iso3", tier="tier_before").unique().sort("iso3")
     assert_frame_equal(tiers, above.select("iso3", "tier"))
     lower = recourse.filter(pl.col("tier_after") != pl.col("tier_before"))
-    both = decisions.join(lower, left_on=["iso3", "benchmark_measure"], right_on=["iso3", "measure"])
-    assert both.height > 0 and set(both["benchmark_by"]) <= {"2028-11-23", "2029-11-23"}
+    asked = decisions.join(lower, left_on=["iso3", "benchmark_measure"], right_on=["iso3", "measure"])
+    assert asked.filter(pl.col("benchmark_asked") == pl.col("asked")).height > 0
+    further = (pl.col("benchmark_asked") - pl.col("benchmark_now")).abs()
+    assert asked.filter(
+        pl.col("benchmark_by") == "2031-11-23", further < (pl.col("asked") - pl.col("now")).abs()
+    ).is_empty()
 
 
 def test_the_result_holds_what_the_rulebook_says_beside_the_decisions(finished_run: FinishedRun) -> None:
