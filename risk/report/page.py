@@ -50,6 +50,11 @@ def index_page(index: Mapping[str, Any]) -> str:
     return PAGES.get_template("index.html").render(page=index, script=script, script_checksum=SCRIPT_CHECKSUM)
 
 
+def cases_page(cases: Mapping[str, Any]) -> str:
+    """The page that tells every past case once."""
+    return PAGES.get_template("cases.html").render(page=cases, script_checksum=None)
+
+
 def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: Mapping[str, Any]) -> None:
     """Write index.html and one <ISO3>.html a partner; the same summaries give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
