@@ -97,7 +97,8 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         described = describe(raw)
         result.reasons = pl.concat(reasons(model, latest, described) for model in models)
     with result.step("recourse"):
-        result.recourse = _recourse(models, result, book, described, day, raw)
+        headline = next(model for model in models if model.outcome == HEADLINE)
+        result.recourse = _recourse(headline, result, book, described, day, raw)
     with result.step("decisions"):
         result.standing = build_standing(result.scores, latest, listed, raw)
         result.decisions = ask_recourse(decide(result.standing, book, day), result.recourse, day)
@@ -105,7 +106,6 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         result.cautions = cautions(result.standing, book, day)
         result.rule_details = rule_details(book, day)
     with result.step("advice"):
-        headline = next(model for model in models if model.outcome == HEADLINE)
         before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
         last_year = score(headline, before, rated_columns(before, raw)).select(LAST_YEAR)
         advice = advise(
@@ -157,10 +157,9 @@ def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date
 
 
 def _recourse(
-    models: list[Model], result: Result, book: Rulebook, described: pl.DataFrame, day: date, raw: Path
+    model: Model, result: Result, book: Rulebook, described: pl.DataFrame, day: date, raw: Path
 ) -> pl.DataFrame:
     """Which realistic improvements go with a lower tier of misuse."""
-    model = next(model for model in models if model.outcome == HEADLINE)
     labels = dict(described.select("feature", "label").iter_rows())
     starts = tier_starts(book, HEADLINE, day)
     return recourse(model, result.panel, result.scores.filter(outcome=HEADLINE), starts, labels, PROFILE, raw)
