@@ -1,7 +1,6 @@
 """The command line: parsing only; every command imports what it needs when it is called."""
 
 import sys
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,21 +8,15 @@ import typer
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES, Profile
+from risk import cli_data, cli_rules
+from risk.cli_options import AsOf, Out, day
 
 # Typer's own exit code where a command is interrupted.
 INTERRUPTED = 130
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-rules = typer.Typer(no_args_is_help=True, help="Check, list, show and compare the rules of the rulebook.")
-data = typer.Typer(no_args_is_help=True, help="Compile and verify the snapshot in data/raw.")
-app.add_typer(rules, name="rules")
-app.add_typer(data, name="data")
-
-Out = Annotated[Path, typer.Option(help="Folder for the outputs.")]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Decide as of this day; by default the day of the snapshot."),
-]
+app.add_typer(cli_rules.app, name="rules")
+app.add_typer(cli_data.app, name="data")
 
 
 def main() -> None:
@@ -44,7 +37,7 @@ def score(out: Out = Path("out"), as_of: AsOf = None) -> None:
     from risk.console import show_run
     from risk.pipeline import run
 
-    show_run(run(out, _day(as_of)), out)
+    show_run(run(out, day(as_of)), out)
 
 
 @app.command()
@@ -136,64 +129,6 @@ def bench(
     from risk.console import show_bench
 
     show_bench(measure(section, out))
-
-
-@rules.command("check")
-def rules_check(
-    folder: Annotated[Path | None, typer.Argument(help="A rulebook; by default the engine's own.")] = None,
-) -> None:
-    """Read a rulebook and refuse it with file, rule and line if anything in it does not hold."""
-    from risk.console_rules import show_rules
-
-    show_rules(folder, None)
-
-
-@rules.command("list")
-def rules_list() -> None:
-    """List every rule: id, kind, title."""
-    from risk.console_rules import show_rules
-
-    show_rules(None, "")
-
-
-@rules.command("show")
-def rules_show(rule: str) -> None:
-    """Print one rule whole."""
-    from risk.console_rules import show_rules
-
-    show_rules(None, rule)
-
-
-@rules.command("diff")
-def rules_diff(old: str, new: str, out: Out = Path("out"), as_of: AsOf = None) -> None:
-    """Compare two rulebooks, each a folder or a git revision: rules, then partners decided on otherwise."""
-    from risk.console_rules import show_changes
-    from risk.rule_changes import rule_changes
-
-    show_changes(rule_changes(old, new, out, _day(as_of)))
-
-
-@data.command("compile")
-def data_compile(
-    folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: list[str] | None = None
-) -> None:
-    """Compile published files into data/raw, one publisher after another; a refused one keeps its old tables."""
-    from risk.console import compile_all
-
-    if not compile_all(folder, source):
-        sys.exit(1)
-
-
-@data.command("status")
-def data_status() -> None:
-    """Verify the snapshot and say how old each source is."""
-    from risk.console import show_status
-
-    show_status()
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 def _outcomes(named: str) -> tuple[str, ...]:

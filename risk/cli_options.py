@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Out = Annotated[Path, typer.Option(help="Folder for the outputs.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Decide as of this day; by default the day of the snapshot."),
+]
+
+
+def day(moment: datetime | None) -> date | None:
+    """The day of a moment, or none."""
+    return moment.date() if moment else None
