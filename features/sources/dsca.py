@@ -1,42 +1,63 @@
-"""Defense Security Cooperation Agency: arms sales notified to Congress, by the year in their numbers."""
+"""Defense Security Cooperation Agency: arms sales notified to Congress, by year and one by one."""
 
 from pathlib import Path
 
 import polars as pl
 
 from features.partners import to_partner
+from features.sources.dsca_items import item
 from features.sources.published import read_published
 
 NOTIFICATIONS = "us_arms_sales/dsca_notifications_2004_2026.csv"
+TYPES: dict[str, type[pl.DataType]] = {
+    "iso": pl.String,
+    "cn_number": pl.String,
+    "cn_year": pl.Int64,
+    "signal_date": pl.String,
+    "title": pl.String,
+    "value_usd": pl.Float64,
+    "page_url": pl.String,
+}
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Table `notifications`, one row a state and year with a notification; values in current US dollars."""
+    """Tables `notifications`, one row a state and year with one, and `sales`, one row a number; current US dollars.
+
+    The year is that of the number.
+    """
+    listed = to_partner(_sales(folder), "iso", "name", "dsca")
+    return {"notifications": _by_year(listed), "sales": _by_number(listed)}
+
+
+def _by_year(listed: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value_usd")
-    notifications = (
-        to_partner(_sales(folder), "iso", "name", "dsca")
-        .group_by("iso3", "year")
-        .agg(
-            dsca_notifications=pl.len(),
-            dsca_value_usd=pl.when(value.count() > 0).then(value.sum().round()),
-            dsca_values_known=value.count(),
-        )
+    return listed.group_by("iso3", "year").agg(
+        dsca_notifications=pl.len(),
+        dsca_value_usd=pl.when(value.count() > 0).then(value.sum().round()),
+        dsca_values_known=value.count(),
     )
-    return {"notifications": notifications}
+
+
+def _by_number(listed: pl.DataFrame) -> pl.DataFrame:
+    """iso3, year, cn_number, item, announced, dsca_sale_usd; a number listed twice is one sale, told by its own page."""
+    own = listed.sort("announced", nulls_last=True).unique(["iso3", "cn_number"], keep="first", maintain_order=True)
+    return own.select("iso3", "year", "cn_number", "item", "announced", dsca_sale_usd=pl.col("value_usd").round())
 
 
 def _sales(folder: Path) -> pl.DataFrame:
-    """iso, year, value_usd: one line a numbered sale, its value null where the file does not tell it."""
-    types: dict[str, type[pl.DataType]] = {
-        "iso": pl.String,
-        "cn_number": pl.String,
-        "cn_year": pl.Int64,
-        "value_usd": pl.Float64,
-        "page_url": pl.String,
-    }
-    numbered = read_published(folder, NOTIFICATIONS, types).rename({"cn_year": "year"}).drop_nulls("year")
-    # Up to 73 sales to one country point to the same page and so carry the value of another sale.
+    """iso, year, cn_number, and of the sale's own page, where it has one: item, announced, value_usd.
+
+    One line a numbered sale, but two for a number that stands with two values.
+    """
+    numbered = read_published(folder, NOTIFICATIONS, TYPES).rename({"cn_year": "year"}).drop_nulls("year")
+    # Up to 73 sales to one country point to the same page and so carry title, day and value of another sale.
+    # Lines without a page have for a day that of a later upload, and no title but country and number.
+    own_page = pl.col("page_url").is_unique() & pl.col("page_url").is_not_null()
     own_value = pl.when(pl.col("page_url").is_unique()).then("value_usd")
     listed_twice = pl.col("value_usd").is_null() & pl.struct("iso", "cn_number").is_duplicated()
-    valued = numbered.with_columns(value_usd=own_value)
-    return valued.filter(~listed_twice).select("iso", "year", "value_usd")
+    told = numbered.with_columns(
+        value_usd=own_value,
+        item=pl.when(own_page).then(item(pl.col("title"))),
+        announced=pl.when(own_page).then("signal_date"),
+    )
+    return told.filter(~listed_twice).select("iso", "year", "cn_number", "item", "announced", "value_usd")
