@@ -6,7 +6,7 @@ READY := .venv/ready
 FROM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help score test check train backtest bench reports ui data pins clean
+.PHONY: help score test check train backtest replay bench reports ui data pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ train: $(READY) ## train all models anew and record the run in MLflow
 
 backtest: $(READY) ## forecast 2000-2021 again at each origin and print the figures beside the baselines
 	@$(BIN)/risk backtest
+
+replay: $(READY) ## replay notified arms sales at what was known before them; writes docs/replay.md
+	@$(BIN)/risk replay
 
 bench: $(READY) ## measure how fast the rules are, beside plain Python
 	@test -f out/standing.parquet || $(BIN)/risk score

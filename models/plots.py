@@ -15,7 +15,7 @@ SHOWN = 20
 
 def reliability(forecasts: pl.DataFrame, path: Path) -> None:
     """The observed rate against the mean forecast in ten bins, by outcome; `forecasts` are one estimator's."""
-    with _figure(path) as axes:
+    with figure(path) as axes:
         for (outcome,), rows in _known(forecasts).group_by("outcome", maintain_order=True):
             bins = rows.with_columns(bin=pl.Series(equal_count_bins(rows["probability"].to_numpy())))
             means = bins.group_by("bin").agg(pl.col("probability").mean(), pl.col("observed").mean()).sort("bin")
@@ -29,7 +29,7 @@ def precision_recall(forecasts: pl.DataFrame, path: Path) -> None:
     """Precision against recall of onsets, by outcome; `forecasts` are one estimator's."""
     from sklearn.metrics import precision_recall_curve
 
-    with _figure(path) as axes:
+    with figure(path) as axes:
         onsets = _known(forecasts).filter(pl.col("status") == "clear")
         for (outcome,), rows in onsets.group_by("outcome", maintain_order=True):
             observed = rows["observed"].to_numpy()
@@ -43,7 +43,7 @@ def weights(reasons: pl.DataFrame, path: Path) -> None:
     """The features with the largest mean absolute contribution to one outcome's log-odds."""
     mean = reasons.group_by("feature").agg(pl.col("contribution_logodds").abs().mean().alias("size"))
     top = mean.sort("size", "feature", descending=[True, False]).head(SHOWN).reverse()
-    with _figure(path) as axes:
+    with figure(path) as axes:
         axes.barh(np.arange(top.height), top["size"], tick_label=top["feature"].to_list())
         axes.set(xlabel="mean absolute contribution to the log-odds", title="What the forecasts weigh most")
 
@@ -53,10 +53,11 @@ def _known(forecasts: pl.DataFrame) -> pl.DataFrame:
 
 
 @contextmanager
-def _figure(path: Path) -> Iterator[Any]:
+def figure(path: Path) -> Iterator[Any]:
+    """The axes of a picture that is saved as PNG at the end, the same bytes for the same drawing."""
     # Imported here: only those who record a run pay for it.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 6), layout="constrained")
-    yield figure.subplots()
-    figure.savefig(path, metadata={"Software": None})
+    drawn = Figure(figsize=(7, 6), layout="constrained")
+    yield drawn.subplots()
+    drawn.savefig(path, metadata={"Software": None})

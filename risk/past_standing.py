@@ -16,7 +16,7 @@ from risk.entries import Rulebook
 from risk.standing import build_standing, listed_on
 from risk.tiers import tier_by_outcome
 
-# Lists whose file names its members only from a later day than its first entry; before it nobody can say who was on them.
+# Lists whose file tells all members only from a later day than its first entry; before it nobody can say who was on.
 COMPLETE_FROM = {
     # Members of the alliance are told as a class from the day its latest member then joined.
     "notify_15_day": date(2020, 3, 27),
@@ -39,7 +39,7 @@ def past_standing(
 
 
 def listed_then(folder: Path, book: Rulebook, day: date) -> pl.DataFrame:
-    """One row a partner: every list of the rulebook on a past day, null throughout where the list was not read so far back."""
+    """One row a partner: each list on a past day, null throughout where it was not read so far back."""
     unread = [name for name, designation in book.designations.items() if not reaches_back(designation, day)]
     nothing = [pl.lit(None, pl.Boolean).alias(f"{what}_{name}") for name in unread for what in ("listed", "waived")]
     return listed_on(folder, day).with_columns(nothing)

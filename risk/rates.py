@@ -9,12 +9,14 @@ import polars as pl
 from models.bootstrap import interval, partner_counts, ratio, sums
 
 DRAWS = 1000
+# Drawing among fewer partners says nothing of any other.
+FEWEST = 5
 Z = 1.959964
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`events` of `rows` from so many partners, as a share with a 95% interval; no share without a row."""
+    """`events` of `rows` from so many partners, as a share with a 95% interval, where there is one."""
 
     rows: int
     partners: int
@@ -31,13 +33,13 @@ class Rate:
 def rate(rows: pl.DataFrame, followed: str) -> Rate:
     """The share of rows in which a Boolean column is true; rows where it is unknown are left out.
 
-    Partners are drawn whole, 1,000 times. Where all or none followed, draws cannot differ: Wilson's interval for as many
-    independent partners stands instead.
+    Partners are drawn whole, 1,000 times. Where all or none followed, draws cannot differ: Wilson's interval for as
+    many independent partners stands instead. Fewer than five partners give no interval.
     """
     known = rows.filter(pl.col(followed).is_not_null()).sort("iso3")
     events, partners = int(known[followed].sum()), known["iso3"].n_unique()
-    if not known.height:
-        return Rate(0, 0, 0, None, None)
+    if partners < FEWEST:
+        return Rate(known.height, partners, events, None, None)
     if events in (0, known.height):
         return Rate(known.height, partners, events, *wilson(events / known.height, partners))
     place = known["iso3"].rank("dense").to_numpy().astype(np.int64) - 1

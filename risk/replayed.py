@@ -1,4 +1,4 @@
-"""Past notifications as cases: each with the forecast of the last origin before its year, its package and what followed."""
+"""Past notifications as cases: each with the forecast of the origin before its year, its package and what followed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ INDICES = ("posture", "strategic_value", "leverage")
 @dataclass(frozen=True)
 class Replay:
     """`sales`: one row a notification, forecast null where the record has none; `packages`: one row a notification
-    with a forecast and rule of its package; `years`: one row a partner and origin of the record, the base to compare."""
+    with a forecast and rule of its package; `years`: one row a partner and origin, the base to compare."""
 
     sales: pl.DataFrame
     packages: pl.DataFrame

@@ -39,7 +39,7 @@ def _by_year(listed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_number(listed: pl.DataFrame) -> pl.DataFrame:
-    """iso3, year, cn_number, item, announced, dsca_sale_usd; a number listed twice is one sale, told by its own page."""
+    """iso3, year, cn_number, item, announced, dsca_sale_usd; a number listed twice is one sale."""
     own = listed.sort("announced", nulls_last=True).unique(["iso3", "cn_number"], keep="first", maintain_order=True)
     return own.select("iso3", "year", "cn_number", "item", "announced", dsca_sale_usd=pl.col("value_usd").round())
 

@@ -1,0 +1,56 @@
+"""A replay of past notifications from snapshot, rulebook and the back-test's record to the page that tells of it."""
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from features.cards import RAW
+from features.panel import build_panel
+from features.snapshot import verify
+from risk.outputs import staged_outputs, write_csv
+from risk.pipeline import PROFILE, snapshot_day
+from risk.record import read_record
+from risk.replay_figure import draw
+from risk.replay_page import page
+from risk.replayed import KEYS, Replay, replay
+from risk.rules import RULEBOOK, load_rulebook
+from risk.standing import listed_on, standing_schema
+
+PAGE = Path("docs/replay.md")
+
+
+def run_replay(out: Path, to: Path = PAGE, rulebook: Path = RULEBOOK, raw: Path = RAW) -> Replay:
+    """Write the page `to`, its picture beside it, and notifications.csv and rules.csv in out/replay.
+
+    Raises BadInput where the snapshot, the rulebook or an output cannot be used.
+    """
+    verify(raw)
+    day, panel = snapshot_day(raw), build_panel(PROFILE, raw)
+    book = load_rulebook(rulebook, standing_schema(panel, listed_on(rulebook, day)))
+    made = replay(read_record(out), panel, rulebook, book, day, raw)
+    with staged_outputs(out / "replay") as staging:
+        write_csv(made.sales, staging / "notifications.csv")
+        write_csv(rule_counts(made), staging / "rules.csv")
+    _write_page(made, day, to)
+    return made
+
+
+def rule_counts(made: Replay) -> pl.DataFrame:
+    """One row a kind, rule, tier and result: how many notifications carry it."""
+    counted = made.packages.group_by("kind", "rule", "tier", "result").agg(
+        notifications=pl.struct(KEYS).n_unique(), partners=pl.col("iso3").n_unique()
+    )
+    return counted.sort("kind", "rule", "tier", "result")
+
+
+def _write_page(made: Replay, day: date, to: Path) -> None:
+    """Write page and picture aside, then move both into place."""
+    picture = to.with_suffix(".png")
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=to.parent) as aside:
+        draw(made, Path(aside) / picture.name)
+        (Path(aside) / to.name).write_text(page(made, day, picture.name), encoding="utf-8")
+        for path in (picture, to):
+            (Path(aside) / path.name).replace(path)
