@@ -11,9 +11,9 @@ import polars as pl
 from features.cards import RAW
 from features.panel import rated_columns
 from features.partners import load_partners
-from risk.designations import Designation
+from risk.designations import Designation, designation_columns
 from risk.entries import Rulebook
-from risk.standing import build_standing, listed_on
+from risk.standing import build_standing
 from risk.tiers import tier_by_outcome
 
 # Lists whose file tells all members only from a later day than its first entry; before it nobody can say who was on.
@@ -26,23 +26,23 @@ COMPLETE_FROM = {
 
 
 def past_standing(
-    record: pl.DataFrame, panel: pl.DataFrame, origin: int, folder: Path, book: Rulebook, on: date, raw: Path = RAW
+    record: pl.DataFrame, panel: pl.DataFrame, origin: int, book: Rulebook, on: date, raw: Path = RAW
 ) -> pl.DataFrame:
     """One row a partner, as the rules read it, at a past origin.
 
-    record: what the back-test said (schema of risk.record); panel: any origins; folder: the rulebook's; `on`: the day
-    whose tier cuts hold. A list that does not reach back to the origin is unknown for everyone.
+    record: what the back-test said (schema of risk.record); panel: any origins; `on`: the day whose tier cuts
+    hold. A list that does not reach back to the origin is unknown for everyone.
     """
     then = panel.filter(pl.col("origin") == origin)
     scores = _scores(record.filter(pl.col("origin") == origin), then, book, on, raw)
-    return build_standing(scores, then, listed_then(folder, book, date(origin, 12, 31)), raw)
+    return build_standing(scores, then, listed_then(book, date(origin, 12, 31)), raw)
 
 
-def listed_then(folder: Path, book: Rulebook, day: date) -> pl.DataFrame:
+def listed_then(book: Rulebook, day: date) -> pl.DataFrame:
     """One row a partner: each list on a past day, null throughout where it was not read so far back."""
     unread = [name for name, designation in book.designations.items() if not reaches_back(designation, day)]
     nothing = [pl.lit(None, pl.Boolean).alias(f"{what}_{name}") for name in unread for what in ("listed", "waived")]
-    return listed_on(folder, day).with_columns(nothing)
+    return designation_columns(book.designations.values(), load_partners()["iso3"].to_list(), day).with_columns(nothing)
 
 
 def reaches_back(designation: Designation, day: date) -> bool:

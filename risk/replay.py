@@ -29,7 +29,7 @@ def run_replay(out: Path, to: Path = PAGE, rulebook: Path = RULEBOOK, raw: Path 
     verify(raw)
     day, panel = snapshot_day(raw), build_panel(PROFILE, raw)
     book = load_rulebook(rulebook, standing_schema(panel, listed_on(rulebook, day)))
-    made = replay(read_record(out), panel, rulebook, book, day, raw)
+    made = replay(read_record(out), panel, book, day, raw)
     with staged_outputs(out / "replay") as staging:
         write_csv(made.sales, staging / "notifications.csv")
         write_csv(rule_counts(made), staging / "rules.csv")

@@ -33,18 +33,16 @@ class Replay:
     rules: dict[str, str]
 
 
-def replay(
-    record: pl.DataFrame, panel: pl.DataFrame, folder: Path, book: Rulebook, on: date, raw: Path = RAW
-) -> Replay:
+def replay(record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, on: date, raw: Path = RAW) -> Replay:
     """Review every notification of the snapshot by the rules of a day on the facts of the origin before its year.
 
-    record: what the back-test said, as risk.record reads it; folder: the rulebook's.
+    record: what the back-test said, as risk.record reads it.
     """
     forecast = forecasts(record, book, on)
     sales = notifications(raw).join(forecast.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left")
     told, packages = [], []
     for (origin,), group in sales.filter(pl.col("probability").is_not_null()).group_by("origin", maintain_order=True):
-        standing = past_standing(record, panel, int(str(origin)), folder, book, on, raw)
+        standing = past_standing(record, panel, int(str(origin)), book, on, raw)
         bought = standing.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
         told.append(bought.with_columns(posture=posture_expr(book, on)).select("iso3", "origin", *INDICES))
         packages.append(group.select(*KEYS, "tier").join(package(bought, book, on), on="iso3"))
