@@ -37,6 +37,7 @@ backtest: $(READY) ## forecast 2000-2021 again at each origin and print the figu
 	@$(BIN)/risk backtest
 
 replay: $(READY) ## replay notified arms sales at what was known before them; writes docs/replay.md
+	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk replay
 
 bench: $(READY) ## measure how fast the rules are, beside plain Python

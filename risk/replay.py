@@ -1,18 +1,20 @@
 """A replay of past notifications from snapshot, rulebook and the back-test's record to the page that tells of it."""
 
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from features.bad_input import BadInput
 from features.cards import RAW
 from features.panel import build_panel
 from features.snapshot import verify
+from risk.cases.tables import read_tables
 from risk.outputs import staged_outputs, write_csv
 from risk.pipeline import PROFILE, snapshot_day
 from risk.record import read_record
 from risk.replay_figure import draw
+from risk.replay_named import review_named
 from risk.replay_page import page
 from risk.replayed import KEYS, Replay, replay
 from risk.rules import RULEBOOK, load_rulebook
@@ -22,18 +24,21 @@ PAGE = Path("docs/replay.md")
 
 
 def run_replay(out: Path, to: Path = PAGE, rulebook: Path = RULEBOOK, raw: Path = RAW) -> Replay:
-    """Write the page `to`, its picture beside it, and notifications.csv and rules.csv in out/replay.
+    """Write the page `to`, its picture beside it, and notifications.csv, rules.csv and named.csv in out/replay.
 
-    Raises BadInput where the snapshot, the rulebook or an output cannot be used.
+    Raises BadInput where the snapshot, the rulebook or the outputs of the last run cannot be used.
     """
     verify(raw)
     day, panel = snapshot_day(raw), build_panel(PROFILE, raw)
     book = load_rulebook(rulebook, standing_schema(panel, listed_on(rulebook, day)))
-    made = replay(read_record(out), panel, book, day, raw)
+    transfers = read_tables(rulebook / "transfers", book)
+    made = replay(read_record(out), panel, book, transfers, day, raw)
+    named = review_named(made.sales, read_standing(out), book, transfers, day)
     with staged_outputs(out / "replay") as staging:
         write_csv(made.sales, staging / "notifications.csv")
         write_csv(rule_counts(made), staging / "rules.csv")
-    _write_page(made, day, to)
+        write_csv(named, staging / "named.csv")
+    _write_page(page(made, named, day, to.with_suffix(".png").name), made, to)
     return made
 
 
@@ -45,12 +50,19 @@ def rule_counts(made: Replay) -> pl.DataFrame:
     return counted.sort("kind", "rule", "tier", "result")
 
 
-def _write_page(made: Replay, day: date, to: Path) -> None:
+def read_standing(out: Path) -> pl.DataFrame:
+    path = out / "standing.parquet"
+    if not path.is_file():
+        raise BadInput(f"{path}: missing; run `make score` first, which it comes from")
+    return pl.read_parquet(path)
+
+
+def _write_page(text: str, made: Replay, to: Path) -> None:
     """Write page and picture aside, then move both into place."""
     picture = to.with_suffix(".png")
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent) as aside:
         draw(made, Path(aside) / picture.name)
-        (Path(aside) / to.name).write_text(page(made, day, picture.name), encoding="utf-8")
+        (Path(aside) / to.name).write_text(text, encoding="utf-8")
         for path in (picture, to):
             (Path(aside) / path.name).replace(path)

@@ -15,9 +15,13 @@ POOR = ["high", "severe"]
 MOST = 4
 
 
-def page(replay: Replay, on: date, picture: str) -> str:
-    """The page in Markdown; `on` is the day whose rules were applied, `picture` the name of the file beside it."""
-    told = _counts(replay) | _followed(replay) | _tables(replay)
+def page(replay: Replay, named: pl.DataFrame, on: date, picture: str) -> str:
+    """The page in Markdown.
+
+    named: the review of notifications that name their item; on: the day whose rules were applied; picture: the name of
+    the file beside the page.
+    """
+    told = _counts(replay) | _followed(replay) | _tables(replay) | _named(named)
     return WORDS.read_text(encoding="utf-8").format(**told, day=on, picture=picture, draws=f"{DRAWS:,}")
 
 
@@ -66,6 +70,19 @@ def _tables(replay: Replay) -> dict[str, str]:
     drawn = (tables.by_year, tables.by_tier, tables.base_rates, tables.sizes, tables.by_partner)
     rules = {kind: tables.by_rule(replay, kind) for kind in ("trigger", *PLAN)}
     return {draw.__name__: draw(replay) for draw in drawn} | rules
+
+
+def _named(named: pl.DataFrame) -> dict[str, object]:
+    notice = named["notification"].value_counts()
+    found = dict(zip(notice["notification"], notice["count"], strict=True))
+    asked = found.pop("ask", 0)
+    return {
+        "named": named.height,
+        "by_item": tables.by_item(named),
+        "notified_again": sum(count for clause, count in found.items() if clause != "none"),
+        "notice_asked": asked,
+        "notice_none": found.get("none", 0),
+    }
 
 
 def _announced_later(known: pl.DataFrame) -> str:

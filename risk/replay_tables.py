@@ -134,6 +134,22 @@ def by_partner(replay: Replay) -> str:
     )  # fmt: skip
 
 
+def by_item(named: pl.DataFrame) -> str:
+    """Each item and end user among the notifications that name one: their tiers as cases, and what drives them."""
+    grouped = named.group_by("item", "end_user").agg(
+        pl.len(),
+        pl.col("iso3").n_unique().alias("partners"),
+        *((pl.col("case_tier") == tier).sum().alias(tier) for tier in (*TIERS, "referred")),
+        pl.col("case_driver").filter(pl.col("case_tier") != "low").drop_nulls().unique().sort().alias("drivers"),
+    )
+    rows = [
+        [f"`{row['item']}`", row["end_user"].replace("_", " "), str(row["len"]), str(row["partners"]),
+         *(str(row[tier]) for tier in (*TIERS, "referred")), ", ".join(row["drivers"]).replace("_", " ") or "–"]
+        for row in grouped.sort("item", "end_user").iter_rows(named=True)
+    ]  # fmt: skip
+    return table(["item", "end user assumed", "cases", "partners", *TIERS, "referred", "driven by, above low"], rows)
+
+
 def _tiers(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     return [*((tier, rows.filter(tier=tier)) for tier in TIERS), ("all", rows)]
 

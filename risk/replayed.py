@@ -1,5 +1,6 @@
 """Past notifications as cases: each with the forecast of the origin before its year, its package and what followed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,10 @@ import polars as pl
 from features.cards import RAW, read_table
 from features.partners import load_partners
 from features.vocabulary import OUTCOMES
+from risk.cases.entries import Narrowing
+from risk.cases.tables import Tables
 from risk.decide import decide
-from risk.entries import Rule, Rulebook
+from risk.entries import Advice, Rule, Rulebook
 from risk.past_standing import past_standing
 from risk.tiers import posture_expr, tier_expr
 
@@ -33,10 +36,12 @@ class Replay:
     rules: dict[str, str]
 
 
-def replay(record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, on: date, raw: Path = RAW) -> Replay:
+def replay(
+    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, tables: Tables, on: date, raw: Path = RAW
+) -> Replay:
     """Review every notification of the snapshot by the rules of a day on the facts of the origin before its year.
 
-    record: what the back-test said, as risk.record reads it.
+    record: what the back-test said, as risk.record reads it; tables: the rulebook's, on transfers.
     """
     forecast = forecasts(record, book, on)
     sales = notifications(raw).join(forecast.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left")
@@ -45,7 +50,7 @@ def replay(record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, on: date, 
         standing = past_standing(record, panel, int(str(origin)), book, on, raw)
         bought = standing.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
         told.append(bought.with_columns(posture=posture_expr(book, on)).select("iso3", "origin", *INDICES))
-        packages.append(group.select(*KEYS, "tier").join(package(bought, book, on), on="iso3"))
+        packages.append(group.select(*KEYS, "tier").join(package(bought, book, tables.narrowing, on), on="iso3"))
     indices = pl.concat(told)
     rules = {rule.id: rule.title for rule in book.rules_in_force(on)}
     return Replay(
@@ -77,16 +82,23 @@ def forecasts(record: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
     )
 
 
-def package(standing: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
-    """iso3, kind, rule, result of each rule that applies to, or is referred for, a sale between governments."""
-    reaching = {rule.id for rule in book.rules_in_force(on) if reaches(rule)}
+def package(standing: pl.DataFrame, book: Rulebook, narrowing: Sequence[Narrowing], on: date) -> pl.DataFrame:
+    """iso3, kind, rule, result of each rule that applies to, or is referred for, a sale between governments.
+
+    A trigger whose text was read as not naming such sales is asked about, never bound or dropped.
+    """
+    kept = [rule.id for rule in book.rules_in_force(on) if covers(rule, narrowing)]
+    asked = [name for one in narrowing if one.reaches and PROGRAMME not in one.reaches for name in one.rules]
+    result = pl.when(pl.col("rule").is_in(asked)).then(pl.lit("refer")).otherwise("result").alias("result")
     lines = decide(standing, book, on, most=None)
-    return lines.filter(pl.col("rule").is_in(reaching)).select("iso3", "kind", "rule", "result")
+    return lines.filter(pl.col("rule").is_in(kept)).select("iso3", "kind", "rule", result)
 
 
-def reaches(rule: Rule) -> bool:
-    """Whether a rule covers foreign military sales: it names them, or names no programme."""
-    return PROGRAMME in getattr(rule, "programmes", [PROGRAMME])
+def covers(rule: Rule, narrowing: Sequence[Narrowing]) -> bool:
+    """Whether a rule covers foreign military sales by its own word and by the tables of transfers."""
+    entries = [one for one in narrowing if rule.id in one.rules and one.programmes]
+    own = not isinstance(rule, Advice) or PROGRAMME in rule.programmes
+    return own and all(PROGRAMME in one.programmes for one in entries)
 
 
 def _with_notice(forecast: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:

@@ -8,21 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES
-from risk.entries import Rulebook
+from risk.cases.tables import Tables, read_tables
+from risk.entries import TIERS, Rulebook
 from risk.past_standing import listed_then, past_standing, reaches_back
 from risk.rates import rate, wilson
 from risk.record import OF_THIS_VERSION, read_record
-from risk.replay import rule_counts
+from risk.replay import read_standing, rule_counts
 from risk.replay_figure import draw
+from risk.replay_named import NO_GAP, UNSTATED, USUAL_SERVICE, named_cases, review_named
 from risk.replay_page import page
 from risk.replay_tables import replayed, told
-from risk.replayed import FOLLOWED, INDICES, KEYS, Replay, replay
+from risk.replayed import FOLLOWED, INDICES, KEYS, Replay, notifications, package, replay
 from risk.rules import RULEBOOK, load_rulebook
 from risk.standing import listed_on, standing_schema
+from tests.conftest import FinishedRun
 
 DAY = date(2026, 11, 23)
 ORIGINS = [2013, 2021]
+INVENTED_REVIEW = "iso3,item,end_user,case_tier,case_driver,notification\nAAA,IV,army,high,coup,ask\n"
 PAGE = OF_THIS_VERSION.parent / "replay.md"
 
 
@@ -32,14 +37,19 @@ def book(panel: pl.DataFrame) -> Rulebook:
 
 
 @pytest.fixture(scope="module")
+def transfers(book: Rulebook) -> Tables:
+    return read_tables(book=book)
+
+
+@pytest.fixture(scope="module")
 def record() -> pl.DataFrame:
     """Two origins of the record: enough to show what a replay does."""
     return read_record(Path("nowhere")).filter(pl.col("origin").is_in(ORIGINS))
 
 
 @pytest.fixture(scope="module")
-def made(record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook) -> Replay:
-    return replay(record, panel, book, DAY)
+def made(record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, transfers: Tables) -> Replay:
+    return replay(record, panel, book, transfers, DAY)
 
 
 def test_a_notification_has_the_forecast_of_the_year_before_its_number_and_no_other(
@@ -61,10 +71,10 @@ def test_a_notification_after_the_record_is_kept_without_a_forecast_tier_or_pack
 
 
 def test_shuffled_outcomes_move_what_followed_and_nothing_else(
-    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, made: Replay
+    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, transfers: Tables, made: Replay
 ) -> None:
     shuffled = record.with_columns(pl.col("observed").shuffle(seed=1))
-    again = replay(shuffled, panel, book, DAY)
+    again = replay(shuffled, panel, book, transfers, DAY)
     assert again.packages.equals(made.packages)
     assert again.sales.drop(FOLLOWED).equals(made.sales.drop(FOLLOWED))
     assert not again.sales.select(FOLLOWED).equals(made.sales.select(FOLLOWED))
@@ -102,10 +112,26 @@ def test_an_unread_list_refers_its_trigger_and_never_clears_it(made: Replay) -> 
     assert lines.height > 0.9 * made.sales.filter(year=2014).height
 
 
-def test_a_replay_holds_no_rule_that_leaves_government_sales_out(made: Replay, book: Rulebook) -> None:
+def test_a_replay_holds_no_rule_that_leaves_government_sales_out(
+    made: Replay, book: Rulebook, transfers: Tables
+) -> None:
     seen = set(made.packages["rule"])
     other = {rule.id for rule in book.rules_in_force(DAY) if "fms" not in getattr(rule, "programmes", ["fms"])}
-    assert other and seen and seen.isdisjoint(other)
+    other |= {
+        name for one in transfers.narrowing if one.programmes and "fms" not in one.programmes for name in one.rules
+    }
+    assert "build_capacity_333" in other and seen and seen.isdisjoint(other)
+
+
+def test_a_trigger_whose_text_names_no_sale_is_asked_about_and_not_dropped(
+    panel: pl.DataFrame, book: Rulebook, transfers: Tables
+) -> None:
+    record = read_record(Path("nowhere"))
+    then = past_standing(record, panel, 2021, book, DAY).filter(iso3="NGA").with_columns(
+        listed_child_soldiers=True, waived_child_soldiers=False
+    )  # fmt: skip
+    line = package(then, book, transfers.narrowing, DAY).filter(rule="child_soldiers_list")
+    assert line["result"].to_list() == ["refer"]
 
 
 def test_saudi_arabia_of_2014_was_high_and_would_have_carried_redlines(made: Replay) -> None:
@@ -126,11 +152,35 @@ def test_rule_counts_add_up_to_the_packages(made: Replay) -> None:
     assert rule_counts(made)["notifications"].sum() == made.packages.height
 
 
+def test_every_item_of_the_snapshot_is_one_that_cases_have_with_a_user_who_may_have_it(transfers: Tables) -> None:
+    cases = named_cases(notifications(), DAY)
+    assert cases.height == 70 and set(cases["item"]) <= {item.id for item in transfers.items}
+    users = {pairs.item: pairs.users for pairs in transfers.pairs}
+    assert all(user in users[item] for item, user in USUAL_SERVICE.items())
+
+
+def test_notifications_that_name_their_item_are_reviewed_and_none_is_sent_back(
+    finished_run: FinishedRun, book: Rulebook, transfers: Tables
+) -> None:
+    named = review_named(notifications(), finished_run.result.standing, book, transfers, DAY)
+    assert named["result"].unique().to_list() == ["reviewed"] and named["objective"].unique().to_list() == [UNSTATED]
+    assert named["gap"].unique().to_list() == [NO_GAP] and named["case_tier"].is_in(TIERS).all()
+    # Every one of them was notified; so what the review says of notice can be checked.
+    assert named.filter(pl.col("value_usd") >= 50e6)["notification"].unique().to_list() == ["AECA 36(b)(1)"]
+    assert "none" not in set(named["notification"])
+
+
+def test_a_replay_without_scores_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="standing.parquet: missing; run `make score` first"):
+        read_standing(tmp_path)
+
+
 def test_the_same_replay_gives_the_same_page_and_picture(made: Replay, tmp_path: Path) -> None:
     for name in ("one.png", "two.png"):
         draw(made, tmp_path / name)
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
-    assert page(made, DAY, "replay.png") == page(made, DAY, "replay.png")
+    named = pl.read_csv(INVENTED_REVIEW.encode())
+    assert page(made, named, DAY, "replay.png") == page(made, named, DAY, "replay.png")
 
 
 def test_the_page_that_comes_with_this_version_says_what_it_is_not_and_which_holes_there_are() -> None:
