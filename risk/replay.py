@@ -51,6 +51,7 @@ def rule_counts(made: Replay) -> pl.DataFrame:
 
 
 def read_standing(out: Path) -> pl.DataFrame:
+    """The standing of the last run; BadInput where there is none."""
     path = out / "standing.parquet"
     if not path.is_file():
         raise BadInput(f"{path}: missing; run `make score` first, which it comes from")
