@@ -1,5 +1,6 @@
 """What each kind of entry in rulebook/transfers must say."""
 
+import re
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -108,6 +109,13 @@ class Gap(Entry):
     least_words_of_another_objective: int = Field(gt=0)
     empty_words: list[str] = Field(min_length=1)
     because: str
+
+    @model_validator(mode="after")
+    def _plain_words(self) -> "Gap":
+        odd = [word for word in self.empty_words if not re.fullmatch(r"[a-z]{3,}", word)]
+        if odd:
+            raise ValueError(f"empty_words: {odd[0]!r} is not a word of three or more small letters")
+        return self
 
 
 class Threshold(Entry):

@@ -10,7 +10,7 @@ from features.bad_input import BadInput
 from risk.cases import notice
 from risk.cases.bits import Codes, bits_where, coded_text, scope_bits, told
 from risk.cases.entries import RISKS, UNKNOWNS
-from risk.cases.exposure import exposure_columns, measured, pair_columns, tiered
+from risk.cases.exposure import exposure_columns, measured, pair_columns, ranked, tiered, worst_rank
 from risk.cases.fields import LINE, TERMS, Accepted, accepted, checked
 from risk.cases.narrowed import PACKAGE, Package, packages
 from risk.cases.objective import sent_back
@@ -83,10 +83,13 @@ def reviewed(cases: pl.DataFrame, desk: Desk) -> pl.DataFrame:
         .hstack(desk.pairs[pair].get_columns())
         .hstack([one.of(partner, programme, pair) for one in desk.packages.values()])
         .hstack(desk.amounts[clause].get_columns())
-        .with_columns(sent_back(desk.tables).alias("sent_back_because"), *pair_columns(desk.tables.pressures))
+        .hstack([sent_back(cases, desk.tables)])
+        .with_columns(pair_columns(desk.tables.pressures))
         .with_columns(exposure_columns())
         .with_columns(measured())
-        .with_columns(tiered(desk.tables.pressures))
+        .with_columns(ranked(desk.tables.pressures))
+        .with_columns(worst_rank())
+        .with_columns(tiered())
         .with_columns(notice.outcome().alias("outcome"))
     )
     whole = facts.with_columns(
