@@ -51,6 +51,7 @@ class Item(Grounded):
 
     scores: Scores
     swap: str
+    never_major: bool = False
 
 
 class EndUser(Grounded):

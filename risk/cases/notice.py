@@ -45,7 +45,7 @@ def outcome() -> pl.Expr:
     value, years = pl.col("value_usd"), pl.col("support_years")
     whole = pl.when(group).then("all_group_usd").otherwise("all_usd")
     equipment = pl.when(group).then("equipment_group_usd").otherwise("equipment_usd")
-    major = pl.col("major_defense_equipment")
+    major = pl.coalesce("major_defense_equipment", pl.when("never_major").then(pl.lit(False)))
     amounts = whole.is_not_null() | equipment.is_not_null()
     reached = (value >= equipment).fill_null(False)
     place = {name: pl.lit(number, dtype=pl.Int64) for number, name in enumerate(OUTCOMES)}

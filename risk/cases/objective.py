@@ -20,7 +20,9 @@ def sent_back(cases: pl.DataFrame, tables: Tables) -> pl.Series:
     asks = pl.col("objective_code").replace_strict(
         {codes[one.id]: f"name {one.asks}" for one in tables.objectives}, default="", return_dtype=pl.String
     )
-    written = pl.col("objective").str.starts_with("other:") & (pl.col("own") >= tables.gap.least_words_of_another_objective)
+    written = pl.col("objective").str.starts_with("other:") & (
+        pl.col("own") >= tables.gap.least_words_of_another_objective
+    )
     return (
         cases.select("objective", "objective_code", gap=gap)
         .with_columns(own=own if len(own) == cases.height else pl.lit(0))

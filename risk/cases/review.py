@@ -22,7 +22,7 @@ from risk.entries import Rulebook
 REVIEWED, SENT_BACK = "reviewed", "sent_back"
 GIVEN = (
     *("id", "iso3", "partner", "region", "programme", "item", "end_user", "quantity", "value_usd", "objective", "gap"),
-    *("support_years", "proposed"),
+    *("support_years", "proposed", "major_defense_equipment", *TERMS, "note"),
 )
 ASSESSED = (
     *("partner_tier", "partner_probability", "posture", "strategic_value", "leverage"),
@@ -77,8 +77,10 @@ def reviewed(cases: pl.DataFrame, desk: Desk) -> pl.DataFrame:
     partner, programme = _codes(cases, "partner"), _codes(cases, "programme")
     item, user = _codes(cases, "item"), _codes(cases, "end_user")
     pair, clause = item * len(desk.keys.end_user) + user, desk.clauses[programme * len(desk.keys.item) + item]
+    minor = pl.Series("never_major", [one.never_major for one in desk.tables.items])
     facts = (
         cases.rename({"partner": "iso3"})
+        .hstack([minor.gather(item)])
         .hstack(desk.partners.drop("iso3")[partner].get_columns())
         .hstack(desk.pairs[pair].get_columns())
         .hstack([one.of(partner, programme, pair) for one in desk.packages.values()])
