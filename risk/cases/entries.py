@@ -1,7 +1,7 @@
 """What each kind of entry in rulebook/transfers must say."""
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -10,13 +10,11 @@ from risk.entries import TIERS, Level, Programme
 from risk.grounds import Reference
 
 Risk = Literal["repression", "civilian_harm", "coup", "diversion", "aggression"]
-RISKS: tuple[Risk, ...] = ("repression", "civilian_harm", "coup", "diversion", "aggression")
+RISKS: tuple[Risk, ...] = get_args(Risk)
 Unknown = Literal[
     "value_usd", "quantity", "support_years", "major_defense_equipment", "pairing", "pressure", "notice_list", "trigger"
 ]
-UNKNOWNS: tuple[Unknown, ...] = (
-    "value_usd", "quantity", "support_years", "major_defense_equipment", "pairing", "pressure", "notice_list", "trigger",
-)  # fmt: skip
+UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
 HIGHEST = 4
 Key = Field(pattern="^[A-Za-z][A-Za-z0-9_]*$", max_length=60)
 

@@ -24,12 +24,12 @@ class Row:
     fault: str | None = None
 
 
-class _Unreadable(Exception):
+class _Unreadable(Exception):  # noqa: N818 - it says why a row is given up, which is no error of the program
     """Why a row cannot be read."""
 
 
 class _Lines:
-    """The lines of a file as text, kept from the start of a row on, so that reading can go back to the second of them."""
+    """The lines of a file as text, kept from the start of a row, so that reading can go back to the second."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file, self.waiting, self.row, self.next = file, deque[bytes](), list[bytes](), 1

@@ -13,8 +13,9 @@ def sent_back(cases: pl.DataFrame, tables: Tables) -> pl.Series:
     """Why a case is sent back and what to write instead, in one text; null where its objective and gap say enough."""
     codes = {one.id: code for code, one in enumerate(tables.objectives)}
     known = ", ".join(codes)
-    gap, own = _own_words(cases["gap"], tables.gap), pl.Series([0], dtype=pl.UInt32)
+    gap, own = _own_words(cases["gap"], tables.gap), pl.repeat(0, cases.height, eager=True)
     other = pl.col("objective_code") == codes.get("other", -1)
+    # Counting words is the dearest step of a review, and few cases have an objective of their own.
     if cases.select(other.any()).item():
         own = _own_words(cases["objective"].str.replace(WRITTEN_OUT, ""), tables.gap)
     asks = pl.col("objective_code").replace_strict(
@@ -24,8 +25,7 @@ def sent_back(cases: pl.DataFrame, tables: Tables) -> pl.Series:
         pl.col("own") >= tables.gap.least_words_of_another_objective
     )
     return (
-        cases.select("objective", "objective_code", gap=gap)
-        .with_columns(own=own if len(own) == cases.height else pl.lit(0))
+        cases.select("objective", "objective_code", gap=gap, own=own)
         .select(
             pl.when(pl.col("objective").is_null())
             .then(pl.lit(f"objective: is missing; write one of {known}"))

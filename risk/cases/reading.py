@@ -43,7 +43,7 @@ def read_parts(path: Path) -> Iterator[Part]:
 
 
 def read_yaml(path: Path, keys: Accepted) -> pl.DataFrame:
-    """One case or a list of them, as rows with fields as text; the first field that is wrong is refused with its line."""
+    """One case or a list of them, fields as text; the first field that is wrong is refused with its line."""
     if path.is_file() and path.stat().st_size > MOST_BYTES:
         raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes; give so many cases as CSV or Parquet")
     file = read_marked(path)

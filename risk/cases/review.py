@@ -162,7 +162,9 @@ def _asked(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user:
         & scope_bits(questions, "items", keys.item)[item]
         & scope_bits(questions, "users", keys.end_user)[user]
     )
-    bits = {name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWNS}
+    bits: dict[str, int] = {
+        name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWNS
+    }
     flags = facts.select(
         **{name: pl.col(name).is_null() for name in ("value_usd", "quantity", "support_years")},
         major_defense_equipment=pl.col("outcome") == notice.OUTCOMES.index("ask_equipment"),
