@@ -8,7 +8,7 @@ import typer
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES, Profile
-from risk import cli_data, cli_replay, cli_rules
+from risk import cli_cases, cli_data, cli_replay, cli_rules
 from risk.cli_options import AsOf, Out, day
 
 # Typer's own exit code where a command is interrupted.
@@ -17,6 +17,7 @@ INTERRUPTED = 130
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_data.app, name="data")
+app.command("case")(cli_cases.case)
 app.command()(cli_replay.replay)
 
 
@@ -123,7 +124,7 @@ def ui(out: Out = Path("out"), port: Annotated[int, typer.Option(min=1, max=6553
 
 @app.command()
 def bench(
-    out: Out = Path("out"), section: Annotated[str, typer.Option(help="What to measure: rules.")] = "rules"
+    out: Out = Path("out"), section: Annotated[str, typer.Option(help="What to measure: rules or cases.")] = "rules"
 ) -> None:
     """Measure how fast the engine is, beside an alternative in the same run."""
     from risk.bench import measure

@@ -1,6 +1,7 @@
 """What each kind of entry in rulebook/transfers must say."""
 
-from typing import Literal
+import re
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -9,13 +10,11 @@ from risk.entries import TIERS, Level, Programme
 from risk.grounds import Reference
 
 Risk = Literal["repression", "civilian_harm", "coup", "diversion", "aggression"]
-RISKS: tuple[Risk, ...] = ("repression", "civilian_harm", "coup", "diversion", "aggression")
+RISKS: tuple[Risk, ...] = get_args(Risk)
 Unknown = Literal[
     "value_usd", "quantity", "support_years", "major_defense_equipment", "pairing", "pressure", "notice_list", "trigger"
 ]
-UNKNOWNS: tuple[Unknown, ...] = (
-    "value_usd", "quantity", "support_years", "major_defense_equipment", "pairing", "pressure", "notice_list", "trigger",
-)  # fmt: skip
+UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
 HIGHEST = 4
 Key = Field(pattern="^[A-Za-z][A-Za-z0-9_]*$", max_length=60)
 
@@ -50,6 +49,7 @@ class Item(Grounded):
 
     scores: Scores
     swap: str
+    never_major: bool = False
 
 
 class EndUser(Grounded):
@@ -108,6 +108,13 @@ class Gap(Entry):
     least_words_of_another_objective: int = Field(gt=0)
     empty_words: list[str] = Field(min_length=1)
     because: str
+
+    @model_validator(mode="after")
+    def _plain_words(self) -> "Gap":
+        odd = [word for word in self.empty_words if not re.fullmatch(r"[a-z]{3,}", word)]
+        if odd:
+            raise ValueError(f"empty_words: {odd[0]!r} is not a word of three or more small letters")
+        return self
 
 
 class Threshold(Entry):

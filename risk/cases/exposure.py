@@ -42,25 +42,28 @@ def measured() -> list[pl.Expr]:
     ]
 
 
-def tiered(pressures: Sequence[Pressure]) -> list[pl.Expr]:
-    """case_exposure, case_driver and case_tier: the worst risk sets the tier; one that is not known refers the case.
+def ranked(pressures: Sequence[Pressure]) -> list[pl.Expr]:
+    """<risk>_rank: how bad a risk is beside the others; a worse tier first, then the nearer to where severe starts."""
+    return [_rank(one).alias(f"{one.id}_rank") for one in pressures]
 
-    The driver is the risk whose tier is worst; among equals, the one farthest towards where severe starts.
-    """
-    rank = {one.id: _rank(one) for one in pressures}
-    worst = pl.max_horizontal(rank.values())
-    unknown = pl.any_horizontal(pl.col(f"{risk}_exposure").is_null() for risk in RISKS)
-    level = (worst // STEP).cast(pl.Int32)
-    names = pl.lit(TIERS[0])
-    for number, name in enumerate(TIERS[1:], start=1):
-        names = pl.when(level >= number).then(pl.lit(name)).otherwise(names)
+
+def tiered() -> list[pl.Expr]:
+    """case_exposure, case_driver and case_tier: the worst risk sets the tier; one that is not known refers the case."""
+    worst, ranks = pl.col("worst_rank"), [f"{risk}_rank" for risk in RISKS]
+    unknown = pl.any_horizontal(pl.col(ranks).is_null())
+    tier = (worst // STEP).cast(pl.Int8).replace_strict(dict(enumerate(TIERS)), default=None, return_dtype=pl.String)
     return [
         pl.max_horizontal(f"{risk}_exposure" for risk in RISKS).alias("case_exposure"),
         pl.when(worst > 0)
-        .then(pl.coalesce(pl.when(rank[risk] == worst).then(pl.lit(risk)) for risk in RISKS))
+        .then(pl.coalesce(pl.when(pl.col(f"{risk}_rank") == worst).then(pl.lit(risk)) for risk in RISKS))
         .alias("case_driver"),
-        pl.when(unknown).then(pl.lit(REFERRED)).otherwise(names).alias("case_tier"),
+        pl.when(unknown).then(pl.lit(REFERRED)).otherwise(tier).alias("case_tier"),
     ]
+
+
+def worst_rank() -> pl.Expr:
+    """worst_rank: that of the worst risk known."""
+    return pl.max_horizontal(f"{risk}_rank" for risk in RISKS).alias("worst_rank")
 
 
 def _rank(one: Pressure) -> pl.Expr:

@@ -89,7 +89,7 @@ def checked(raw: pl.DataFrame, keys: Accepted) -> Checked:
     typed = texts.with_columns(
         *(_code(name, getattr(keys, name)).alias(f"{name}_code") for name in KEYS),
         _code_of_objective(keys.objective),
-        *(_number(name, texts.schema[name]).alias(name) for name in MOST),
+        *(pl.col(name).cast(pl.Float64, strict=False) for name in MOST),
         _day(texts.schema["proposed"]).alias("proposed"),
         *(_flag(name, texts.schema[name]).alias(name) for name in FLAGS),
         *(pl.col(name).alias(f"{name}_given") for name in (*MOST, *FLAGS, "proposed")),
@@ -97,7 +97,8 @@ def checked(raw: pl.DataFrame, keys: Accepted) -> Checked:
     bad = typed.filter(pl.col(FAULT).is_not_null())
     good = typed if bad.is_empty() else typed.filter(pl.col(FAULT).is_null())
     kept = good.drop(FAULT, *(f"{name}_given" for name in (*MOST, *FLAGS, "proposed")))
-    return Checked(kept.with_columns(pl.col(TERMS).fill_null(False)), _told(bad, keys))
+    whole = pl.col("quantity").cast(pl.Int64)
+    return Checked(kept.with_columns(pl.col(TERMS).fill_null(False), whole), _told(bad, keys))
 
 
 def _plain(name: str, kind: pl.DataType) -> pl.Expr:
@@ -124,11 +125,6 @@ def _code_of_objective(words: tuple[str, ...]) -> pl.Expr:
     text = pl.col("objective")
     key = pl.when(text.str.starts_with("other:")).then(pl.lit("other")).otherwise(text)
     return key.cast(pl.Enum(words), strict=False).to_physical().cast(pl.Int32).alias("objective_code")
-
-
-def _number(name: str, kind: pl.DataType) -> pl.Expr:
-    value = pl.col(name).cast(pl.Float64, strict=False)
-    return value
 
 
 def _day(kind: pl.DataType) -> pl.Expr:

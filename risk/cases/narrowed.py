@@ -114,16 +114,17 @@ def _reaches(entry: Narrowing | None, programme: str) -> bool:
 def _concerned(entry: Narrowing | None, tables: Tables, pairs: pl.DataFrame) -> Flags:
     """Whether a rule concerns each item with each end user, in the order of their codes."""
     if entry is None:
-        return np.ones(pairs.height, dtype=bool)
+        return np.ones(pairs.height, dtype=np.bool_)
     items = np.array([not entry.items or one.id in entry.items for one in tables.items])
     users = np.array([_among(one.id, one.together, entry.users) for one in tables.end_users])
-    fits = (items[:, None] & users[None, :]).ravel()
+    fits: Flags = (items[:, None] & users[None, :]).ravel()
     if not entry.risks:
         return fits
     matters = pl.any_horizontal(
         pl.col(f"{risk}_base").is_null() | (pl.col(f"{risk}_base") >= tables.matters_from) for risk in entry.risks
     )
-    return fits & pairs.select(matters.alias("matters"))["matters"].to_numpy()
+    fits &= pairs.select(matters.alias("matters"))["matters"].to_numpy()
+    return fits
 
 
 def _among(user: str, together: Sequence[str], users: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from risk.cases.entries import Clause
+from risk.cases.entries import Clause, Threshold
 from risk.cases.tables import Tables
 
 # What can come of a case; the first five need no answer from the reviewer.
@@ -45,7 +45,7 @@ def outcome() -> pl.Expr:
     value, years = pl.col("value_usd"), pl.col("support_years")
     whole = pl.when(group).then("all_group_usd").otherwise("all_usd")
     equipment = pl.when(group).then("equipment_group_usd").otherwise("equipment_usd")
-    major = pl.col("major_defense_equipment")
+    major = pl.coalesce("major_defense_equipment", pl.when("never_major").then(pl.lit(False)))
     amounts = whole.is_not_null() | equipment.is_not_null()
     reached = (value >= equipment).fill_null(False)
     place = {name: pl.lit(number, dtype=pl.Int64) for number, name in enumerate(OUTCOMES)}
@@ -91,7 +91,7 @@ def told(clause: Clause, happened: str, group: str) -> tuple[str, int | None, st
 
 
 def _why(clause: Clause, happened: str, group: str) -> str:
-    parts = {one.counts: one for one in clause.thresholds}
+    parts: dict[str, Threshold] = {one.counts: one for one in clause.thresholds}
     if happened in ("equipment", "all"):
         one = parts["major_equipment" if happened == "equipment" else "all"]
         usd = one.group_usd if group == "yes" else one.usd
@@ -100,12 +100,14 @@ def _why(clause: Clause, happened: str, group: str) -> str:
         return _capital(parts[happened].because)
     if happened == "below":
         return parts["never"].because.rstrip(".") if "never" in parts else f"Below {_listed(clause, group)}"
-    return {
-        "ask_value": f"The value is not given; notice is due from {_listed(clause, group)}",
-        "ask_equipment": f"Whether it is major defense equipment is not said; notice is due from {_listed(clause, group)}",
-        "ask_clause": _capital(parts["ask"].because) if "ask" in parts else "",
-        "ask_years": f"The years it runs are not given; notice is due for {_listed(clause, group)}",
+    if happened == "ask_clause":
+        return _capital(parts["ask"].because)
+    unsaid = {
+        "ask_value": "The value is not given",
+        "ask_equipment": "Whether it is major defense equipment is not said",
+        "ask_years": "The years it runs are not given",
     }[happened]
+    return f"{unsaid}; notice is due from {_listed(clause, group)}"
 
 
 def _listed(clause: Clause, group: str) -> str:

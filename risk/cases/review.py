@@ -10,7 +10,7 @@ from features.bad_input import BadInput
 from risk.cases import notice
 from risk.cases.bits import Codes, bits_where, coded_text, scope_bits, told
 from risk.cases.entries import RISKS, UNKNOWNS
-from risk.cases.exposure import exposure_columns, measured, pair_columns, tiered
+from risk.cases.exposure import exposure_columns, measured, pair_columns, ranked, tiered, worst_rank
 from risk.cases.fields import LINE, TERMS, Accepted, accepted, checked
 from risk.cases.narrowed import PACKAGE, Package, packages
 from risk.cases.objective import sent_back
@@ -22,7 +22,7 @@ from risk.entries import Rulebook
 REVIEWED, SENT_BACK = "reviewed", "sent_back"
 GIVEN = (
     *("id", "iso3", "partner", "region", "programme", "item", "end_user", "quantity", "value_usd", "objective", "gap"),
-    *("support_years", "proposed"),
+    *("support_years", "proposed", "major_defense_equipment", *TERMS, "note"),
 )
 ASSESSED = (
     *("partner_tier", "partner_probability", "posture", "strategic_value", "leverage"),
@@ -77,16 +77,21 @@ def reviewed(cases: pl.DataFrame, desk: Desk) -> pl.DataFrame:
     partner, programme = _codes(cases, "partner"), _codes(cases, "programme")
     item, user = _codes(cases, "item"), _codes(cases, "end_user")
     pair, clause = item * len(desk.keys.end_user) + user, desk.clauses[programme * len(desk.keys.item) + item]
+    minor = pl.Series("never_major", [one.never_major for one in desk.tables.items])
     facts = (
         cases.rename({"partner": "iso3"})
+        .hstack([minor.gather(item)])
         .hstack(desk.partners.drop("iso3")[partner].get_columns())
         .hstack(desk.pairs[pair].get_columns())
         .hstack([one.of(partner, programme, pair) for one in desk.packages.values()])
         .hstack(desk.amounts[clause].get_columns())
-        .with_columns(sent_back(desk.tables).alias("sent_back_because"), *pair_columns(desk.tables.pressures))
+        .hstack([sent_back(cases, desk.tables)])
+        .with_columns(pair_columns(desk.tables.pressures))
         .with_columns(exposure_columns())
         .with_columns(measured())
-        .with_columns(tiered(desk.tables.pressures))
+        .with_columns(ranked(desk.tables.pressures))
+        .with_columns(worst_rank())
+        .with_columns(tiered())
         .with_columns(notice.outcome().alias("outcome"))
     )
     whole = facts.with_columns(
@@ -157,7 +162,9 @@ def _asked(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user:
         & scope_bits(questions, "items", keys.item)[item]
         & scope_bits(questions, "users", keys.end_user)[user]
     )
-    bits = {name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWNS}
+    bits: dict[str, int] = {
+        name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWNS
+    }
     flags = facts.select(
         **{name: pl.col(name).is_null() for name in ("value_usd", "quantity", "support_years")},
         major_defense_equipment=pl.col("outcome") == notice.OUTCOMES.index("ask_equipment"),

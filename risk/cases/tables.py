@@ -28,9 +28,8 @@ from risk.cases.entries import (
 from risk.entries import Rulebook
 from risk.entry_checks import check_texts
 from risk.marked_yaml import MarkedYaml, read_marked
-from risk.rules import RULEBOOK
+from risk.rules import TRANSFERS
 
-TRANSFERS = RULEBOOK / "transfers"
 FILES: dict[str, type[BaseModel]] = {
     "items": Item,
     "end_users": EndUser,
