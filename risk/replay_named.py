@@ -24,6 +24,8 @@ USUAL_SERVICE: Mapping[str, str] = {
     "VIIId": "air_force",
     "XIX": "air_force",
     "XX": "navy",
+    "sipri_anti_submarine_weapons": "navy",
+    "sipri_artillery": "army",
 }
 SEVERAL = "armed_forces"
 # The file states neither; without words of some kind every case would be sent back, which a replay does not do.

@@ -17,12 +17,15 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # Interceptors are counted with the system that fires them: they lend themselves to what it does, not to bombing.
     ("sipri_air_defence_systems", ("PATRIOT", "HAWK", "NASAMS", "surface-to-air", "air defense", "air defence",
                                    "air and missile defense", "Indirect Fire Protection", "THAAD", "Avenger")),
-    # Weapons before what carries them: munitions for the F-16 are munitions. A guided torpedo, a rocket with its
-    # launcher and a coastal missile battery all stand in category IV.
-    ("IV", ("missile", "AMRAAM", "bomb", "rocket", "munition", "torpedo", "strike weapon", "JDAM", "Javelin",
+    # Torpedoes stand in category IV by law, but what is said of bombs does not hold for them.
+    ("sipri_anti_submarine_weapons", ("torpedo", "depth charge", "sonobuoy")),
+    # Weapons before what carries them: munitions for the F-16 are munitions. A rocket with its launcher and a coastal
+    # missile battery stand in category IV as a whole.
+    ("IV", ("missile", "AMRAAM", "bomb", "rocket", "munition", "strike weapon", "JDAM", "Javelin",
             "Hellfire", "Standard Missile", "HIMARS", "Joint Air-to-Surface")),
-    # A guided round fired from a gun stays ammunition.
-    ("III", ("ammunition", "projectile", "cartridge", "Excalibur")),
+    # Shells do what artillery does; category III is scored for the small rounds of police and militias.
+    ("sipri_artillery", ("projectile", "Excalibur", "155mm", "155 mm", "105mm", "105 mm")),
+    ("III", ("ammunition", "cartridge")),
     ("I", ("rifle", "pistol", "carbine", "machine gun", "firearm")),
     ("II", ("howitzer", "M109", "M777", "mortar", "cannon", "artillery")),
     # Diesel packs drive armoured carriers and are parts of them; category XIX is for gas turbines.
