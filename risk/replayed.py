@@ -56,7 +56,7 @@ def replay(
     return Replay(
         sales.join(indices, on=["iso3", "origin"], how="left", maintain_order="left"),
         pl.concat(packages).sort(*KEYS, "kind", "rule"),
-        _with_notice(forecast, sales),
+        with_notice(forecast, sales),
         rules,
     )
 
@@ -101,7 +101,7 @@ def covers(rule: Rule, narrowing: Sequence[Narrowing]) -> bool:
     return own and all(PROGRAMME in one.programmes for one in entries)
 
 
-def _with_notice(forecast: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:
+def with_notice(forecast: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:
     """Forecasts of the origins replayed, with `notified` (in the year after) and `ever_notified`."""
     replayed = sales.filter(pl.col("probability").is_not_null())
     pairs = replayed.select("iso3", "origin", notified=pl.lit(True)).unique()

@@ -19,8 +19,8 @@ from risk.replay import read_standing, rule_counts
 from risk.replay_figure import draw
 from risk.replay_named import NO_GAP, UNSTATED, USUAL_SERVICE, named_cases, review_named
 from risk.replay_page import page
-from risk.replay_tables import replayed, told
-from risk.replayed import FOLLOWED, INDICES, KEYS, Replay, notifications, package, replay
+from risk.replay_tables import base_rates, by_tier, by_year, replayed, told
+from risk.replayed import FOLLOWED, INDICES, KEYS, Replay, forecasts, notifications, package, replay, with_notice
 from risk.rules import RULEBOOK, load_rulebook
 from risk.standing import listed_on, standing_schema
 from tests.conftest import FinishedRun
@@ -195,6 +195,14 @@ def test_the_page_that_comes_with_this_version_says_what_it_is_not_and_which_hol
         assert words in text
     assert (PAGE.parent / "replay.png").exists() and "make replay" in text
     assert "caused" not in text and "led to" not in text
+
+
+def test_the_page_that_comes_with_this_version_tells_what_the_record_tells(book: Rulebook) -> None:
+    said = forecasts(read_record(Path("nowhere")), book, DAY)
+    sales = notifications().join(said.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left")
+    whole = Replay(sales, pl.DataFrame(), with_notice(said, sales), {})
+    text = PAGE.read_text(encoding="utf-8")
+    assert by_tier(whole) in text and base_rates(whole) in text and by_year(whole) in text, "run make replay"
 
 
 def invented_rows(*observed: tuple[str, bool | None]) -> pl.DataFrame:
