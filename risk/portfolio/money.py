@@ -35,7 +35,7 @@ class Money:
     """What was given and sold since FIRST_YEAR.
 
     aid: iso3, year, usd (null in a hole), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3, year,
-    usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture.
+    usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture, triggers.
     """
 
     aid: pl.DataFrame
@@ -47,7 +47,7 @@ class Money:
 
 
 def load_money(decided: pl.DataFrame, raw: Path = RAW) -> Money:
-    """Read the snapshot, beside the partners as the last run decided on them (iso3, tier, posture)."""
+    """Read the snapshot, beside the partners as the last run decided on them (iso3, tier, posture, triggers)."""
     aid = _since(read_table("us_assistance", "military", raw)).rename({AID: "usd"})
     split = _since(read_table("us_assistance", "programmes", raw))
     return Money(
@@ -87,5 +87,5 @@ def _sales(raw: Path) -> pl.DataFrame:
 def _named(decided: pl.DataFrame) -> pl.DataFrame:
     """Every state of the partner table, with tier and posture of the last run."""
     listed = load_partners().select("iso3", pl.col("name").alias("partner"), "region")
-    both = listed.join(decided.select("iso3", "tier", "posture"), on="iso3", how="left")
-    return both.with_columns(pl.col("tier", "posture").fill_null(NOT_REVIEWED))
+    both = listed.join(decided.select("iso3", "tier", "posture", "triggers"), on="iso3", how="left")
+    return both.with_columns(pl.col("tier", "posture").fill_null(NOT_REVIEWED), pl.col("triggers").fill_null(""))

@@ -170,6 +170,22 @@ def money(money: Mapping[str, Any]) -> Row:
     return _stacked("US assistance and sales by year", said, [str(year) for year in money["years"]], lines, scales)
 
 
+def bars(title: str, lines: Sequence[Mapping[str, Any]]) -> Row:
+    """A bar a line, all to one scale: name, said and value, and where there is one, what it was before, in outline."""
+    step, reach = 40, WIDTH - 2 * EDGE
+    most = max((max(line["value"], line.get("before") or 0) for line in lines), default=0) or 1
+    paths, texts = [], []
+    for at, line in enumerate(lines):
+        y = 14 + at * step
+        texts += [_text(EDGE, y, line["name"], "strong"), _text(WIDTH - EDGE, y, line["said"], "", "end")]
+        paths.append(_path(_box(EDGE, y + 5, max(line["value"], 0) / most * reach, 8), "fill"))
+        if line.get("before") is not None:
+            paths.append(_path(_box(EDGE, y + 13, max(line["before"], 0) / most * reach, 6), "ring"))
+        paths.append(_path(_line(EDGE, y + 5, EDGE, y + 19), "axis"))
+    said = "; ".join(f"{line['name']}: {line['said']}" for line in lines)
+    return _drawing(title, said, 14 + len(lines) * step, paths, texts)
+
+
 def _stacked(
     title: str,
     desc: str,
