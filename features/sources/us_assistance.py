@@ -56,7 +56,9 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
             usmil_other_usd=dollars.filter(~account.is_in(FINANCING + TRAINING)).sum(),
         ),
         "programmes": _programmes(greenbook),
-        "elsewhere": _elsewhere(pl.concat([rows.select("year", "current_usd") for rows in (published, newer)]), amounts),
+        "elsewhere": _elsewhere(
+            pl.concat([rows.select("year", "current_usd") for rows in (published, newer)]), amounts
+        ),
         "aid": _aid(folder),
     }
 

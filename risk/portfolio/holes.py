@@ -83,6 +83,14 @@ def at_least(series: str) -> pl.Expr:
     return pl.any_horizontal(pl.lit(False), *(_within(h) for h in HOLES if h.series == series and h.lower_bound))
 
 
+def told() -> pl.Expr:
+    """What lacks in a row (iso3, year, measure), in words; nothing where nothing does."""
+    worst_first = sorted(HOLES, key=lambda h: h.lower_bound)
+    return pl.coalesce(
+        *(pl.when((pl.col("measure") == h.series) & _within(h)).then(pl.lit(h.told)) for h in worst_first)
+    )
+
+
 def _within(one: Hole) -> pl.Expr:
     years = pl.col("year").is_between(one.first, one.last)
     return years & (pl.col("iso3") == one.iso3) if one.iso3 else years

@@ -30,12 +30,14 @@ SALES = {
 NOT_REVIEWED = "not reviewed"
 
 
-@dataclass(frozen=True)
+# Compared by identity, so that what is worked out from one can be kept.
+@dataclass(frozen=True, eq=False)
 class Money:
     """What was given and sold since FIRST_YEAR.
 
     aid: iso3, year, usd (null in a hole), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3, year,
-    usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture, triggers.
+    usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture,
+    triggers.
     """
 
     aid: pl.DataFrame

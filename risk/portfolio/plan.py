@@ -45,7 +45,7 @@ def build_plan(request: Request, money: Money) -> Plan:
         np.array([points(request, row) for row in rows]),
         tuple(limit for limit, _ in made),
     )
-    return Plan(request, rows, programme, dict((limit.asked, words) for limit, words in made), told, budget)
+    return Plan(request, rows, programme, {limit.asked: words for limit, words in made}, told, budget)
 
 
 def points(request: Request, row: Mapping[str, Any]) -> float:
@@ -108,7 +108,10 @@ def _limits(request: Request, rows: Sequence[Row], budget: float) -> Iterator[tu
         asked, change = own.get(row["iso3"], ("largest_change", request.largest_change))
         room, base = change.allowed(row["base"]) / MILLION, row["base"] / MILLION
         who = f"for {row['partner']}" if row["iso3"] in own else "a partner"
-        yield Limit(asked, "change", (n,), max(base - room, 0), base + room), f"the largest change {who} is {_far(change)}"
+        yield (
+            Limit(asked, "change", (n,), max(base - room, 0), base + room),
+            f"the largest change {who} is {_far(change)}",
+        )
 
 
 def _key(bound: Bound) -> str:

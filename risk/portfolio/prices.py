@@ -54,7 +54,7 @@ def _binding(plan: Plan, division: Division) -> Iterator[Price]:
         cost = price(plan.programme, moved, division.points)
         words = ""
         if limit.kind != "change" or at in told:
-            words = _words(plan, limit, end, cost, division.amounts, moved)
+            words = _words(plan, limit, end, cost, marginal, division.amounts, moved)
         yield Price(limit.asked, limit.kind, _about(plan, limit), end, cost, marginal, words)
 
 
@@ -85,7 +85,9 @@ def _about(plan: Plan, limit: Limit) -> str:
     return plan.words[limit.asked].split(" is $")[0]
 
 
-def _words(plan: Plan, limit: Limit, end: str, cost: float | None, before: Vector, moved: Programme) -> str:
+def _words(
+    plan: Plan, limit: Limit, end: str, cost: float | None, marginal: float, before: Vector, moved: Programme
+) -> str:
     about = _about(plan, limit)
     head = about[:1].upper() + about[1:]
     if cost is None:
@@ -93,6 +95,8 @@ def _words(plan: Plan, limit: Limit, end: str, cost: float | None, before: Vecto
     after = divide(moved)
     named = set(limit.members) if limit.kind != "budget" else set()
     shift = _shift(plan, (after.amounts if after else before) - before, named)
+    if abs(abs(cost) - abs(marginal)) > NOTICED:
+        shift += f" (the first dollars count {abs(marginal):.2f} points a million: another limit soon binds)"
     if limit.kind == "floor":
         return f"{head}: each further $1 million there {_costs(cost)}{shift}."
     if limit.kind == "cap":
@@ -129,6 +133,7 @@ def _shift(plan: Plan, shift: Vector, members: set[int]) -> str:
 
 
 def _each(moves: Sequence[tuple[float, str]], way: str) -> str:
-    named = [f"${abs(by):.2f} million {way} {name}" for by, name in moves[:MOST_NAMED]]
-    rest = sum(abs(by) for by, _ in moves[MOST_NAMED:])
-    return listed(named + ([f"${rest:.2f} million {way} {len(moves) - MOST_NAMED} more"] if rest else []))
+    """One sum and who shares it: among partners that count alike, who pays what is chance."""
+    names = [name for _, name in moves[:MOST_NAMED]]
+    more = [f"{len(moves) - MOST_NAMED} more"] if len(moves) > MOST_NAMED else []
+    return f"${sum(abs(by) for by, _ in moves):.2f} million {way} {listed(names + more)}"

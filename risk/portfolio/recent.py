@@ -5,7 +5,7 @@ import polars as pl
 from risk.portfolio.money import ACCOUNTS, Money
 from risk.portfolio.views import ASSISTANCE, GROUPS, flows
 
-# Five years each. Assistance stops before FY2024, where Egypt is missing; notifications before 2026, which ended in March.
+# Five years each: assistance without FY2024, where Egypt is missing; notifications without 2026, only begun.
 WINDOWS = {
     ASSISTANCE: (2019, 2023),
     "usarms_fms_agreements_usd": (2012, 2016),

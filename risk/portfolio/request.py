@@ -115,7 +115,8 @@ class Bound(Entry):
         if len(named) != 1:
             raise ValueError(f"floor or cap: expected one of {', '.join(KINDS)}, got {' and '.join(named) or 'none'}")
         if (self.usd is None) == (self.share is None):
-            raise ValueError(f"floor or cap for {self.name}: expected usd or share, one of the two, got {'none' if self.usd is None else 'both'}")
+            got = "none" if self.usd is None else "both"
+            raise ValueError(f"floor or cap for {self.name}: expected usd or share, one of the two, got {got}")
         return self
 
     @property
@@ -228,5 +229,3 @@ def _once(field: str, values: Sequence[str], marked: MarkedYaml) -> None:
     for at, value in enumerate(values):
         if value in values[:at]:
             raise marked.refusal((field, at), f"{field}.{at}: {value} is named twice, expected once")
-
-

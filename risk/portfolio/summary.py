@@ -76,23 +76,23 @@ def _of(groups: pl.DataFrame, group: str, name: str, measure: str = ASSISTANCE) 
 def _lead(groups: pl.DataFrame, shares: pl.DataFrame, partners: pl.DataFrame) -> Iterator[str]:
     first, last = WINDOWS[ASSISTANCE]
     years = f"FY{first} to FY{last}"
-    whole = groups.filter(group="region", measure=ASSISTANCE)["value"].sum()
+    whole = float(groups.filter(group="region", measure=ASSISTANCE)["value"].sum())
     tops = shares.filter(measure=ASSISTANCE, first=first, last=last).to_dicts()
     if tops:
         yield (
             f"Of {money(whole)} of military assistance listed in {years}, the five largest recipients took "
             f"{share_told(tops[0]['top5'])} and {tops[0]['largest']} alone {share_told(tops[0]['top1'])}; "
-            f"{counted(tops[0]['partners'], 'partner')} share the rest."
+            f"{counted(max(tops[0]['partners'] - 5, 0), 'partner')} share the rest."
         )
     wary = _of(groups, "posture", "be_wary")
-    afghan = partners.filter(iso3="AFG", posture="be_wary")[ASSISTANCE].sum()
+    afghan = float(partners.filter(iso3="AFG", posture="be_wary")[ASSISTANCE].sum())
     yield (
         f"{money(wary['value'])} ({share_told(wary['share'])}) went to {counted(wary['partners'], 'partner')} whose "
         f"strategic value is low and whose record is poor as they stand today (be wary); "
         f"{money(afghan)} of it to Afghanistan, before its government fell."
     )
     europe, asia = (_of(groups, "region", name) for name in (EUROPE, ASIA))
-    ukraine = partners.filter(iso3="UKR")[ASSISTANCE].sum()
+    ukraine = float(partners.filter(iso3="UKR")[ASSISTANCE].sum())
     yield (
         f"Europe and Central Asia took {share_told(europe['share'])}, of which Ukraine {money(ukraine)}; East Asia and "
         f"the Pacific {share_told(asia['share'])}."
@@ -159,9 +159,7 @@ def _pools(pools: pl.DataFrame) -> list[Row]:
         {
             "year": f"FY{row['year']}",
             "total": money(row["total"]),
-            **{
-                name: f"{money(row[name])} ({share_told(row[f'{name}_share'])})" for name in ("wary", "europe", "asia")
-            },
+            **{name: f"{money(row[name])} ({share_told(row[f'{name}_share'])})" for name in ("wary", "europe", "asia")},
             "both": share_told(row["europe_share"] + row["asia_share"]),
         }
         for row in rows.iter_rows(named=True)
@@ -172,9 +170,7 @@ def _accounts(periods: pl.DataFrame) -> Row:
     spans = periods.select("first", "last").unique(maintain_order=True).rows()
     labels = periods["label"].unique(maintain_order=True).to_list()
     cells = {(r["label"], r["first"], r["last"]): r for r in periods.iter_rows(named=True)}
-    rows = [
-        {"label": label, "cells": [_account_cell(cells.get((label, *span))) for span in spans]} for label in labels
-    ]
+    rows = [{"label": label, "cells": [_account_cell(cells.get((label, *span))) for span in spans]} for label in labels]
     return {"periods": [f"FY{first}–{last}" for first, last in spans], "rows": rows}
 
 

@@ -7,14 +7,14 @@ from shutil import copyfile
 import polars as pl
 
 from features.cards import RAW, read_table
-from risk.outputs import write_csv, write_parquet
+from risk.outputs import staged_outputs, write_csv, write_parquet
 from risk.portfolio.claims import figures
 from risk.portfolio.money import Money, load_money
 from risk.portfolio.objectives import competing
 from risk.portfolio.recent import account_periods, recent_groups, recent_partners, windowed
 from risk.portfolio.summary import portfolio_summary
 from risk.portfolio.views import by_account, by_group, by_partner, by_year, concentration, pools
-from risk.report.given import Given
+from risk.report.given import Given, Row
 from risk.report.portfolio import portfolio_page
 
 Tables = Mapping[str, pl.DataFrame]
@@ -64,3 +64,12 @@ def write_portfolio(reports: Path, given: Given, out: Path) -> None:
     write_tables(folder, tables)
     for earlier in sorted((out / FOLDER).glob("what_if*")):
         copyfile(earlier, folder / earlier.name)
+
+
+def renew(given: Given, out: Path) -> Row:
+    """Write the tables of the last run again, and return what the page says of them."""
+    tables = portfolio_tables(given, given_money(given))
+    (out / FOLDER).mkdir(parents=True, exist_ok=True)
+    with staged_outputs(out / FOLDER) as staging:
+        write_tables(staging, tables)
+    return portfolio_summary(given, tables)

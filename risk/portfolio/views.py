@@ -1,10 +1,11 @@
 """Where the money goes: by partner, region, tier, posture, account and year, and how concentrated it is."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import polars as pl
 
-from risk.portfolio.holes import hole
+from risk.portfolio.holes import told
 from risk.portfolio.money import ACCOUNTS, SALES, Money
 
 GROUPS = ("region", "tier", "posture")
@@ -16,6 +17,7 @@ ASSISTANCE = "usmil_assistance_usd"
 LABELS = {ASSISTANCE: "Military assistance", **SALES}
 
 
+@lru_cache(maxsize=1)
 def flows(money: Money) -> pl.DataFrame:
     """Assistance and sales in one table: iso3, year, measure, value (null in a hole), at_least; with the partner."""
     aid = money.aid.select("iso3", "year", measure=pl.lit(ASSISTANCE), value="usd", at_least="at_least")
@@ -26,13 +28,7 @@ def flows(money: Money) -> pl.DataFrame:
 def by_partner(money: Money) -> pl.DataFrame:
     """One row a partner, year and measure, in the words that a table of its own needs; unit dollars, or a count."""
     columns = ["iso3", "partner", "region", "tier", "posture", "year", "measure", "value", "at_least"]
-    told = [_told(*row) for row in flows(money).select("measure", "iso3", "year").iter_rows()]
-    return flows(money).select(columns).with_columns(hole=pl.Series(told, dtype=pl.String))
-
-
-def _told(measure: str, iso3: str, year: int) -> str | None:
-    found = hole(measure, iso3, year)
-    return found.told if found else None
+    return flows(money).select(*columns, hole=told())
 
 
 def by_group(money: Money) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from risk.portfolio.programme import Division, Limit, at_end, collision, divide
 from risk.portfolio.request import KINDS, Names, Request, read_request
 from risk.report.words import counted, listed, phrase
 
-ENDS = {"high": "at its largest rise", "low": "at its largest fall", "both": "cannot move"}
+ENDS = {"high": "rise", "low": "fall", "both": "cannot move"}
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ the style sheet. Shape, dash and a label beside it tell every mark apart, so tha
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
+from textwrap import wrap
 from typing import Any
 
 from risk.report.given import Row
 
 WIDTH, EDGE = 360, 8
+# What fits into the width when a reader spaces letters out.
+LETTERS = 32
 Scale = Callable[[float], float]
 
 
@@ -172,18 +175,21 @@ def money(money: Mapping[str, Any]) -> Row:
 
 def bars(title: str, lines: Sequence[Mapping[str, Any]]) -> Row:
     """A bar a line, all to one scale: name, said and value, and where there is one, what it was before, in outline."""
-    step, reach = 40, WIDTH - 2 * EDGE
+    reach, y = WIDTH - 2 * EDGE, 0
     most = max((max(line["value"], line.get("before") or 0) for line in lines), default=0) or 1
     paths, texts = [], []
-    for at, line in enumerate(lines):
-        y = 14 + at * step
-        texts += [_text(EDGE, y, line["name"], "strong"), _text(WIDTH - EDGE, y, line["said"], "", "end")]
+    for line in lines:
+        for part in wrap(line["name"], LETTERS):
+            y += 15
+            texts.append(_text(EDGE, y, part, "strong"))
+        y += 14
+        texts.append(_text(EDGE, y, line["said"]))
         paths.append(_path(_box(EDGE, y + 5, max(line["value"], 0) / most * reach, 8), "fill"))
         if line.get("before") is not None:
-            paths.append(_path(_box(EDGE, y + 13, max(line["before"], 0) / most * reach, 6), "ring"))
-        paths.append(_path(_line(EDGE, y + 5, EDGE, y + 19), "axis"))
+            paths.append(_path(_box(EDGE, y + 14, max(line["before"], 0) / most * reach, 6), "ring"))
+        y += 24
     said = "; ".join(f"{line['name']}: {line['said']}" for line in lines)
-    return _drawing(title, said, 14 + len(lines) * step, paths, texts)
+    return _drawing(title, said, y + 4, paths, texts)
 
 
 def _stacked(

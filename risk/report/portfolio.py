@@ -12,7 +12,9 @@ def portfolio_page(summary: Mapping[str, Any]) -> str:
     drawn = {
         "years": charts.money(summary["years"]),
         "groups": [
-            charts.bars(f"Military assistance by {group['kind'].lower()}, {summary['windows'][0]['years']}", _bars(group))
+            charts.bars(
+                f"Military assistance by {group['kind'].lower()}, {summary['windows'][0]['years']}", _bars(group)
+            )
             for group in summary["groups"]
         ],
     }
@@ -26,7 +28,8 @@ def _bars(group: Mapping[str, Any]) -> list[dict[str, Any]]:
 def what_if_page(summary: Mapping[str, Any]) -> str:
     """Before and after, the prices of limits, and every partner planned for."""
     drawing = charts.bars("After (filled) and before (outline), by partner", summary["largest"])
-    groups = [charts.bars(f"After (filled) and before (outline), by {g['kind'].lower()}", g["rows"]) for g in summary["groups"]]
-    return PAGES.get_template("what_if.html").render(
-        page=summary, drawing=drawing, groups=groups, script_checksum=None
-    )
+    groups = [
+        charts.bars(f"After (filled) and before (outline), by {g['kind'].lower()}", g["rows"])
+        for g in summary["groups"]
+    ]
+    return PAGES.get_template("what_if.html").render(page=summary, drawing=drawing, groups=groups, script_checksum=None)
