@@ -141,7 +141,8 @@ def _far(change: Any) -> str:
 
 
 def dollars(value: float) -> str:
-    """Dollars in words, to the hundred thousand."""
+    """Dollars in words, to the hundred thousand, and small sums in full."""
     size = abs(value)
-    said = f"${size / 1e9:,.3f} billion" if size >= 1e9 else f"${size / 1e6:,.1f} million"
+    words = f"${size / 1e9:,.3f} billion" if size >= 1e9 else f"${size / 1e6:,.1f} million"
+    said = words if size >= 1e5 else f"${size:,.0f}"
     return f"−{said}" if value < 0 else said
