@@ -8,7 +8,7 @@ import typer
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES, Profile
-from risk import cli_cases, cli_data, cli_replay, cli_rules
+from risk import cli_cases, cli_data, cli_portfolio, cli_replay, cli_rules
 from risk.cli_options import AsOf, Out, day
 
 # Typer's own exit code where a command is interrupted.
@@ -19,6 +19,7 @@ app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_data.app, name="data")
 app.command("case")(cli_cases.case)
 app.command()(cli_replay.replay)
+app.command()(cli_portfolio.portfolio)
 
 
 def main() -> None:

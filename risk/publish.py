@@ -14,6 +14,7 @@ from features.labels import describe
 from features.snapshot import SOURCES
 from features.vocabulary import OUTCOME_LABELS
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
+from risk.portfolio.tables import write_portfolio
 from risk.record import read_record
 from risk.report.cases import cases_summary
 from risk.report.given import Advice, Earlier, Given, gather
@@ -24,6 +25,7 @@ from risk.yearly import load_history
 
 LINKS = (
     {"label": "Past cases: what was asked, what happened, the lesson", "href": "cases.html"},
+    {"label": "The portfolio: where the money goes, and what else it could do", "href": "portfolio.html"},
     {"label": "Workbook of all decisions (Excel)", "href": "../decisions.xlsx"},
     {"label": "All scores (CSV)", "href": "../scores.csv"},
     {"label": "All decisions (CSV)", "href": "../decisions.csv"},
@@ -137,12 +139,13 @@ def _given(
 
 
 def write_pages(folder: Path, given: Given, out: Path) -> None:
-    """Write the index, one page a partner, the page of cases and the texts that the index links to."""
+    """Write the index, one page a partner, the pages of cases and of the portfolio, and the texts linked to."""
     summaries = [partner_summary(iso3, given) for iso3 in given.partners]
     texts = {f"{name}.txt": path for name in TEXTS if (path := _text(name, out)) is not None}
     links = [*LINKS, *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts)]
     write_reports(folder, summaries, index_summary(given, links))
     (folder / "cases.html").write_bytes(cases_page(cases_summary(given)).encode())
+    write_portfolio(folder, given, out)
     for name, path in texts.items():
         (folder / name).write_bytes(path.read_bytes())
 

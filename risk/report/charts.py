@@ -6,11 +6,14 @@ the style sheet. Shape, dash and a label beside it tell every mark apart, so tha
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
+from textwrap import wrap
 from typing import Any
 
 from risk.report.given import Row
 
 WIDTH, EDGE = 360, 8
+# What fits into the width when a reader spaces letters out.
+LETTERS = 32
 Scale = Callable[[float], float]
 
 
@@ -168,6 +171,25 @@ def money(money: Mapping[str, Any]) -> Row:
     scales = [max((value or 0 for value in line["values"]), default=0) for line in money["series"]]
     said = "; ".join(f"{line['label']}: {line['told']}" for line in money["series"])
     return _stacked("US assistance and sales by year", said, [str(year) for year in money["years"]], lines, scales)
+
+
+def bars(title: str, lines: Sequence[Mapping[str, Any]]) -> Row:
+    """A bar a line, all to one scale: name, said and value, and where there is one, what it was before, in outline."""
+    reach, y = WIDTH - 2 * EDGE, 0
+    most = max((max(line["value"], line.get("before") or 0) for line in lines), default=0) or 1
+    paths, texts = [], []
+    for line in lines:
+        for part in wrap(line["name"], LETTERS):
+            y += 15
+            texts.append(_text(EDGE, y, part, "strong"))
+        y += 14
+        texts.append(_text(EDGE, y, line["said"]))
+        paths.append(_path(_box(EDGE, y + 5, max(line["value"], 0) / most * reach, 8), "fill"))
+        if line.get("before") is not None:
+            paths.append(_path(_box(EDGE, y + 14, max(line["before"], 0) / most * reach, 6), "ring"))
+        y += 24
+    said = "; ".join(f"{line['name']}: {line['said']}" for line in lines)
+    return _drawing(title, said, y + 4, paths, texts)
 
 
 def _stacked(

@@ -47,9 +47,9 @@ def chosen(finished_run: FinishedRun) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def files(finished_run: FinishedRun, chosen: Mapping[str, str]) -> list[Path]:
-    """The index and the cases, then the page of each chosen partner."""
+    """The index, the cases and the portfolio, then the page of each chosen partner."""
     reports = finished_run.out / "reports"
-    return [reports / f"{name}.html" for name in ("index", "cases", *sorted(set(chosen.values())))]
+    return [reports / f"{name}.html" for name in ("index", "cases", "portfolio", *sorted(set(chosen.values())))]
 
 
 @pytest.fixture(scope="session")

@@ -64,3 +64,16 @@ def test_nothing_drawn_leaves_the_canvas() -> None:
     drawing = charts.record(rows, line("now", 0.99, 0.98, 1.0), 2025, 0.25)
     for text in drawing["texts"]:
         assert 0 <= float(text["x"]) <= charts.WIDTH and 0 < float(text["y"]) <= drawing["height"]
+
+
+def test_bars_lie_on_one_scale_with_what_was_before_in_outline() -> None:
+    lines = [
+        {"name": "A name too long to stand on one line of a chart", "said": "4 (+2)", "value": 4.0, "before": 2.0},
+        {"name": "Other", "said": "1", "value": 1.0, "before": None},
+    ]
+    drawing = charts.bars("Invented", lines)
+    assert looks(drawing) == ["fill", "ring", "fill"]
+    widths = [numbers(path["d"])[2] for path in drawing["paths"]]
+    assert widths == [344, 172, 86]
+    assert [text["text"] for text in drawing["texts"]][:2] == ["A name too long to stand on one", "line of a chart"]
+    assert charts.bars("Nothing", [])["paths"] == []

@@ -37,7 +37,7 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("score", "train", "backtest", "explain", "report", "ui", "bench", "rules", "data"):
+    for command in ("score", "train", "backtest", "explain", "report", "ui", "bench", "rules", "data", "portfolio"):
         ended = risk(command, "--help")
         assert ended.returncode == 0 and command in ended.stdout
 
@@ -163,3 +163,27 @@ def _trains(process: int) -> bool:
     """Whether the workers that train have been started."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return sum("popen_loky" in Path(f"/proc/{child}/cmdline").read_text() for child in children) >= 2
+
+
+def test_the_portfolio_is_told_and_a_request_answered_beside_its_tables(out: Path) -> None:
+    assert (out / "reports" / "portfolio.html").is_file() and (out / "portfolio" / "claims.csv").is_file()
+    told = risk("portfolio", "--out", out)
+    assert told.returncode == 0 and "What is commonly said" in told.stdout
+    answered = risk("portfolio", "--what-if", ROOT / "docs" / "examples" / "what_if.yaml", "--out", out)
+    assert answered.returncode == 0 and "The floor for Israel" in answered.stdout
+    assert (out / "portfolio" / "what_if.html").is_file() and (out / "portfolio" / "claims.csv").is_file()
+
+
+def test_a_request_that_cannot_be_kept_says_which_lines_collide_and_leaves_the_last_answer(
+    out: Path, tmp_path: Path
+) -> None:
+    request = tmp_path / "request.yaml"
+    request.write_text("base: 2020\n")
+    assert risk("portfolio", "--what-if", request, "--out", out).returncode == 0
+    before = contents(out)
+    request.write_text("base: 2020\nbudget: 1\n")
+    ended = risk("portfolio", "--what-if", request, "--out", out)
+    lines = ended.stderr.splitlines()
+    assert ended.returncode == 1 and len(lines) == 3
+    assert "cannot all hold" in lines[0] and "budget: " in lines[1] and "largest_change: " in lines[2]
+    assert contents(out) == before
