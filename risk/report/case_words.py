@@ -1,0 +1,28 @@
+"""The words that the memo of a case and the page on case review share."""
+
+RISKS = {
+    "repression": "Internal repression",
+    "civilian_harm": "Civilian harm in war",
+    "coup": "Coup",
+    "diversion": "Diversion",
+    "aggression": "External aggression",
+}
+# Where the pressure of a risk is a forecast: of which outcome. The other risks have none, so theirs is judgement.
+FORECAST = {"repression": "state terror", "civilian_harm": "civilian killing", "coup": "a coup"}
+SCORES = "0 none, 1 slight, 2 some, 3 high, 4 very high"
+WARNING = (
+    "The scores of items and users are judgement, no published rating: a source named supports the direction of a "
+    "score, not its exact value."
+)
+ADVICE = "This memo advises; a person decides."
+# What each case tier asks for; the package is counted where it says so.
+TO_DO = {
+    "severe": "do not go forward as proposed; take up a safer way to the same objective, or ask first for {package}",
+    "high": "weigh the safer ways first, and go forward only once {package} are agreed",
+    "elevated": "go forward only with {package} in the plan from the start",
+    "guarded": "it can go forward with the usual checks, and with {package} in the plan",
+    "low": "it can go forward with the usual checks, and with {package} in the plan",
+    "referred": "settle what is not known, and rely on no figure until then",
+}
+NO_PACKAGE = "conditions of the reviewer's own, since no rule asks for any"
+SIGN_OFF = ("Reviewer", "Decision (approve, approve on conditions, send back, deny)", "Reason", "Date")

@@ -1,0 +1,170 @@
+"""The memo on a case as the blocks of a document, in the order of its page."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import chain
+
+from risk.report.blocks import Block, Definitions, Document, Heading, Listing, Paragraph, Row, Table
+from risk.report.case_words import ADVICE, SCORES, SIGN_OFF
+from risk.report.charts import case_risks
+from risk.report.document import printable
+from risk.report.plan_blocks import NO_TRIGGER, decision
+from risk.report.svg import chart
+
+PACKAGE = {
+    "positive_condition": "Positive conditions: what earns more",
+    "redline": "Redlines: what must not happen, and what follows",
+    "offramp": "Offramps: how to step down, mildest step first",
+    "message": "Messages: what to say, and when",
+}
+BOX = "\u2610 "
+
+
+def memo_document(summary: Row) -> Document:
+    """The document of one memo, from its summary; a value left out of the summary is a KeyError."""
+    memo = printable(summary)
+    read = max(card["accessed"] for card in memo["sources"])
+    sections = (
+        _proposed, _bottom_line, _sent_back, _law, _risks, _record, _standing, _package, _questions, _safer, _unknown,
+        _sources, _sign_off,
+    )  # fmt: skip
+    return Document(
+        title=f"Case {memo['id']}: {memo['title']}",
+        subtitle=f"{memo['region']} · {memo['iso3']} · from facts up to {memo['origin']}, snapshot of {read}",
+        footer=f"Case {memo['id']}: facts up to {memo['origin']}, snapshot of {read}. {ADVICE}",
+        day=date.fromisoformat(read),
+        blocks=tuple(chain.from_iterable(section(memo) for section in sections)),
+    )
+
+
+def _proposed(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "What is proposed")
+    yield Definitions(tuple((name, said) for name, said in memo["proposed"]))
+
+
+def _bottom_line(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "Bottom line")
+    yield from (Paragraph(sentence, lead=True) for sentence in memo["bottom_line"])
+    tier = "Sent back" if memo["sent_back"] else (memo["tier"] or "referred").capitalize()
+    yield Definitions((("Case", tier), ("Partner", memo["partner_tier"].capitalize())))
+
+
+def _sent_back(memo: Row) -> Iterator[Block]:
+    if memo["sent_back"]:
+        yield Heading(1, "Sent back: why, and what to write")
+        yield Paragraph(memo["sent_back"])
+
+
+def _law(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "Law and Congress")
+    yield Paragraph("A legal trigger binds whatever the score, and no score lifts one.")
+    for item in memo["trigger"]:
+        yield from decision(item, 2, "to look up: refer to a person" if item["refer"] else "in force")
+    if not memo["trigger"]:
+        yield Paragraph(NO_TRIGGER)
+    yield from _beyond(memo["others"]["trigger"])
+    yield Heading(2, "Congressional notification")
+    yield Paragraph(" ".join(filter(None, (memo["notification"]["told"], memo["notification"]["because"]))))
+
+
+def _risks(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "The five risks")
+    yield Table(
+        f"Scores of item and user, alone and together after record and terms ({SCORES}); pressure on the partner; "
+        "exposure, 0 to 100",
+        ("Risk", "Item", "User", "Together", "Pressure", "Exposure"),
+        tuple(
+            (risk["name"], risk["item"], risk["user"], risk["pair"], f"{risk['pressure']} ({risk['kind']})",
+             risk["exposure"])
+            for risk in memo["risks"]
+        ),
+        (6, 3, 3, 3, 7, 3),
+    )  # fmt: skip
+    yield from chart(case_risks(memo["risks"]))
+    for ground in memo["grounds"]:
+        if ground["because"]:
+            source = f" ({ground['source']})" if ground["source"] else ""
+            yield Paragraph(f"{ground['what']}, {ground['title']}. {ground['because']}{source}")
+    yield Paragraph(memo["warning"])
+
+
+def _record(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "The partner’s record with such items and users")
+    yield Listing(tuple(memo["record"]))
+    yield Table(
+        f"Forecasts for the partner, {memo['horizon']}, whatever is transferred",
+        ("Outcome", "Probability", "90% interval", "Now", "Tier"),
+        tuple(
+            (line["name"], line["probability"], line["interval"], line["status"], line["tier"].capitalize())
+            for line in memo["forecasts"]
+        ),
+        (4, 3, 4, 4, 3),
+    )
+
+
+def _standing(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "Strategic value, leverage, posture")
+    yield Definitions(tuple((name, said) for name, said in memo["standing"]))
+    yield Paragraph(memo["posture"])
+
+
+def _package(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "The package, narrowed to this item and user")
+    for kind, heading in PACKAGE.items():
+        yield Heading(2, heading)
+        for item in memo[kind]:
+            yield from decision(item, 3, "refer to a person" if item["refer"] else "")
+        if not memo[kind]:
+            yield Paragraph("None set off by the partner.")
+        yield from _beyond(memo["others"][kind])
+
+
+def _beyond(texts: Sequence[str]) -> Iterator[Block]:
+    if texts:
+        yield Paragraph("Also asked by this case, though not by the partner alone:")
+        yield Listing(tuple(texts))
+
+
+def _questions(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "Questions only the reviewer can answer")
+    asked = [*memo["questions"], *map(_check, memo["check"]), *memo["others"]["check"]]
+    if asked:
+        rows = tuple((f"{BOX}{text}", "") for text in asked)
+        yield Table("To be answered before a decision", ("Question", "Answer"), rows, (3, 2), room=True)
+    else:
+        yield Paragraph("None beyond the usual ones.")
+
+
+def _check(item: Row) -> str:
+    judge, dated = item["details"].get("judged_by"), f", as of {item['as_of']}" if item["as_of"] else ""
+    who = f" Who answers: {judge}" if judge else ""
+    return f"{item['title']}{who}" + (f" ({item['reference']}{dated})" if item["reference"] else "")
+
+
+def _safer(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "Safer ways to the same objective")
+    none = Paragraph("The table names none for this item; that is no proof that there is none.")
+    yield Listing(tuple(memo["safer"])) if memo["safer"] else none
+
+
+def _unknown(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "What is not known")
+    yield Listing(tuple(memo["unknown"]))
+
+
+def _sources(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "Sources")
+    own = [
+        " ".join(filter(None, (f"{ground['what']}: {ground['source']}.", ground["url"])))
+        for ground in memo["grounds"]
+        if ground["source"]
+    ]
+    cards = [f"{card['title']}. Release: {card['release']}; read {card['accessed']}." for card in memo["sources"]]
+    yield Listing((*own, f"Scores of items and users: {memo['warning']}", *cards))
+
+
+def _sign_off(memo: Row) -> Iterator[Block]:
+    yield Heading(1, "For the person who decides")
+    yield Paragraph(ADVICE)
+    rows = tuple((name, "") for name in SIGN_OFF)
+    yield Table(f"Decision on case {memo['id']}", ("What", "Filled in by the reviewer"), rows, (1, 2), room=True)
