@@ -35,7 +35,9 @@ def write_memos(
     """
     forms = forms_of(form)
     if len(rows) > MOST_MEMOS:
-        raise BadInput(f"{len(rows):,} cases are too many for memos, expected {MOST_MEMOS:,} or fewer; leave out --format")
+        raise BadInput(
+            f"{len(rows):,} cases are too many for memos, expected {MOST_MEMOS:,} or fewer; leave out --format"
+        )
     contents = dict(_made(rows, given, words, forms, home))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():

@@ -18,10 +18,12 @@ from risk.record import read_record
 from risk.report.cases import cases_summary
 from risk.report.given import Advice, Earlier, Given, gather
 from risk.report.index import index_summary
-from risk.report.page import cases_page, write_reports
+from risk.report.page import cases_page, review_page, write_reports
+from risk.report.review_page import review_summary
 from risk.report.summary import partner_summary
 from risk.yearly import load_history
 
+REVIEW = {"label": "Case review: one proposed transfer, or many", "href": "case_review.html"}
 LINKS = (
     {"label": "Past cases: what was asked, what happened, the lesson", "href": "cases.html"},
     {"label": "Workbook of all decisions (Excel)", "href": "../decisions.xlsx"},
@@ -137,11 +139,17 @@ def _given(
 
 
 def write_pages(folder: Path, given: Given, out: Path) -> None:
-    """Write the index, one page a partner, the page of cases and the texts that the index links to."""
+    """Write the index, one page a partner, those of past cases and of case review, and the texts the index links to."""
     summaries = [partner_summary(iso3, given) for iso3 in given.partners]
     texts = {f"{name}.txt": path for name in TEXTS if (path := _text(name, out)) is not None}
-    links = [*LINKS, *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts)]
+    links = [
+        *([REVIEW] if given.advice.transfers else []),
+        *LINKS,
+        *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts),
+    ]
     write_reports(folder, summaries, index_summary(given, links))
+    if given.advice.transfers:
+        (folder / "case_review.html").write_bytes(review_page(review_summary(given)).encode())
     (folder / "cases.html").write_bytes(cases_page(cases_summary(given)).encode())
     for name, path in texts.items():
         (folder / name).write_bytes(path.read_bytes())

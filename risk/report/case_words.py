@@ -7,13 +7,19 @@ RISKS = {
     "diversion": "Diversion",
     "aggression": "External aggression",
 }
-# Where the pressure of a risk is a forecast: of which outcome. The other risks have none, so theirs is judgement.
-FORECAST = {"repression": "state terror", "civilian_harm": "civilian killing", "coup": "a coup"}
+# The same in a column's head.
+SHORT = ("Repression", "Civilians", "Coup", "Diversion", "Aggression")
+TIER_STARTS = ("guarded", "elevated", "high", "severe")
 SCORES = "0 none, 1 slight, 2 some, 3 high, 4 very high"
 WARNING = (
     "The scores of items and users are judgement, no published rating: a source named supports the direction of a "
     "score, not its exact value."
 )
+EXPOSURE = (
+    "Together is the score of item and user after record and terms. Exposure is a quarter of it times the pressure, "
+    "times 100. Each risk has tiers of its own, since a coup is rarer than state terror: compare tiers, not exposures."
+)
+NOT_WEIGHED = "Not weighed: the case was sent back."
 ADVICE = "This memo advises; a person decides."
 # What each case tier asks for; the package is counted where it says so.
 TO_DO = {

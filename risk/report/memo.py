@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from features.bad_input import BadInput
-from risk.report.case_words import FORECAST, RISKS, WARNING
+from risk.report.case_words import RISKS, TIER_STARTS, WARNING
 from risk.report.given import Given, Row
 from risk.report.memo_gaps import gaps
 from risk.report.memo_verdict import bottom_line, parted
@@ -33,22 +33,25 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
 
     row: one row of the results of case review, and whatever else the case gave, such as a note. words: item, user,
     objective and programme, each by key a title and, where there are any, because, source and url (texts); question,
-    safer and rule: texts by id; warning: a text.
+    safer and rule: texts by id; risk: by key the outcome that is forecast or none, because (a text) and starts (the
+    exposure from which each tier begins); warning: a text.
 
-    id, title, iso3, partner, region, origin, horizon, decided (texts); sent_back: why, or none; tier, partner_tier: texts,
-    the first none where the case is sent back. proposed: pairs of what and how. bottom_line: two sentences. risks: name, item, user, pair, pressure, kind,
-    exposure (texts), bars (told, share 0 to 1 or none, look), question: whether the pair is for the reviewer.
-    grounds: what, title, because, source, url, of item and user. trigger, check, positive_condition, redline, offramp,
-    message: decisions, see package.decision; others: by kind, what the case asks and no decision on the partner does.
-    notification: clause, days, because, told. record: texts. forecasts: name, probability, interval, status, tier.
-    standing: pairs. posture, questions, safer, unknown: texts. sources: a card each. warning: a text.
+    id, title, iso3, partner, region, origin, horizon, decided, tier, partner_tier (texts, the tier none where sent
+    back). sent_back: why and what to write, or nothing. proposed: pairs of what and how. bottom_line: two sentences.
+    weighed: whether any risk is known. risks: risk, name, item, user, pair, pressure, kind, exposure, tier, because
+    (texts), high (share at which high begins), bars (told, share 0 to 1 or none, look), question: whether the pair is
+    for the reviewer. grounds: what, title, because, source, url, of item and user. trigger, check, positive_condition,
+    redline, offramp, message: decisions, see package.decision; others: by kind, what the case asks and no decision on
+    the partner does. notification: clause, days, because, told. record: texts. forecasts: name, probability,
+    interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown: texts. sources: a card each.
+    warning: a text.
     """
     partner = given.partners.get(row["iso3"])
     if partner is None:
         raise BadInput(f"case {row['id']!r}: partner {row['iso3']!r} is not in the last run, expected one that is")
     score = given.scores[row["iso3"]][0]
     plan, others = _narrowed(row, given, words)
-    risks = [_risk(name, row) for name in RISKS]
+    risks = [_risk(name, row, words) for name in RISKS]
     item, user = _named("item", row["item"], words), _named("user", row["end_user"], words)
     summary: Row = {
         "id": str(row["id"]),
@@ -56,11 +59,12 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
         **{key: score[key] for key in ("iso3", "partner", "region", "origin")},
         "horizon": horizon(score),
         "decided": given.record.get("decided_as_of"),
-        "sent_back": (row["sent_back_because"] or "No reason given.") if row["result"] == "sent_back" else None,
+        "sent_back": _sent_back(row, words),
         "tier": row["case_tier"],
         "partner_tier": partner["tier"],
         "proposed": _proposed(row, item, user, words),
         "risks": risks,
+        "weighed": row["result"] != "sent_back" or any(risk["exposure"] != "not known" for risk in risks),
         "grounds": [item, user],
         **plan,
         "others": others,
@@ -110,11 +114,12 @@ def _proposed(row: Mapping[str, Any], item: Row, user: Row, words: Words) -> lis
     return [(name, said) for name, said in pairs.items() if said]
 
 
-def _risk(name: str, row: Mapping[str, Any]) -> Row:
+def _risk(name: str, row: Mapping[str, Any], words: Words) -> Row:
     item, user, pair, pressure, exposure = (
         row[f"{name}_{part}"] for part in ("item", "user", "pair", "pressure", "exposure")
     )
-    forecast = FORECAST.get(name)
+    known = words["risk"].get(name, {})
+    forecast, starts = known.get("forecast"), known.get("starts", {})
     said = {"pair": _of_4(pair), "pressure": percent(pressure) or "not known", "exposure": _exposure(exposure)}
     shares = {
         "exposure": (None if exposure is None else exposure / 100, "fill"),
@@ -124,10 +129,13 @@ def _risk(name: str, row: Mapping[str, Any]) -> Row:
     return {
         "risk": name,
         "name": RISKS[name],
-        "item": _of_4(item),
-        "user": _of_4(user),
+        "item": _score(item),
+        "user": _score(user),
         **said,
+        "tier": _tier(exposure, starts),
+        "high": starts["high"] / 100 if "high" in starts else None,
         "kind": f"forecast of {forecast}" if forecast else "judgement from facts",
+        "because": known.get("because"),
         "question": pair is None,
         "bars": [
             {"told": f"{phrase(part)} {said[part]}", "share": share, "look": look}
@@ -140,6 +148,17 @@ def _of_4(score: int | None) -> str:
     return "not known" if score is None else f"{score} of 4"
 
 
+def _score(score: int | None) -> str:
+    return "–" if score is None else str(score)
+
+
+def _tier(exposure: float | None, starts: Mapping[str, float]) -> str | None:
+    """The tier in which an exposure lies; each risk has starts of its own, so that exposures do not compare."""
+    if exposure is None or not starts:
+        return None
+    return next((tier for tier in reversed(TIER_STARTS) if tier in starts and exposure >= starts[tier]), "low")
+
+
 def _exposure(value: float | None) -> str:
     return "not known" if value is None else f"{value:.0f}"
 
@@ -147,6 +166,15 @@ def _exposure(value: float | None) -> str:
 def _of_100(value: float | None) -> str:
     rounded = whole(value)
     return "not known" if rounded is None else f"{rounded} of 100"
+
+
+def _sent_back(row: Mapping[str, Any], words: Words) -> list[str]:
+    """Why the case was sent back, and what a good statement of its objective names, unless that is said already."""
+    if row["result"] != "sent_back":
+        return []
+    told = [row["sent_back_because"] or "No reason was given."]
+    asks = (words["objective"].get(row["objective"]) or {}).get("asks")
+    return told + [f"Say {asks}."] * bool(asks and asks not in told[0])
 
 
 def _narrowed(row: Mapping[str, Any], given: Given, words: Words) -> tuple[Row, dict[str, list[str]]]:

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import chain
 
 from risk.report.blocks import Block, Definitions, Document, Heading, Listing, Paragraph, Row, Table
-from risk.report.case_words import ADVICE, SCORES, SIGN_OFF
+from risk.report.case_words import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
 from risk.report.charts import case_risks
 from risk.report.document import printable
 from risk.report.plan_blocks import NO_TRIGGER, decision
@@ -52,7 +52,7 @@ def _bottom_line(memo: Row) -> Iterator[Block]:
 def _sent_back(memo: Row) -> Iterator[Block]:
     if memo["sent_back"]:
         yield Heading(1, "Sent back: why, and what to write")
-        yield Paragraph(memo["sent_back"])
+        yield from map(Paragraph, memo["sent_back"])
 
 
 def _law(memo: Row) -> Iterator[Block]:
@@ -69,23 +69,29 @@ def _law(memo: Row) -> Iterator[Block]:
 
 def _risks(memo: Row) -> Iterator[Block]:
     yield Heading(1, "The five risks")
-    yield Table(
-        f"Scores of item and user, alone and together after record and terms ({SCORES}); pressure on the partner; "
-        "exposure, 0 to 100",
-        ("Risk", "Item", "User", "Together", "Pressure", "Exposure"),
-        tuple(
-            (risk["name"], risk["item"], risk["user"], risk["pair"], f"{risk['pressure']} ({risk['kind']})",
-             risk["exposure"])
-            for risk in memo["risks"]
-        ),
-        (6, 3, 3, 3, 7, 3),
-    )  # fmt: skip
-    yield from chart(case_risks(memo["risks"]))
+    if memo["weighed"]:
+        yield Paragraph(f"Scores: {SCORES}. {EXPOSURE}")
+        yield Table(
+            "Scores of item and user, alone and together; pressure; exposure, 0 to 100",
+            ("Risk", "Item", "User", "Together", "Pressure", "Exposure", "Tier"),
+            tuple(map(_risk, memo["risks"])),
+            (6, 2, 2, 3, 7, 3, 4),
+        )
+        yield from chart(case_risks(memo["risks"]))
+        yield Listing(tuple(f"{risk['name']}: {risk['because']}" for risk in memo["risks"] if risk["because"]))
+    else:
+        yield Paragraph(NOT_WEIGHED)
     for ground in memo["grounds"]:
         if ground["because"]:
             source = f" ({ground['source']})" if ground["source"] else ""
             yield Paragraph(f"{ground['what']}, {ground['title']}. {ground['because']}{source}")
     yield Paragraph(memo["warning"])
+
+
+def _risk(risk: Row) -> tuple[str, ...]:
+    pressure = f"{risk['pressure']} ({risk['kind']})"
+    tier = (risk["tier"] or "referred").capitalize()
+    return risk["name"], risk["item"], risk["user"], risk["pair"], pressure, risk["exposure"], tier
 
 
 def _record(memo: Row) -> Iterator[Block]:
@@ -113,10 +119,16 @@ def _package(memo: Row) -> Iterator[Block]:
     for kind, heading in PACKAGE.items():
         yield Heading(2, heading)
         for item in memo[kind]:
-            yield from decision(item, 3, "refer to a person" if item["refer"] else "")
+            yield from decision(_brief(item), 3, "refer to a person" if item["refer"] else "")
         if not memo[kind]:
             yield Paragraph("None set off by the partner.")
         yield from _beyond(memo["others"][kind])
+
+
+def _brief(item: Row) -> Row:
+    """A decision without what the partner's own document tells of it: where the partner stands, cases told twice."""
+    told = [case for case in item["precedents"] if not case["again"]]
+    return {**item, "stands": [], "programmes": [], "precedents": told}
 
 
 def _beyond(texts: Sequence[str]) -> Iterator[Block]:

@@ -125,6 +125,7 @@ def _add_table(word: Word, block: Table) -> None:
         _set(row._tr.get_or_add_trPr(), "w:cantSplit")
         if block.room and number:
             row.height = ROOM
+            _keep_together(row)
     _set(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
     word.add_paragraph()
 
@@ -138,6 +139,12 @@ def _set_widths(table: WordTable, weights: tuple[int, ...]) -> None:
 def _fill(row: _Row, texts: tuple[str, ...], bold: bool) -> None:
     for cell, text in zip(row.cells, texts, strict=True):
         cell.paragraphs[0].add_run(text).bold = bold or None
+
+
+def _keep_together(row: _Row) -> None:
+    """Keep a row on the page of the next, as far as a page reaches."""
+    for cell in row.cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _set(properties: Any, name: str, value: str | None = None) -> None:

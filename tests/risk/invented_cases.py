@@ -14,11 +14,20 @@ WORDS: Row = {
         }
     },
     "user": {"army": {"title": "Army", "because": "Holds the numbers.", "source": "judgement"}},
-    "objective": {"lasting_capacity": {"title": "Lasting capacity in support of State"}},
+    "objective": {
+        "lasting_capacity": {
+            "title": "Lasting capacity in support of State",
+            "asks": "which force cannot do which task",
+        }
+    },
     "programme": {"fms": {"title": "Foreign Military Sales"}},
     "question": {"unit_named": "Which unit, under which commander, receives it?"},
     "safer": {"medevac": "Medevac fit without hard points"},
     "rule": {"rotor_audit": "A yearly count of rotor blades"},
+    "risk": {
+        "repression": {"forecast": "state terror", "because": "A forecast.", "starts": {"elevated": 15, "high": 40}},
+        "diversion": {"forecast": None, "because": "A judgement.", "starts": {"elevated": 25, "high": 50}},
+    },
     "warning": "Invented warning: the scores are judgement.",
 }
 _SCORES = {
@@ -78,7 +87,7 @@ def case_row(**changes: Any) -> Row:
 
 def sent_back_row(**changes: Any) -> Row:
     """One row that was sent back, with nothing weighed."""
-    empty = dict.fromkeys((f"{risk}_{part}" for risk in _SCORES for part in _PARTS))
+    empty = dict.fromkeys(f"{risk}_{part}" for risk in _SCORES for part in _PARTS)
     empty |= dict.fromkeys(("case_exposure", "case_driver", "case_tier", "record", "triggers", "triggers_asked"))
     empty |= dict.fromkeys(("notification", "notification_days", "notification_because", "questions", "safer"))
     empty |= dict.fromkeys(("conditions", "redlines", "offramps", "messages", "checks"))
