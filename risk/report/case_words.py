@@ -19,11 +19,11 @@ EXPOSURE = (
     "Together is the score of item and user after record and terms. Exposure is a quarter of it times the pressure, "
     "times 100. Each risk has tiers of its own, since a coup is rarer than state terror: compare tiers, not exposures."
 )
-NOT_WEIGHED = "Not weighed: the case was sent back."
+NOT_WEIGHED = "Law, risks, package and questions are told once the case says enough to be weighed."
 ADVICE = "This memo advises; a person decides."
 # What each case tier asks for; the package is counted where it says so.
 TO_DO = {
-    "severe": "do not go forward as proposed; take up a safer way to the same objective, or ask first for {package}",
+    "severe": "do not go forward as proposed, but take up a safer way to the same objective, or obtain {package} first",
     "high": "weigh the safer ways first, and go forward only once {package} are agreed",
     "elevated": "go forward only with {package} in the plan from the start",
     "guarded": "it can go forward with the usual checks, and with {package} in the plan",

@@ -38,8 +38,8 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
 
     id, title, iso3, partner, region, origin, horizon, decided, tier, partner_tier (texts, the tier none where sent
     back). sent_back: why and what to write, or nothing. proposed: pairs of what and how. bottom_line: two sentences.
-    weighed: whether any risk is known. risks: risk, name, item, user, pair, pressure, kind, exposure, tier, because
-    (texts), high (share at which high begins), bars (told, share 0 to 1 or none, look), question: whether the pair is
+    weighed: whether it was weighed or sent back. risks: risk, name, item, user, pair, pressure, kind, exposure, tier,
+    because (texts), high (share at which high begins), bars (told, share 0 to 1 or none, look), question: whether the pair is
     for the reviewer. grounds: what, title, because, source, url, of item and user. trigger, check, positive_condition,
     redline, offramp, message: decisions, see package.decision; others: by kind, what the case asks and no decision on
     the partner does. notification: clause, days, because, told. record: texts. forecasts: name, probability,
@@ -64,21 +64,21 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
         "partner_tier": partner["tier"],
         "proposed": _proposed(row, item, user, words),
         "risks": risks,
-        "weighed": row["result"] != "sent_back" or any(risk["exposure"] != "not known" for risk in risks),
+        "weighed": row["result"] != "sent_back",
         "grounds": [item, user],
         **plan,
         "others": others,
         "notification": _notification(row),
-        "record": parted(row["record"]) or ["No recent misuse of this kind is on record in the snapshot."],
+        "record": parted(row["record"]) or ["No fact on record raised the scores of this item and user together."],
         "forecasts": [_forecast(score) for score in given.scores[row["iso3"]]],
-        "standing": [(label, _of_100(row[key])) for key, label in _INDICES.items()],
-        "posture": POSTURES.get(row["posture"] or "", "No posture is suggested."),
+        "standing": [(label, _of_100(partner[key])) for key, label in _INDICES.items()],
+        "posture": POSTURES[partner["posture"]],
         "questions": [words["question"].get(key, key) for key in parted(row["questions"])],
         "safer": [words["safer"].get(key, key) for key in parted(row["safer"])],
         "sources": [{key: card[key] for key in CARD} for card in given.sources],
         "warning": words.get("warning") or WARNING,
     }
-    summary["unknown"] = gaps(row, summary, score)
+    summary["unknown"] = gaps(row, summary, score) if summary["weighed"] else []
     return summary | {"bottom_line": bottom_line(row, summary)}
 
 
@@ -88,7 +88,8 @@ _INDICES = {"strategic_value": "Strategic value", "leverage": "Leverage"}
 def _named(kind: str, key: Any, words: Words) -> Row:
     """What a key of the case stands for; one that the tables lack speaks for itself."""
     entry = words[kind].get(key) or {}
-    title = entry.get("title") or phrase(str(key)) if key else "not given"
+    other = key.removeprefix("other:").strip() if isinstance(key, str) and key.startswith("other:") else None
+    title = other or entry.get("title") or phrase(str(key)) if key else "not given"
     what = {"item": "Item", "user": "End user"}.get(kind, phrase(kind))
     return {"what": what, "title": title, **{name: entry.get(name) for name in ("because", "source", "url")}}
 

@@ -24,10 +24,8 @@ def memo_document(summary: Row) -> Document:
     """The document of one memo, from its summary; a value left out of the summary is a KeyError."""
     memo = printable(summary)
     read = max(card["accessed"] for card in memo["sources"])
-    sections = (
-        _proposed, _bottom_line, _sent_back, _law, _risks, _record, _standing, _package, _questions, _safer, _unknown,
-        _sources, _sign_off,
-    )  # fmt: skip
+    weighed = (_law, _risks, _record, _standing, _package, _questions, _safer, _unknown)
+    sections = (_proposed, _bottom_line, *(weighed if memo["weighed"] else (_sent_back,)), _sources, _sign_off)
     return Document(
         title=f"Case {memo['id']}: {memo['title']}",
         subtitle=f"{memo['region']} · {memo['iso3']} · from facts up to {memo['origin']}, snapshot of {read}",
@@ -46,13 +44,12 @@ def _bottom_line(memo: Row) -> Iterator[Block]:
     yield Heading(1, "Bottom line")
     yield from (Paragraph(sentence, lead=True) for sentence in memo["bottom_line"])
     tier = "Sent back" if memo["sent_back"] else (memo["tier"] or "referred").capitalize()
-    yield Definitions((("Case", tier), ("Partner", memo["partner_tier"].capitalize())))
+    yield Definitions((("Case tier", tier), ("Partner tier", memo["partner_tier"].capitalize())))
 
 
 def _sent_back(memo: Row) -> Iterator[Block]:
-    if memo["sent_back"]:
-        yield Heading(1, "Sent back: why, and what to write")
-        yield from map(Paragraph, memo["sent_back"])
+    yield Heading(1, "Sent back: why, and what to write")
+    yield from map(Paragraph, (*memo["sent_back"], NOT_WEIGHED))
 
 
 def _law(memo: Row) -> Iterator[Block]:
@@ -69,18 +66,15 @@ def _law(memo: Row) -> Iterator[Block]:
 
 def _risks(memo: Row) -> Iterator[Block]:
     yield Heading(1, "The five risks")
-    if memo["weighed"]:
-        yield Paragraph(f"Scores: {SCORES}. {EXPOSURE}")
-        yield Table(
-            "Scores of item and user, alone and together; pressure; exposure, 0 to 100",
-            ("Risk", "Item", "User", "Together", "Pressure", "Exposure", "Tier"),
-            tuple(map(_risk, memo["risks"])),
-            (6, 2, 2, 3, 7, 3, 4),
-        )
-        yield from chart(case_risks(memo["risks"]))
-        yield Listing(tuple(f"{risk['name']}: {risk['because']}" for risk in memo["risks"] if risk["because"]))
-    else:
-        yield Paragraph(NOT_WEIGHED)
+    yield Paragraph(f"Scores: {SCORES}. {EXPOSURE}")
+    yield Table(
+        "Scores of item and user, alone and together; pressure; exposure, 0 to 100",
+        ("Risk", "Item", "User", "Together", "Pressure", "Exposure", "Tier"),
+        tuple(map(_risk, memo["risks"])),
+        (6, 2, 2, 3, 7, 3, 4),
+    )
+    yield from chart(case_risks(memo["risks"]))
+    yield Listing(tuple(f"{risk['name']}: {risk['because']}" for risk in memo["risks"] if risk["because"]))
     for ground in memo["grounds"]:
         if ground["because"]:
             source = f" ({ground['source']})" if ground["source"] else ""

@@ -12,15 +12,15 @@ NEVER = "The receiving unit, its commander and their record: no public source gi
 
 def gaps(row: Mapping[str, Any], memo: Row, score: Row) -> list[str]:
     """What is not known of a case, its partner and the law on it."""
-    told = [_risk_gap(risk, row) for risk in memo["risks"]] if memo["weighed"] else []
+    told = [_risk_gap(risk, row) for risk in memo["risks"]]
     told += [f"{label} of the partner." for label, said in memo["standing"] if said == "not known"]
     told += [f"{item['title']}: whether it holds." for item in memo["trigger"] if item["refer"]]
     if row["partner_probability"] is None:
         told.append("The partner's probability of misuse: too little recent data.")
-    if memo["weighed"] and memo["notification"]["clause"] == "ask":
+    if memo["notification"]["clause"] == "ask":
         told.append("Whether Congress must be notified.")
-    if memo["weighed"] and row.get("major_defense_equipment") is None:
-        told.append("Whether the item is major defense equipment, for which the amounts that are notified are lower.")
+        if row.get("major_defense_equipment") is None:
+            told.append("Whether the item is major defense equipment, which is notified from lower amounts.")
     share = percent(score["coverage"])
     told.append(f"The engine had {share} of the facts on the partner." if share else None)
     return [line for line in (*told, NEVER) if line]

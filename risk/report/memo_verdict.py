@@ -24,6 +24,10 @@ def _stands(row: Mapping[str, Any], memo: Row) -> str:
     if memo["sent_back"]:
         return "This case is sent back: its objective or the gap it closes says too little to weigh."
     if memo["tier"] in (None, "referred"):
+        if all(risk["question"] for risk in memo["risks"]):
+            return (
+                "This case is referred to a person: this item is not expected with this user, so nothing rates the two."
+            )
         open_ = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
         lacking = f" of {listed(open_)}" if open_ else ""
         return f"This case is referred to a person: too little is known{lacking} to rate it."
@@ -47,5 +51,5 @@ def _to_do(memo: Row) -> str:
     asked = len(memo["trigger"]) + len(memo["others"]["trigger"]) - bound
     law = [counted(bound, "legal trigger binds now", "legal triggers bind now")] if bound else []
     law += [counted(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
-    first = f"Law comes first, since {listed(law)}; then " if law else ""
+    first = f"Law comes first: {listed(law)}; beyond that, " if law else ""
     return f"{first}{said}." if first else f"{said[:1].upper()}{said[1:]}."

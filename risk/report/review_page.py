@@ -15,18 +15,23 @@ COMMANDS = (
 )
 # Name, whether it must be given, what is accepted, and what it means; an accepted value in braces names a table below.
 FIELDS = (
-    ("id", True, "text, once in a file", "Names the case and its memo."),
-    ("partner", True, "three letters, ISO 3166", "The country that receives, such as EGY."),
+    ("id", True, "1 to 80 letters, digits, dots, hyphens or underscores", "Names the case and its memo."),
+    ("partner", True, "three capital letters (ISO3)", "The country that receives, such as EGY."),
     ("programme", True, "{programme}", "How it reaches the partner."),
     ("item", True, "{item}", "A category of the US Munitions List, CC, ENG, or a SIPRI category."),
-    ("quantity", False, "number from 0, or empty", "How many, where that is known."),
-    ("value_usd", False, "number from 0, or empty", "Dollars; whether Congress is notified turns on it."),
+    ("quantity", False, "whole number from 1, or empty", "How many, where that is known."),
+    ("value_usd", False, "dollars from 1, without separators, or empty", "Whether Congress is notified turns on it."),
     ("end_user", True, "{user}", "Who will hold it."),
     ("objective", True, "{objective}", "What it is for. Another one is written other: and then the words."),
-    ("gap", True, "text in words of its own", "The gap in plans that it closes: which force cannot do which task."),
-    ("support_years", False, "number from 0, or empty", "How long spares, data and technicians will be needed."),
+    ("gap", True, "text, at most 2,000 bytes", "The gap in plans that it closes, in words of its own."),
+    ("support_years", False, "years from 0 to 60, or empty", "How long spares, data and technicians will be needed."),
     ("proposed", True, "day, such as 2026-11-01", "When it was, or is to be, proposed."),
-    ("major_defense_equipment", False, "true, false or empty", "Its thresholds of notification are lower."),
+    (
+        "major_defense_equipment",
+        False,
+        "yes, no, or empty where it is not known",
+        "Its thresholds of notification are lower.",
+    ),
     ("use_terms", False, "true, false or empty", "Whether terms of use are in writing."),
     ("serial_audit", False, "true, false or empty", "Whether every item is counted by serial number."),
     (
@@ -35,7 +40,7 @@ FIELDS = (
         "true, false or empty",
         "Whether spares can be held back. The three lower a pair by 1.",
     ),
-    ("note", False, "text, or empty", "Anything else; it is carried to the memo."),
+    ("note", False, "text, at most 2,000 bytes, or empty", "Anything else; it is carried to the memo."),
 )
 SAMPLE = """\
 id: EGY-helicopters
