@@ -8,7 +8,7 @@ import typer
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES, Profile
-from risk import cli_data, cli_rules
+from risk import cli_cases, cli_data, cli_rules
 from risk.cli_options import AsOf, Out, day
 
 # Typer's own exit code where a command is interrupted.
@@ -17,6 +17,7 @@ INTERRUPTED = 130
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_data.app, name="data")
+app.command("case")(cli_cases.case)
 
 
 def main() -> None:

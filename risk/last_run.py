@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -29,3 +30,15 @@ def run_day(out: Path) -> date:
         return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["decided_as_of"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
+
+
+def last_run_record(out: Path) -> dict[str, Any]:
+    """What the last run recorded of itself: checksums, versions, its day; BadInput where it cannot be read."""
+    path = out / "run.json"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = None
+    if not isinstance(record, dict):
+        raise BadInput(f"{path}: cannot be read; run `make score` first")
+    return record

@@ -108,9 +108,14 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write UTF-8 text that no spreadsheet takes for formulas."""
+    path.write_bytes(csv_text(frame).encode())
+
+
+def csv_text(frame: pl.DataFrame, header: bool = True) -> str:
+    """The rows as comma-separated text that no spreadsheet takes for formulas."""
     texts = pl.col(pl.String)
     text = pl.when(texts.str.contains(FORMULA_START)).then(texts.str.replace("^", "'")).otherwise(texts)
-    path.write_bytes(frame.with_columns(text).write_csv().encode())
+    return frame.with_columns(text).write_csv(include_header=header)
 
 
 def write_json(content: Any, path: Path) -> None:

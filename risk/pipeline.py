@@ -27,6 +27,7 @@ from models.store import fingerprint
 from models.train import Model
 from risk.advice import advise
 from risk.benchmarks import ask_recourse
+from risk.cases.tables import read_tables
 from risk.cautions import cautions
 from risk.decide import decide
 from risk.decide import partners as decide_partners
@@ -34,7 +35,7 @@ from risk.entries import Rulebook
 from risk.outputs import only_run
 from risk.publish import publish
 from risk.rule_details import rule_details
-from risk.rules import RULEBOOK, load_rulebook
+from risk.rules import RULEBOOK, TRANSFERS, load_rulebook, rules_checksum
 from risk.standing import build_standing, listed_on, standing_schema
 from risk.tiers import quadrant, tier_by_outcome, tier_starts
 from risk.transfer_words import transfer_words
@@ -133,6 +134,7 @@ def _provenance(rulebook: Path, raw: Path) -> dict[str, object]:
         "profile": PROFILE,
         "snapshot": checksum(raw),
         "rulebook": rulebook_checksum(rulebook),
+        "rules": rules_checksum(rulebook),
         "versions": {name: version(name) for name in LIBRARIES},
     }
 
@@ -168,8 +170,11 @@ def _recourse(
 
 
 def check_rulebook(folder: Path = RULEBOOK, raw: Path = RAW) -> Rulebook:
-    """Read a rulebook against the columns of a standing, without scoring anyone."""
-    return load_rulebook(folder, standing_schema(build_panel(PROFILE, raw), listed_on(folder, snapshot_day(raw))))
+    """Read a rulebook and its tables on transfers against the columns of a standing, without scoring anyone."""
+    book = load_rulebook(folder, standing_schema(build_panel(PROFILE, raw), listed_on(folder, snapshot_day(raw))))
+    if (folder / TRANSFERS.name).exists():
+        read_tables(folder / TRANSFERS.name, book)
+    return book
 
 
 def rulebook_checksum(folder: Path = RULEBOOK) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,6 +52,8 @@ OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
 LATER_FILES = ("cautions", "conflicts", "joined")
 # Worked cases stand beside the rules for people and for the tests; nothing here reads them.
 BESIDE = ("cases",)
+# The tables on single transfers: read with cases, by risk.cases, and no part of what is decided on a partner.
+TRANSFERS = RULEBOOK / "transfers"
 Model = TypeVar("Model", bound=BaseModel)
 DatedModel = TypeVar("DatedModel", bound=Dated)
 
@@ -85,6 +88,12 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
     check_conflicts(files["conflicts"], book)
     check_joined(files["joined"], book)
     return book
+
+
+def rules_checksum(folder: Path = RULEBOOK) -> str:
+    """One SHA-256 over the files that decisions on partners follow: all but the tables on single transfers."""
+    paths = sorted(path for path in folder.rglob("*.yaml") if folder / TRANSFERS.name not in path.parents)
+    return sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:

@@ -1,0 +1,97 @@
+"""Cases of a file reviewed against the last run, with results, rejects, summary and memos in a folder of their own."""
+
+from dataclasses import dataclass
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from features.bad_input import BadInput
+from risk.cases.batch import RESULTS, Tally, review_parts
+from risk.cases.fields import FAULTS
+from risk.cases.reading import YAML, Part, read_parts, read_yaml
+from risk.cases.review import Desk, prepare
+from risk.cases.tables import Tables, read_tables
+from risk.last_run import last_run_record, last_standing, last_table, run_day
+from risk.outputs import staged_outputs, write_json
+from risk.rules import RULEBOOK, load_rulebook, rules_checksum
+
+FOLDER = "cases"
+
+
+@dataclass(frozen=True)
+class CasesDone:
+    """What became of a file: where the results are, how many of each, and the rows themselves where they were few."""
+
+    folder: Path
+    tally: Tally
+    tables: Tables
+    results: pl.DataFrame | None
+
+
+def review_file(path: Path, out: Path, strict: bool = False, form: str = "html") -> CasesDone:
+    """Review every case of a file and move what comes of it into out/cases/<name of the file>.
+
+    YAML is read whole and gets a memo a case in the format given; CSV and Parquet are streamed and get none.
+    Raises BadInput where the file, the rulebook or the last run cannot be used; earlier results then stay as they were.
+    """
+    name = _name(path)
+    desk, day = desk_of(out)
+    few = path.suffix.lower() in YAML
+    parts = [Part(read_yaml(path, desk.keys), pl.DataFrame(schema=FAULTS))] if few else read_parts(path)
+    with staged_outputs(out / FOLDER) as staging:
+        made = staging / name
+        made.mkdir()
+        tally = review_parts(parts, desk, made, path.name, strict)
+        write_json(_summary(path, out, day, desk, tally), made / "summary.json")
+        if few:
+            _memos(made, out, form)
+    folder = out / FOLDER / name
+    return CasesDone(folder, tally, desk.tables, pl.read_parquet(folder / RESULTS) if few else None)
+
+
+def desk_of(out: Path) -> tuple[Desk, date]:
+    """What the cases of a run are reviewed with, and its day.
+
+    Raises BadInput where there is no run, or where the rules have changed since.
+    """
+    standing, decisions, day = last_standing(out), last_table(out, "decisions"), run_day(out)
+    followed = last_run_record(out).get("rules")
+    if followed is not None and followed != rules_checksum():
+        raise BadInput(
+            f"{out}: the rules have changed since the last run; run `make score` so that decisions follow them"
+        )
+    book = load_rulebook(RULEBOOK, standing.schema)
+    return prepare(standing, decisions, book, read_tables(book=book), day), day
+
+
+def _name(path: Path) -> str:
+    if not path.stem or path.stem.startswith("."):
+        raise BadInput(f"{path.name}: a file of cases needs a name that does not start with a dot")
+    return path.stem
+
+
+def _summary(path: Path, out: Path, day: date, desk: Desk, tally: Tally) -> dict[str, Any]:
+    record = last_run_record(out)
+    return {
+        "file": path.name,
+        "decided_as_of": day.isoformat(),
+        "snapshot": record.get("snapshot"),
+        "models": record.get("models"),
+        "warning": desk.tables.warning,
+        **tally.told(),
+    }
+
+
+def _memos(folder: Path, out: Path, form: str) -> None:
+    """A memo a case, where this installation writes memos."""
+    if form == "none" or find_spec("risk.memos") is None:
+        return
+    from importlib import import_module
+
+    rows = pl.read_parquet(folder / RESULTS).to_dicts()
+    given = import_module("risk.publish").load_given(out)
+    words = import_module("risk.transfer_words").transfer_words()
+    import_module("risk.memos").write_memos(folder, rows, given, words, form)

@@ -1,0 +1,85 @@
+"""Rows of a CSV file, one after another, each with the number of the line on which it starts.
+
+Whatever cannot be read is a row too, with what is wrong with it, and costs no other row.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+# A quote that is never closed would swallow the rest of the file: a row is given up after so many lines or bytes.
+MOST_LINES, MOST_BYTES = 64, 65_536
+MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the line it starts on, its values, and what makes it unreadable, if anything does."""
+
+    line: int
+    values: list[str]
+    fault: str | None = None
+
+
+class _Unreadable(Exception):  # noqa: N818 - it says why a row is given up, which is no error of the program
+    """Why a row cannot be read."""
+
+
+class _Lines:
+    """The lines of a file as text, kept from the start of a row, so that reading can go back to the second."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.waiting, self.row, self.next = file, deque[bytes](), list[bytes](), 1
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self.waiting.popleft() if self.waiting else self._read()
+        if not line:
+            raise StopIteration
+        self.row.append(line)
+        if len(self.row) > MOST_LINES or len(line) > MOST_BYTES:
+            raise _Unreadable(f"longer than {MOST_LINES} lines or {MOST_BYTES:,} bytes; is a quote not closed?")
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            raise _Unreadable(f"not UTF-8 text (byte {line[error.start]:#04x} in its line)") from None
+
+    def _read(self) -> bytes:
+        line = self.file.readline(MOST_BYTES + 1)
+        rest = line
+        while len(rest) > MOST_BYTES and not rest.endswith(b"\n"):
+            rest = self.file.readline(MOST_BYTES + 1)
+        return line
+
+    def end_row(self, failed: bool) -> int:
+        """Count the row's lines and give the line it started on; where it failed, only its first line is spent."""
+        start, spent = self.next, 1 if failed else len(self.row)
+        self.waiting.extendleft(reversed(self.row[spent:]))
+        self.row, self.next = [], start + spent
+        return start
+
+
+def csv_rows(path: Path) -> Iterator[Row]:
+    """Every row of a file, the header first; an unreadable one has a fault in place of its values.
+
+    Raises OSError where the file cannot be opened.
+    """
+    with path.open("rb") as file:
+        if file.read(len(MARK)) != MARK:
+            file.seek(0)
+        lines = _Lines(file)
+        reader = csv.reader(lines, strict=True)
+        while True:
+            try:
+                values = next(reader)
+            except StopIteration:
+                return
+            except (_Unreadable, csv.Error) as error:
+                yield Row(lines.end_row(failed=True), [], str(error))
+            else:
+                yield Row(lines.end_row(failed=False), values)

@@ -1,0 +1,83 @@
+"""What a case takes from its partner: tier, posture, pressures and record, one row a partner."""
+
+from collections.abc import Sequence
+from datetime import date
+from math import log
+
+import polars as pl
+
+from features.bad_input import BadInput
+from risk.cases.entries import Part, Pressure
+from risk.cases.tables import Tables
+from risk.entries import Rulebook
+from risk.evaluate import known
+from risk.tiers import REFERRED, posture_expr
+
+NOTICE_LIST = "listed_notify_15_day"
+TAKEN = ("iso3", "partner", "region", "tier", "misuse_probability", "strategic_value", "leverage", NOTICE_LIST)
+
+
+def partner_facts(standing: pl.DataFrame, book: Rulebook, tables: Tables, on: date) -> pl.DataFrame:
+    """One row a partner, by iso3: iso3, partner, region, partner_tier, partner_probability, posture, strategic_value,
+    leverage, group (15 days and higher thresholds; null if not known), <risk>_pressure, <risk>_recorded and
+    <risk>_shown (the value behind the record).
+    """
+    _check(standing, tables.pressures)
+    facts = known(standing.sort("iso3"))
+    return facts.select(
+        "iso3",
+        "partner",
+        "region",
+        pl.col("tier").fill_null(REFERRED).alias("partner_tier"),
+        pl.col("misuse_probability").alias("partner_probability"),
+        posture_expr(book, on).alias("posture"),
+        pl.col("strategic_value", "leverage").cast(pl.Float64),
+        pl.col(NOTICE_LIST).alias("group"),
+        *(pressure(one).alias(f"{one.id}_pressure") for one in tables.pressures),
+        *(_recorded(one).alias(f"{one.id}_recorded") for one in tables.pressures),
+        *(_shown(one).alias(f"{one.id}_shown") for one in tables.pressures),
+    )
+
+
+def pressure(entry: Pressure) -> pl.Expr:
+    """The pressure of one risk, 0 to 1; null where a fact it needs is missing."""
+    if entry.forecast is not None:
+        return pl.col(entry.forecast).cast(pl.Float64)
+    # A sum over an expression list would skip nulls: adding one by one keeps an unknown part unknown.
+    total = pl.lit(0.0)
+    for part in entry.parts:
+        total = total + part.weight * _share(part)
+    return total
+
+
+def _share(part: Part) -> pl.Expr:
+    """One fact brought to 0..1 between its low and its high value."""
+    value = pl.col(part.column).cast(pl.Float64)
+    if part.less is not None:
+        value = value - pl.col(part.less).cast(pl.Float64)
+    low, high = part.low, part.high
+    if part.scale == "log":
+        value, low, high = value.clip(lower_bound=low).log(), log(low), log(high)
+    return ((value - low) / (high - low)).clip(0.0, 1.0)
+
+
+def _recorded(entry: Pressure) -> pl.Expr:
+    return pl.sql_expr(entry.record.applies_when).fill_null(False) if entry.record else pl.lit(False)
+
+
+def _shown(entry: Pressure) -> pl.Expr:
+    return (pl.col(entry.record.shows) if entry.record else pl.lit(None)).cast(pl.Float64)
+
+
+def _check(standing: pl.DataFrame, pressures: Sequence[Pressure]) -> None:
+    needed = [*TAKEN, *(one.forecast for one in pressures if one.forecast)]
+    needed += [name for one in pressures for part in one.parts for name in (part.column, part.less) if name]
+    needed += [one.record.shows for one in pressures if one.record]
+    missing = [name for name in needed if name not in standing.columns]
+    if missing:
+        raise BadInput(
+            f"the standing has no column {missing[0]!r}, which cases are reviewed by; run `make score` again"
+        )
+    twice = standing["iso3"].is_duplicated()
+    if twice.any():
+        raise BadInput(f"the standing has {standing['iso3'].filter(twice)[0]!r} twice")

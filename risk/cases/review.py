@@ -1,0 +1,195 @@
+"""Case after case reviewed: risk, record, law, notice, package, questions and safer ways, all rows at once."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from features.bad_input import BadInput
+from risk.cases import notice
+from risk.cases.bits import Codes, bits_where, coded_text, scope_bits, told
+from risk.cases.entries import RISKS, UNKNOWNS
+from risk.cases.exposure import exposure_columns, measured, pair_columns, ranked, tiered, worst_rank
+from risk.cases.fields import LINE, TERMS, Accepted, accepted, checked
+from risk.cases.narrowed import PACKAGE, Package, packages
+from risk.cases.objective import sent_back
+from risk.cases.pairs import pair_table
+from risk.cases.partner_facts import partner_facts
+from risk.cases.tables import Tables
+from risk.entries import Rulebook
+
+REVIEWED, SENT_BACK = "reviewed", "sent_back"
+GIVEN = (
+    *("id", "iso3", "partner", "region", "programme", "item", "end_user", "quantity", "value_usd", "objective", "gap"),
+    *("support_years", "proposed", "major_defense_equipment", *TERMS, "note"),
+)
+ASSESSED = (
+    *("partner_tier", "partner_probability", "posture", "strategic_value", "leverage"),
+    *(f"{risk}_{what}" for risk in RISKS for what in ("item", "user", "pair", "pressure", "exposure")),
+    *("case_exposure", "case_driver", "case_tier", "record", "triggers", "triggers_asked"),
+    *("notification", "notification_days", "notification_because", *PACKAGE[2:], "questions", "safer"),
+)
+COLUMNS = (*GIVEN, "result", "sent_back_because", *ASSESSED, "warning")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every case is reviewed with, worked out once: partners, pairs, packages, clauses and accepted keys."""
+
+    tables: Tables
+    keys: Accepted
+    partners: pl.DataFrame
+    pairs: pl.DataFrame
+    packages: dict[str, Package]
+    clauses: Codes
+    amounts: pl.DataFrame
+
+
+def review(
+    cases: pl.DataFrame, standing: pl.DataFrame, decisions: pl.DataFrame, book: Rulebook, tables: Tables, on: date
+) -> pl.DataFrame:
+    """One row a case, order kept, with the columns of COLUMNS.
+
+    cases: the fields of a case, typed or as text; standing and decisions: of one run; on: the day decided for.
+    Raises BadInput with row, field, value and what is accepted at the first case that has a field wrong.
+    """
+    rows = cases.drop(LINE, strict=False).with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(LINE))
+    desk = prepare(standing, decisions, book, tables, on)
+    found = checked(rows, desk.keys)
+    if not found.faults.is_empty():
+        first = found.faults.row(0, named=True)
+        raise BadInput(f"cases, row {first[LINE]}: {first['reason']}")
+    return reviewed(found.cases, desk)
+
+
+def prepare(standing: pl.DataFrame, decisions: pl.DataFrame, book: Rulebook, tables: Tables, on: date) -> Desk:
+    """Work out once what all cases of one run share."""
+    partners, pairs = partner_facts(standing, book, tables, on), pair_table(tables)
+    keys = accepted(tables, partners["iso3"].to_list())
+    texts = packages(decisions, book, tables, keys.partner, pairs)
+    clauses = np.array(notice.clause_codes(tables), dtype=np.int64)
+    return Desk(tables, keys, partners, pairs, texts, clauses, notice.clause_amounts(tables))
+
+
+def reviewed(cases: pl.DataFrame, desk: Desk) -> pl.DataFrame:
+    """The review of cases whose fields were checked, with the columns of COLUMNS, rows as given."""
+    partner, programme = _codes(cases, "partner"), _codes(cases, "programme")
+    item, user = _codes(cases, "item"), _codes(cases, "end_user")
+    pair, clause = item * len(desk.keys.end_user) + user, desk.clauses[programme * len(desk.keys.item) + item]
+    minor = pl.Series("never_major", [one.never_major for one in desk.tables.items])
+    facts = (
+        cases.rename({"partner": "iso3"})
+        .hstack([minor.gather(item)])
+        .hstack(desk.partners.drop("iso3")[partner].get_columns())
+        .hstack(desk.pairs[pair].get_columns())
+        .hstack([one.of(partner, programme, pair) for one in desk.packages.values()])
+        .hstack(desk.amounts[clause].get_columns())
+        .hstack([sent_back(cases, desk.tables)])
+        .with_columns(pair_columns(desk.tables.pressures))
+        .with_columns(exposure_columns())
+        .with_columns(measured())
+        .with_columns(ranked(desk.tables.pressures))
+        .with_columns(worst_rank())
+        .with_columns(tiered())
+        .with_columns(notice.outcome().alias("outcome"))
+    )
+    whole = facts.with_columns(
+        _record(facts, desk, partner),
+        *_notification(facts, desk, clause),
+        told(_asked(facts, desk, programme, item, user), [one.id for one in desk.tables.questions]).alias("questions"),
+        _safer(facts, desk, programme, item, user),
+        pl.lit(desk.tables.warning).alias("warning"),
+    )
+    back = pl.col("sent_back_because").is_not_null()
+    kept = (
+        [pl.when(~back).then(pl.col(name)).alias(name) for name in ASSESSED]
+        if facts["sent_back_because"].count()
+        else []
+    )
+    result = pl.when(back).then(pl.lit(SENT_BACK)).otherwise(pl.lit(REVIEWED)).alias("result")
+    return whole.with_columns(result, *kept).select(COLUMNS)
+
+
+def _codes(cases: pl.DataFrame, name: str) -> Codes:
+    return cases[f"{name}_code"].to_numpy().astype(np.int64)
+
+
+def _record(facts: pl.DataFrame, desk: Desk, partner: Codes) -> pl.Series:
+    """In words: what facts raised a pair, what terms lowered it, and where the worst of several users was taken."""
+    together = facts["end_user"].is_in([one.id for one in desk.tables.end_users if one.together])
+    terms = facts.select(pl.all_horizontal(TERMS)).to_series()
+    flags = [facts[f"{one.id}_raised"] for one in desk.tables.pressures] + [terms, together]
+    code = partner.copy()
+    for flag in flags:
+        code = code * 2 + flag.to_numpy()
+    rows = desk.partners.to_dicts()
+
+    def tell(number: int) -> str:
+        held = [bool(number >> place & 1) for place in range(len(flags))][::-1]
+        row, pressures = rows[number >> len(flags)], desk.tables.pressures
+        lines = [
+            f"{one.title}: {one.record.told} ({row[f'{one.id}_shown']:.4g}), so the pair is raised by one, to 4 at most"
+            for one, raised in zip(pressures, held, strict=False)
+            if raised and one.record
+        ]
+        lines += ["Every pair lowered by one: use terms, serial audit and a sustainment hold"] if held[-2] else []
+        lines += ["The worst of several end users is taken for each risk"] if held[-1] else []
+        return "; ".join(lines)
+
+    return coded_text(code, tell).alias("record")
+
+
+def _notification(facts: pl.DataFrame, desk: Desk, clause: Codes) -> list[pl.Series]:
+    """notification, notification_days and notification_because of every row."""
+    group = facts["group"].cast(pl.Int8).fill_null(2).to_numpy().astype(np.int64)
+    code = (clause * len(notice.OUTCOMES) + facts["outcome"].to_numpy()) * len(notice.GROUPS) + group
+    found, places = np.unique(code, return_inverse=True)
+    rows = []
+    for number in found.tolist():
+        rest, in_group = divmod(number, len(notice.GROUPS))
+        which, happened = divmod(rest, len(notice.OUTCOMES))
+        rows.append(notice.told(desk.tables.notifications[which], notice.OUTCOMES[happened], notice.GROUPS[in_group]))
+    schema = {"notification": pl.String, "notification_days": pl.Int64, "notification_because": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")[places].get_columns()
+
+
+def _asked(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user: Codes) -> Codes:
+    """The bits of the questions of every row."""
+    questions, keys = desk.tables.questions, desk.keys
+    fitting = (
+        scope_bits(questions, "programmes", keys.programme)[programme]
+        & scope_bits(questions, "items", keys.item)[item]
+        & scope_bits(questions, "users", keys.end_user)[user]
+    )
+    bits: dict[str, int] = {
+        name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWNS
+    }
+    flags = facts.select(
+        **{name: pl.col(name).is_null() for name in ("value_usd", "quantity", "support_years")},
+        major_defense_equipment=pl.col("outcome") == notice.OUTCOMES.index("ask_equipment"),
+        pairing=pl.col(f"{RISKS[0]}_base").is_null(),
+        pressure=pl.any_horizontal(pl.col(f"{risk}_pressure").is_null() for risk in RISKS),
+        notice_list=pl.col("group").is_null(),
+        trigger=pl.col("triggers_asked") != "",
+    )
+    always = sum(1 << n for n, one in enumerate(questions) if one.unknown is None)
+    return fitting & (
+        always | bits_where(dict(zip(flags.columns, flags.get_columns(), strict=True)), bits, facts.height)
+    )
+
+
+def _safer(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user: Codes) -> pl.Series:
+    """The item's own swap, then the other safer ways of every row, as ids."""
+    ways, keys = desk.tables.safer, desk.keys
+    objective = facts["objective_code"].fill_null(0).to_numpy().astype(np.int64)
+    bits = (
+        scope_bits(ways, "programmes", keys.programme)[programme]
+        & scope_bits(ways, "items", keys.item)[item]
+        & scope_bits(ways, "users", keys.end_user)[user]
+        & scope_bits(ways, "objectives", keys.objective)[objective]
+    )
+    swaps = pl.Series([f"swap_{name}" for name in keys.item])[item]
+    others = told(bits, [one.id for one in ways])
+    joined = pl.when(pl.col("o") == "").then("s").otherwise(pl.concat_str("s", "o", separator=";"))
+    return pl.DataFrame({"s": swaps, "o": others}).select(joined.alias("safer")).to_series()

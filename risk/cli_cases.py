@@ -1,0 +1,25 @@
+"""The command on cases: parsing only."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from risk.cli_options import Out
+
+
+def case(
+    file: Annotated[Path, typer.Argument(help="Cases as .yaml, .csv or .parquet.")],
+    out: Out = Path("out"),
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")
+    ] = False,
+    form: Annotated[
+        str, typer.Option("--format", help="Memos on the cases of a YAML file: html, docx, pdf, all or none.")
+    ] = "html",
+) -> None:
+    """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""
+    from risk.case_review import review_file
+    from risk.console_cases import show_cases
+
+    show_cases(review_file(file, out, strict, form))
