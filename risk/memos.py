@@ -35,9 +35,7 @@ def write_memos(
     """
     forms = forms_of(form)
     if len(rows) > MOST_MEMOS:
-        raise BadInput(
-            f"{len(rows):,} cases are too many for memos, expected {MOST_MEMOS:,} or fewer; leave out --format"
-        )
+        raise BadInput(f"--format {form}: {len(rows):,} cases, expected {MOST_MEMOS:,} or fewer to write memos on")
     contents = dict(_made(rows, given, words, forms, home))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():

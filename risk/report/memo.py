@@ -39,12 +39,12 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
     id, title, iso3, partner, region, origin, horizon, decided, tier, partner_tier (texts, the tier none where sent
     back). sent_back: why and what to write, or nothing. proposed: pairs of what and how. bottom_line: two sentences.
     weighed: whether it was weighed or sent back. risks: risk, name, item, user, pair, pressure, kind, exposure, tier,
-    because (texts), high (share at which high begins), bars (told, share 0 to 1 or none, look), question: whether the pair is
-    for the reviewer. grounds: what, title, because, source, url, of item and user. trigger, check, positive_condition,
-    redline, offramp, message: decisions, see package.decision; others: by kind, what the case asks and no decision on
-    the partner does. notification: clause, days, because, told. record: texts. forecasts: name, probability,
-    interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown: texts. sources: a card each.
-    warning: a text.
+    because (texts), high (share at which high begins), bars (told, share 0 to 1 or none, look), question: whether the
+    pair is for the reviewer. grounds: what, title, because, source, url, of item and user. trigger, check,
+    positive_condition, redline, offramp, message: decisions, see package.decision; others: by kind, what the case asks
+    and no decision on the partner does. notification: clause, days, because, told. record: texts. forecasts: name,
+    probability, interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown: texts. sources:
+    a card each. warning: a text.
     """
     partner = given.partners.get(row["iso3"])
     if partner is None:
