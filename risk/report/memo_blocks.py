@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain
 
-from risk.report.blocks import Block, Definitions, Document, Heading, Listing, Paragraph, Row, Table
+from risk.report.blocks import Block, Definitions, Document, Heading, Listing, Paragraph, Row, Table, known, or_dash
 from risk.report.case_words import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
 from risk.report.charts import case_risks
 from risk.report.document import printable
@@ -16,6 +16,12 @@ PACKAGE = {
     "redline": "Redlines: what must not happen, and what follows",
     "offramp": "Offramps: how to step down, mildest step first",
     "message": "Messages: what to say, and when",
+}
+GLANCE = {
+    "positive_condition": "Condition",
+    "redline": "Redline",
+    "offramp": "Offramp",
+    "message": "Message",
 }
 BOX = "\u2610 "
 
@@ -71,7 +77,7 @@ def _risks(memo: Row) -> Iterator[Block]:
         "Scores of item and user, alone and together; pressure; exposure, 0 to 100",
         ("Risk", "Item", "User", "Together", "Pressure", "Exposure", "Tier"),
         tuple(map(_risk, memo["risks"])),
-        (6, 2, 2, 3, 7, 3, 4),
+        (10, 4, 4, 7, 11, 7, 7),
     )
     yield from chart(case_risks(memo["risks"]))
     yield Listing(tuple(f"{risk['name']}: {risk['because']}" for risk in memo["risks"] if risk["because"]))
@@ -110,6 +116,10 @@ def _standing(memo: Row) -> Iterator[Block]:
 
 def _package(memo: Row) -> Iterator[Block]:
     yield Heading(1, "The package, narrowed to this item and user")
+    rows = [(label, item["title"], _gist(item)) for kind, label in GLANCE.items() for item in memo[kind]]
+    if rows:
+        header = ("Kind", "What", "Benchmark, judge, or what replaces it")
+        yield Table("The package at a glance", header, tuple(rows), (2, 6, 5))
     for kind, heading in PACKAGE.items():
         yield Heading(2, heading)
         for item in memo[kind]:
@@ -117,6 +127,15 @@ def _package(memo: Row) -> Iterator[Block]:
         if not memo[kind]:
             yield Paragraph("None set off by the partner.")
         yield from _beyond(memo["others"][kind])
+
+
+def _gist(item: Row) -> str:
+    """What makes one decision of the package checkable, in a line: its benchmark, who judges, or what replaces it."""
+    if benchmark := item["benchmark"]:
+        asked = "kept" if benchmark["kept"] else f"asked {benchmark['asked']}"
+        return f"{benchmark['measure']}: now {benchmark['now']}, {asked} by {known(benchmark['by'])}"
+    when = "; ".join(step["when"] for step in item["calendar"] if step["when"])
+    return or_dash(item["details"].get("judged_by") or item["details"].get("replaced_by") or when or None)
 
 
 def _brief(item: Row) -> Row:

@@ -166,6 +166,14 @@ def test_another_objective_and_terms_and_note_are_told_in_their_own_words() -> N
     assert said["Terms already written"].count(",") == 2
 
 
+def test_the_document_tells_the_package_at_a_glance_before_it_tells_it_in_full() -> None:
+    glance = next(
+        block for block in memo_document(memo()).blocks if isinstance(block, Table) and "glance" in block.caption
+    )
+    assert [row[0] for row in glance.rows] == ["Condition", "Redline", "Offramp"]
+    assert glance.rows[0][2] == "Freedom from torture and political killing: now 0.21, asked 0.3 by 2027"
+
+
 def test_questions_and_the_decision_leave_room_to_write_in_word() -> None:
     tables = [block for block in memo_document(memo()).blocks if isinstance(block, Table) and block.room]
     assert [row[0] for row in tables[0].rows] == ["☐ Which unit, under which commander, receives it?"]

@@ -8,7 +8,10 @@ from hypothesis import given as for_any
 from hypothesis import strategies as some
 
 from features.bad_input import BadInput
+from risk.case_review import review_file
 from risk.memos import LONGEST_NAME, MOST_MEMOS, file_names, write_memos
+from risk.report.review_page import SAMPLE
+from tests.conftest import FinishedRun
 from tests.risk.invented_cases import WORDS, case_row, sent_back_row
 from tests.risk.invented_outputs import invented_given
 
@@ -71,3 +74,18 @@ def test_an_unknown_format_and_too_many_cases_are_refused_before_anything_is_wri
     with pytest.raises(BadInput, match=r"--format html: 1,001 cases, expected 1,000 or fewer"):
         write_memos(tmp_path / "memos", [case_row()] * (MOST_MEMOS + 1), invented_given(), WORDS, "html")
     assert not (tmp_path / "memos").exists()
+
+
+def test_a_file_of_cases_becomes_memos_beside_its_results_with_all_that_the_case_gave(
+    finished_run: FinishedRun, tmp_path: Path
+) -> None:
+    file = tmp_path / "sample.yaml"
+    file.write_text(f"{SAMPLE}use_terms: true\nnote: Asked for by <the embassy>\n", encoding="utf-8")
+    done = review_file(file, finished_run.out, form="html")
+    memo = (done.folder / "EGY-helicopters.html").read_text(encoding="utf-8")
+    assert "Asked for by &lt;the embassy&gt;" in memo
+    assert "<dt>Major defense equipment</dt><dd>yes</dd>" in memo
+    assert "<dt>Terms already written</dt><dd>written terms of use</dd>" in memo
+    for link in ("index", "EGY"):
+        assert (done.folder / f"../../reports/{link}.html").is_file()
+    assert not list(review_file(file, finished_run.out, form="none").folder.glob("*.html"))
