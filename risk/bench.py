@@ -3,21 +3,21 @@
 import resource
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 
 import polars as pl
 
 from features.bad_input import BadInput
+from risk.case_bench import CASE_TASKS, cases_within
 from risk.decide import decide
 from risk.entries import Rulebook
 from risk.evaluate import evaluate, known, read_columns
 from risk.interpreted import compile_rules
 from risk.last_run import last_standing, run_day
+from risk.measured import Measured, Task
 from risk.rules import RULEBOOK, load_rulebook
 
 RUNS = 5
@@ -25,26 +25,6 @@ HEIGHTS = (10_000, 100_000, 1_000_000)
 SAMPLE = 2_000
 # What the rules must keep to at the greatest height, on two cores.
 SECONDS_ASKED, MEGABYTES_ASKED = 3.0, 2_000
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One thing measured: rows, seconds of each run, and the peak memory of its process in megabytes."""
-
-    what: str
-    rows: int
-    seconds: tuple[float, ...]
-    peak: int
-
-    @property
-    def median(self) -> float:
-        """The median of the runs, in seconds."""
-        return median(self.seconds)
-
-    @property
-    def per_second(self) -> float:
-        """Rows per second at the median."""
-        return self.rows / self.median
 
 
 def measure(section: str, out: Path) -> list[Measured]:
@@ -56,7 +36,9 @@ def measure(section: str, out: Path) -> list[Measured]:
 
 
 def within(measured: Sequence[Measured]) -> str:
-    """One sentence: whether the most rows evaluated kept to the time and memory asked."""
+    """One sentence: whether the most rows kept to the time and memory asked."""
+    if measured[0].what.startswith("cases"):
+        return cases_within(measured)
     most = max(measured, key=lambda one: one.rows)
     kept = most.median <= SECONDS_ASKED and most.peak < MEGABYTES_ASKED
     return (
@@ -65,18 +47,10 @@ def within(measured: Sequence[Measured]) -> str:
     )
 
 
-def _apart(task: "Task", out: Path) -> Measured:
+def _apart(task: Task, out: Path) -> Measured:
     """One task in a fresh process, so that its peak memory is its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(task.run, out, *task.given).result()
-
-
-@dataclass(frozen=True)
-class Task:
-    """A function that measures, given the folder of the outputs and more."""
-
-    run: Callable[..., Measured]
-    given: tuple[int, ...] = ()
 
 
 def vectorised(out: Path, rows: int) -> Measured:
@@ -109,6 +83,7 @@ def decisions(out: Path) -> Measured:
 
 SECTIONS: dict[str, Sequence[Task]] = {
     "rules": (*(Task(vectorised, (rows,)) for rows in HEIGHTS), Task(interpreted, (SAMPLE,)), Task(decisions)),
+    "cases": CASE_TASKS,
 }
 
 

@@ -123,7 +123,7 @@ def ui(out: Out = Path("out"), port: Annotated[int, typer.Option(min=1, max=6553
 
 @app.command()
 def bench(
-    out: Out = Path("out"), section: Annotated[str, typer.Option(help="What to measure: rules.")] = "rules"
+    out: Out = Path("out"), section: Annotated[str, typer.Option(help="What to measure: rules or cases.")] = "rules"
 ) -> None:
     """Measure how fast the engine is, beside an alternative in the same run."""
     from risk.bench import measure

@@ -16,7 +16,7 @@ from risk.report.words import percent, spread
 if TYPE_CHECKING:
     from models.train import Model
     from risk.backtesting import Tested
-    from risk.bench import Measured
+    from risk.measured import Measured
     from risk.pipeline import Result
 
 Row = Sequence[object]

@@ -1,0 +1,213 @@
+"""The review of one case in plain Python, rule by rule: slow, and the measure and the check of the review of many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from risk.cases import notice
+from risk.cases.entries import HIGHEST, RISKS, Clause, EndUser, Item, Narrowing, Scope
+from risk.cases.fields import TERMS
+from risk.cases.narrowed import KINDS
+from risk.cases.pairs import pair_score
+from risk.cases.tables import Tables
+from risk.entries import TIERS, Advice, Rule
+from risk.tiers import REFERRED
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The tables, the facts of each partner, the decisions and the rules, as plain values."""
+
+    tables: Tables
+    partners: Sequence[Row]
+    decisions: Sequence[Row]
+    rules: Sequence[Rule]
+
+    @cached_property
+    def by_partner(self) -> dict[str, Row]:
+        """Facts by iso3."""
+        return {row["iso3"]: row for row in self.partners}
+
+    @cached_property
+    def lines(self) -> dict[str, list[Row]]:
+        """Decisions by iso3, in order."""
+        lines: dict[str, list[Row]] = {}
+        for row in self.decisions:
+            lines.setdefault(row["iso3"], []).append(row)
+        return lines
+
+    @cached_property
+    def rule(self) -> dict[str, Rule]:
+        """Rules by id."""
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def narrowing(self) -> dict[str, Narrowing]:
+        """What narrows a rule, by rule."""
+        return {name: one for one in self.tables.narrowing for name in one.rules}
+
+
+def plain_review(case: Row, plain: Plain) -> dict[str, Any]:
+    """What the review of many gives for one checked case, in the columns that are worked out rather than copied."""
+    tables, facts = plain.tables, plain.by_partner[case["partner"]]
+    item = next(one for one in tables.items if one.id == case["item"])
+    user = next(one for one in tables.end_users if one.id == case["end_user"])
+    if _vague(case, tables):
+        return _empty()
+    bases = _bases(item, user, tables)
+    found: dict[str, Any] = {}
+    for risk, (own, base) in bases.items():
+        found |= _risk(risk, own, base, case, facts, tables)
+    found |= _tier(found, tables)
+    found |= _notice(case, item, facts, tables)
+    found |= _package(case, user, bases, plain)
+    found["questions"] = ";".join(_questions(case, found, bases, facts, tables))
+    ways = [one.id for one in tables.safer if _fits(one, case)]
+    found["safer"] = ";".join([f"swap_{item.id}", *ways])
+    return found
+
+
+def _empty() -> dict[str, Any]:
+    names = [f"{risk}_{what}" for risk in RISKS for what in ("pair", "exposure")]
+    names += ["case_exposure", "case_driver", "case_tier", "notification", "notification_days", *KINDS]
+    return dict.fromkeys([*names, "questions", "safer"])
+
+
+def _vague(case: Row, tables: Tables) -> bool:
+    empty = set(tables.gap.empty_words)
+    words = "".join(
+        c if c.isalpha() else f" {c} " if not c.isdigit() else c for c in (case["gap"] or "").lower()
+    ).split()
+    own = [word for word in words if (len(word) >= 3 or word.isdigit()) and word not in empty]
+    return case["objective"] is None or len(own) < tables.gap.least_words
+
+
+def _bases(item: Item, user: EndUser, tables: Tables) -> dict[str, tuple[int, int | None]]:
+    """By risk: the user's own score, and the pair before record and terms."""
+    users = {one.id: one for one in tables.end_users}
+    single = [users[name] for name in user.together] or [user]
+    pairs = next(one for one in tables.pairs if one.item == item.id)
+    bases: dict[str, tuple[int, int | None]] = {}
+    for risk in RISKS:
+        own = [getattr(one.scores, risk) for one in single]
+        base = [
+            max(pair_score(getattr(item.scores, risk), score), pairs.raised.get(one.id, {}).get(risk, 0))
+            for one, score in zip(single, own, strict=True)
+            if one.id in pairs.users
+        ]
+        bases[risk] = max(own), max(base) if base else None
+    return bases
+
+
+def _risk(risk: str, own: int, base: int | None, case: Row, facts: Row, tables: Tables) -> dict[str, Any]:
+    entry = next(one for one in tables.pressures if one.id == risk)
+    pair = base
+    if base is not None:
+        recorded = bool(entry.record) and facts[f"{risk}_recorded"]
+        raised = recorded and entry.record is not None and own >= entry.record.users_from and base > 0
+        pair = min(HIGHEST, max(0, base + raised - all(case[term] for term in TERMS)))
+    pressure = facts[f"{risk}_pressure"]
+    exposure = None if pair is None or pressure is None else round(pair * (100 / HIGHEST) * pressure, 4)
+    return {f"{risk}_pair": pair, f"{risk}_exposure": exposure}
+
+
+def _tier(found: Row, tables: Tables) -> dict[str, Any]:
+    known = {risk: value for risk in RISKS if (value := found[f"{risk}_exposure"]) is not None}
+    starts = {one.id: one.starts for one in tables.pressures}
+    rank = {
+        risk: (sum(value >= starts[risk][tier] for tier in TIERS[1:]), value / starts[risk]["severe"])
+        for risk, value in known.items()
+    }
+    worst = max(rank.values(), default=None)
+    driver = next((risk for risk, one in rank.items() if one == worst and one > (0, 0)), None)
+    tier = TIERS[worst[0]] if worst is not None and len(known) == len(RISKS) else REFERRED
+    return {"case_exposure": max(known.values(), default=None), "case_driver": driver, "case_tier": tier}
+
+
+def _notice(case: Row, item: Item, facts: Row, tables: Tables) -> dict[str, Any]:
+    clause = next(
+        one
+        for one in tables.notifications
+        if case["programme"] in one.programmes and (not one.items or item.id in one.items)
+    )
+    happened = _happened(clause, case, item, facts["group"])
+    named = {True: "yes", False: "no", None: "unknown"}[facts["group"]]
+    told = notice.told(clause, happened, named)
+    return {"notification": told[0], "notification_days": told[1], "happened": happened}
+
+
+def _happened(clause: Clause, case: Row, item: Item, group: bool | None) -> str:
+    value, years = case["value_usd"], case["support_years"]
+    major = case["major_defense_equipment"]
+    if major is None and item.never_major:
+        major = False
+    for one in clause.thresholds:
+        usd = one.group_usd if group else one.usd
+        if one.counts in ("always", "never"):
+            return "always" if one.counts == "always" else "below"
+        if one.counts == "years" and one.years is not None:
+            return "ask_years" if years is None else "years" if years >= one.years else "below"
+        if usd is not None and value is None:
+            return "ask_value"
+        if one.counts == "all" and usd is not None and value >= usd:
+            return "all"
+    equipment = clause.threshold("major_equipment")
+    if (
+        equipment is not None
+        and value >= ((equipment.group_usd if group else equipment.usd) or 0)
+        and major is not False
+    ):
+        return "equipment" if major else "ask_equipment"
+    return "ask_clause" if clause.threshold("ask") else "below"
+
+
+def _package(case: Row, user: EndUser, bases: Mapping[str, tuple[int, int | None]], plain: Plain) -> dict[str, str]:
+    columns: dict[str, list[str]] = {name: [] for name in KINDS}
+    channel = next(one for one in plain.tables.programmes if one.id == case["programme"])
+    for line in plain.lines.get(case["partner"], []):
+        rule, entry = plain.rule[line["rule"]], plain.narrowing.get(line["rule"])
+        if isinstance(rule, Advice) and not set(rule.programmes) & set(channel.rules):
+            continue
+        if entry is not None and not _concerns(entry, case, user, bases, plain.tables.matters_from):
+            continue
+        if line["kind"] == "trigger":
+            reaches = entry is None or not entry.reaches or case["programme"] in entry.reaches
+            columns["triggers" if line["result"] == "applies" and reaches else "triggers_asked"].append(rule.id)
+        else:
+            columns[next(name for name, kind in KINDS.items() if kind == line["kind"])].append(rule.id)
+    return {name: ";".join(ids) for name, ids in columns.items()}
+
+
+def _concerns(
+    entry: Narrowing, case: Row, user: EndUser, bases: Mapping[str, tuple[int, int | None]], from_: int
+) -> bool:
+    users = {user.id, *user.together}
+    pairs = [bases[risk][1] for risk in entry.risks]
+    return (
+        (not entry.programmes or case["programme"] in entry.programmes)
+        and (not entry.items or case["item"] in entry.items)
+        and (not entry.users or bool(users & set(entry.users)))
+        and (not pairs or any(pair is None or pair >= from_ for pair in pairs))
+    )
+
+
+def _questions(
+    case: Row, found: Row, bases: Mapping[str, tuple[int, int | None]], facts: Row, tables: Tables
+) -> list[str]:
+    unknown = {
+        **{name: case[name] is None for name in ("value_usd", "quantity", "support_years")},
+        "major_defense_equipment": found["happened"] == "ask_equipment",
+        "pairing": bases[RISKS[0]][1] is None,
+        "pressure": any(facts[f"{risk}_pressure"] is None for risk in RISKS),
+        "notice_list": facts["group"] is None,
+        "trigger": bool(found["triggers_asked"]),
+    }
+    return [one.id for one in tables.questions if _fits(one, case) and (one.unknown is None or unknown[one.unknown])]
+
+
+def _fits(scope: Scope, case: Row) -> bool:
+    given = (("programmes", "programme"), ("items", "item"), ("users", "end_user"), ("objectives", "objective"))
+    return all(not (held := getattr(scope, part)) or case[field] in held for part, field in given)
