@@ -18,11 +18,13 @@ def advise(
     partners: pl.DataFrame,
     cuts: Quadrant,
     last_year: pl.DataFrame,
+    transfers: Mapping[str, Any] | None = None,
 ) -> Advice:
     """Gather it all by rule or partner.
 
     details: by rule and caution id; cautions, recourse, partners: the output tables; cuts: the rulebook's of the day;
-    last_year: iso3, origin, probability, low, high of misuse from the facts of a year earlier.
+    last_year: iso3, origin, probability, low, high of misuse from the facts of a year earlier;
+    transfers: the tables on transfers in plain values, see risk.transfer_words.
     """
     readings = {
         iso3: leverage_reading(leverage, hedging, cuts)
@@ -34,6 +36,7 @@ def advise(
         benchmarks=_benchmarks(recourse),
         leverage_reading=readings,
         last_year={row.pop("iso3"): row for row in last_year.to_dicts()},
+        transfers=transfers or {},
     )
 
 

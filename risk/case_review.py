@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import polars as pl
 
 from features.bad_input import BadInput
 from risk.cases.batch import RESULTS, Tally, review_parts
-from risk.cases.fields import FAULTS
+from risk.cases.fields import FAULTS, FLAGS, checked
 from risk.cases.reading import YAML, Part, read_parts, read_yaml
 from risk.cases.review import Desk, prepare
 from risk.cases.tables import Tables, read_tables
@@ -19,6 +18,7 @@ from risk.outputs import staged_outputs, write_json
 from risk.rules import RULEBOOK, load_rulebook, rules_checksum
 
 FOLDER = "cases"
+NO_MEMOS = "none"
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,17 @@ def review_file(path: Path, out: Path, strict: bool = False, form: str = "html")
     """
     name = _name(path)
     desk, day = desk_of(out)
-    few = path.suffix.lower() in YAML
-    parts = [Part(read_yaml(path, desk.keys), pl.DataFrame(schema=FAULTS))] if few else read_parts(path)
+    few = read_yaml(path, desk.keys) if path.suffix.lower() in YAML else None
+    parts = read_parts(path) if few is None else [Part(few, pl.DataFrame(schema=FAULTS))]
     with staged_outputs(out / FOLDER) as staging:
         made = staging / name
         made.mkdir()
         tally = review_parts(parts, desk, made, path.name, strict)
         write_json(_summary(path, out, day, desk, tally), made / "summary.json")
-        if few:
-            _memos(made, out, form)
+        if few is not None:
+            _memos(made, few, desk, out, form)
     folder = out / FOLDER / name
-    return CasesDone(folder, tally, desk.tables, pl.read_parquet(folder / RESULTS) if few else None)
+    return CasesDone(folder, tally, desk.tables, None if few is None else pl.read_parquet(folder / RESULTS))
 
 
 def desk_of(out: Path) -> tuple[Desk, date]:
@@ -85,13 +85,15 @@ def _summary(path: Path, out: Path, day: date, desk: Desk, tally: Tally) -> dict
     }
 
 
-def _memos(folder: Path, out: Path, form: str) -> None:
-    """A memo a case, where this installation writes memos."""
-    if form == "none" or find_spec("risk.memos") is None:
+def _memos(folder: Path, given: pl.DataFrame, desk: Desk, out: Path, form: str) -> None:
+    """A memo a case, with what the case gave beyond the columns of the results."""
+    if form == NO_MEMOS:
         return
-    from importlib import import_module
+    # What draws pages takes a while to import, which a large file without memos need not wait for.
+    from risk.memos import write_memos
+    from risk.publish import load_given
+    from risk.transfer_words import transfer_words
 
-    rows = pl.read_parquet(folder / RESULTS).to_dicts()
-    given = import_module("risk.publish").load_given(out)
-    words = import_module("risk.transfer_words").transfer_words()
-    import_module("risk.memos").write_memos(folder, rows, given, words, form)
+    beyond = checked(given, desk.keys).cases.select("id", "note", *FLAGS)
+    rows = pl.read_parquet(folder / RESULTS).join(beyond, on="id", how="left", maintain_order="left")
+    write_memos(folder, rows.to_dicts(), load_given(out), transfer_words(desk.tables), form)

@@ -38,6 +38,7 @@ from risk.rule_details import rule_details
 from risk.rules import RULEBOOK, TRANSFERS, load_rulebook, rules_checksum
 from risk.standing import build_standing, listed_on, standing_schema
 from risk.tiers import quadrant, tier_by_outcome, tier_starts
+from risk.transfer_words import rulebook_words
 
 PROFILE: Profile = "snapshot"
 LAST_YEAR = ("iso3", "origin", "probability", "low", "high")
@@ -109,8 +110,9 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
     with result.step("advice"):
         before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
         last_year = score(headline, before, rated_columns(before, raw)).select(LAST_YEAR)
+        cuts, transfers = quadrant(book, day), rulebook_words(rulebook)
         advice = advise(
-            result.rule_details, result.cautions, result.recourse, result.partners, quadrant(book, day), last_year
+            result.rule_details, result.cautions, result.recourse, result.partners, cuts, last_year, transfers
         )
     base_rates = {model.outcome: model.base_rate for model in models}
     record = {

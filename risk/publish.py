@@ -19,10 +19,12 @@ from risk.record import read_record
 from risk.report.cases import cases_summary
 from risk.report.given import Advice, Earlier, Given, gather
 from risk.report.index import index_summary
-from risk.report.page import cases_page, write_reports
+from risk.report.page import cases_page, review_page, write_reports
+from risk.report.review_page import review_summary
 from risk.report.summary import partner_summary
 from risk.yearly import load_history
 
+REVIEW = {"label": "Case review: one proposed transfer, or many", "href": "case_review.html"}
 LINKS = (
     {"label": "Past cases: what was asked, what happened, the lesson", "href": "cases.html"},
     {"label": "The portfolio: where the money goes, and what else it could do", "href": "portfolio.html"},
@@ -139,11 +141,17 @@ def _given(
 
 
 def write_pages(folder: Path, given: Given, out: Path) -> None:
-    """Write the index, one page a partner, the pages of cases and of the portfolio, and the texts linked to."""
+    """Write the index, a page a partner, those of past cases, case review and portfolio, and the texts linked to."""
     summaries = [partner_summary(iso3, given) for iso3 in given.partners]
     texts = {f"{name}.txt": path for name in TEXTS if (path := _text(name, out)) is not None}
-    links = [*LINKS, *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts)]
+    links = [
+        *([REVIEW] if given.advice.transfers else []),
+        *LINKS,
+        *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts),
+    ]
     write_reports(folder, summaries, index_summary(given, links))
+    if given.advice.transfers:
+        (folder / "case_review.html").write_bytes(review_page(review_summary(given)).encode())
     (folder / "cases.html").write_bytes(cases_page(cases_summary(given)).encode())
     write_portfolio(folder, given, out)
     for name, path in texts.items():

@@ -30,7 +30,7 @@ def write_again(out: Path, named: Sequence[str], form: str) -> str:
     form is one of FORMATS, or 'all' of them. Whatever else `out/reports` holds stays as it is.
     Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
     """
-    forms = _forms(form)
+    forms = forms_of(form)
     given = load_given(out)
     asked = _asked(named, list(given.partners))
     with staged_outputs(out) as staging:
@@ -44,7 +44,8 @@ def write_again(out: Path, named: Sequence[str], form: str) -> str:
     return f"{', '.join(asked) if named else f'{len(asked)} partners'} as {', '.join(forms)} in {out / 'reports'}"
 
 
-def _forms(form: str) -> Sequence[str]:
+def forms_of(form: str) -> Sequence[str]:
+    """The formats that a name stands for; BadInput where there is no such format."""
     if form not in (*FORMATS, "all"):
         raise BadInput(f"unknown format {form!r}, expected one of {', '.join(FORMATS)}, all")
     return FORMATS if form == "all" else (form,)

@@ -43,13 +43,17 @@ class Definitions:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: widths weigh its columns against each other; groups are the rows that head those below them."""
+    """A table: widths weigh its columns against each other; groups are the rows that head those below them.
+
+    room: whether each row leaves room to write in by hand.
+    """
 
     caption: str
     header: Cells
     rows: tuple[Cells, ...]
     widths: tuple[int, ...]
     groups: tuple[int, ...] = ()
+    room: bool = False
 
 
 @dataclass(frozen=True)

@@ -232,3 +232,27 @@ def _bar(x: float, floor: float, wide: float, value: float | None, most: float, 
     height = value / most * tall
     height = max(height, 1.0) if value > 0 else max(height, -4.0)
     return _box(x + wide * 0.1, floor - height, wide * 0.8, height)
+
+
+def case_risks(lines: Sequence[Mapping[str, Any]]) -> Row:
+    """The risks of a case, a group of bars each: its exposure, and the pair and the pressure that it is made of."""
+    step, left = 76, EDGE + 118
+    reach = WIDTH - EDGE - left
+    paths, texts = [], []
+    for at, line in enumerate(lines):
+        top = 14 + at * step
+        texts.append(_text(EDGE, top, line["name"], "strong"))
+        for row, bar in enumerate(line["bars"]):
+            y = top + 7 + row * 16
+            texts.append(_text(EDGE, y + 10, bar["told"], "small"))
+            if bar["share"] is not None:
+                paths.append(_path(_box(left, y, max(bar["share"] * reach, 1), 11), bar["look"]))
+            paths.append(_path(_line(left, y + 11, WIDTH - EDGE, y + 11), "blank" if bar["share"] is None else "axis"))
+        if line["high"] is not None:
+            paths.append(
+                _path(_line(left + line["high"] * reach, top + 4, left + line["high"] * reach, top + 21), "base")
+            )
+    bottom = 14 + len(lines) * step
+    texts.append(_text(EDGE, bottom, "Full width: 100, 4 and 100%. Dashed: high begins", "small"))
+    said = "; ".join(f"{line['name']}: {', '.join(bar['told'].lower() for bar in line['bars'])}" for line in lines)
+    return _drawing("Exposure to each risk, and what it is made of", said, bottom + 6, paths, texts)

@@ -22,7 +22,7 @@ NO_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def partner_document(summary: Row) -> Document:
     """One partner's document, from its summary; a value left out of the summary is a KeyError."""
-    page = _clean(summary)
+    page = printable(summary)
     page |= {"charts": drawings(page)}
     read = max(card["accessed"] for card in page["sources"])
     sections = (
@@ -38,12 +38,12 @@ def partner_document(summary: Row) -> Document:
     )
 
 
-def _clean(value: Any) -> Any:
+def printable(value: Any) -> Any:
     """The same value, its texts without the characters that no document can hold."""
     if isinstance(value, Mapping):
-        return {_clean(key): _clean(part) for key, part in value.items()}
+        return {printable(key): printable(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(part) for part in value]
+        return [printable(part) for part in value]
     return NO_TEXT.sub("", value) if isinstance(value, str) else value
 
 

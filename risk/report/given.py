@@ -38,7 +38,8 @@ class Advice:
     (texts) and precedents: [{use: follows or warned_by, partners, years, asked, happened, lesson, source}].
     cautions: by iso3, [{title, because, precedents}]. benchmarks: by iso3 and then measure, a sentence on what
     partners did in the past. leverage_reading: by iso3, a sentence. last_year: by iso3, what the same model says on the
-    facts of a year earlier: origin, probability, low and high.
+    facts of a year earlier: origin, probability, low and high. transfers: see risk.transfer_words; empty where the
+    rulebook has no tables on transfers.
     """
 
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Advice:
     benchmarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     leverage_reading: Mapping[str, str] = field(default_factory=dict)
     last_year: Mapping[str, Row] = field(default_factory=dict)
+    transfers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,20 @@ USES = {"follows": "Follows", "warned_by": "Warned by"}
 def package(iso3: str, given: Given) -> Row:
     """The partner's decisions by kind, its cautions, and the sentences of recourse that no condition of it carries."""
     rows = given.decisions.get(iso3, [])
-    plan: Row = {kind: [decision(row, given) for row in rows if row["kind"] == kind] for kind in KINDS}
-    plan["cautions"] = cautions(iso3, given)
-    _mark_repeats([item for kind in IN_ORDER for item in plan[kind]])
     carried = {row["benchmark_measure"] for row in rows}
     told = given.advice.benchmarks.get(iso3, {})
-    return plan | {"benchmarks": [told[measure] for measure in sorted(told) if measure not in carried]}
+    return {
+        **by_kind(rows, given),
+        "cautions": cautions(iso3, given),
+        "benchmarks": [told[measure] for measure in sorted(told) if measure not in carried],
+    }
+
+
+def by_kind(rows: Sequence[Row], given: Given) -> Row:
+    """Decisions by kind, each past case told once over all of them."""
+    plan: Row = {kind: [decision(row, given) for row in rows if row["kind"] == kind] for kind in KINDS}
+    _mark_repeats([item for kind in IN_ORDER for item in plan[kind]])
+    return plan
 
 
 def _mark_repeats(items: Sequence[Row]) -> None:
@@ -57,7 +65,7 @@ def _mark_repeats(items: Sequence[Row]) -> None:
 def decision(row: Row, given: Given) -> Row:
     """One decision.
 
-    title, rule, reference, as_of, reference_status (texts); refer: whether a person must settle it; paragraphs and
+    title, id, rule, reference, as_of, reference_status (texts); refer: whether a person must settle it; paragraphs and
     steps: why, and what follows; calendar: when and what, for messages; benchmark: measure, now, asked, kept (the
     value asked is the value now), by and past (a sentence or none); way_out, unlocks: texts or none; stands: what,
     now, year, line, gap and holds (line and gap may be none), where the partner stands on each condition of the
@@ -75,6 +83,7 @@ def decision(row: Row, given: Given) -> Row:
     facts = json.loads(row["evidence"] or "[]")
     return {
         **{key: row[key] for key in ("title", "reference", "as_of")},
+        "id": row["rule"],
         "rule": phrase(row["rule"]),
         "refer": row["result"] == "refer",
         "paragraphs": [line for line in lines if not STEP.match(line)],

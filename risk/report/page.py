@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from risk.report import charts
+from risk.report.case_words import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = Environment(
@@ -53,6 +54,26 @@ def index_page(index: Mapping[str, Any]) -> str:
 def cases_page(cases: Mapping[str, Any]) -> str:
     """The page that tells every past case once."""
     return PAGES.get_template("cases.html").render(page=cases, script_checksum=None)
+
+
+def review_page(review: Mapping[str, Any]) -> str:
+    """The page on case review."""
+    return PAGES.get_template("case_review.html").render(page=review, script_checksum=None)
+
+
+def memo_page(memo: Mapping[str, Any], home: str) -> str:
+    """The memo on one case; home is the folder of the partners' pages, as seen from the memo's."""
+    return PAGES.get_template("memo.html").render(
+        page=memo,
+        home=home,
+        drawing=charts.case_risks(memo["risks"]),
+        scores=SCORES,
+        exposure=EXPOSURE,
+        not_weighed=NOT_WEIGHED,
+        advice=ADVICE,
+        sign_off=SIGN_OFF,
+        script_checksum=None,
+    )
 
 
 def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: Mapping[str, Any]) -> None:

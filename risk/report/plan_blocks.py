@@ -30,7 +30,7 @@ def law(page: Row) -> Iterator[Block]:
     yield Heading(1, "What the law already says")
     yield Paragraph("A legal trigger binds whatever the probability, and no probability lifts one.")
     for item in page["trigger"]:
-        yield from _decision(item, 2, "to look up: refer to a person" if item["refer"] else "in force")
+        yield from decision(item, 2, "to look up: refer to a person" if item["refer"] else "in force")
     if not page["trigger"]:
         yield Paragraph(NO_TRIGGER)
 
@@ -47,14 +47,15 @@ def package(page: Row) -> Iterator[Block]:
     for kind, heading in PACKAGE.items():
         yield Heading(2, heading)
         for item in page[kind]:
-            yield from _decision(item, 3, "refer to a person" if item["refer"] else "")
+            yield from decision(item, 3, "refer to a person" if item["refer"] else "")
         if not page[kind]:
             yield Paragraph("None suggested.")
         if kind == "positive_condition":
             yield from map(Paragraph, page["benchmarks"])
 
 
-def _decision(item: Row, level: int, status: str) -> Iterator[Block]:
+def decision(item: Row, level: int, status: str) -> Iterator[Block]:
+    """One decision, under a heading of the level given."""
     yield Heading(level, f"{item['title']} ({status})" if status else item["title"])
     yield from map(Paragraph, ([REFERRED] if item["refer"] else []) + item["paragraphs"])
     if item["calendar"]:

@@ -20,6 +20,8 @@ TEXT_WIDTH = 6.5
 TABLE_STYLE = "Light Grid"
 # Of a property of the file.
 LONGEST = 255
+# In a row to write in: two lines by hand.
+ROOM = Inches(0.55)
 # The first moment a zip archive can name: Word's own date stands in the properties.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -121,6 +123,9 @@ def _add_table(word: Word, block: Table) -> None:
     for number, (row, texts) in enumerate(zip(table.rows, (block.header, *block.rows), strict=True)):
         _fill(row, texts, bold=number - 1 in block.groups)
         _set(row._tr.get_or_add_trPr(), "w:cantSplit")
+        if block.room and number:
+            row.height = ROOM
+            _keep_together(row)
     _set(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
     word.add_paragraph()
 
@@ -134,6 +139,12 @@ def _set_widths(table: WordTable, weights: tuple[int, ...]) -> None:
 def _fill(row: _Row, texts: tuple[str, ...], bold: bool) -> None:
     for cell, text in zip(row.cells, texts, strict=True):
         cell.paragraphs[0].add_run(text).bold = bold or None
+
+
+def _keep_together(row: _Row) -> None:
+    """Keep a row on the page of the next, as far as a page reaches."""
+    for cell in row.cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _set(properties: Any, name: str, value: str | None = None) -> None:

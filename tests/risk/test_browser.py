@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from risk.memos import write_memos
+from risk.publish import load_given
+from risk.report.memo import PACKAGE
+from risk.transfer_words import rulebook_words
 from tests.conftest import FinishedRun
 from tests.risk.accessibility import breaches
 from tests.risk.browser import chromium, opened, require_browser, window
+from tests.risk.invented_cases import case_row, sent_back_row
 from tests.risk.sample_pages import HOSTILE, extremes, with_hostile_texts
 
 if TYPE_CHECKING:
@@ -46,16 +51,33 @@ def chosen(finished_run: FinishedRun) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def files(finished_run: FinishedRun, chosen: Mapping[str, str]) -> list[Path]:
-    """The index, the cases and the portfolio, then the page of each chosen partner."""
-    reports = finished_run.out / "reports"
-    return [reports / f"{name}.html" for name in ("index", "cases", "portfolio", *sorted(set(chosen.values())))]
+def memos(finished_run: FinishedRun, chosen: Mapping[str, str]) -> list[Path]:
+    """Two memos: on a case with the most decisions, and on one sent back; the long id has nowhere to break."""
+    given, iso3 = load_given(finished_run.out), chosen["decisions"]
+    partner = {"iso3": iso3, "partner": given.partners[iso3]["partner"], "triggers": ""}
+    partner |= {PACKAGE[kind]: ";".join(_rules(given.decisions[iso3], kind)) for kind in PACKAGE}
+    rows = [case_row(**partner, id="L" * 80), sent_back_row(**partner)]
+    folder = finished_run.out / "cases" / "invented"
+    return [folder / name for name in write_memos(folder, rows, given, rulebook_words(), "html")]
+
+
+def _rules(decisions: list[dict[str, Any]], kind: str) -> list[str]:
+    return [row["rule"] for row in decisions if row["kind"] == kind]
 
 
 @pytest.fixture(scope="session")
-def few(files: list[Path], chosen: Mapping[str, str]) -> list[Path]:
-    """For what takes long: the index, the page with the most decisions and a referred partner's."""
-    return [files[0], *(files[0].with_name(f"{chosen[what]}.html") for what in ("decisions", "referred"))]
+def files(finished_run: FinishedRun, chosen: Mapping[str, str], memos: list[Path]) -> list[Path]:
+    """The index, past cases, case review and the portfolio, then the page of each chosen partner, and memos."""
+    reports = finished_run.out / "reports"
+    names = ("index", "cases", "case_review", "portfolio", *sorted(set(chosen.values())))
+    return [*(reports / f"{name}.html" for name in names), *memos]
+
+
+@pytest.fixture(scope="session")
+def few(files: list[Path], chosen: Mapping[str, str], memos: list[Path]) -> list[Path]:
+    """For what takes long: the index, the page with the most decisions, a referred partner's, and a memo."""
+    extreme = [files[0].with_name(f"{chosen[what]}.html") for what in ("decisions", "referred")]
+    return [files[0], *extreme, max(memos, key=lambda path: path.stat().st_size)]
 
 
 def walk(page: "Page", key: str) -> list[dict[str, Any]]:
@@ -87,10 +109,11 @@ def test_no_page_breaks_a_rule_of_accessibility(browser: "Browser", files: list[
 
 
 def test_no_printed_page_breaks_a_rule_of_accessibility(browser: "Browser", few: list[Path]) -> None:
-    with opened(browser, few[1]) as page:
-        page.emulate_media(media="print")
-        # Nothing on paper is a target to hit.
-        assert breaches(page, {"target-size": {"enabled": False}}) == []
+    for path in (few[1], few[3]):
+        with opened(browser, path) as page:
+            page.emulate_media(media="print")
+            # Nothing on paper is a target to hit.
+            assert breaches(page, {"target-size": {"enabled": False}}) == [], path.name
 
 
 def test_the_tab_key_reaches_everything_in_order_and_focus_is_seen(browser: "Browser", few: list[Path]) -> None:
@@ -135,6 +158,19 @@ def test_a_partner_opens_from_the_index_by_keyboard(browser: "Browser", files: l
     with opened(browser, files[0]) as page:
         page.locator(f"main a[href='{files[1].name}']").first.press("Enter")
         page.wait_for_url(files[1].as_uri())
+
+
+def test_a_case_can_be_reached_from_the_index_and_the_partner_from_its_memo(
+    browser: "Browser", files: list[Path], memos: list[Path]
+) -> None:
+    with opened(browser, files[0]) as page:
+        page.locator("main a[href='case_review.html']").press("Enter")
+        page.wait_for_url(files[0].with_name("case_review.html").as_uri())
+        assert page.locator("h1").inner_text() == "Case review"
+    with opened(browser, memos[0]) as page:
+        for link in page.locator("nav a").all():
+            target = page.evaluate("link => link.href", link.element_handle())
+            assert Path(target.removeprefix("file://")).resolve() in {path.resolve() for path in files}
 
 
 def test_a_wide_table_scrolls_by_keyboard(browser: "Browser", files: list[Path]) -> None:

@@ -1,0 +1,34 @@
+"""The words that the memo of a case and the page on case review share."""
+
+RISKS = {
+    "repression": "Internal repression",
+    "civilian_harm": "Civilian harm in war",
+    "coup": "Coup",
+    "diversion": "Diversion",
+    "aggression": "External aggression",
+}
+# The same in a column's head.
+SHORT = ("Repression", "Civilians", "Coup", "Diversion", "Aggression")
+TIER_STARTS = ("guarded", "elevated", "high", "severe")
+SCORES = "0 none, 1 slight, 2 some, 3 high, 4 very high"
+WARNING = (
+    "The scores of items and users are judgement, no published rating: a source named supports the direction of a "
+    "score, not its exact value."
+)
+EXPOSURE = (
+    "Together is the score of item and user after record and terms. Exposure is a quarter of it times the pressure, "
+    "times 100. Each risk has tiers of its own, since a coup is rarer than state terror: compare tiers, not exposures."
+)
+NOT_WEIGHED = "Law, risks, package and questions are told once the case says enough to be weighed."
+ADVICE = "This memo advises; a person decides."
+# What each case tier asks for; the package is counted where it says so.
+TO_DO = {
+    "severe": "do not go forward as proposed, but take up a safer way to the same objective, or obtain {package} first",
+    "high": "weigh the safer ways first, and go forward only once {package} are agreed",
+    "elevated": "go forward only with {package} in the plan from the start",
+    "guarded": "it can go forward with the usual checks, and with {package} in the plan",
+    "low": "it can go forward with the usual checks, and with {package} in the plan",
+    "referred": "settle what is not known, and rely on no figure until then",
+}
+NO_PACKAGE = "conditions of the reviewer's own, since no rule asks for any"
+SIGN_OFF = ("Reviewer", "Decision (approve, approve on conditions, send back, deny)", "Reason", "Date")
