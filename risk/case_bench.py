@@ -67,7 +67,6 @@ def cases_within(measured: Sequence[Measured]) -> str:
     streams = sorted((one for one in measured if one.what.startswith("cases, streamed")), key=lambda one: one.rows)
     million = next((one for one in streams if one.rows == MILLION), streams[-1])
     most = streams[-1]
-    # The fewest rows take mostly what any run takes to start, so growth is told from the second height on.
     growth = [
         f"{later.median / earlier.median:.1f} times the time for {later.rows / earlier.rows:g} times the rows"
         for earlier, later in zip(streams, streams[1:], strict=False)

@@ -38,7 +38,7 @@ def test_the_most_rows_decide_whether_time_and_memory_are_kept() -> None:
 
 
 def test_an_unknown_section_and_a_missing_run_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="unknown section 'cases', expected one of rules"):
-        measure("cases", tmp_path)
+    with pytest.raises(BadInput, match="unknown section 'pages', expected one of rules, cases"):
+        measure("pages", tmp_path)
     with pytest.raises(BadInput, match="run `make score` first"):
         measure("rules", tmp_path)
