@@ -1,0 +1,49 @@
+"""How old each table is, and since when the publisher's own calendar has had a newer issue to give."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from features.cards import RAW, Card, read_card
+from features.snapshot import SOURCES
+
+YEARS_BACK = {"same year": 0, "previous year": 1, "the year before that": 2}
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """One table: its last year, the day its source was read, and when the next issue is due; None without a calendar."""
+
+    source: str
+    table: str
+    latest_year: int | None
+    read: date
+    due: date | None
+
+    def overdue(self, day: date) -> bool:
+        """Whether the next issue was due before `day`."""
+        return self.due is not None and self.due < day
+
+
+def next_due(card: Card, table: str) -> date | None:
+    """The last day of the month in which the first issue beyond the table's last year is due by the calendar."""
+    each, latest = card.published_each, card.tables[table].latest_year
+    if each is None or latest is None or (each.tables and table not in each.tables):
+        return None
+    year = latest + 1 + YEARS_BACK[each.covers]
+    return date(year, each.month, monthrange(year, each.month)[1])
+
+
+def source_due(card: Card) -> date | None:
+    """The earliest day on which an issue of the source is due, over its tables."""
+    return min((due for name in card.tables if (due := next_due(card, name)) is not None), default=None)
+
+
+def freshness(raw: Path = RAW) -> Iterator[Fresh]:
+    """Every table of the snapshot, in the order of the cards."""
+    for source in SOURCES:
+        card = read_card(source, raw)
+        for name, table in card.tables.items():
+            yield Fresh(source, name, table.latest_year, card.accessed, next_due(card, name))
