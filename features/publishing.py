@@ -17,7 +17,8 @@ class Address(_Strict):
     """Where a file is fetched: several addresses where the publisher gives one measure each.
 
     member: which file of a zip archive, or of a Dataverse data set, as a pattern such as `*.csv`. layout: the adapter
-    that turns the publisher's columns into those the reader takes. release: what the address serves, for the card.
+    that turns the publisher's columns into those the reader takes. release: what the address serves, for the card. tried: when the
+    address was last seen to work, or `not tried here`.
     """
 
     urls: list[str] = Field(min_length=1)
@@ -25,8 +26,8 @@ class Address(_Strict):
     member: str = ""
     layout: Layout = ""
     encoding: str = "utf-8"
+    tried: str
     release: str = ""
-    tried: str = "not tried here"
 
 
 class Download(_Strict):
@@ -41,7 +42,7 @@ class Issue(_Strict):
     """The publisher's calendar: the month of the yearly issue, the last year it covers, and the tables it moves."""
 
     month: int = Field(ge=1, le=12)
-    covers: Covers = "previous year"
+    covers: Covers
     tables: list[str] = []
 
 

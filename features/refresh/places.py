@@ -39,12 +39,17 @@ class Places:
     @property
     def incoming(self) -> Path:
         """Whole source folders about to be renamed into the snapshot."""
-        return self.raw.parent / ".incoming"
+        return self.raw.parent / f".{self.raw.name}.incoming"
 
     @property
     def journal(self) -> Path:
         """What is being put in place; its presence without its writer means that a command was killed."""
-        return self.raw.parent / ".placing.json"
+        return self.raw.parent / f".{self.raw.name}.placing.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by those who read the snapshot, and by an exchange alone."""
+        return self.raw.parent / f".{self.raw.name}.lock"
 
 
 @contextmanager
@@ -64,7 +69,7 @@ def only_refresh(places: Places) -> Iterator[None]:
 @contextmanager
 def exchanging(places: Places) -> Iterator[None]:
     """Wait for those who read the snapshot to end, and keep others out for the moment of the exchange."""
-    with (places.raw.parent / ".placing.lock").open("a") as held:
+    with places.lock.open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
 
@@ -77,7 +82,7 @@ def reading(raw: Path = RAW) -> Iterator[None]:
     places = Places(raw)
     recover(places)
     try:
-        held = (raw.parent / ".placing.lock").open("a")
+        held = places.lock.open("a")
     except OSError:
         # Where this user cannot write, no command of theirs can exchange anything.
         yield

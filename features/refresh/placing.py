@@ -18,7 +18,7 @@ def place(sources: Sequence[str], origin: Path, places: Places) -> str:
     for source in sources:
         check_source(source, origin)
     batch = f"{max(map(int, batches(places)), default=0) + 1:04d}"
-    _exchange({source: origin / source for source in sources}, places.kept / batch, places)
+    _exchange(sources, origin, batch, places)
     return batch
 
 
@@ -35,12 +35,7 @@ def rollback(source: str | None, places: Places) -> tuple[str, list[str]]:
     sources = [source] if source else sorted(path.name for path in folder.iterdir() if path.is_dir())
     for name in sources:
         check_source(name, folder)
-        shutil.rmtree(places.kept / UNDONE / name, ignore_errors=True)
-    _exchange({name: folder / name for name in sources}, places.kept / UNDONE, places)
-    for name in sources:
-        shutil.rmtree(folder / name)
-    if not any(folder.iterdir()):
-        folder.rmdir()
+    _exchange(sources, folder, UNDONE, places, spent=folder.name)
     return folder.name, sources
 
 
@@ -72,17 +67,16 @@ def recover(places: Places) -> bool:
     return True
 
 
-def _exchange(sources: dict[str, Path], kept: Path, places: Places) -> None:
+def _exchange(sources: Sequence[str], origin: Path, kept: str, places: Places, spent: str = "") -> None:
     """Copy the folders beside the snapshot, write down what will be done, then do it by renames alone."""
-    shutil.rmtree(places.incoming, ignore_errors=True)
-    for source, folder in sources.items():
-        shutil.copytree(folder, places.incoming / source)
-        for path in (places.incoming / source).iterdir():
-            _sync(path)
     with exchanging(places):
-        plan = {"sources": sorted(sources), "kept": kept.name}
+        shutil.rmtree(places.incoming, ignore_errors=True)
+        for source in sources:
+            shutil.copytree(origin / source, places.incoming / source)
+            for path in (places.incoming / source).iterdir():
+                _sync(path)
         aside = places.journal.with_suffix(".new")
-        aside.write_text(json.dumps(plan), encoding="utf-8")
+        aside.write_text(json.dumps({"sources": sorted(sources), "kept": kept, "spent": spent}), encoding="utf-8")
         _sync(aside)
         aside.replace(places.journal)
         _go_through(places)
@@ -97,8 +91,11 @@ def _go_through(places: Places) -> None:
         new, now, old = places.incoming / source, places.raw / source, kept / source
         if new.is_dir():
             if now.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
                 now.rename(old)
             new.rename(now)
+        if plan["spent"]:
+            shutil.rmtree(places.kept / plan["spent"] / source, ignore_errors=True)
     _sync(places.raw)
     places.journal.unlink()
     shutil.rmtree(places.incoming, ignore_errors=True)
