@@ -14,7 +14,7 @@ YEARS_BACK = {"same year": 0, "previous year": 1, "the year before that": 2}
 
 @dataclass(frozen=True)
 class Fresh:
-    """One table: its last year, the day its source was read, and when the next issue is due; None without a calendar."""
+    """One table: its last year, the day its source was read, and when the next issue is due (None: no calendar)."""
 
     source: str
     table: str

@@ -17,8 +17,8 @@ class Address(_Strict):
     """Where a file is fetched: several addresses where the publisher gives one measure each.
 
     member: which file of a zip archive, or of a Dataverse data set, as a pattern such as `*.csv`. layout: the adapter
-    that turns the publisher's columns into those the reader takes. release: what the address serves, for the card. tried: when the
-    address was last seen to work, or `not tried here`.
+    that turns the publisher's columns into those the reader takes. release: what the address serves, for the
+    card. tried: when the address was last seen to work, or `not tried here`.
     """
 
     urls: list[str] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""A new table beside the one in use: what came, what went, what was revised and how far, and whether that is too far."""
+"""A new table beside the one in use: what came, what went, what was revised, and whether that is too far."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Difference:
 
 
 def compare(source: str, name: str, old: pl.DataFrame, new: pl.DataFrame, table: Table) -> Difference:
-    """What the new table changes; both have the columns of the card. A value gone from a row that stays is `blanked`."""
+    """What the new table changes, both with the card's columns; a value gone from a row that stays is `blanked`."""
     keys, columns = table.keys, list(table.columns)
     both = old.join(new, on=keys, how="inner", suffix="_new", nulls_equal=True)
     moves = pl.concat([_moves(both, old, keys, column) for column in columns])
@@ -105,7 +105,7 @@ def in_words(key: dict[str, Any]) -> str:
 
 
 def _moves(both: pl.DataFrame, old: pl.DataFrame, keys: list[str], column: str) -> pl.DataFrame:
-    """key, column, before, after, moved: the change as a share of the old column's range, null where either lacks it."""
+    """key, column, before, after, moved: the change as a share of the old column's range, null where one is."""
     low, high = old[column].min(), old[column].max()
     span = float(high) - float(low) if low is not None and high is not None else 0.0  # type: ignore[arg-type]
     before, after = pl.col(column), pl.col(f"{column}_new")

@@ -26,9 +26,9 @@ PIECE = 1 << 16
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds to connect, between pieces and in all; tries of a request; bytes; redirects; longest wait between tries."""
+    """Seconds to connect, between pieces and in all; tries; bytes; redirects; seconds between tries at most."""
 
-    connect: float = 15
+    connect: float = 10
     read: float = 60
     total: float = 1800
     tries: int = 5
@@ -66,7 +66,7 @@ def fetch(url: str, into: Path, today: date, limits: Limits | None = None) -> Pa
             sleep(min(limits.back_off * 2 ** (attempt - 1), limits.longest_wait, max(0.0, deadline - monotonic())))
         try:
             return _fetched(url, path, today, limits, deadline)
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, HTTPError, _CutOff) as error:
+        except (HTTPError, _CutOffError) as error:
             last = error
         except requests.RequestException as error:
             raise BadInput(f"{url}: {_why(error)}") from None
@@ -75,7 +75,7 @@ def fetch(url: str, into: Path, today: date, limits: Limits | None = None) -> Pa
     raise BadInput(f"{url}: {_why(last)}") from None
 
 
-class _CutOff(Exception):
+class _CutOffError(Exception):
     """The body ended before its announced length."""
 
 
@@ -91,7 +91,7 @@ def _fetched(url: str, path: Path, today: date, limits: Limits, deadline: float)
             return path
         if answer.status_code == 416:
             part.unlink(missing_ok=True)
-            raise _CutOff("what was had before does not fit any more")
+            raise _CutOffError("what was had before does not fit any more")
         _refuse(url, answer)
         start = _start(answer, part)
         about = Fetched(
@@ -130,7 +130,7 @@ def _answer(url: str, asked: dict[str, str], limits: Limits) -> Iterator[request
     with requests.Session() as session:
         # Retry waits as long as the server's Retry-After asks, and longer from time to time, which requests cannot.
         again = Retry(
-            total=limits.tries, status=limits.tries, connect=2, read=0, redirect=0, status_forcelist=BUSY,
+            total=limits.tries, status=limits.tries, connect=2, read=2, redirect=0, status_forcelist=BUSY,
             backoff_factor=limits.back_off, backoff_max=limits.longest_wait, retry_after_max=limits.longest_wait,
             raise_on_status=False,
         )  # fmt: skip
@@ -178,13 +178,11 @@ def _start(answer: requests.Response, part: Path) -> int:
     size = part.stat().st_size if part.exists() else 0
     if not answer.headers.get("Content-Range", "").startswith(f"bytes {size}-"):
         part.unlink(missing_ok=True)
-        raise _CutOff("the server sent another part than asked for")
+        raise _CutOffError("the server sent another part than asked for")
     return size
 
 
-def _receive(
-    url: str, answer: requests.Response, part: Path, start: int, limits: Limits, deadline: float
-) -> None:
+def _receive(url: str, answer: requests.Response, part: Path, start: int, limits: Limits, deadline: float) -> None:
     """Write the body behind the first `start` bytes; read1 hands out what has come, so that a trickle meets its end."""
     length = answer.headers.get("Content-Length")
     size = start
@@ -198,11 +196,11 @@ def _receive(
             if monotonic() > deadline:
                 raise BadInput(f"{url}: not there after {limits.total:g} seconds; the next refresh goes on from here")
     if length is not None and length.isdigit() and size - start < int(length):
-        raise _CutOff(f"cut off after {size - start} of {length} bytes")
+        raise _CutOffError(f"cut off after {size - start} of {length} bytes")
 
 
 def _why(error: Exception | None) -> str:
-    if isinstance(error, _CutOff):
+    if isinstance(error, _CutOffError):
         return str(error)
     if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
         return "no answer in time"

@@ -75,7 +75,7 @@ def _owid(text: Path, measure: str) -> pl.DataFrame:
 
 def _powell_thyne(texts: Sequence[Path], to: Path) -> None:
     """Up to four coups a state and year, 1 failed and 2 successful, by the authors' Gleditsch-Ward numbers."""
-    types: dict[str, type[pl.DataType]] = {"ccode_gw": pl.Int64, "year": pl.Int64} | dict.fromkeys(COUPS, pl.Int64)
+    types: dict[str, type[pl.DataType]] = dict.fromkeys(["ccode_gw", "year", *COUPS], pl.Int64)
     rows = _read(texts[0], types, separator="\t")
     coups = [pl.col(name).fill_null(0) for name in COUPS]
     odd = rows.filter(pl.any_horizontal(~coup.is_between(0, SUCCEEDED) for coup in coups))

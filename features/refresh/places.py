@@ -12,7 +12,7 @@ from features.cards import RAW
 
 @dataclass(frozen=True)
 class Places:
-    """The folders around a snapshot: downloads kept, the candidate held, what was replaced, what is being put in place."""
+    """The folders around a snapshot: for downloads, the candidate, what was replaced and what is being put in place."""
 
     raw: Path = RAW
 

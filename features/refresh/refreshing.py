@@ -148,7 +148,9 @@ def _one(source: str, asked: Asked, today: date, places: Places, limits: Limits,
                 gathered = _gathered(card, asked, rank, Path(folder), today, places, limits, largest)
                 if gathered is None:
                     return Told(source, "not given", "none of its files is in the folder")
-                compile_source(source, gathered.folder, places.raw, places.candidate, _named(card, gathered, asked, today))
+                compile_source(
+                    source, gathered.folder, places.raw, places.candidate, _named(card, gathered, asked, today)
+                )
                 remember(gathered, card, places.downloads)
             except BadInput as error:
                 notes.append(str(error).replace(f"{folder}/", ""))

@@ -19,7 +19,12 @@ PIECE = 1 << 20
 UNPACKED = 2_000_000_000
 # Tables of numbers shrink to a twentieth at the most; whatever shrinks further is made to fill a disk.
 RATIO, SMALL = 200, 1 << 22
-STARTS = {b"PK\x03\x04": "a zip archive", b"\x1f\x8b": "a gzip file", b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an Office file"}
+STARTS = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip file",
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an Office file",
+}
 PAGES = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
