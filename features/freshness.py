@@ -41,6 +41,24 @@ def source_due(card: Card) -> date | None:
     return min((due for name in card.tables if (due := next_due(card, name)) is not None), default=None)
 
 
+def published_facts(day: date, raw: Path = RAW) -> list[dict[str, object]]:
+    """A card each as pages tell it: its texts, the last year of its facts, and since when an issue is overdue on `day`.
+
+    latest: a year or None; due: the day by which the next issue is due, or empty; overdue: the same, once it is past.
+    """
+    return [_as_told(read_card(source, raw), day) for source in SOURCES]
+
+
+def _as_told(card: Card, day: date) -> dict[str, object]:
+    due = source_due(card)
+    years = [table.latest_year for table in card.tables.values() if table.latest_year is not None]
+    return card.model_dump(mode="json", exclude={"tables", "downloads", "published_each"}) | {
+        "latest": max(years, default=None),
+        "due": str(due or ""),
+        "overdue": str(due) if due is not None and due < day else "",
+    }
+
+
 def freshness(raw: Path = RAW) -> Iterator[Fresh]:
     """Every table of the snapshot, in the order of the cards."""
     for source in SOURCES:
