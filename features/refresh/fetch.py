@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util.retry import Retry
 
 from features.bad_input import BadInput
@@ -76,7 +76,7 @@ def fetch(url: str, into: Path, today: date, limits: Limits | None = None) -> Pa
 
 
 class _CutOffError(Exception):
-    """The body ended before its announced length."""
+    """What was had before does not fit what the server has now."""
 
 
 def _fetched(url: str, path: Path, today: date, limits: Limits, deadline: float) -> Path:
@@ -184,7 +184,6 @@ def _start(answer: requests.Response, part: Path) -> int:
 
 def _receive(url: str, answer: requests.Response, part: Path, start: int, limits: Limits, deadline: float) -> None:
     """Write the body behind the first `start` bytes; read1 hands out what has come, so that a trickle meets its end."""
-    length = answer.headers.get("Content-Length")
     size = start
     with part.open("ab" if start else "wb") as file:
         while piece := answer.raw.read1(PIECE):
@@ -195,8 +194,6 @@ def _receive(url: str, answer: requests.Response, part: Path, start: int, limits
             file.write(piece)
             if monotonic() > deadline:
                 raise BadInput(f"{url}: not there after {limits.total:g} seconds; the next refresh goes on from here")
-    if length is not None and length.isdigit() and size - start < int(length):
-        raise _CutOffError(f"cut off after {size - start} of {length} bytes")
 
 
 def _why(error: Exception | None) -> str:
@@ -204,6 +201,8 @@ def _why(error: Exception | None) -> str:
         return str(error)
     if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
         return "no answer in time"
+    if isinstance(error, ProtocolError):
+        return "cut off before its end, again and again"
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
         return "not an address that can be fetched"
     if isinstance(error, requests.ConnectionError):

@@ -103,7 +103,7 @@ def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile
         path = PurePosixPath(info.filename.replace("\\", "/"))
         link = S_ISLNK(info.external_attr >> 16)
         if path.is_absolute() or ".." in path.parts or ":" in info.filename or link:
-            raise BadInput(f"zip archive with an unsafe entry: {'a link' if link else info.filename!r}")
+            raise BadInput(f"zip archive with an unsafe entry: {'a link' if link else repr(info.filename)}")
     names = [info.filename for info in archive.infolist() if not info.is_dir()]
     member = archive.getinfo(chosen(names, address.member or "*.csv"))
     if member.flag_bits & 1:
