@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
@@ -79,10 +79,8 @@ def _handler(told: Publisher) -> Callable[..., BaseHTTPRequestHandler]:
                 self.send_response(304)
                 self.end_headers()
                 return
-            try:
+            with suppress(BrokenPipeError, ConnectionResetError):
                 self._send(answer, etag)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
 
         def _send(self, answer: Answer, etag: str | None) -> None:
             body, status, headers = answer.body, answer.status, dict(answer.headers)

@@ -73,9 +73,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("content", "address", "told"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_no_safe_text_is_refused(
-    tmp_path: Path, content: bytes, address: dict[str, object], told: str
-) -> None:
+def test_what_is_no_safe_text_is_refused(tmp_path: Path, content: bytes, address: dict[str, object], told: str) -> None:
     with pytest.raises(BadInput, match="(?s)^[^\n]+$") as refused:
         _unpacked(tmp_path, content, **address)
     assert told in str(refused.value)
@@ -94,11 +92,17 @@ def test_a_zip_that_lies_about_its_size_is_stopped_while_it_unpacks(tmp_path: Pa
 
 
 def test_a_dataverse_listing_leads_to_its_one_fitting_file(tmp_path: Path) -> None:
-    files = [{"dataFile": {"id": 7, "filename": "AgreementScores.tab"}}, {"dataFile": {"id": 9, "filename": "IdealPointsX.tab"}}]
+    files = [
+        {"dataFile": {"id": 7, "filename": "AgreementScores.tab"}},
+        {"dataFile": {"id": 9, "filename": "IdealPointsX.tab"}},
+    ]
     path = tmp_path / "listing"
     path.write_text(json.dumps({"status": "OK", "data": {"latestVersion": {"files": files}}}))
     address = Address(
-        urls=["https://dataverse.example/api/datasets/:persistentId/?x"], kind="dataverse", member="idealpoints*", tried="no"
+        urls=["https://dataverse.example/api/datasets/:persistentId/?x"],
+        kind="dataverse",
+        member="idealpoints*",
+        tried="no",
     )
     assert listed_file(path, address) == "https://dataverse.example/api/access/datafile/9?format=original"
     path.write_text("{}")
