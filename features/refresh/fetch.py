@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.parse import urljoin, urlsplit
@@ -83,7 +83,7 @@ def _fetched(url: str, path: Path, today: date, limits: Limits, deadline: float)
     """One try: ask for what is missing, write it to the partial file, move that into place when it is whole."""
     kept, part = _beside(path), path.with_suffix(".part")
     have = _record(kept) if path.exists() else None
-    if have is not None and sha256(path.read_bytes()).hexdigest() != have.sha256:
+    if have is not None and _checksum(path) != have.sha256:
         have = None
     begun = _record(_beside(part)) if part.exists() else None
     with _answer(url, _asking(have, begun, part), limits) as answer:
@@ -100,7 +100,7 @@ def _fetched(url: str, path: Path, today: date, limits: Limits, deadline: float)
         )  # fmt: skip
         _write_record(_beside(part), about)
         _receive(url, answer, part, start, limits, deadline)
-    content = sha256(part.read_bytes()).hexdigest()
+    content = _checksum(part)
     _write_record(kept, Fetched(**asdict(about) | {"sha256": content, "bytes": part.stat().st_size}))
     part.replace(path)
     _beside(part).unlink(missing_ok=True)
@@ -208,6 +208,11 @@ def _why(error: Exception | None) -> str:
     if isinstance(error, requests.ConnectionError):
         return "no connection: the server is down, has moved, or this machine has no network"
     return f"broken off ({type(error).__name__})"
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _beside(path: Path) -> Path:
