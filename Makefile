@@ -50,9 +50,8 @@ reports: $(READY) ## write the pages again from the last outputs
 ui: $(READY) ## open the MLflow pages on this machine
 	@$(BIN)/risk ui
 
-data: $(READY) ## compile published files into data/raw: make data FROM=folder
-	@test -n "$(FROM)" || { echo "say where the published files are: make data FROM=folder" >&2; exit 2; }
-	@$(BIN)/risk data compile "$(FROM)"
+data: $(READY) ## fetch the publishers' current files, or take given ones: make data [FROM=folder]
+	@$(BIN)/risk data refresh $(if $(FROM),--from "$(FROM)")
 
 pins: ## resolve the pins again from pyproject.toml (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --group dev \

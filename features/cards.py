@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.bad_input import BadInput
+from features.publishing import Download, Issue, Revision
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 
@@ -43,6 +44,7 @@ class Table(_Strict):
     max_age: int = 0
     texts: list[str] = []
     columns: dict[str, Measure]
+    revision: Revision = Revision()
     first_year: int | None = None
     latest_year: int | None = None
     sha256: str = ""
@@ -61,6 +63,8 @@ class Card(_Strict):
     accessed: date
     published: list[str]
     note: str = ""
+    published_each: Issue | None = None
+    downloads: list[Download] = []
     tables: dict[str, Table]
 
 

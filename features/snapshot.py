@@ -1,6 +1,6 @@
 """Compile publishers' files into data/raw, verify what stands there, and say how old each source is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -34,24 +34,38 @@ SOURCES = (
 )
 
 
-def compile_source(source: str, folder: Path, raw: Path = RAW) -> Card:
-    """Compile one publisher's files from `folder` into raw/<source>, tables first, then the card that vouches for them.
+def compile_source(
+    source: str,
+    folder: Path,
+    raw: Path = RAW,
+    into: Path | None = None,
+    changes: Mapping[str, object] | None = None,
+) -> Card:
+    """Compile one publisher's files from `folder` by the card in `raw` into `into` (by default `raw` itself).
 
-    Nothing is written unless every table passes its card's checks.
+    Tables come first, then the card that vouches for them, with `changes` to its fields. Nothing is written unless
+    every table passes its card's checks.
     """
-    card = read_card(source, raw)
+    card = read_card(source, raw).model_copy(update=dict(changes or {}))
     tables = cast(dict[str, pl.DataFrame], import_module(f"features.sources.{source}").compile_tables(folder))
     if set(tables) != set(card.tables):
         raise BadInput(f"{raw / source}: compiled {sorted(tables)}, the card lists {sorted(card.tables)}")
     contents = {name: _checked(frame, card.tables[name], source, name) for name, frame in tables.items()}
+    to = (into or raw) / source
+    to.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        _replace(raw / source / f"{name}.csv", content)
+        _replace(to / f"{name}.csv", content)
         _measure(card.tables[name], tables[name], content)
+    write_card(card, to)
+    return card
+
+
+def write_card(card: Card, folder: Path) -> None:
+    """Write a card into its source's folder, its fields in the order of their definition."""
     text = yaml.safe_dump(
         card.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True, width=110
     )
-    _replace(raw / source / "card.yaml", text.encode())
-    return card
+    _replace(folder / "card.yaml", text.encode())
 
 
 def warnings(card: Card, raw: Path = RAW) -> Iterator[str]:

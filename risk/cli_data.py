@@ -1,28 +1,77 @@
 """Commands on the snapshot: parsing only."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Compile and verify the snapshot in data/raw.")
+from risk.cli_options import AsOf, day
+
+app = typer.Typer(no_args_is_help=True, help="Refresh, compile, verify and put back the snapshot in data/raw.")
+
+Sources = Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")]
+
+
+@app.command("refresh")
+def data_refresh(
+    given: Annotated[
+        Path | None, typer.Option("--from", help="Folder of files that a person downloaded; any subset of the sources.")
+    ] = None,
+    source: Sources = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="Take this source's issue however far it moves, or `all`; repeatable.")
+    ] = None,
+    hold: Annotated[bool, typer.Option("--hold", help="Put nothing in place: leave it in data/candidate.")] = False,
+    release: Annotated[str, typer.Option(help="The release of the files given, for the card of one --source.")] = "",
+) -> None:
+    """Fetch the publishers' current files, or take given ones; put in place what is within the cards' bounds.
+
+    Exit code 1 if any source failed or was refused; its old tables stand.
+    """
+    from features.refresh.refreshing import Asked
+    from risk.console_data import show_refresh
+
+    asked = Asked(given, tuple(source or ()), tuple(accept or ()), hold, release)
+    if not show_refresh(asked, date.today()):
+        sys.exit(1)
+
+
+@app.command("accept")
+def data_accept(
+    sources: Annotated[list[str] | None, typer.Argument(help="Held sources; by default all.")] = None,
+) -> None:
+    """Put issues that were held in data/candidate in place."""
+    from risk.console_data import show_accepted
+
+    show_accepted(sources or [])
+
+
+@app.command("rollback")
+def data_rollback(
+    source: Annotated[str | None, typer.Argument(help="A source; by default the last refresh.")] = None,
+) -> None:
+    """Put back what the last refresh replaced, all of it or one source."""
+    from risk.console_data import show_rollback
+
+    show_rollback(source)
 
 
 @app.command("compile")
 def data_compile(
-    folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: list[str] | None = None
+    folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: Sources = None
 ) -> None:
-    """Compile published files into data/raw, one publisher after another; a refused one keeps its old tables."""
-    from risk.console import compile_all
+    """Compile published files after a change of a reader or a card, within floors and ceilings, with no comparison."""
+    from risk.console_data import compile_all
 
     if not compile_all(folder, source):
         sys.exit(1)
 
 
 @app.command("status")
-def data_status() -> None:
-    """Verify the snapshot and say how old each source is."""
-    from risk.console import show_status
+def data_status(as_of: AsOf = None) -> None:
+    """Verify the snapshot and say how old each source is, and what is overdue by its publisher's calendar."""
+    from risk.console_data import show_status
 
-    show_status()
+    show_status(day(as_of) or date.today())

@@ -1,6 +1,5 @@
 """What the commands print: plain lines and tables, widths fixed so that they read the same everywhere."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,8 +7,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from features.bad_input import BadInput
-from features.cards import RAW, read_card
-from features.snapshot import SOURCES, compile_source, lag, verify, warnings
 from risk.report.words import percent, spread
 
 # Reading outputs needs no model, and the learning libraries take seconds to import.
@@ -156,35 +153,6 @@ def show_bench(measured: Sequence["Measured"]) -> None:
     ]  # fmt: skip
     show(("measured", "rows", "median s", "spread s", "rows a second", "s a million rows", "peak MB"), rows)
     print(f"\n{within(measured)}.")
-
-
-def compile_all(folder: Path, chosen: list[str] | None) -> bool:
-    """Compile each source in turn, one line each; whether all of them succeeded."""
-    good = True
-    for source in chosen or SOURCES:
-        try:
-            card = compile_source(source, folder)
-        except BadInput as error:
-            print(f"{source:15} kept as it was: {error}", file=sys.stderr)
-            good = False
-            continue
-        tables = ", ".join(f"{name} to {table.latest_year or 'date unknown'}" for name, table in card.tables.items())
-        print(f"{source:15} {tables}")
-        for line in warnings(card):
-            print(f"  warning: {line}", file=sys.stderr)
-    return good
-
-
-def show_status() -> None:
-    """Verify the snapshot and print each table's last year, its lag and when it was read."""
-    verify()
-    rows = [
-        (source, name, table.latest_year or "", lag(table) if table.latest_year else "", card.accessed)
-        for source in SOURCES
-        for card in [read_card(source, RAW)]
-        for name, table in card.tables.items()
-    ]
-    show(("source", "table", "latest year", "lag", "read"), rows)
 
 
 def show(headings: Row, rows: Sequence[Row]) -> None:

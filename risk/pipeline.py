@@ -16,6 +16,7 @@ from features.cards import RAW, read_card
 from features.labels import describe
 from features.panel import build_panel, rated_columns
 from features.partners import load_partners
+from features.refresh.places import reading
 from features.snapshot import SOURCES, checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, Profile
 from models.champion import obtain_scorers
@@ -75,7 +76,7 @@ def run(out: Path, on: date | None = None, rulebook: Path = RULEBOOK, raw: Path 
 
     Raises BadInput where input cannot be used or another run works in `out`.
     """
-    with only_run(out):
+    with only_run(out), reading(raw):
         return _run(out, on or snapshot_day(raw), rulebook, raw)
 
 

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from features.bad_input import BadInput
-from features.cards import RAW, read_card
+from features.cards import RAW
+from features.freshness import published_facts
 from features.labels import describe
-from features.snapshot import SOURCES
 from features.vocabulary import OUTCOME_LABELS
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
 from risk.portfolio.tables import write_portfolio
@@ -129,7 +130,7 @@ def _given(
     return gather(
         tables,
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
-        [read_card(source, raw).model_dump(mode="json", exclude={"tables"}) for source in SOURCES],
+        published_facts(date.fromisoformat(record["decided_as_of"]), raw),
         record["base_rates"],
         read_record(out),
         {row["feature"]: row for row in labels.iter_rows(named=True)},

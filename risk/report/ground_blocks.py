@@ -107,4 +107,6 @@ def sources(page: Row) -> Iterator[Block]:
 
 def _source(card: Row) -> str:
     said = f"{card['title']}. {card['citation']} Release: {card['release']}; licence: {card['licence']}"
-    return f"{said}; read {card['accessed']}. {card['address'] or ''}".rstrip()
+    aged = f"facts to {card['latest']}; " if card["latest"] else ""
+    late = f"; a newer issue has been due since {card['overdue']}" if card["overdue"] else ""
+    return f"{said}; {aged}read {card['accessed']}{late}. {card['address'] or ''}".rstrip()

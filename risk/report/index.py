@@ -18,7 +18,8 @@ def index_summary(given: Given, links: Sequence[Mapping[str, str]]) -> Row:
 
     origin, horizon, decided, misuse (texts); tiers: tier, letter, count; rows: partners, riskiest first; world:
     columns, tiles (iso3, partner, tier, letter, row, column, told) and missing; regions: years, rows (region, partners,
-    tiers: a count each, assistance, to_risky); changes: told, rows; links: label and href.
+    tiers: a count each, assistance, to_risky); changes: told, rows; fresh: told, and rows by source (title, latest,
+    accessed, due, overdue); links: label and href.
     """
     rows = [_row(partner, given) for partner in given.partners.values()]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"], row["partner"]))
@@ -33,8 +34,20 @@ def index_summary(given: Given, links: Sequence[Mapping[str, str]]) -> Row:
         "world": world(rows),
         "regions": _regions(rows, given),
         "changes": changes(given),
+        "fresh": _fresh(given),
         "links": list(links),
     }
+
+
+def _fresh(given: Given) -> Row:
+    """Each source's last year and the day its next issue is due, the overdue ones first and longest overdue on top."""
+    names = ("title", "latest", "accessed", "due", "overdue")
+    rows = [{name: card[name] for name in names} for card in given.sources]
+    rows.sort(key=lambda row: (not row["overdue"], row["overdue"], row["title"]))
+    late = sum(bool(row["overdue"]) for row in rows)
+    day = given.record.get("decided_as_of")
+    told = f"Of {counted(len(rows), 'source')}, {late} had a newer issue due by the publisher's own calendar"
+    return {"told": told + (f" on {day}." if day else "."), "rows": rows}
 
 
 def _tier(tier: str, rows: Sequence[Row]) -> Row:

@@ -1,5 +1,6 @@
 """Summaries as web pages that need no network: one a partner, and an index whose script only adds to it."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -20,6 +21,7 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+EMPTY_LINES = re.compile(r"\n\s*\n")
 PAGES.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
 # The script is ours and holds no data; the page names its checksum, so that no other script can run.
 SCRIPT = (TEMPLATES / "index.js").read_text(encoding="utf-8")
@@ -28,7 +30,9 @@ SCRIPT_CHECKSUM = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 
 def partner_page(summary: Mapping[str, Any]) -> str:
     """One partner's page, from its summary; every value is escaped, a value left out is an error."""
-    return PAGES.get_template("partner.html").render(page=summary, charts=drawings(summary), script_checksum=None)
+    page = PAGES.get_template("partner.html").render(page=summary, charts=drawings(summary), script_checksum=None)
+    # Templates leave hundreds of empty lines, and pages must stay small enough to mail.
+    return EMPTY_LINES.sub("\n", page)
 
 
 def drawings(summary: Mapping[str, Any]) -> dict[str, Any]:

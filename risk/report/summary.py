@@ -25,7 +25,7 @@ from risk.report.words import (
     spread,
 )
 
-SOURCE = ("source", "title", "publisher", "release", "citation", "licence", "address", "accessed")
+SOURCE = ("source", "title", "publisher", "release", "citation", "licence", "address", "accessed", "latest", "overdue")
 
 
 def partner_summary(iso3: str, given: Given) -> Row:
@@ -46,6 +46,7 @@ def partner_summary(iso3: str, given: Given) -> Row:
     indices: name, label, value, parts (label, value), each 0 to 100 or none. leverage_reading: a sentence or none.
     neighbours, comparables: told, rows (iso3, partner, tier, probability, posture, strategic_value, differs).
     unknown: coverage, raters, no_status, missing, old, referred. sources: a card each, with the keys of SOURCE.
+    read: the newest day on which a source was read.
     """
     partner, scores = given.partners.get(iso3), given.scores.get(iso3)
     if partner is None or not scores:
@@ -78,6 +79,7 @@ def partner_summary(iso3: str, given: Given) -> Row:
         "comparables": comparables(iso3, given),
         "unknown": unknown(iso3, given),
         "sources": [{key: card[key] for key in SOURCE} for card in given.sources],
+        "read": max(card["accessed"] for card in given.sources),
     }
 
 

@@ -25,6 +25,9 @@ SOURCES = [
         "licence": "CC BY 4.0",
         "address": "https://invented.example/data",
         "accessed": "2026-11-23",
+        "latest": 2024,
+        "due": "2026-10-31",
+        "overdue": "2026-10-31",
     }
 ]
 LINKS = [{"label": "Workbook of decisions", "href": "../decisions.xlsx"}]

@@ -303,3 +303,8 @@ def test_the_same_summary_gives_the_same_bytes() -> None:
     assert pdf_bytes(first) != pdf_bytes(replace(first, footer="Another."))
     with ZipFile(BytesIO(word_bytes(first))) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_sources_say_how_far_their_facts_go_and_what_is_overdue() -> None:
+    said = [item for block in partner_document(summary()).blocks if isinstance(block, Listing) for item in block.items]
+    assert any("facts to 2024; read 2026-11-23; a newer issue has been due since 2026-10-31." in item for item in said)

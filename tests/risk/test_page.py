@@ -238,3 +238,21 @@ def test_the_index_is_whole_without_its_script() -> None:
     finder = next(found for found in page.all("div") if found.get("id") == "finder")
     assert "hidden" in finder
     assert {"Aldova", "Bresland", "Cimbria"} <= set(page.text.split())
+
+
+def test_a_page_and_the_index_say_what_is_overdue_and_how_far_the_facts_go() -> None:
+    page, whole = Reader(pages()["ALD"]).text, Reader(pages()["index"]).text
+    assert "Release: v9 (2025); to 2024. Overdue since 2026-10-31." in " ".join(page.split())
+    assert "Read on 2026-11-23 unless said." in page
+    assert "Overdue since 2026-10-31" in whole
+    assert "Of 1 source, 1 had a newer issue due by the publisher's own calendar" in whole
+
+
+def test_a_source_read_on_another_day_than_the_newest_says_so() -> None:
+    page = summaries()[0]
+    page["sources"].append(
+        page["sources"][0] | {"source": "older", "accessed": "2025-01-02", "overdue": "", "latest": None}
+    )
+    text = " ".join(Reader(partner_page(page)).text.split())
+    assert "Release: v9 (2025); read 2025-01-02." in text
+    assert text.count("Overdue since") == 1

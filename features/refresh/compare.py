@@ -1,0 +1,127 @@
+"""A new table beside the one in use: what came, what went, what was revised, and whether that is too far."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from features.cards import Table
+
+
+@dataclass(frozen=True)
+class Revised:
+    """The value moved furthest: its key and column, before and after, and the move as a share of the column's range."""
+
+    key: dict[str, Any]
+    column: str
+    before: float | None
+    after: float | None
+    moved: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One table's new issue against the one in use; rows and values are counts, years the last on record."""
+
+    source: str
+    table: str
+    gained: int
+    lost: int
+    rows: int
+    partners_gained: list[str] = field(default_factory=list)
+    partners_lost: list[str] = field(default_factory=list)
+    years_lost: list[int] = field(default_factory=list)
+    compared: int = 0
+    revised: int = 0
+    blanked: int = 0
+    middle: float = 0.0
+    largest: Revised | None = None
+    latest: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the tables differ in anything."""
+        return bool(self.gained or self.lost or self.revised or self.blanked)
+
+
+def compare(source: str, name: str, old: pl.DataFrame, new: pl.DataFrame, table: Table) -> Difference:
+    """What the new table changes, both with the card's columns; a value gone from a row that stays is `blanked`."""
+    keys, columns = table.keys, list(table.columns)
+    both = old.join(new, on=keys, how="inner", suffix="_new", nulls_equal=True)
+    moves = pl.concat([_moves(both, old, keys, column) for column in columns])
+    moved = moves.filter(pl.col("moved") > 0)
+    top = moved.sort("moved", "column", "key", descending=[True, False, False]).head(1).to_dicts()
+    years = "year" in old.columns
+    return Difference(
+        source,
+        name,
+        gained=new.join(old, on=keys, how="anti", nulls_equal=True).height,
+        lost=old.join(new, on=keys, how="anti", nulls_equal=True).height,
+        rows=old.height,
+        partners_gained=_gone(new, old, "iso3"),
+        partners_lost=_gone(old, new, "iso3"),
+        years_lost=_gone(old, new, "year") if years else [],
+        compared=moves.filter(pl.col("before").is_not_null()).height,
+        revised=moved.height,
+        blanked=moves.filter(pl.col("before").is_not_null(), pl.col("after").is_null()).height,
+        middle=float(moved["moved"].median() or 0.0) if moved.height else 0.0,  # type: ignore[arg-type]
+        largest=Revised(top[0]["key"], top[0]["column"], top[0]["before"], top[0]["after"], top[0]["moved"])
+        if top
+        else None,
+        latest=(_latest(old), _latest(new)) if years else (None, None),
+    )
+
+
+def too_far(difference: Difference, table: Table) -> Iterator[str]:
+    """Why a person must look before this issue is used, one reason a line; nothing where it is within the bounds."""
+    bound, told = table.revision, f"{difference.source}/{difference.table}"
+    before, after = difference.latest
+    if difference.partners_lost:
+        yield f"{told}: partners gone: {', '.join(difference.partners_lost[:8])}"
+    if difference.years_lost:
+        yield f"{told}: years gone: {', '.join(map(str, difference.years_lost[:8]))}"
+    if before is not None and after is not None and after < before:
+        yield f"{told}: ends in {after}, the one in use in {before}"
+    gone = difference.lost + difference.blanked
+    if difference.lost > bound.lost * difference.rows:
+        yield f"{told}: {difference.lost:,} of {difference.rows:,} rows gone, the card allows {bound.lost:.0%}"
+    elif gone and difference.blanked > bound.lost * max(1, difference.compared):
+        yield f"{told}: {difference.blanked:,} of {difference.compared:,} values gone, the card allows {bound.lost:.0%}"
+    if difference.revised > bound.share * max(1, difference.compared):
+        share = difference.revised / max(1, difference.compared)
+        yield f"{told}: {share:.0%} of the values revised, the card allows {bound.share:.0%}"
+    if difference.largest is not None and difference.largest.moved > bound.largest:
+        one = difference.largest
+        yield (
+            f"{told}: {one.column} of {in_words(one.key)} moved from {one.before:g} to {one.after:g}, "
+            f"{one.moved:.0%} of its range; the card allows {bound.largest:.0%}"
+        )
+
+
+def in_words(key: dict[str, Any]) -> str:
+    """A key as it is read: its parts in order."""
+    return " ".join(str(part) for part in key.values() if part is not None)
+
+
+def _moves(both: pl.DataFrame, old: pl.DataFrame, keys: list[str], column: str) -> pl.DataFrame:
+    """key, column, before, after, moved: the change as a share of the old column's range, null where one is."""
+    low, high = old[column].min(), old[column].max()
+    span = float(high) - float(low) if low is not None and high is not None else 0.0  # type: ignore[arg-type]
+    before, after = pl.col(column), pl.col(f"{column}_new")
+    return both.select(
+        key=pl.struct(keys),
+        column=pl.lit(column),
+        before=before.cast(pl.Float64),
+        after=after.cast(pl.Float64),
+        moved=((after - before).abs() / (span or 1.0)).cast(pl.Float64),
+    )
+
+
+def _gone(old: pl.DataFrame, new: pl.DataFrame, column: str) -> list[Any]:
+    return sorted(set(old[column].drop_nulls()) - set(new[column].drop_nulls()))
+
+
+def _latest(frame: pl.DataFrame) -> int | None:
+    year = frame["year"].max()
+    return int(year) if year is not None else None  # type: ignore[arg-type]

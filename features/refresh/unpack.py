@@ -1,0 +1,133 @@
+"""From a downloaded file to plain text in UTF-8: archives opened with care, whatever is no data refused in one line."""
+
+import gzip
+import json
+import zipfile
+import zlib
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from stat import S_ISLNK
+from typing import IO, cast
+
+from features.bad_input import BadInput
+from features.publishing import Address
+
+PIECE = 1 << 20
+UNPACKED = 2_000_000_000
+# Tables of numbers shrink to a twentieth at the most; whatever shrinks further is made to fill a disk.
+RATIO, SMALL = 200, 1 << 22
+STARTS = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip file",
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an Office file",
+}
+PAGES = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
+
+
+def unpack(packed: Path, address: Address, to: Path, largest: int = UNPACKED) -> None:
+    """Write the text of a downloaded file to `to` in UTF-8.
+
+    Raises BadInput in one line: not the kind the card says, an unsafe or outsized archive, text in another encoding.
+    """
+    with _opened(packed, address, largest) as (stream, compressed), to.open("wb") as out:
+        decoder = getincrementaldecoder(address.encoding)()
+        size = 0
+        try:
+            while piece := stream.read(PIECE):
+                _refuse_other_kinds(piece, size, address)
+                size += len(piece)
+                _refuse_bomb(size, compressed, largest)
+                out.write(decoder.decode(piece).encode())
+            out.write(decoder.decode(b"", final=True).encode())
+        except UnicodeDecodeError:
+            raise BadInput(f"not text in {address.encoding}, as the card says") from None
+        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+            raise BadInput(f"{address.kind} file is damaged or cut off: {error}") from None
+    if not size:
+        raise BadInput("empty")
+
+
+def chosen(names: list[str], pattern: str) -> str:
+    """The one name that fits the pattern; none or several are refused."""
+    fitting = [name for name in names if fnmatch(PurePosixPath(name).name.lower(), pattern.lower())]
+    if len(fitting) != 1:
+        found = ", ".join(sorted(names)[:6])
+        raise BadInput(f"{len(fitting)} files fit {pattern!r}, one is needed; found {found}")
+    return fitting[0]
+
+
+def listed_file(listing: Path, address: Address) -> str:
+    """The address of the file that fits `member` in a Dataverse listing (its native API), in its original form."""
+    try:
+        files = json.loads(listing.read_text(encoding="utf-8"))["data"]["latestVersion"]["files"]
+        ids = {str(file["dataFile"].get("filename") or file["label"]): int(file["dataFile"]["id"]) for file in files}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput("not a listing of a Dataverse data set") from None
+    host = "/".join(address.urls[0].split("/")[:3])
+    return f"{host}/api/access/datafile/{ids[chosen(sorted(ids), address.member)]}?format=original"
+
+
+@contextmanager
+def _opened(packed: Path, address: Address, largest: int) -> Iterator[tuple[IO[bytes], int]]:
+    """The bytes inside, as a stream, and the size they are packed into."""
+    if address.kind == "zip":
+        with _archive(packed) as archive:
+            member = _member(archive, address, largest)
+            with archive.open(member) as stream:
+                yield stream, member.compress_size
+    elif address.kind == "gzip":
+        with packed.open("rb") as start:
+            if start.read(2) != b"\x1f\x8b":
+                raise BadInput("not a gzip file, as the card says")
+        with gzip.open(packed, "rb") as unzipped:
+            yield cast(IO[bytes], unzipped), packed.stat().st_size
+    else:
+        with packed.open("rb") as plain:
+            yield plain, packed.stat().st_size
+
+
+def _archive(packed: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(packed)
+    except zipfile.BadZipFile:
+        raise BadInput("not a zip archive, as the card says, or cut off") from None
+
+
+def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile.ZipInfo:
+    """The file asked for; an archive with any name that leads out of its folder is not trusted at all."""
+    for info in archive.infolist():
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        link = S_ISLNK(info.external_attr >> 16)
+        if path.is_absolute() or ".." in path.parts or ":" in info.filename or link:
+            raise BadInput(f"zip archive with an unsafe entry: {'a link' if link else repr(info.filename)}")
+    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    member = archive.getinfo(chosen(names, address.member or "*.csv"))
+    if member.flag_bits & 1:
+        raise BadInput("zip archive is locked with a password")
+    _refuse_bomb(member.file_size, member.compress_size, largest)
+    return member
+
+
+def _refuse_bomb(size: int, compressed: int, largest: int) -> None:
+    if size > largest:
+        raise BadInput(f"unpacks to more than {largest:,} bytes")
+    if size > SMALL and size > RATIO * max(1, compressed):
+        raise BadInput(f"unpacks to more than {RATIO} times its size, which no table does")
+
+
+def _refuse_other_kinds(piece: bytes, at: int, address: Address) -> None:
+    """A first piece that is a web page or a binary file is no table, whatever its name."""
+    if at:
+        return
+    start = piece[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(PAGES):
+        raise BadInput("a web page, not data; the file may have moved")
+    for mark, told in STARTS.items():
+        if piece.startswith(mark):
+            raise BadInput(f"{told}, where text was expected")
+    if b"\x00" in piece[:4096] and "16" not in address.encoding:
+        raise BadInput("binary, where text was expected")

@@ -1,0 +1,149 @@
+"""What the commands on the snapshot print: a line a source, tables of differences and of age."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from features.bad_input import BadInput
+from features.cards import RAW, read_card
+from features.freshness import freshness
+from features.refresh.compare import Difference, in_words
+from features.refresh.compiling import compile_in_place
+from features.refresh.places import Places
+from features.refresh.placing import recover, rollback
+from features.refresh.refreshing import Asked, Ended, Told, accept, refresh, waiting
+from features.snapshot import SOURCES, lag, verify, warnings
+from risk.console import show
+
+STANDS = {"failed": "kept as it was", "refused": "kept as it was, the new issue is held"}
+
+
+def show_refresh(asked: Asked, today: date, raw: Path = RAW) -> bool:
+    """Refresh with a line a source as it goes, then the summary; whether none failed and none was refused."""
+    ended = refresh(asked, today, raw, say=_say)
+    for told in ended.told:
+        for note in told.notes:
+            print(f"  {told.source}: {note}", file=sys.stderr)
+    print()
+    show(
+        ("source", "state", "table", "rows gained", "lost", "partners", "values revised", "latest year"),
+        list(_rows(ended.told)),
+    )
+    for told in ended.told:
+        for line in _lines(told):
+            print(line)
+    print(f"\n{_summary(ended, asked)}")
+    return ended.good
+
+
+def show_accepted(sources: Sequence[str], raw: Path = RAW) -> None:
+    """Put held issues in place and say how to undo it."""
+    kept, placed = accept(sources, raw)
+    print(f"In place: {', '.join(placed)}. What they replaced is kept as {kept}: `risk data rollback` puts it back.")
+
+
+def show_rollback(source: str | None, raw: Path = RAW) -> None:
+    """Put back what a refresh replaced and say what."""
+    kept, sources = rollback(source, Places(raw))
+    print(f"Back in place, from {kept}: {', '.join(sources)}. What stood instead is kept in data/kept/undone.")
+
+
+def compile_all(folder: Path, chosen: Sequence[str] | None, raw: Path = RAW) -> bool:
+    """Compile each source in turn, one line each; whether all of them succeeded."""
+    good = True
+    for source in chosen or SOURCES:
+        try:
+            card = compile_in_place(source, folder, raw)
+        except BadInput as error:
+            print(f"{source:15} kept as it was: {error}", file=sys.stderr)
+            good = False
+            continue
+        tables = ", ".join(f"{name} to {table.latest_year or 'date unknown'}" for name, table in card.tables.items())
+        print(f"{source:15} {tables}")
+        for line in warnings(card, raw):
+            print(f"  warning: {line}", file=sys.stderr)
+    return good
+
+
+def show_status(day: date, raw: Path = RAW) -> None:
+    """Verify the snapshot and print each table's last year, lag and age, and what is overdue on `day`."""
+    if recover(Places(raw)):
+        print("An exchange that was cut short has been finished.\n", file=sys.stderr)
+    verify(raw)
+    tables = list(freshness(raw))
+    rows = [
+        (one.source, one.table, one.latest_year or "", _lag(one.source, one.table, raw), one.read,
+         f"{(day - one.read).days} days", one.due or "no calendar", "overdue" if one.overdue(day) else "")
+        for one in tables
+    ]  # fmt: skip
+    show(("source", "table", "latest year", "lag", "read", "age", "next issue due by", f"on {day}"), rows)
+    late = list(dict.fromkeys(one.source for one in tables if one.overdue(day)))
+    print(f"\nOverdue by the publishers' own calendars: {', '.join(late) or 'nothing'}.")
+    if held := waiting(raw):
+        print(f"Held in data/candidate: {', '.join(sorted(held))}. `risk data accept` puts them in place.")
+
+
+def _lag(source: str, name: str, raw: Path) -> object:
+    table = read_card(source, raw).tables[name]
+    return lag(table) if table.latest_year else ""
+
+
+def _say(source: str) -> None:
+    print(f"{source} ...", file=sys.stderr, flush=True)
+
+
+def _rows(told: Sequence[Told]) -> Iterator[tuple[object, ...]]:
+    """A row a source without differences, else a row a table that differs."""
+    for one in told:
+        changed = [difference for difference in one.differences if difference.changed]
+        if not changed:
+            yield (one.source, one.state, "", "", "", "", "", "")
+        for difference in changed:
+            yield (one.source, one.state, *_cells(difference))
+
+
+def _cells(one: Difference) -> tuple[object, ...]:
+    gained, lost = len(one.partners_gained), len(one.partners_lost)
+    before, after = one.latest
+    return (
+        one.table,
+        f"{one.gained:,}",
+        f"{one.lost:,}",
+        f"+{gained} -{lost}" if gained or lost else "",
+        f"{one.revised:,} of {one.compared:,}" + (f", {one.blanked:,} now empty" if one.blanked else ""),
+        f"{before} to {after}" if before != after else before or "",
+    )
+
+
+def _lines(told: Told) -> Iterator[str]:
+    """Why a source stands as it was, and the value that each table moved furthest."""
+    if told.why:
+        stands = f" ({STANDS[told.state]})" if told.state in STANDS else ""
+        yield f"{told.source}: {told.state}{stands}: {told.why}"
+    for one in told.differences:
+        if one.largest is not None and one.largest.before is not None and one.largest.after is not None:
+            moved = one.largest
+            yield (
+                f"{told.source}/{one.table}: moved furthest: {moved.column} of {in_words(moved.key)}, from "
+                f"{moved.before:g} to {moved.after:g} "
+                f"({moved.moved:.1%} of its range; half of the moves are under {one.middle:.1%})"
+            )
+
+
+def _summary(ended: Ended, asked: Asked) -> str:
+    counts = {
+        state: [one.source for one in ended.told if one.state == state]
+        for state in dict.fromkeys(t.state for t in ended.told)
+    }
+    said = [f"{len(sources)} {state} ({', '.join(sources)})" for state, sources in counts.items()]
+    lines = [f"Of {len(ended.told)} sources: {'; '.join(said)}."]
+    if ended.kept:
+        lines.append(
+            f"The new ones are in place; what they replaced is kept as {ended.kept}: `risk data rollback` puts it back."
+        )
+    if any(one.state in ("held", "refused") for one in ended.told):
+        lines.append(
+            "Held in data/candidate: see `risk data diff`, then `risk data accept` or refresh with `--accept`."
+        )
+    return "\n".join(lines)

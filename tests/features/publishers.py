@@ -1,0 +1,108 @@
+"""A publisher on this machine that answers as told, and that can misbehave in every way met so far."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
+
+CSV = "text/csv"
+
+
+@dataclass
+class Answer:
+    """One answer: status, body and headers; `cut` bytes are sent of it, `slow` seconds pass before each piece."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    type: str = CSV
+    cut: int | None = None
+    slow: float = 0.0
+    piece: int = 1 << 16
+    endless: bool = False
+
+
+@dataclass
+class Publisher:
+    """Answers by path, each list used up from the front with its last answer kept; what was asked, with its headers."""
+
+    address: str = ""
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    ended: bool = False
+
+    def says(self, path: str, *answers: Answer) -> str:
+        """Have a path answered; its full address."""
+        self.answers[path] = list(answers)
+        return self.address + path
+
+    def next(self, path: str) -> Answer:
+        """The answer now due at a path; 404 at an unknown one."""
+        waiting = self.answers.get(path, [Answer(b"no such page", 404)])
+        return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+    def times(self, path: str) -> int:
+        """How often a path was asked for."""
+        return sum(asked == path for asked, _ in self.asked)
+
+
+@contextmanager
+def publisher() -> Iterator[Publisher]:
+    """A publisher that serves on a free port of this machine until the end of the block."""
+    told = Publisher()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
+    server.daemon_threads = True
+    told.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield told
+    finally:
+        told.ended = True
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(told: Publisher) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            told.asked.append((self.path, dict(self.headers)))
+            answer = told.next(self.path)
+            etag = answer.headers.get("ETag")
+            if etag and self.headers.get("If-None-Match") == etag:
+                self.send_response(304)
+                self.end_headers()
+                return
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._send(answer, etag)
+
+        def _send(self, answer: Answer, etag: str | None) -> None:
+            body, status, headers = answer.body, answer.status, dict(answer.headers)
+            asked = self.headers.get("Range")
+            if asked and etag and self.headers.get("If-Range") == etag:
+                start = int(asked.removeprefix("bytes=").rstrip("-"))
+                headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+                body, status = body[start:], 206
+            self.send_response(status)
+            self.send_header("Content-Type", answer.type)
+            if not answer.endless:
+                self.send_header("Content-Length", str(len(body)))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            while answer.endless and not told.ended:
+                self.wfile.write(b"1,2,3\n" * 10_000)
+            body = body[: answer.cut]
+            for at in range(0, len(body), answer.piece):
+                if told.ended:
+                    return
+                sleep(answer.slow)
+                self.wfile.write(body[at : at + answer.piece])
+
+    return Handler
