@@ -39,7 +39,7 @@ def compile_source(source: str, folder: Path, raw: Path = RAW) -> Card:
 
     Nothing is written unless every table passes its card's checks.
     """
-    card = read_card(source, raw)
+    card = read_card(source, raw).model_copy(deep=True)
     tables = cast(dict[str, pl.DataFrame], import_module(f"features.sources.{source}").compile_tables(folder))
     if set(tables) != set(card.tables):
         raise BadInput(f"{raw / source}: compiled {sorted(tables)}, the card lists {sorted(card.tables)}")
