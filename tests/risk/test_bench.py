@@ -2,10 +2,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from risk.bench import Measured, decisions, interpreted, measure, vectorised, within
 
 from features.bad_input import BadInput
 from risk import bench
-from risk.bench import Measured, decisions, interpreted, measure, vectorised, within
 from tests.conftest import FinishedRun
 
 
