@@ -1,4 +1,4 @@
-"""Rows to learn from and rows held out, as a forecast of misuse made in one year had them, and how good a forecast was."""
+"""Rows to learn from and rows held out, as a forecast of misuse made in one year had them; how good a forecast was."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ MADE_IN, HELD_OUT, DRAWS = 2012, (2012, 2019), 200
 
 
 class Learned(NamedTuple):
-    """What trees read of rows known by the year (ranks in steps), their grades, events and weights; and held-out rows."""
+    """What trees read of rows known by the year (ranks in steps), grades, events and weights; and held-out rows."""
 
     past: Array
     grade: Array

@@ -32,7 +32,7 @@ def printed(out: Path) -> Work:
 
 
 def interactive(out: Path) -> Work:
-    """The record and the reasons as two interactive charts of Plotly, with the script that a page offline must carry."""
+    """Record and reasons as two interactive charts of Plotly, with the script that a page offline must carry."""
     from plotly.graph_objects import Bar, Figure, Scatter
 
     def page(summary: Any) -> bytes:

@@ -14,6 +14,7 @@ class Grid:
     """Facts on the full grid of states and years, grouped by state once."""
 
     def __init__(self, frame: pd.DataFrame, lag: int, max_age: int) -> None:
+        """`frame` has iso3, year and measures; `lag` and `max_age` are those of features.timing.Facts."""
         self.frame, self.lag, self.max_age = frame, lag, max_age
         self.states = frame["iso3"]
         self.by = frame.groupby("iso3", sort=False)

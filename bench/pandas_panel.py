@@ -30,6 +30,7 @@ from bench.pandas_derived import (
 )  # fmt: skip
 from features.arms_transfers import CATEGORIES, GROUPS
 from features.cards import RAW, Card, read_card
+from features.governance import DEMOCRACY
 from features.human_rights import KILLINGS, ORDINALS, STATE_TERROR
 from features.neighbourhood import AVERAGED
 from features.partners import FOLDER, SUPPLIER
@@ -55,7 +56,7 @@ def _plain(*measures: str) -> Steps:
 GOVERNANCE = [
     Source(
         "vdem", "core",
-        {m: path() for m in ("vdem_polyarchy", "vdem_liberal_democracy", "vdem_civil_liberties", "vdem_free_expression")}
+        {m: path() for m in DEMOCRACY}
         | {"vdem_regime": [*each(changed, 5), unchanged]},
     ),
     Source("vdem", "ordinals", _plain(

@@ -1,4 +1,4 @@
-"""The rulebook over many rows at once, beside the same rules row by row: in plain Python and by the package rule-engine."""
+"""The rulebook over many rows at once, beside the same rules row by row: in plain Python and by rule-engine."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
