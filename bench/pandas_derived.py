@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ class Grid:
         self.states = frame["iso3"]
         self.by = frame.groupby("iso3", sort=False)
 
-    def grouped(self, values: pd.Series) -> "pd.api.typing.SeriesGroupBy":
+    def grouped(self, values: pd.Series) -> "pd.api.typing.SeriesGroupBy[Any, Any]":
         """A series of the frame, state by state."""
         return values.groupby(self.states, sort=False)
 
