@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -179,7 +179,8 @@ def _as_known(grid: Grid, derived: Steps) -> pd.DataFrame:
     """Measures and what derives from them, of the measure's last known year while that is not too old; ages last."""
     rows = pd.Series(np.arange(len(grid.frame), dtype=float), index=grid.frame.index)
     year, shift = grid.frame["year"].to_numpy(dtype=float), grid.lag
-    columns, ages = {"iso3": grid.frame["iso3"], "origin": grid.frame["year"] + shift}, {}
+    columns: dict[str, Any] = {"iso3": grid.frame["iso3"], "origin": grid.frame["year"] + shift}
+    ages: dict[str, Any] = {}
     for measure, steps in derived.items():
         known = rows.where(grid.frame[measure].notna())
         last = (grid.grouped(known).ffill(limit=grid.max_age) if grid.max_age else known).to_numpy()

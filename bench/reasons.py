@@ -21,7 +21,8 @@ def engine(out: Path) -> Work:
     return Work(
         lambda: tree_contributions(trees, rows),
         lambda told: (
-            {"gap": _gap(*told, trees.decision_function(rows))} | quality(given, trees.decision_function(given.ahead))
+            {"gap": _gap(told[0], told[1], trees.decision_function(rows))}
+            | quality(given, trees.decision_function(given.ahead))
         ),
     )
 
@@ -50,7 +51,7 @@ def lightgbm(out: Path) -> Work:
         lambda: trees.predict(rows, pred_contrib=True),
         lambda told: (
             {"gap": _gap(told, 0.0, trees.predict(rows, raw_score=True))}
-            | quality(given, trees.predict(given.ahead, raw_score=True))
+            | quality(given, np.asarray(trees.predict(given.ahead, raw_score=True), dtype=np.float64))
         ),
     )
 
@@ -68,7 +69,8 @@ def _shap(out: Path, **other: Any) -> Work:
     return Work(
         explain,
         lambda told: (
-            {"gap": _gap(*told, trees.decision_function(rows))} | quality(given, trees.decision_function(given.ahead))
+            {"gap": _gap(told[0], told[1], trees.decision_function(rows))}
+            | quality(given, trees.decision_function(given.ahead))
         ),
     )
 

@@ -69,7 +69,8 @@ def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer
 def _compiled(node: Node) -> Callable[[Row], Answer]:
     if node.does in JOINED:
         parts = [_compiled(part) for part in node.parts]
-        join: Callable[..., Answer] = {"or": either, "and": both, "not": opposite}[node.does]
+        joins: dict[str, Callable[..., Answer]] = {"or": either, "and": both, "not": opposite}
+        join = joins[node.does]
         return lambda row: join(*(part(row) for part in parts))
     from rule_engine import Rule as EngineRule
 
