@@ -4,6 +4,8 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,
 BIN := .venv/bin
 READY := .venv/ready
 FROM ?=
+# What a run imports: compiled once, it starts quickly even where Python is told to write no bytecode.
+COMPILED := jinja2 joblib numpy polars pydantic rich scipy skops sklearn typer xlsxwriter yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help score test check train backtest replay bench reports ui data pins clean
@@ -19,6 +21,8 @@ $(READY): requirements.txt pyproject.toml
 		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt; } \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 -x '/tests/' $(COMPILED:%=.venv/lib/python*/site-packages/%) \
+		features models risk >/dev/null 2>&1 || true
 	@touch $@
 
 score: $(READY) ## score every partner and write tables, workbook and reports to out/
@@ -40,7 +44,10 @@ replay: $(READY) ## replay notified arms sales at what was known before them; wr
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk replay
 
-bench: $(READY) ## measure how fast the rules are, beside plain Python
+bench: $(READY) requirements-bench.txt ## measure speed and memory beside what could be used instead
+	@{ $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements-bench.txt 2>/dev/null; } \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt \
+		|| echo "some alternatives could not be installed; they are left out" >&2
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk bench
 

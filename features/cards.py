@@ -1,6 +1,7 @@
 """Source cards: where a table comes from, what it may hold, and the checksum it must have."""
 
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,9 @@ from features.bad_input import BadInput
 from features.publishing import Download, Issue, Revision
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
+# Cards and tables kept after they were read once; a file that has changed since is another file.
+KEPT = 64
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Strict(BaseModel):
@@ -69,12 +73,22 @@ class Card(_Strict):
 
 
 def read_card(source: str, raw: Path = RAW) -> Card:
-    """Read data/raw/<source>/card.yaml; a missing or malformed card is refused."""
+    """Read data/raw/<source>/card.yaml; a missing or malformed card is refused. Readers share it: copy to change it."""
     path = raw / source / "card.yaml"
+    return _card(path, _card_text(path))
+
+
+def _card_text(path: Path) -> bytes:
     try:
-        return Card.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return path.read_bytes()
     except FileNotFoundError:
         raise BadInput(f"{path}: no such card; every source in data/raw needs one") from None
+
+
+@lru_cache(KEPT)
+def _card(path: Path, text: bytes) -> Card:
+    try:
+        return Card.model_validate(yaml.load(text.decode(), Loader=LOADER))
     except yaml.YAMLError as error:
         raise BadInput(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
@@ -85,14 +99,21 @@ def read_card(source: str, raw: Path = RAW) -> Card:
 
 def read_table(source: str, name: str, raw: Path = RAW) -> pl.DataFrame:
     """Read one compiled table whose checksum, columns, keys and values are as its card says."""
+    card, path = raw / source / "card.yaml", raw / source / f"{name}.csv"
     table = read_card(source, raw).tables.get(name)
-    path = raw / source / f"{name}.csv"
     if table is None:
         raise BadInput(f"{path}: not listed on the card of {source}")
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise BadInput(f"{path}: missing; its card lists it ({table.sha256[:12]}…)") from None
+    return _table(path, content, card, _card_text(card))
+
+
+@lru_cache(KEPT)
+def _table(path: Path, content: bytes, card: Path, text: bytes) -> pl.DataFrame:
+    """The table in a file's content, once it is what the card's text says."""
+    table = _card(card, text).tables[path.stem]
     found = sha256(content).hexdigest()
     if found != table.sha256:
         raise BadInput(f"{path}: altered or cut off: checksum {found[:12]}…, the card says {table.sha256[:12]}…")

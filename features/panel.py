@@ -1,10 +1,8 @@
 """The themes joined into one row a partner and origin, checked against its contract."""
 
-from collections.abc import Callable
-from functools import reduce
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pandera.polars as pa
 import polars as pl
 
 from features.arms_transfers import arms_transfers
@@ -33,9 +31,12 @@ THEMES: dict[Theme, Callable[[Profile, Path], list[pl.LazyFrame]]] = {
 
 def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner and origin with every theme's features and ages, sorted; a breach of contract is refused."""
+    spine = origins().sort(*KEYS).collect()
     frames = [frame for theme in THEMES.values() for frame in theme(profile, raw)]
-    known = reduce(_join, frames, origins())
-    panel = _join(known, neighbourhood(known, raw)).sort(*KEYS).collect()
+    # Each is laid on the spine by itself: joined one to the next, every join would copy all columns before it.
+    known = pl.concat([spine, *pl.collect_all([_on(spine, frame) for frame in frames])], how="horizontal")
+    near = _on(spine, neighbourhood(known.lazy(), raw)).collect()
+    panel = pl.concat([known, near], how="horizontal")
     check_panel(panel)
     return panel
 
@@ -60,32 +61,53 @@ def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
 
 def check_panel(panel: pl.DataFrame) -> None:
     """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout."""
-    number = pa.Column(
-        pl.Float64,
-        nullable=True,
-        checks=pa.Check(lambda data: data.lazyframe.select(pl.col(data.key).is_finite() | pl.col(data.key).is_null())),
-    )
-    share = pa.Column(pl.Float64, pa.Check.in_range(0, 1), nullable=True)
-    age = pa.Column(pl.Float64, pa.Check.in_range(0, 30), nullable=True)
-    columns = {name: _kind(name, number, share, age) for name in panel.columns if name not in KEYS}
-    keys = {
-        "iso3": pa.Column(pl.String, pa.Check.str_matches("^[A-Z]{3}$")),
-        "origin": pa.Column(pl.Int64, pa.Check.in_range(FIRST_ORIGIN, LATEST_ORIGIN)),
-    }
-    try:
-        pa.DataFrameSchema({**keys, **columns}, unique=list(KEYS), strict=True).validate(panel)
-    except pa.errors.SchemaError as error:
-        raise BadInput(f"panel: {' '.join(str(error).split())[:300]}") from None
-    empty = [name for name in panel.columns if panel[name].null_count() == panel.height]
-    if empty:
-        raise BadInput(f"panel: column {empty[0]} is missing for all {panel.height} rows")
+    for breach in _breaches(panel):
+        raise BadInput(f"panel: {breach}")
 
 
-def _kind(name: str, number: pa.Column, share: pa.Column, age: pa.Column) -> pa.Column:
+def _breaches(panel: pl.DataFrame) -> Iterator[str]:
+    """What breaks the contract, the keys first, as one line each."""
+    types = {"iso3": pl.String(), "origin": pl.Int64()}
+    for name, found in panel.schema.items():
+        if found != (expected := types.get(name, pl.Float64())):
+            yield f"column {name}: {found} found, expected {expected}"
+    repeated = panel.filter(panel.select(KEYS).is_duplicated())
+    if repeated.height:
+        yield f"key {repeated.select(KEYS).row(0)} stands more than once, expected unique"
+    valid = {name: _valid(name) for name in panel.columns}
+    kept = panel.select(valid[name].all().alias(name) for name in panel.columns).row(0, named=True)
+    for name in [name for name, holds in kept.items() if not holds]:
+        wrong = panel.filter(~valid[name]).row(0, named=True)
+        yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {_expected(name)}"
+    known = panel.select(pl.all().count()).row(0, named=True)
+    for name in [name for name, count in known.items() if not count]:
+        yield f"column {name} is missing for all {panel.height} rows"
+
+
+def _valid(name: str) -> pl.Expr:
+    """Whether a value is one that the column may hold; what is not known is."""
+    column = pl.col(name)
+    if name == "iso3":
+        return column.str.contains("^[A-Z]{3}$")
+    limits = _limits(name)
+    return column.is_between(*limits) if limits else column.is_finite()
+
+
+def _limits(name: str) -> tuple[float, float] | None:
+    if name == "origin":
+        return FIRST_ORIGIN, LATEST_ORIGIN
     if name.endswith("_age"):
-        return age
-    return share if name.endswith(("_share10", "_share30")) else number
+        return 0, 30
+    return (0, 1) if name.endswith(("_share10", "_share30")) else None
 
 
-def _join(left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
-    return left.join(right, on=list(KEYS), how="left", coalesce=True)
+def _expected(name: str) -> str:
+    limits = _limits(name)
+    if limits:
+        return f"{limits[0]} to {limits[1]}"
+    return "three capital letters" if name == "iso3" else "a finite number"
+
+
+def _on(spine: pl.DataFrame, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame's own columns for each row of the spine, in its order."""
+    return spine.lazy().join(frame, on=KEYS, how="left", maintain_order="left").drop(KEYS)

@@ -46,7 +46,7 @@ def compile_source(
     Tables come first, then the card that vouches for them, with `changes` to its fields. Nothing is written unless
     every table passes its card's checks.
     """
-    card = read_card(source, raw).model_copy(update=dict(changes or {}))
+    card = read_card(source, raw).model_copy(update=dict(changes or {}), deep=True)
     tables = cast(dict[str, pl.DataFrame], import_module(f"features.sources.{source}").compile_tables(folder))
     if set(tables) != set(card.tables):
         raise BadInput(f"{raw / source}: compiled {sorted(tables)}, the card lists {sorted(card.tables)}")

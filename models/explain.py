@@ -1,5 +1,7 @@
 """Exact SHAP contributions to the log-odds of a probability, as a tidy table of reasons."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -9,6 +11,7 @@ from models.linear import linear_contributions, normal_scores
 from models.matrix import Array
 from models.outcomes import status
 from models.train import Model
+from models.tree_walk import tree_contributions, walkable
 
 TOLERANCE = 1e-6
 
@@ -33,21 +36,29 @@ def contributions(model: Model, rows: pl.DataFrame) -> tuple[Array, Array]:
 
 def _members(ensemble: Ensemble, rows: pl.DataFrame) -> list[tuple[Array, float]]:
     """Each member's contributions (rows × columns) and the log-odds they start from."""
-    from shap import TreeExplainer
-
     ranks, places = ensemble.ranked(rows), ensemble.tree_places
     trees = [(ensemble.booster, 1.0, 0.0)]
     if graded := ensemble.graded:
         trees.append((graded.regressor, graded.slope, graded.intercept))
     told = []
     for booster, slope, intercept in trees:
-        explainer = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
-        start = slope * float(np.ravel(explainer.expected_value)[-1]) + intercept
+        shares, start = _explained(booster, stepped(ranks[:, places]))
         parts = np.zeros_like(ranks)
-        parts[:, places] = slope * explainer.shap_values(stepped(ranks[:, places]))
-        told.append((parts, start))
+        parts[:, places] = slope * shares
+        told.append((parts, slope * start + intercept))
     smooth = ((ensemble.on_scores, normal_scores(ranks)), (ensemble.on_ranks, ranks))
     return told + [linear_contributions(pipeline, inputs) for pipeline, inputs in smooth]
+
+
+def _explained(booster: Any, rows: Array) -> tuple[Array, float]:
+    """What each column adds to the trees' forecast, and where they start; both ways are exact."""
+    if walkable(booster):
+        return tree_contributions(booster, rows)
+    # Only a champion of another recipe has trees so large; the library takes seconds to import.
+    from shap import TreeExplainer
+
+    explainer = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
+    return explainer.shap_values(rows), float(np.ravel(explainer.expected_value)[-1])
 
 
 def reasons(model: Model, rows: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:

@@ -128,13 +128,16 @@ def ui(out: Out = Path("out"), port: Annotated[int, typer.Option(min=1, max=6553
 
 @app.command()
 def bench(
-    out: Out = Path("out"), section: Annotated[str, typer.Option(help="What to measure: rules or cases.")] = "rules"
+    out: Out = Path("out"),
+    section: Annotated[
+        str,
+        typer.Option(help="panel, training, reasons, rules, cases, pages, score, or all, which writes the page too."),
+    ] = "all",
 ) -> None:
-    """Measure how fast the engine is, beside an alternative in the same run."""
-    from risk.bench import measure
-    from risk.console import show_bench
+    """Measure speed and memory beside what could be used instead, in the same run."""
+    from risk.console_bench import show_bench
 
-    show_bench(measure(section, out))
+    show_bench(section, out)
 
 
 def _finish_exchange() -> None:

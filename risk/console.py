@@ -13,7 +13,6 @@ from risk.report.words import percent, spread
 if TYPE_CHECKING:
     from models.train import Model
     from risk.backtesting import Tested
-    from risk.measured import Measured
     from risk.pipeline import Result
 
 Row = Sequence[object]
@@ -139,20 +138,6 @@ def show_reasons(iso3: str, outcome: str, out: Path) -> None:
     ]
     show(("log-odds", "measure", "value", "year"), rows)
     print("\nContributions are associations in the model, not causes.")
-
-
-def show_bench(measured: Sequence["Measured"]) -> None:
-    """One line a thing measured: median seconds, spread, rows per second and peak memory."""
-    from risk.bench import within
-
-    print(f"{pl.thread_pool_size()} cores, {len(measured[0].seconds)} runs each\n")
-    rows = [
-        (m.what, f"{m.rows:,}", f"{m.median:.3f}", f"{min(m.seconds):.3f} to {max(m.seconds):.3f}",
-         f"{m.per_second:,.0f}", f"{m.median / m.rows * 1e6:.2f}", m.peak)
-        for m in measured
-    ]  # fmt: skip
-    show(("measured", "rows", "median s", "spread s", "rows a second", "s a million rows", "peak MB"), rows)
-    print(f"\n{within(measured)}.")
 
 
 def show(headings: Row, rows: Sequence[Row]) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from features.bad_input import BadInput
 from risk.console import show
-from risk.rules import RULEBOOK
+from risk.rules import RULEBOOK, read_rules
 
 if TYPE_CHECKING:
     from risk.rule_changes import Changes
@@ -17,21 +17,23 @@ WIDTH = 60
 
 def show_rules(folder: Path | None, wanted: str | None) -> None:
     """Check a rulebook; then count its rules (`wanted` none), list them (empty) or print one."""
-    from risk.pipeline import check_rulebook
-
-    book = check_rulebook(folder or RULEBOOK)
     if wanted is None:
+        from risk.pipeline import check_rulebook
+
+        book = check_rulebook(folder or RULEBOOK)
         kinds = pl.Series([rule.kind for rule in book.rules]).value_counts(sort=True)
         print(
             f"{folder or 'the rulebook'}: {len(book.rules)} rules hold: "
             + ", ".join(f"{n} {kind}" for kind, n in kinds.iter_rows())
         )
-    elif not wanted:
-        show(("rule", "kind", "title"), [(rule.id, rule.kind, rule.title) for rule in book.rules])
+        return
+    rules = read_rules(folder or RULEBOOK)
+    if not wanted:
+        show(("rule", "kind", "title"), [(rule.id, rule.kind, rule.title) for rule in rules])
     else:
-        found = [rule for rule in book.rules if rule.id == wanted]
+        found = [rule for rule in rules if rule.id == wanted]
         if not found:
-            raise BadInput(f"no rule has the id {wanted!r}; `risk rules list` shows all {len(book.rules)}")
+            raise BadInput(f"no rule has the id {wanted!r}; `risk rules list` shows all {len(rules)}")
         print(found[0].model_dump_json(indent=2))
 
 

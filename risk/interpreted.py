@@ -24,7 +24,7 @@ def compile_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[Row], l
 
 def compile_condition(atom: str, schema: pl.Schema) -> Callable[[Row], Answer]:
     """One condition as a Python function of a row in which null stands for what is not known."""
-    names = {"either": _either, "both": _both, "opposite": _opposite}
+    names = {"either": either, "both": both, "opposite": opposite}
     made: Callable[[Row], Answer] = eval(f"lambda row: {_code(parse(atom, schema))}", names)
     return made
 
@@ -69,13 +69,16 @@ def _columns(node: Node) -> set[str]:
     return {node.word} if node.does == "column" else {name for part in node.parts for name in _columns(part)}
 
 
-def _either(left: Answer, right: Answer) -> Answer:
+def either(left: Answer, right: Answer) -> Answer:
+    """Or, of what may not be known."""
     return True if left or right else None if left is None or right is None else False
 
 
-def _both(left: Answer, right: Answer) -> Answer:
+def both(left: Answer, right: Answer) -> Answer:
+    """And, of what may not be known."""
     return False if left is False or right is False else None if left is None or right is None else True
 
 
-def _opposite(answer: Answer) -> Answer:
+def opposite(answer: Answer) -> Answer:
+    """Not, of what may not be known."""
     return None if answer is None else not answer

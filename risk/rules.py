@@ -96,6 +96,11 @@ def rules_checksum(folder: Path = RULEBOOK) -> str:
     return sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
+def read_rules(folder: Path) -> list[Rule]:
+    """The rules of a rulebook as they are written, in its order, their conditions not checked against anything."""
+    return [rule for stem, kind in RULE_FILES.items() for rule in _entries(read_marked(folder / f"{stem}.yaml"), kind)]
+
+
 def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
     for file in files.values():
         check_texts(file)

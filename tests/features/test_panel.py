@@ -30,10 +30,10 @@ def test_the_panel_has_a_row_for_each_partner_and_year_and_none_for_the_supplier
 
 SPOILED: dict[str, Change] = {
     "unique": lambda panel: pl.concat([panel, panel.head(1)]),
-    "in_range": lambda panel: panel.with_columns(sipri_us_share10=pl.lit(1.5)),
+    "0 to 1": lambda panel: panel.with_columns(sipri_us_share10=pl.lit(1.5)),
     "pts_mean_age": lambda panel: panel.with_columns(pts_mean_age=pl.lit(-1.0)),
     "origin": lambda panel: panel.with_columns(origin=pl.col("origin") + 1),
-    "str_matches": lambda panel: panel.with_columns(iso3=pl.col("iso3").str.to_lowercase()),
+    "capital letters": lambda panel: panel.with_columns(iso3=pl.col("iso3").str.to_lowercase()),
     "vdem_corruption": lambda panel: panel.with_columns(vdem_corruption=pl.col("vdem_corruption").cast(pl.String)),
     "wdi_gdp_growth_pct": lambda panel: panel.with_columns(wdi_gdp_growth_pct=pl.lit(float("inf"))),
     "pts_mean is missing for all": lambda panel: panel.with_columns(pts_mean=pl.lit(None, pl.Float64)),

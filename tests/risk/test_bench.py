@@ -1,44 +1,96 @@
+"""Ways are put beside each other by turns, their results checked, and what is said follows from what was measured."""
+
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from bench import panel as panel_section
+from bench import rules
+from bench.pandas_panel import pandas_panel
+from bench.score import Scored
+from bench.sections import SECTIONS, Found, measure
+from bench.sides import Measured, Ratio, Side, Work, by_turns, missing, ratio
+from bench.written import lines, text
 from features.bad_input import BadInput
-from risk import bench
-from risk.bench import Measured, decisions, interpreted, measure, vectorised, within
 from tests.conftest import FinishedRun
 
 
-def test_each_task_measures_the_rows_it_names(finished_run: FinishedRun) -> None:
-    measured = [vectorised(finished_run.out, 1000), interpreted(finished_run.out, 300), decisions(finished_run.out)]
-    assert [one.rows for one in measured] == [1000, 300, finished_run.result.standing.height]
-    assert all(len(one.seconds) == bench.RUNS and one.peak > 0 and one.per_second > 0 for one in measured)
+def invented_work(out: Path, number: int) -> Work:
+    return Work(lambda: number, lambda result: {"result": result})
+
+
+def test_ways_take_turns_and_one_whose_package_is_missing_is_left_out_and_named(tmp_path: Path) -> None:
+    sides = [Side("invented", invented_work, 10, (7,)), Side("absent", invented_work, 1, (8,), needs="no_such_package")]
+    (measured,) = by_turns(sides, tmp_path, runs=2)
+    assert measured.told == {"result": 7} and len(measured.seconds) == 2 and measured.peak > 0
+    assert missing(sides) == ["absent: left out, no_such_package is not installed"]
+
+
+def test_a_ratio_is_of_paired_runs_and_of_rows() -> None:
+    ours, other = Measured("invented", 100, (1.0, 2.0, 4.0), 1), Measured("other", 10, (1.0, 1.0, 1.0), 1)
+    assert ratio(ours, other) == Ratio(5.0, 2.5, 10.0)
+
+
+def test_the_panel_in_pandas_has_the_engine_s_numbers_and_a_difference_is_refused(
+    panel: pl.DataFrame,
+) -> None:
+    ours = Measured("invented", 1, (1.0,), 1, {"panel": panel})
+    other = pl.from_pandas(pandas_panel())
+    assert "9,205 rows and 433 columns" in check_panel(ours, other)
+    spoiled = other.with_columns(pl.col("pts_mean") + 0.1)
+    with pytest.raises(BadInput, match="column pts_mean differs between the engine and pandas in"):
+        check_panel(ours, spoiled)
+
+
+def check_panel(ours: Measured, other: pl.DataFrame) -> str:
+    return panel_section.check([ours, replace(ours, told={"panel": other})])
+
+
+@pytest.mark.parametrize("row_by_row", [rules.in_python, rules.by_rule_engine])
+def test_rules_row_by_row_give_the_engine_s_answers(finished_run: FinishedRun, row_by_row: object) -> None:
+    if row_by_row is rules.by_rule_engine:
+        pytest.importorskip("rule_engine")
+    assert callable(row_by_row) and row_by_row(finished_run.out, 194).run() == 194
 
 
 def test_answers_that_differ_from_the_engine_stop_the_measuring(
     finished_run: FinishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "compile_rules", lambda rules, schema: lambda row: [True for _ in rules])
+    monkeypatch.setattr(rules, "compile_rules", lambda found, schema: lambda row: [True for _ in found])
     with pytest.raises(BadInput, match="plain Python differs from the engine in"):
-        interpreted(finished_run.out, 300)
-
-
-def test_the_median_is_of_the_runs_and_the_rate_follows_from_it() -> None:
-    one = Measured("invented", 1000, (0.1, 0.5, 0.2), 50)
-    assert one.median == 0.2 and one.per_second == 5000
+        rules.in_python(finished_run.out, 30)
 
 
 def test_the_most_rows_decide_whether_time_and_memory_are_kept() -> None:
     small, great = Measured("few", 10, (9.0,), 10), Measured("many", 1_000_000, (2.0,), 500)
-    assert within([small, great]) == (
-        "1,000,000 rows took 2.00 s and 500 MB: within the 3 s and 2,000 MB asked on two cores"
+    assert rules.check([small, great]) == (
+        "1,000,000 rows took 2.00 s and 500 MB: within the 3 s and 2,000 MB asked on two cores."
     )
-    assert ": over the 3 s" in within([small, replace(great, seconds=(3.1,))])
-    assert ": over the 3 s" in within([small, replace(great, peak=2000)])
+    assert ": over the 3 s" in rules.check([small, replace(great, seconds=(3.1,))])
+    assert ": over the 3 s" in rules.check([small, replace(great, peak=2000)])
+
+
+def test_what_was_asked_and_missed_is_said_by_how_much() -> None:
+    one = Measured("invented", 1, (1.0, 3.0, 2.0), 50)
+    found = Found("Invented", [one], [("ours", "other", Ratio(5.0, 4.0, 6.0), 8)], "A remark.", ["left out"])
+    assert "| other beside ours | 5.0 | 4.0 to 6.0 | 8: missed by 3.0 |" in lines(found)
+    assert "| invented | 1 | 2.000 | 1.000 to 3.000 | 0.5 | 50 |" in lines(found)
+    whole = Scored([Measured("whole, warm", 1, (12.5,), 400)], {"panel": 12.5}, [], [("bytes read", "1.0 MB", 0.5)])
+    assert "whole, warm: 12.50 s, 2.50 s over the 10 s asked." in lines(whole)
+    assert "a warm run takes 25 times that" in lines(whole)
+    assert text([found, whole]).startswith("# Speed and memory") and "## Invented" in text([found, whole])
+
+
+def test_every_comparison_names_ways_that_are_measured() -> None:
+    for section in SECTIONS.values():
+        names = {side.what for side in section.sides}
+        assert {name for ours, other, _ in section.compared for name in (ours, other)} <= names
 
 
 def test_an_unknown_section_and_a_missing_run_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="unknown section 'pages', expected one of rules, cases"):
-        measure("pages", tmp_path)
+    with pytest.raises(BadInput, match="unknown section 'speed', expected one of panel"):
+        list(measure("speed", tmp_path))
     with pytest.raises(BadInput, match="run `make score` first"):
-        measure("rules", tmp_path)
+        list(measure("rules", tmp_path))

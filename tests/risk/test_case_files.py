@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from bench.cases import invented_cases
 from features.bad_input import BadInput
 from risk import case_review
-from risk.case_bench import invented_cases
 from risk.case_review import desk_of, review_file
 from risk.cases import batch, reading
 from risk.cases.lines import csv_rows

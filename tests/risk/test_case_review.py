@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from risk.plain_review import Plain, plain_review
 
+from bench.cases import invented_cases
 from features.bad_input import BadInput
-from risk.case_bench import invented_cases
 from risk.cases.entries import RISKS
 from risk.cases.fields import LINE, checked
 from risk.cases.review import ASSESSED, COLUMNS, Desk, prepare, review, reviewed
 from risk.cases.tables import Tables, read_tables
 from risk.entries import TIERS, Rulebook
 from risk.last_run import run_day
-from risk.plain_review import Plain, plain_review
 from risk.rules import RULEBOOK, load_rulebook
 from tests.conftest import FinishedRun
 from tests.risk.transfer_cases import CASE, cases

@@ -1,15 +1,15 @@
 """How fast cases are reviewed: invented cases from Parquet to results on disk, beside a plain loop in Python."""
 
-import resource
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
+from bench.plain_review import Plain, plain_review
+from bench.sides import Measured, Side, Work
 from features.bad_input import BadInput
 from risk.case_review import desk_of
 from risk.cases.batch import review_parts
@@ -17,8 +17,6 @@ from risk.cases.fields import LINE, Accepted, checked
 from risk.cases.reading import PART, read_parts
 from risk.cases.review import COLUMNS, reviewed
 from risk.last_run import last_table
-from risk.measured import Measured, Task
-from risk.plain_review import Plain, plain_review
 from risk.rules import RULEBOOK, load_rulebook
 
 HEIGHTS = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -26,45 +24,37 @@ SAMPLE = 10_000
 SEED = 20261126
 # What a million cases, and the memory of ten million, must keep to on two cores.
 MILLION, SECONDS_ASKED, MEGABYTES_ASKED = 1_000_000, 12.0, 2_500
-# The greatest height takes a minute and more: it is measured once.
-RUNS, MOST_REPEATED = 3, 1_000_000
+STREAMED, BY_ROW = "cases, streamed from Parquet", "cases, row by row in Python"
 
 
-def streamed(out: Path, rows: int) -> Measured:
+def streamed(out: Path, rows: int) -> Work:
     """So many cases from a Parquet file of their own: rulebook read, every row reviewed, results on disk."""
     desk, _ = desk_of(out)
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "cases.parquet"
-        _write(file, desk.keys, rows)
-        seconds = [_once(file, out, Path(folder) / str(run)) for run in range(RUNS if rows <= MOST_REPEATED else 1)]
-    return Measured("cases, streamed from Parquet", rows, tuple(seconds), _peak())
+    folder = TemporaryDirectory()
+    file = Path(folder.name) / "cases.parquet"
+    _write(file, desk.keys, rows)
+    return Work(lambda: _reviewed(file, out, folder))
 
 
-def row_by_row(out: Path, rows: int) -> Measured:
+def row_by_row(out: Path, rows: int) -> Work:
     """The same review in plain Python, one case at a time; BadInput where any answer differs from the engine's."""
     desk, _ = desk_of(out)
     book = load_rulebook(RULEBOOK, last_table(out, "standing").schema)
     cases = checked(pl.concat(invented_cases(desk.keys, rows)), desk.keys).cases
     plain = Plain(desk.tables, desk.partners.to_dicts(), last_table(out, "decisions").to_dicts(), book.rules)
-    given = cases.to_dicts()
-    start = perf_counter()
+    given, expected = cases.to_dicts(), reviewed(cases, desk)
     answers = [plain_review(case, plain) for case in given]
-    seconds = perf_counter() - start
-    expected = reviewed(cases, desk)
     found = pl.DataFrame(answers, schema={name: expected.schema[name] for name in COLUMNS if name in answers[0]})
     for name in found.columns:
         differing = int(found[name].ne_missing(expected[name]).sum())
         if differing:
             raise BadInput(f"{name}: plain Python differs from the engine in {differing} of {rows} cases")
-    return Measured("cases, row by row in Python", rows, (seconds,), _peak())
+    return Work(lambda: len([plain_review(case, plain) for case in given]))
 
 
-CASE_TASKS: Sequence[Task] = (*(Task(streamed, (rows,)) for rows in HEIGHTS), Task(row_by_row, (SAMPLE,)))
-
-
-def cases_within(measured: Sequence[Measured]) -> str:
+def check(measured: Sequence[Measured]) -> str:
     """Whether a million cases kept to the time, the most to the memory, and time grew no faster than rows."""
-    streams = sorted((one for one in measured if one.what.startswith("cases, streamed")), key=lambda one: one.rows)
+    streams = sorted((one for one in measured if one.what == STREAMED), key=lambda one: one.rows)
     million = next((one for one in streams if one.rows == MILLION), streams[-1])
     most = streams[-1]
     growth = [
@@ -74,8 +64,8 @@ def cases_within(measured: Sequence[Measured]) -> str:
     fast, small = million.median <= SECONDS_ASKED, most.peak < MEGABYTES_ASKED
     return (
         f"{million.rows:,} cases took {million.median:.2f} s: {'within' if fast else 'over'} the {SECONDS_ASKED:g} s "
-        f"asked; {most.rows:,} took {most.peak:,} MB: {'within' if small else 'over'} the "
-        f"{MEGABYTES_ASKED:,} MB asked; " + ", then ".join(growth)
+        f"asked on two cores; {most.rows:,} took {most.peak:,} MB: {'within' if small else 'over'} the "
+        f"{MEGABYTES_ASKED:,} MB asked; " + ", then ".join(growth) + "."
     )
 
 
@@ -123,16 +113,17 @@ def _write(file: Path, keys: Accepted, rows: int) -> None:
         writer.close()
 
 
-def _once(file: Path, out: Path, folder: Path) -> float:
-    folder.mkdir()
-    start = perf_counter()
+def _reviewed(file: Path, out: Path, folder: TemporaryDirectory[str]) -> int:
     desk, _ = desk_of(out)
-    tally = review_parts(read_parts(file), desk, folder, file.name)
-    seconds = perf_counter() - start
+    tally = review_parts(read_parts(file), desk, Path(folder.name), file.name)
     if tally.rejected:
         raise BadInput(f"{tally.rejected} invented cases were rejected")
-    return seconds
+    return tally.reviewed
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+# The greatest height takes minutes and its file a gigabyte: it is measured once.
+SIDES = (
+    *(Side(STREAMED, streamed, rows, (rows,)) for rows in reversed(HEIGHTS[:-1])),
+    Side(STREAMED, streamed, HEIGHTS[-1], (HEIGHTS[-1],), runs=1),
+    Side(BY_ROW, row_by_row, SAMPLE, (SAMPLE,)),
+)

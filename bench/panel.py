@@ -1,0 +1,60 @@
+"""The panel from the snapshot, beside the same pipeline in pandas; both must give the same numbers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from bench.sides import Measured, Side, Work
+from features import cards
+from features.bad_input import BadInput
+from features.panel import build_panel
+
+ROWS = 9_205
+# Sums and deviations that slide over the years leave residues in the last digits.
+TOLERANCE = 1e-6
+
+
+def engine(out: Path) -> Work:
+    """Cards and tables read and checked, every theme built, the contract of the panel checked."""
+    return Work(lambda: _anew("polars"), lambda panel: {"panel": panel})
+
+
+def in_pandas(out: Path) -> Work:
+    """Tables read and the same columns made, without the checks of checksums, values and contract."""
+    return Work(lambda: _anew("pandas"), lambda panel: {"panel": pl.from_pandas(panel)})
+
+
+def _anew(how: str) -> object:
+    """The panel made as by a process that has read nothing yet."""
+    cards._card.cache_clear()
+    cards._table.cache_clear()
+    if how == "polars":
+        return build_panel("snapshot")
+    from bench.pandas_panel import pandas_panel
+
+    return pandas_panel()
+
+
+def check(measured: Sequence[Measured]) -> str:
+    """One sentence once both panels are found to be the same; BadInput names the first column that differs."""
+    ours, theirs = (one.told["panel"] for one in measured)
+    if set(ours.columns) != set(theirs.columns) or ours.height != theirs.height:
+        raise BadInput(f"panel: {ours.shape} by the engine, {theirs.shape} in pandas")
+    for name in ours.columns:
+        if differing := _differing(ours[name], theirs[name]):
+            raise BadInput(f"panel: column {name} differs between the engine and pandas in {differing} rows")
+    return f"Both give the same {ours.height:,} rows and {ours.width} columns, to {TOLERANCE:g} of a value."
+
+
+def _differing(ours: pl.Series, theirs: pl.Series) -> int:
+    if ours.dtype == pl.String:
+        return int((ours != theirs).sum())
+    pair = pl.DataFrame({"a": ours.cast(pl.Float64), "b": theirs.cast(pl.Float64)}).fill_nan(None)
+    a, b = pl.col("a"), pl.col("b")
+    near = (a - b).abs() <= TOLERANCE * pl.max_horizontal(1.0, a.abs())
+    alike = (a.is_null() & b.is_null()) | near.fill_null(False)
+    return pair.filter(~alike).height
+
+
+SIDES = (Side("panel, the engine (Polars)", engine, ROWS), Side("panel in pandas", in_pandas, ROWS))

@@ -1,0 +1,138 @@
+"""Two ways to the same end, run by turns, each in a process of its own, so that time and memory are their own."""
+
+import resource
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any, NamedTuple
+
+RUNS = 5
+
+
+class Work(NamedTuple):
+    """What is timed, and what is to be said of its result: names with values that can be sent between processes."""
+
+    run: Callable[[], Any]
+    told: Callable[[Any], Mapping[str, Any]] = lambda result: {}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One way: its name, a function of the output folder (and more) that sets the work up, its rows, the package that
+    it needs, and how often it is run; what is run once is not tried beforehand."""
+
+    what: str
+    prepare: Callable[..., Work]
+    rows: int = 1
+    given: tuple[Any, ...] = ()
+    needs: str = ""
+    runs: int = RUNS
+
+    @property
+    def there(self) -> bool:
+        """Whether its package is installed."""
+        return not self.needs or find_spec(self.needs) is not None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One way measured: rows, seconds of each run, peak memory of its process in megabytes, and what it told."""
+
+    what: str
+    rows: int
+    seconds: tuple[float, ...]
+    peak: int
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def median(self) -> float:
+        """The median of the runs, in seconds."""
+        return median(self.seconds)
+
+    @property
+    def per_row(self) -> tuple[float, ...]:
+        """Seconds a row, one a run."""
+        return tuple(second / self.rows for second in self.seconds)
+
+
+class Ratio(NamedTuple):
+    """How many times as long a row takes the other way: median, least and most of the paired runs."""
+
+    middle: float
+    least: float
+    most: float
+
+
+def ratio(ours: Measured, other: Measured) -> Ratio:
+    """How many times as long the other way takes, row for row, run beside run."""
+    each = sorted(theirs / mine for mine, theirs in zip(ours.per_row, other.per_row, strict=True))
+    return Ratio(median(each), each[0], each[-1])
+
+
+def by_turns(sides: Sequence[Side], out: Path, runs: int = RUNS) -> list[Measured]:
+    """Each way run once, then each again, until all have run as often as they should, `runs` at most; the first of all
+    is not counted.
+
+    Those whose package is missing are left out.
+    """
+    sides = [side for side in sides if side.there]
+    pools = [ProcessPoolExecutor(1, mp_context=get_context("spawn")) for _ in sides]
+    try:
+        for pool, side in zip(pools, sides, strict=True):
+            pool.submit(_set_up, side, out).result()
+        seconds: list[list[float]] = [[] for _ in sides]
+        for turn in range(runs):
+            for pool, side, taken in zip(pools, sides, seconds, strict=True):
+                if turn < side.runs:
+                    taken.append(pool.submit(_once).result())
+        ends = [pool.submit(_end).result() for pool in pools]
+    finally:
+        for pool in pools:
+            pool.shutdown()
+    return [
+        Measured(side.what, side.rows, tuple(taken), peak, told)
+        for side, taken, (peak, told) in zip(sides, seconds, ends, strict=True)
+    ]
+
+
+def missing(sides: Sequence[Side]) -> list[str]:
+    """A line for each way whose package is not installed."""
+    return [f"{side.what}: left out, {side.needs} is not installed" for side in sides if not side.there]
+
+
+# The process of one way has one work.
+_work: list[Work] = []
+_result: list[Any] = []
+
+
+def _set_up(side: Side, out: Path) -> None:
+    _work[:] = [side.prepare(out, *side.given)]
+    if side.runs > 1:
+        _once()
+
+
+def _once() -> float:
+    start = perf_counter()
+    result = _work[0].run()
+    taken = perf_counter() - start
+    _result[:] = [result]
+    return taken
+
+
+def _end() -> tuple[int, Mapping[str, Any]]:
+    """Peak memory of the runs, and what is told of the last result."""
+    return _peak(), _work[0].told(_result[0])
+
+
+def _peak() -> int:
+    """Peak memory of this process in megabytes; Linux's usual count would include what its parent held."""
+    try:
+        told = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) for line in told if line.startswith("VmHWM")) // 1024
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
