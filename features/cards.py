@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.bad_input import BadInput
+from features.vocabulary import Theme
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 
@@ -26,12 +27,17 @@ class Bounds(_Strict):
 
 
 class Measure(_Strict):
-    """One column of a table: its plain label, unit and the values it may take."""
+    """One column of a table: its plain label, unit and the values it may take.
+
+    Cards of your own indicators also give its theme, and whether higher is worse, better or neither (`sign`).
+    """
 
     label: str
     unit: str
     floor: float
     ceiling: float
+    theme: Theme | None = None
+    sign: Literal["worse", "better", "none"] | None = None
 
 
 class Table(_Strict):

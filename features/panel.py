@@ -1,6 +1,6 @@
 """The themes joined into one row a partner and origin, checked against its contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import reduce
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from features.conflict import conflict
 from features.governance import governance
 from features.human_rights import human_rights
 from features.neighbourhood import AVERAGED, neighbourhood
+from features.own import own_features
+from features.own_facts import own_indicators
 from features.rule_of_law import rule_of_law
 from features.timing import origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
@@ -35,8 +37,9 @@ def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner and origin with every theme's features and ages, sorted; a breach of contract is refused."""
     frames = [frame for theme in THEMES.values() for frame in theme(profile, raw)]
     known = reduce(_join, frames, origins())
-    panel = _join(known, neighbourhood(known, raw)).sort(*KEYS).collect()
-    check_panel(panel)
+    with_neighbours = _join(known, neighbourhood(known, raw))
+    panel = reduce(_join, own_indicators(profile, raw), with_neighbours).sort(*KEYS).collect()
+    check_panel(panel, set(own_features(raw)))
     return panel
 
 
@@ -47,7 +50,7 @@ def themes_of(raw: Path = RAW) -> dict[str, Theme]:
         for frame in build("snapshot", raw):
             named |= dict.fromkeys(frame.collect_schema().names(), theme)
     near: dict[str, Theme] = {f"{measure}_nb": "neighbourhood" for measure in AVERAGED}
-    return {column: theme for column, theme in named.items() if column not in KEYS} | near
+    return {column: theme for column, theme in named.items() if column not in KEYS} | near | own_features(raw)
 
 
 def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
@@ -58,8 +61,11 @@ def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
     return [name for name in panel.columns if name in rated]
 
 
-def check_panel(panel: pl.DataFrame) -> None:
-    """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout."""
+def check_panel(panel: pl.DataFrame, may_be_empty: Collection[str] = ()) -> None:
+    """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout.
+
+    `may_be_empty` names columns that may be missing: an own indicator whose last value is too old says nothing.
+    """
     number = pa.Column(
         pl.Float64,
         nullable=True,
@@ -76,7 +82,8 @@ def check_panel(panel: pl.DataFrame) -> None:
         pa.DataFrameSchema({**keys, **columns}, unique=list(KEYS), strict=True).validate(panel)
     except pa.errors.SchemaError as error:
         raise BadInput(f"panel: {' '.join(str(error).split())[:300]}") from None
-    empty = [name for name in panel.columns if panel[name].null_count() == panel.height]
+    known = [name for name in panel.columns if name not in may_be_empty]
+    empty = [name for name in known if panel[name].null_count() == panel.height]
     if empty:
         raise BadInput(f"panel: column {empty[0]} is missing for all {panel.height} rows")
 

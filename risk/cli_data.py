@@ -24,5 +24,25 @@ def data_compile(
 def data_status() -> None:
     """Verify the snapshot and say how old each source is."""
     from risk.console import show_status
+    from risk.console_own import show_own
 
     show_status()
+    show_own()
+
+
+@app.command("add")
+def data_add(
+    folder: Annotated[Path, typer.Argument(help="Folder of card.yaml and a CSV of iso3,year,<measures> a table.")],
+) -> None:
+    """Take in an indicator of your own, or a newer version of one."""
+    from risk.console_own import add_own
+
+    add_own(folder)
+
+
+@app.command("remove")
+def data_remove(source: str) -> None:
+    """Leave an indicator of your own out again."""
+    from risk.console_own import remove_own
+
+    remove_own(source)

@@ -100,9 +100,9 @@ def show_figures(figures: pl.DataFrame) -> None:
 
 
 def show_without(figures: pl.DataFrame, added: pl.DataFrame) -> None:
-    """Figures with and without a theme, and what it adds."""
+    """Figures with and without a theme or an own source, and what it adds."""
     show_figures(figures)
-    print("\nWhat the theme adds, with 95% intervals over partners\n")
+    print("\nWhat it adds, with 95% intervals over partners\n")
     show(("profile", "outcome", "subset", "figure", "added", "95%"), [_interval(row) for row in added.rows(named=True)])
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from features.bad_input import BadInput
 from features.cards import RAW, read_card
 from features.labels import describe
+from features.own import own_cards
 from features.snapshot import SOURCES
 from features.vocabulary import OUTCOME_LABELS
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
@@ -125,7 +126,10 @@ def _given(
     return gather(
         tables,
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
-        [read_card(source, raw).model_dump(mode="json", exclude={"tables"}) for source in SOURCES],
+        [
+            card.model_dump(mode="json", exclude={"tables"})
+            for card in [*(read_card(source, raw) for source in SOURCES), *own_cards(raw)]
+        ],
         record["base_rates"],
         read_record(out),
         {row["feature"]: row for row in labels.iter_rows(named=True)},
