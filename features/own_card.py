@@ -14,7 +14,7 @@ from features.labels import SUFFIXES
 from features.own import own_cards
 from features.snapshot import SOURCES
 
-LARGEST_CARD = 100_000
+LARGEST_CARD, DEEPEST = 100_000, 10
 MOST_TABLES, MOST_MEASURES, MOST_YEARS_CARRIED = 20, 60, 10
 LONGEST_LABEL, LONGEST_TEXT = 120, 2000
 # A larger number would overflow when it is squared or summed.
@@ -38,7 +38,7 @@ def read_own_card(folder: Path, raw: Path = RAW) -> Card:
     path = folder / "card.yaml"
     try:
         card = Card.model_validate(yaml.safe_load(_plain(path)))
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise BadInput(f"{path}: not readable as YAML: {' '.join(str(error).split())[:200]}") from None
     except ValidationError as error:
         first = error.errors()[0]
@@ -51,7 +51,7 @@ def read_own_card(folder: Path, raw: Path = RAW) -> Card:
 
 
 def _plain(path: Path) -> str:
-    """The card's text: of a bearable size, UTF-8, and without aliases: with them few lines can stand for billions."""
+    """The card's text: UTF-8, of a bearable size and depth, without aliases: with them few lines stand for billions."""
     if not path.is_file():
         raise BadInput(f"{path}: no such card; a folder to add holds card.yaml and a CSV for each table")
     if (size := path.stat().st_size) > LARGEST_CARD:
@@ -60,8 +60,11 @@ def _plain(path: Path) -> str:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-        raise BadInput(f"{path}: holds a YAML alias (*name); write the value out")
+    depth = 0
+    for event in yaml.parse(text):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            raise BadInput(f"{path}: holds a YAML alias (*name) or nests deeper than {DEEPEST}; write it out plainly")
     return text
 
 

@@ -31,6 +31,7 @@ from risk.cautions import cautions
 from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.entries import Rulebook
+from risk.input_drift import input_drift
 from risk.outputs import only_run
 from risk.publish import publish
 from risk.rule_details import rule_details
@@ -55,6 +56,7 @@ class Result:
     decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
     partners: pl.DataFrame = field(default_factory=pl.DataFrame)
     cautions: pl.DataFrame = field(default_factory=pl.DataFrame)
+    drift: pl.DataFrame = field(default_factory=pl.DataFrame)
     rule_details: dict[str, dict[str, Any]] = field(default_factory=dict)
     trained: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -96,8 +98,10 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
     with result.step("reasons"):
         described = describe(raw)
         result.reasons = pl.concat(reasons(model, latest, described) for model in models)
+    headline = next(model for model in models if model.outcome == HEADLINE)
+    with result.step("drift"):
+        result.drift = input_drift(result.panel, headline, result.reasons)
     with result.step("recourse"):
-        headline = next(model for model in models if model.outcome == HEADLINE)
         result.recourse = _recourse(headline, result, book, described, day, raw)
     with result.step("decisions"):
         result.standing = build_standing(result.scores, latest, listed, raw)
