@@ -6,6 +6,11 @@ from typing import Annotated
 
 import typer
 
+from risk.cli_options import Out
+
+# Where a refresh that was held leaves the whole new snapshot.
+CANDIDATE = Path("data") / "candidate"
+
 app = typer.Typer(no_args_is_help=True, help="Compile and verify the snapshot in data/raw.")
 
 
@@ -28,6 +33,17 @@ def data_status() -> None:
 
     show_status()
     show_own()
+
+
+@app.command("diff")
+def data_diff(
+    folder: Annotated[Path, typer.Argument(help="A whole snapshot, laid out as data/raw is.")] = CANDIDATE,
+    out: Out = Path("out"),
+) -> None:
+    """Show what another snapshot would change in scores, tiers and packages, and why, before it is put in place."""
+    from risk.console_changes import show_data_changes
+
+    show_data_changes(folder, out)
 
 
 @app.command("add")

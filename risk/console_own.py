@@ -17,7 +17,9 @@ def add_own(folder: Path, raw: Path = RAW) -> None:
     card = intake.card
     for name, table in card.tables.items():
         rows = intake.contents[name].count(b"\n") - 1
-        print(f"{card.source}/{name}: {rows} rows, {table.first_year} to {table.latest_year}: {', '.join(table.columns)}")
+        print(
+            f"{card.source}/{name}: {rows} rows, {table.first_year} to {table.latest_year}: {', '.join(table.columns)}"
+        )
         if left_out := intake.left_out[name]:
             print(f"  {left_out} rows left out: no value in them, or no state of that code in that year")
     for line in warnings(card, own_folder(raw)):

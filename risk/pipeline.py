@@ -94,7 +94,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         models, result.trained, result.remarks = scorers.models, scorers.trained, scorers.remarks
     latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
     with result.step("scores"):
-        result.scores = _scores(models, latest, book, day, raw)
+        result.scores = all_scores(models, latest, book, day, raw)
     with result.step("reasons"):
         described = describe(raw)
         result.reasons = pl.concat(reasons(model, latest, described) for model in models)
@@ -144,7 +144,7 @@ def snapshot_day(raw: Path = RAW) -> date:
     return max(read_card(source, raw).accessed for source in SOURCES)
 
 
-def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
+def all_scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
     """Every outcome's forecasts with partner, region, tier and rank, in the order of the contract."""
     levels = rated_columns(latest, raw)
     names = load_partners().select("iso3", "region", partner="name")
