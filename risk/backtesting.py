@@ -108,17 +108,17 @@ def run_without(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The engine with everything and without a theme or an own source: figures of both, and what it adds with 95%
     intervals."""
-    left_out = _left_out(name, raw)
+    without = left_out(name, raw)
     chosen, panel, asked = parse_origins(origins), build_panel(profile, raw), built_in(outcome, profile, raw)
     # The status at the origin reads these, whatever the model may see.
-    less = panel.drop(left_out - STATUS_MEASURES)
+    less = panel.drop(without - STATUS_MEASURES)
     made = [backtest(frame, asked, profile, chosen, (ENGINE,)) for frame in (panel, less)]
     forecasts = pl.concat([made[0], made[1].with_columns(estimator=pl.lit(f"without {name}"))])
     return wide(table(forecasts)), differences(forecasts, ENGINE)
 
 
-def _left_out(name: str, raw: Path) -> set[str]:
-    """The columns of a theme, or of an own source."""
+def left_out(name: str, raw: Path) -> set[str]:
+    """The columns of a theme, or of an own source; BadInput for a name of neither."""
     if name in THEME_LABELS:
         return {column for column, its in themes_of(raw).items() if its == name}
     if name in own_sources(raw):

@@ -126,10 +126,7 @@ def _given(
     return gather(
         tables,
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
-        [
-            card.model_dump(mode="json", exclude={"tables"})
-            for card in [*(read_card(source, raw) for source in SOURCES), *own_cards(raw)]
-        ],
+        source_cards(raw),
         record["base_rates"],
         read_record(out),
         {row["feature"]: row for row in labels.iter_rows(named=True)},
@@ -138,6 +135,12 @@ def _given(
         load_earlier(earlier),
         record,
     )
+
+
+def source_cards(raw: Path = RAW) -> list[dict[str, Any]]:
+    """Every source as pages cite it: the publishers', then own indicators'."""
+    cards = [*(read_card(source, raw) for source in SOURCES), *own_cards(raw)]
+    return [card.model_dump(mode="json", exclude={"tables"}) for card in cards]
 
 
 def write_pages(folder: Path, given: Given, out: Path) -> None:
