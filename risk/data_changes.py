@@ -30,6 +30,7 @@ from risk.pipeline import PROFILE, all_scores
 from risk.rule_changes import Side, decided_otherwise, side
 from risk.rules import RULEBOOK, load_rulebook
 from risk.standing import listed_on, standing_schema
+from risk.training import kept_members
 
 FOLDER = "data_diff"
 KEYS = ["iso3", "outcome", "feature"]
@@ -47,7 +48,8 @@ class DataChanges:
     scores: iso3, partner, outcome, probability and tier before, with the new facts (today's models kept) and after
     (models trained anew), and both effects in probability and log-odds. contributions: iso3, outcome, effect, feature,
     label, value and contribution before and after, change; the largest of each. decisions: effect, iso3, partner,
-    what, rule, before, after. drift: inputs of the new snapshot against what its models learnt from.
+    what, rule, before, after. drift: inputs of the new snapshot against what its models learnt from. members: by
+    outcome, the members of its ensemble that count before and after, where these differ.
     """
 
     before: str
@@ -56,6 +58,7 @@ class DataChanges:
     contributions: pl.DataFrame
     decisions: pl.DataFrame
     drift: pl.DataFrame
+    members: dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,19 @@ def data_changes(folder: Path, out: Path, rulebook: Path = RULEBOOK, raw: Path =
         kept = _view(today, panel_then, book, listed, day, other)
         then = _view(anew, panel_then, book, listed, day, other)
         moved = _contributions(now, kept, then, describe(other))
-        return DataChanges(
-            checksum(raw), checksum(other), _scores(now, kept, then), moved, _decisions(now, kept, then),
-            input_drift(panel_then, anew[0], _as_reasons(then.parts, describe(other))),
-        )  # fmt: skip
+        drifted = input_drift(panel_then, anew[0], _as_reasons(then.parts, describe(other)))
+        decisions, members = _decisions(now, kept, then), _members(today, anew)
+        scores = _scores(now, kept, then)
+        return DataChanges(checksum(raw), checksum(other), scores, moved, decisions, drifted, members)
+
+
+def _members(today: list[Model], anew: list[Model]) -> dict[str, tuple[str, str]]:
+    """Which members count is chosen at every training, all of them or all but one: a choice that can turn on little."""
+    pairs = {
+        old.outcome: (", ".join(kept_members(old)), ", ".join(kept_members(new)))
+        for old, new in zip(today, anew, strict=True)
+    }
+    return {outcome: (before, after) for outcome, (before, after) in pairs.items() if before != after}
 
 
 @contextmanager

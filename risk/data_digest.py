@@ -56,6 +56,7 @@ def digest(changes: DataChanges) -> list[Section]:
             *_packages(changes.decisions), ("because of", "what", "partners", "lines"), _counted(changes.decisions)
         ),
         *_postures(changes.decisions),
+        *_members(changes),
         *(Section("Drift of the new inputs", line) for line in ["\n".join(drift_lines(changes.drift))] if line),
     ]
 
@@ -78,7 +79,12 @@ def _why(changes: DataChanges, shown: pl.DataFrame) -> Iterator[tuple[str, ...]]
         for effect in (FACTS, MODELS):
             parts = by_partner.filter(iso3=row["iso3"], effect=effect).head(REASONS)
             told = "; ".join(_part(part) for part in parts.iter_rows(named=True))
-            yield row["partner"], effect, f"{row[f'log_odds_by_{effect}']:+.2f}", told or "nothing of note"
+            yield (
+                row["partner"],
+                effect,
+                f"{round(row[f'log_odds_by_{effect}'], 2) + 0.0:+.2f}",
+                told or "nothing of note",
+            )
 
 
 def _part(part: dict[str, Any]) -> str:
@@ -109,6 +115,15 @@ def _postures(decisions: pl.DataFrame) -> Iterator[Section]:
         title = f"Postures and rules: {first.height} of {moved.height} lines, all in decisions.csv"
         headings = ("partner", "because of", "what", "rule", "before", "after")
         yield Section(title, "", headings, tuple(tuple(map(str, row)) for row in rows))
+
+
+def _members(changes: DataChanges) -> Iterator[Section]:
+    if changes.members:
+        rows = tuple((outcome, *names) for outcome, names in sorted(changes.members.items()))
+        note = (
+            "Training chooses anew which members count, and little can turn the choice; it moves all partners at once."
+        )
+        yield Section("Ensembles whose members change", note, ("outcome", "before", "after"), rows)
 
 
 def _markdown(changes: DataChanges) -> str:

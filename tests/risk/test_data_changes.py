@@ -61,6 +61,7 @@ def changes(**others: Any) -> DataChanges:
         "contributions": compared._contributions(NOW, KEPT, THEN, LABELS),
         "decisions": pl.DataFrame(lines),
         "drift": pl.DataFrame(),
+        "members": {"misuse": ("trees, ridge on ranks", "trees")},
     }
     return DataChanges(**made | others)
 
@@ -90,6 +91,7 @@ def test_the_digest_tells_tiers_moves_reasons_and_postures(tmp_path: Path) -> No
     why = told["Why these move"].rows
     assert why[0] == ("Aldova", "facts", "+1.00", "Invented a (1 to 3) +1.00")
     assert any("invest" in row for row in told[list(told)[4]].rows)
+    assert told["Ensembles whose members change"].rows == (("misuse", "trees, ridge on ranks", "trees"),)
     text = (write_changes(changes(), tmp_path) / "summary.md").read_text(encoding="utf-8")
     assert "Invented \\| &lt;b>" in text and "<b>" not in text
     once = contents(tmp_path)
@@ -163,6 +165,7 @@ def test_facts_alone_move_a_partner_while_models_are_kept_and_the_run_stays_as_i
     found = data_changes(RAW, out)
     moved = found.scores.filter(pl.col("log_odds_by_facts").abs() > 1e-6)
     assert set(moved["iso3"]) == {"EGY"} and found.scores["log_odds_by_models"].abs().max() == 0  # type: ignore[operator]
+    assert found.members == {}
     egypt = found.contributions.filter(iso3="EGY", outcome="state_terror", effect=FACTS)
     assert egypt["feature"].is_in(terror).any() and egypt.filter(feature="pts_mean")["change"].item() < 0
     assert found.scores.filter(iso3="EGY", outcome="state_terror")["probability_by_facts"].item() < 0
