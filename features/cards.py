@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.bad_input import BadInput
 from features.publishing import Download, Issue, Revision
+from features.vocabulary import Theme
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 # Cards and tables kept after they were read once; a file that has changed since is another file.
@@ -31,12 +32,17 @@ class Bounds(_Strict):
 
 
 class Measure(_Strict):
-    """One column of a table: its plain label, unit and the values it may take."""
+    """One column of a table: its plain label, unit and the values it may take.
+
+    Cards of your own indicators also give its theme, and whether higher is worse, better or neither (`sign`).
+    """
 
     label: str
     unit: str
     floor: float
     ceiling: float
+    theme: Theme | None = None
+    sign: Literal["worse", "better", "none"] | None = None
 
 
 class Table(_Strict):

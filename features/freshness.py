@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from features.cards import RAW, Card, read_card
+from features.own import own_cards
 from features.snapshot import SOURCES
 
 YEARS_BACK = {"same year": 0, "previous year": 1, "the year before that": 2}
@@ -44,9 +45,11 @@ def source_due(card: Card) -> date | None:
 def published_facts(day: date, raw: Path = RAW) -> list[dict[str, object]]:
     """A card each as pages tell it: its texts, the last year of its facts, and since when an issue is overdue on `day`.
 
+    The publishers' cards come first, then those of own indicators.
     latest: a year or None; due: the day by which the next issue is due, or empty; overdue: the same, once it is past.
     """
-    return [_as_told(read_card(source, raw), day) for source in SOURCES]
+    cards = [*(read_card(source, raw) for source in SOURCES), *own_cards(raw)]
+    return [_as_told(card, day) for card in cards]
 
 
 def _as_told(card: Card, day: date) -> dict[str, object]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from features.cards import RAW, Measure, read_card
+from features.own import own_cards
 from features.panel import themes_of
 from features.snapshot import SOURCES
 
@@ -61,10 +62,10 @@ def describe(raw: Path = RAW) -> pl.DataFrame:
 
 def _measures(raw: Path) -> tuple[dict[str, Measure], dict[str, str]]:
     measures, source_of = dict(COMPUTED), dict.fromkeys(COMPUTED, "pts")
-    for source in SOURCES:
-        for table in read_card(source, raw).tables.values():
+    for card in [*(read_card(source, raw) for source in SOURCES), *own_cards(raw)]:
+        for table in card.tables.values():
             measures |= table.columns
-            source_of |= dict.fromkeys(table.columns, source)
+            source_of |= dict.fromkeys(table.columns, card.source)
     return measures, source_of
 
 

@@ -1,6 +1,6 @@
 """The themes joined into one row a partner and origin, checked against its contract."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,8 @@ from features.conflict import conflict
 from features.governance import governance
 from features.human_rights import human_rights
 from features.neighbourhood import AVERAGED, neighbourhood
+from features.own import own_features
+from features.own_facts import own_indicators
 from features.rule_of_law import rule_of_law
 from features.timing import origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
@@ -35,9 +37,9 @@ def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     frames = [frame for theme in THEMES.values() for frame in theme(profile, raw)]
     # Each is laid on the spine by itself: joined one to the next, every join would copy all columns before it.
     known = pl.concat([spine, *pl.collect_all([_on(spine, frame) for frame in frames])], how="horizontal")
-    near = _on(spine, neighbourhood(known.lazy(), raw)).collect()
-    panel = pl.concat([known, near], how="horizontal")
-    check_panel(panel)
+    last = [neighbourhood(known.lazy(), raw), *own_indicators(profile, raw)]
+    panel = pl.concat([known, *pl.collect_all([_on(spine, frame) for frame in last])], how="horizontal")
+    check_panel(panel, set(own_features(raw)))
     return panel
 
 
@@ -48,7 +50,7 @@ def themes_of(raw: Path = RAW) -> dict[str, Theme]:
         for frame in build("snapshot", raw):
             named |= dict.fromkeys(frame.collect_schema().names(), theme)
     near: dict[str, Theme] = {f"{measure}_nb": "neighbourhood" for measure in AVERAGED}
-    return {column: theme for column, theme in named.items() if column not in KEYS} | near
+    return {column: theme for column, theme in named.items() if column not in KEYS} | near | own_features(raw)
 
 
 def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
@@ -59,13 +61,16 @@ def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
     return [name for name in panel.columns if name in rated]
 
 
-def check_panel(panel: pl.DataFrame) -> None:
-    """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout."""
-    for breach in _breaches(panel):
+def check_panel(panel: pl.DataFrame, may_be_empty: Collection[str] = ()) -> None:
+    """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout.
+
+    `may_be_empty` names columns that may be missing: an own indicator whose last value is too old says nothing.
+    """
+    for breach in _breaches(panel, may_be_empty):
         raise BadInput(f"panel: {breach}")
 
 
-def _breaches(panel: pl.DataFrame) -> Iterator[str]:
+def _breaches(panel: pl.DataFrame, may_be_empty: Collection[str]) -> Iterator[str]:
     """What breaks the contract, the keys first, as one line each."""
     types = {"iso3": pl.String(), "origin": pl.Int64()}
     for name, found in panel.schema.items():
@@ -80,7 +85,7 @@ def _breaches(panel: pl.DataFrame) -> Iterator[str]:
         wrong = panel.filter(~valid[name]).row(0, named=True)
         yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {_expected(name)}"
     known = panel.select(pl.all().count()).row(0, named=True)
-    for name in [name for name, count in known.items() if not count]:
+    for name in [name for name, count in known.items() if not count and name not in may_be_empty]:
         yield f"column {name} is missing for all {panel.height} rows"
 
 

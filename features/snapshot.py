@@ -11,6 +11,7 @@ import yaml
 
 from features.bad_input import BadInput
 from features.cards import RAW, Card, Table, check_table, read_card, read_table
+from features.own import own_folder, own_sources, verify_own
 from features.vocabulary import LATEST_ORIGIN
 
 SOURCES = (
@@ -85,11 +86,16 @@ def verify(raw: Path = RAW) -> None:
         for path in sorted((raw / source).iterdir()):
             if path.name != "card.yaml" and path.stem not in card.tables:
                 raise BadInput(f"{path}: not listed on the card of {source}")
+    verify_own(raw)
 
 
 def checksum(raw: Path = RAW) -> str:
-    """One SHA-256 over the partner table and every card, and so over every table that a card vouches for."""
+    """One SHA-256 over the partner table and every card, and so over every table that a card vouches for.
+
+    Cards of own indicators come last: without any, the checksum is that of the snapshot alone.
+    """
     files = sorted([*raw.glob("*/card.yaml"), *raw.glob("partners/*.csv")])
+    files += [own_folder(raw) / source / "card.yaml" for source in own_sources(raw)]
     return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

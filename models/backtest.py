@@ -1,6 +1,6 @@
 """Rolling origins: refit at each on what was known by then, calibrate inside it, forecast, and keep every forecast."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import polars as pl
@@ -22,16 +22,16 @@ FORECAST = (
     "onset_probability", "ongoing_probability",
 )  # fmt: skip
 
-Estimate = Callable[[pl.DataFrame, pl.DataFrame], Array]
+Estimate = Callable[[pl.DataFrame, pl.DataFrame, Mapping[str, int]], Array]
 
 
-def engine(past: pl.DataFrame, ahead: pl.DataFrame) -> Array:
-    """Members × rows of log-odds."""
-    return fit_ensemble(past, feature_columns(past)).log_odds(ahead)
+def engine(past: pl.DataFrame, ahead: pl.DataFrame, signs: Mapping[str, int]) -> Array:
+    """Members × rows of log-odds; `signs` are those of own indicators."""
+    return fit_ensemble(past, feature_columns(past), signs).log_odds(ahead)
 
 
 ESTIMATORS: dict[str, Estimate] = {ENGINE: engine} | {
-    name: lambda past, ahead, estimate=estimate: estimate(past, ahead)[np.newaxis]  # type: ignore[misc]
+    name: lambda past, ahead, _, estimate=estimate: estimate(past, ahead)[np.newaxis]  # type: ignore[misc]
     for name, estimate in BASELINES.items()
 }
 
@@ -56,7 +56,7 @@ def backtest(
     for year, ahead in fits(asked, outcome.lag, outcome.horizon).items():
         past = training_rows(rows, year, outcome.lag, outcome.horizon)
         if teachable(past):
-            tasks.append(delayed(_odds)(past, rows.filter(pl.col("origin").is_in(ahead)), year, names))
+            tasks.append(delayed(_odds)(past, rows.filter(pl.col("origin").is_in(ahead)), year, names, outcome.signs))
         elif year in asked:
             raise too_early(year)
     made = pl.concat(in_parallel(tasks, min(jobs, len(tasks)), f"{outcome.name} {profile}"))
@@ -67,11 +67,14 @@ def backtest(
     return named.sort("estimator", "origin", "iso3").select(FORECAST)
 
 
-def _odds(past: pl.DataFrame, ahead: pl.DataFrame, year: int, estimators: Iterable[str]) -> pl.DataFrame:
+def _odds(
+    past: pl.DataFrame, ahead: pl.DataFrame, year: int, estimators: Iterable[str], signs: Mapping[str, int]
+) -> pl.DataFrame:
     """Long: iso3, origin, fit (its year), estimator and odds, a list of the members' log-odds."""
     keys = ahead.select("iso3", "origin", fit=pl.lit(year))
     return pl.concat(
-        keys.with_columns(estimator=pl.lit(name), odds=_listed(ESTIMATORS[name](past, ahead))) for name in estimators
+        keys.with_columns(estimator=pl.lit(name), odds=_listed(ESTIMATORS[name](past, ahead, signs)))
+        for name in estimators
     )
 
 

@@ -1,7 +1,7 @@
 """The model: gradient-boosted trees with monotone constraints, and ridge logits beside them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,14 +73,15 @@ class Ensemble:
         return np.array([*trees, *smooth])
 
 
-def fit_ensemble(rows: pl.DataFrame, columns: Sequence[str]) -> Ensemble:
-    """Fit every member on rows with `observed`, `grade` and `origin`."""
+def fit_ensemble(rows: pl.DataFrame, columns: Sequence[str], own: Mapping[str, int] | None = None) -> Ensemble:
+    """Fit every member on rows with `observed`, `grade` and `origin`; `own` has the signs of own indicators."""
+    known_signs = SIGNS | dict(own or {})
     known, grade = matrix(rows, columns), rows["grade"].to_numpy()
     observed, weights = rows["observed"].to_numpy(), recency(rows)
     scale = rank_scale(known)
     ranks = scale.transform(known)
     places = tree_places(columns)
-    steps, signs = stepped(ranks[:, places]), [SIGNS.get(columns[place], 0) for place in places]
+    steps, signs = stepped(ranks[:, places]), [known_signs.get(columns[place], 0) for place in places]
     tree_rows, events, counts = split_grades(steps, grade, weights)
     booster = HistGradientBoostingClassifier(**PARAMETERS, monotonic_cst=signs, random_state=0)
     booster.fit(tree_rows, events, sample_weight=counts)

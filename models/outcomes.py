@@ -1,12 +1,14 @@
 """What happened after an origin: the only file that looks forward."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from features.cards import RAW, read_card
 from features.human_rights import KILLINGS, STATE_TERROR, terror_scores
+from features.own import own_signs
 from features.snapshot import lag
 from features.timing import load_facts
 from features.vocabulary import HORIZON_YEARS, OUTCOMES, Profile
@@ -34,6 +36,7 @@ class Outcome:
 
     `happened` has iso3, year and event for every year of a state's existence, sorted; `current` tells from a panel row
     whether the event is under way; `grade`, where there is one, has iso3, origin and how near the horizon came (0-1).
+    `signs` are those that own indicators are bound to: +1 where higher is worse.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Outcome:
     current: pl.Expr
     grade: pl.DataFrame | None = None
     horizon: int = HORIZON_YEARS
+    signs: Mapping[str, int] = field(default_factory=dict)
 
 
 def events(raw: Path = RAW, reading: str = "mean") -> pl.LazyFrame:
@@ -65,7 +69,8 @@ def built_in(
     by_degree = name in ("misuse", "state_terror") and reading == "mean"
     graded = grades(raw, name == "misuse", horizon) if by_degree else None
     title = name if reading == "mean" else f"{name}_{reading}"
-    return Outcome(title, happened, label_lag(name, profile, raw), _current(name, reading), graded, horizon)
+    lag_of_labels = label_lag(name, profile, raw)
+    return Outcome(title, happened, lag_of_labels, _current(name, reading), graded, horizon, own_signs(raw))
 
 
 def ahead(happened: pl.DataFrame, horizon: int = HORIZON_YEARS) -> pl.DataFrame:

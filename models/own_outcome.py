@@ -7,6 +7,7 @@ import polars as pl
 from features.bad_input import BadInput
 from features.cards import RAW, read_table
 from features.derived import earlier, since, smoothed, total
+from features.own import own_signs
 from features.partners import load_partners, partner_years
 from features.vocabulary import LATEST_ORIGIN, Profile
 from models.outcomes import Outcome
@@ -34,7 +35,7 @@ def read_outcome(path: Path, profile: Profile, horizon: int) -> Outcome:
     grid = partner_years(FIRST_YEAR, max(latest, LATEST_ORIGIN)).collect()
     happened = grid.join(table, on=["iso3", "year"], how="left").sort("iso3", "year")
     lag = max(0, LATEST_ORIGIN - latest) if profile == "snapshot" else 0
-    return Outcome(path.stem, happened, lag, pl.col(EVENT) == 1, horizon=horizon)
+    return Outcome(path.stem, happened, lag, pl.col(EVENT) == 1, horizon=horizon, signs=own_signs())
 
 
 def with_history(panel: pl.DataFrame, outcome: Outcome, raw: Path = RAW) -> pl.DataFrame:

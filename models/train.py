@@ -1,6 +1,6 @@
 """One model an outcome: an ensemble, calibrated on forecasts of origins it was not trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ class Fit(NamedTuple):
 
     past: pl.DataFrame
     ahead: pl.DataFrame | None
+    signs: Mapping[str, int]
 
 
 def train(rows: pl.DataFrame, outcome: Outcome, origin: int) -> Model:
@@ -46,18 +47,19 @@ def train(rows: pl.DataFrame, outcome: Outcome, origin: int) -> Model:
 
 def plan(rows: pl.DataFrame, outcome: Outcome, origin: int) -> list[Fit]:
     """The fits that a model takes: its own first, then one for each block of earlier origins forecast again."""
-    known, needed = known_by(rows, outcome, origin), [Fit(training_rows(rows, origin, *_late(outcome)), None)]
+    known = known_by(rows, outcome, origin)
+    needed = [Fit(training_rows(rows, origin, *_late(outcome)), None, outcome.signs)]
     for year, block in fits([origin], *_late(outcome)).items():
         past = training_rows(rows, year, *_late(outcome))
         ahead = known.filter(pl.col("origin").is_in(block))
         if year < origin and not ahead.is_empty() and teachable(past):
-            needed.append(Fit(past, ahead))
+            needed.append(Fit(past, ahead, outcome.signs))
     return needed
 
 
 def carry_out(one: Fit) -> Ensemble | Array:
     """The fitted ensemble or, where there are rows ahead, its members × rows of log-odds for them."""
-    ensemble = fit_ensemble(one.past, feature_columns(one.past))
+    ensemble = fit_ensemble(one.past, feature_columns(one.past), one.signs)
     return ensemble if one.ahead is None else ensemble.log_odds(one.ahead)
 
 

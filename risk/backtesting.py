@@ -7,6 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput
+from features.cards import RAW
+from features.labels import describe
+from features.own import own_sources
 from features.panel import build_panel, rated_columns, themes_of
 from features.snapshot import checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, THEME_LABELS, Profile
@@ -100,17 +103,28 @@ def run_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataF
     return wide(table(pl.concat(made))), ranks.pivot("reading", index="iso3", values="rank").sort("misuse", "iso3")
 
 
-def run_without(theme: str, outcome: str, origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The engine with all themes and without one: figures of both, and what the theme adds with 95% intervals."""
-    if theme not in THEME_LABELS:
-        raise BadInput(f"unknown theme {theme!r}, expected one of {', '.join(THEME_LABELS)}")
-    chosen, panel, asked = parse_origins(origins), build_panel(profile), built_in(outcome, profile)
-    left_out = {column for column, its in themes_of().items() if its == theme}
+def run_without(
+    name: str, outcome: str, origins: str, profile: Profile, raw: Path = RAW
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The engine with everything and without a theme or an own source: figures of both, and what it adds with 95%
+    intervals."""
+    without = left_out(name, raw)
+    chosen, panel, asked = parse_origins(origins), build_panel(profile, raw), built_in(outcome, profile, raw)
     # The status at the origin reads these, whatever the model may see.
-    less = panel.drop(left_out - STATUS_MEASURES)
+    less = panel.drop(without - STATUS_MEASURES)
     made = [backtest(frame, asked, profile, chosen, (ENGINE,)) for frame in (panel, less)]
-    forecasts = pl.concat([made[0], made[1].with_columns(estimator=pl.lit(f"without {theme}"))])
+    forecasts = pl.concat([made[0], made[1].with_columns(estimator=pl.lit(f"without {name}"))])
     return wide(table(forecasts)), differences(forecasts, ENGINE)
+
+
+def left_out(name: str, raw: Path) -> set[str]:
+    """The columns of a theme, or of an own source; BadInput for a name of neither."""
+    if name in THEME_LABELS:
+        return {column for column, its in themes_of(raw).items() if its == name}
+    if name in own_sources(raw):
+        return set(describe(raw).filter(source=name)["feature"])
+    known = ", ".join([*THEME_LABELS, *own_sources(raw)])
+    raise BadInput(f"unknown theme {name!r}, expected one of {known}, or a source of your own that was added")
 
 
 def parse_origins(origins: str) -> range:

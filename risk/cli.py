@@ -74,7 +74,7 @@ def backtest(
     horizon: Annotated[int, typer.Option(min=1, max=10, help="Years ahead.")] = 2,
     origins: Annotated[str, typer.Option(help="First and last origin.")] = "2000:2021",
     profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
-    without: Annotated[str, typer.Option(help="A theme, such as arms_transfers: what it adds to the forecast.")] = "",
+    without: Annotated[str, typer.Option(help="A theme or a source of your own: what it adds.")] = "",
     readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
 ) -> None:
     """Forecast past origins again at what was known then, and print the figures beside the baselines."""

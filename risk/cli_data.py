@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-from risk.cli_options import AsOf, day
+from risk.cli_options import AsOf, Out, day
+
+# Where a refresh that was held leaves the whole new snapshot.
+CANDIDATE = Path("data") / "candidate"
 
 app = typer.Typer(no_args_is_help=True, help="Refresh, compile, verify and put back the snapshot in data/raw.")
 
@@ -73,5 +76,36 @@ def data_compile(
 def data_status(as_of: AsOf = None) -> None:
     """Verify the snapshot and say how old each source is, and what is overdue by its publisher's calendar."""
     from risk.console_data import show_status
+    from risk.console_own import show_own
 
     show_status(day(as_of) or date.today())
+    show_own()
+
+
+@app.command("diff")
+def data_diff(
+    folder: Annotated[Path, typer.Argument(help="A whole snapshot, laid out as data/raw is.")] = CANDIDATE,
+    out: Out = Path("out"),
+) -> None:
+    """Show what another snapshot would change in scores, tiers and packages, and why, before it is put in place."""
+    from risk.console_changes import show_data_changes
+
+    show_data_changes(folder, out)
+
+
+@app.command("add")
+def data_add(
+    folder: Annotated[Path, typer.Argument(help="Folder of card.yaml and a CSV of iso3,year,<measures> a table.")],
+) -> None:
+    """Take in an indicator of your own, or a newer version of one."""
+    from risk.console_own import add_own
+
+    add_own(folder)
+
+
+@app.command("remove")
+def data_remove(source: str) -> None:
+    """Leave an indicator of your own out again."""
+    from risk.console_own import remove_own
+
+    remove_own(source)

@@ -19,7 +19,9 @@ Row = Sequence[object]
 
 
 def show_run(result: "Result", out: Path) -> None:
-    """The ten riskiest active US partners, where the outputs are, and the seconds of each step."""
+    """The ten riskiest active US partners, where the outputs are, drift of the inputs, and the seconds of each step."""
+    from risk.input_drift import drift_lines
+
     active = result.standing.filter("us_partner").select("iso3")
     asked = result.decisions.filter(kind="trigger", result="refer").group_by("iso3").agg(asked=pl.len())
     top = (
@@ -42,6 +44,8 @@ def show_run(result: "Result", out: Path) -> None:
     trained = f"trained now: {', '.join(result.trained)}" if result.trained else "as saved"
     unchanged = "" if result.trained or result.remarks else ": nothing that decides them has changed"
     print("\n          ".join([f"Models    {trained}{unchanged}", *result.remarks]))
+    if told := drift_lines(result.drift):
+        print("\n          ".join([f"Drift     {told[0]}", *told[1:]]))
     print("Seconds   " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items()))
 
 
@@ -96,9 +100,9 @@ def show_figures(figures: pl.DataFrame) -> None:
 
 
 def show_without(figures: pl.DataFrame, added: pl.DataFrame) -> None:
-    """Figures with and without a theme, and what it adds."""
+    """Figures with and without a theme or an own source, and what it adds."""
     show_figures(figures)
-    print("\nWhat the theme adds, with 95% intervals over partners\n")
+    print("\nWhat it adds, with 95% intervals over partners\n")
     show(("profile", "outcome", "subset", "figure", "added", "95%"), [_interval(row) for row in added.rows(named=True)])
 
 

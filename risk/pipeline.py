@@ -33,6 +33,7 @@ from risk.cautions import cautions
 from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.entries import Rulebook
+from risk.input_drift import input_drift
 from risk.outputs import only_run
 from risk.publish import publish
 from risk.rule_details import rule_details
@@ -58,6 +59,7 @@ class Result:
     decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
     partners: pl.DataFrame = field(default_factory=pl.DataFrame)
     cautions: pl.DataFrame = field(default_factory=pl.DataFrame)
+    drift: pl.DataFrame = field(default_factory=pl.DataFrame)
     rule_details: dict[str, dict[str, Any]] = field(default_factory=dict)
     trained: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -95,12 +97,14 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         models, result.trained, result.remarks = scorers.models, scorers.trained, scorers.remarks
     latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
     with result.step("scores"):
-        result.scores = _scores(models, latest, book, day, raw)
+        result.scores = all_scores(models, latest, book, day, raw)
     with result.step("reasons"):
         described = describe(raw)
         result.reasons = pl.concat(reasons(model, latest, described) for model in models)
+    headline = next(model for model in models if model.outcome == HEADLINE)
+    with result.step("drift"):
+        result.drift = input_drift(result.panel, headline, result.reasons)
     with result.step("recourse"):
-        headline = next(model for model in models if model.outcome == HEADLINE)
         result.recourse = _recourse(headline, result, book, described, day, raw)
     with result.step("decisions"):
         result.standing = build_standing(result.scores, latest, listed, raw)
@@ -145,7 +149,7 @@ def snapshot_day(raw: Path = RAW) -> date:
     return max(read_card(source, raw).accessed for source in SOURCES)
 
 
-def _scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
+def all_scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
     """Every outcome's forecasts with partner, region, tier and rank, in the order of the contract."""
     levels = rated_columns(latest, raw)
     names = load_partners().select("iso3", "region", partner="name")

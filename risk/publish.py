@@ -37,7 +37,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 # Copied as plain text, which every browser opens from a folder; Markdown it may only offer to save.
 TEXTS = {"method": "The method (text)", "model_card": "The model card (text)"}
 TABLES = ("panel", "scores", "reasons", "decisions", "partners", "standing")
-WRITTEN = (*TABLES, "recourse", "cautions")
+WRITTEN = (*TABLES, "recourse", "cautions", "drift")
 AS_CSV = ("scores", "decisions")
 # What tells one issue of scores from another.
 ISSUE = ("decided_as_of", "snapshot", "models", "rulebook")

@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
+from features.cards import RAW
 from features.vocabulary import OUTCOMES
 from risk.decide import decide, partners
 from risk.entries import Rulebook
@@ -50,14 +51,30 @@ def rule_changes(old: str, new: str, out: Path, on: date | None = None, home: Pa
     """
     scores, panel = last_table(out, "scores"), last_table(out, "panel")
     day = on or run_day(out)
-    before, after = (_side(name, scores, panel, day, home) for name in (old, new))
+    before, after = (_named(name, scores, panel, day, home) for name in (old, new))
     return Changes(
         pl.DataFrame(list(_entries(before.book, after.book)), schema=dict.fromkeys(ENTRIES, pl.String), orient="row"),
-        pl.DataFrame(sorted(_decided(before, after)), schema=dict.fromkeys(PARTNERS, pl.String), orient="row"),
+        decided_otherwise(before, after),
     )
 
 
-def _side(name: str, scores: pl.DataFrame, panel: pl.DataFrame, day: date, home: Path) -> Side:
+def decided_otherwise(before: Side, after: Side) -> pl.DataFrame:
+    """Partners decided on otherwise: iso3, partner, what, rule, before, after; all text, sorted."""
+    return pl.DataFrame(sorted(_decided(before, after)), schema=dict.fromkeys(PARTNERS, pl.String), orient="row")
+
+
+def side(
+    book: Rulebook, scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFrame, day: date, raw: Path = RAW
+) -> Side:
+    """What a rulebook makes of forecasts (with tiers) and facts on a day."""
+    latest = panel.filter(pl.col("origin") == scores["origin"].max())
+    standing = build_standing(scores, latest, listed, raw)
+    # Joined lines would show rules as lost that are only told in another's line.
+    decisions = decide(standing, book, day, most=None)
+    return Side(book, standing, decisions, partners(standing, decisions, book, day))
+
+
+def _named(name: str, scores: pl.DataFrame, panel: pl.DataFrame, day: date, home: Path) -> Side:
     with rulebook_named(name, home) as folder:
         try:
             listed = listed_on(folder, day)
@@ -65,11 +82,7 @@ def _side(name: str, scores: pl.DataFrame, panel: pl.DataFrame, day: date, home:
             tiers = scores.with_columns(tier=tier_by_outcome(book, day))
         except BadInput as error:
             raise BadInput(f"{name}: {error}") from None
-    latest = panel.filter(pl.col("origin") == scores["origin"].max())
-    standing = build_standing(tiers, latest, listed)
-    # Joined lines would show rules as lost that are only told in another's line.
-    decisions = decide(standing, book, day, most=None)
-    return Side(book, standing, decisions, partners(standing, decisions, book, day))
+    return side(book, tiers, panel, listed, day)
 
 
 def _entries(old: Rulebook, new: Rulebook) -> Iterator[tuple[str, str, str, str]]:

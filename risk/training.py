@@ -8,6 +8,7 @@ import polars as pl
 
 from features.labels import describe
 from features.panel import build_panel
+from features.refresh.places import reading
 from features.snapshot import checksum, verify
 from features.vocabulary import LATEST_ORIGIN
 from models.backtest import ENGINE, backtest
@@ -47,7 +48,7 @@ def train_anew(out: Path, promoting: bool = False) -> Training:
     snapshot = checksum()
     key = fingerprint(snapshot, PROFILE)
     panel = build_panel(PROFILE)
-    with only_run(out), TemporaryDirectory() as aside:
+    with only_run(out), reading(), TemporaryDirectory() as aside:
         folder = Path(aside)
         models, _ = obtain_models(panel, folder, key, PROFILE, LATEST_ORIGIN, anew=True)
         files = [_picture(models, panel, folder), *([MODEL_CARD] if MODEL_CARD.exists() else [])]

@@ -25,7 +25,7 @@ def issue(out: Path, tier: str = "elevated", **changes: Any) -> None:
     rows = [partner(tier=tier), *tables["partners"].rows(named=True)[1:]]
     standing = pl.DataFrame([{"iso3": iso3} | PARTS for iso3 in INVENTED])
     tables |= {"partners": pl.DataFrame(rows, infer_schema_length=None), "panel": standing, "standing": standing}
-    tables |= dict.fromkeys(("recourse", "cautions"), standing.clear())
+    tables |= dict.fromkeys(("recourse", "cautions", "drift"), standing.clear())
     publish(out, tables, BASE_RATES, RECORD | changes, advice=invented_advice())
 
 

@@ -1,0 +1,89 @@
+"""How far the inputs at the scored origin lie from those the models learnt from."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from models.matrix import Array, matrix
+from models.splits import FIRST_TRAINING_ORIGIN
+
+# Older rows weigh little in training, and much of the world has drifted since: the last ten origins are the yardstick.
+RECENT = 10
+# Tenths, as is usual for this index; with fewer values than this in either part, a share of a tenth is mostly noise.
+TENTHS, FEWEST = 10, 20
+# A share of nought has no logarithm; half a partner of two hundred stands in for it.
+LEAST_SHARE = 0.0025
+SCHEMA = {
+    "feature": pl.String, "known": pl.Float64, "known_in_training": pl.Float64, "outside": pl.Float64,
+    "shift": pl.Float64, "notable": pl.String,
+}  # fmt: skip
+
+
+class Threshold(NamedTuple):
+    """From where on a figure is notable, and why from there."""
+
+    at: float
+    because: str
+
+
+THRESHOLDS = {
+    "lost": Threshold(
+        0.10, "about 20 partners lose a value that the models are used to; one source's usual gaps move fewer than 5"
+    ),
+    "outside": Threshold(
+        0.05, "about 10 partners lie beyond all that was seen in training; one or two extremes always do"
+    ),
+    "shift": Threshold(
+        0.25,
+        "the usual reading of a population stability index: 0.1 to 0.25 some shift, more a large one; "
+        "by chance alone about 0.05 is seen with 190 partners",
+    ),
+}
+
+
+def drift(panel: pl.DataFrame, columns: Sequence[str], origin: int, trained_to: int) -> pl.DataFrame:
+    """One row a feature: known and known_in_training (shares), outside, shift and notable; in the order of `columns`.
+
+    outside: share of the values known at the origin that lie outside the range of all training rows. shift: population
+    stability index over tenths of the last ten training origins, null with too few values. notable: lost, outside or
+    shift, the first whose threshold is reached, or empty. Only rows up to the origin are read.
+    """
+    now = matrix(panel.filter(pl.col("origin") == origin), columns)
+    trained = panel.filter(pl.col("origin").is_between(FIRST_TRAINING_ORIGIN, trained_to))
+    every = matrix(trained, columns)
+    recent = matrix(trained.filter(pl.col("origin") > trained_to - RECENT), columns)
+    rows = [
+        (name, *_figures(now[:, i], every[:, i], recent[:, i]))
+        for i, name in enumerate(columns)
+        if len(now) and len(recent)
+    ]
+    return pl.DataFrame([(*row, _notable(*row[1:])) for row in rows], schema=SCHEMA, orient="row")
+
+
+def _figures(now: Array, every: Array, recent: Array) -> tuple[float, float, float, float | None]:
+    known, seen, late = (values[~np.isnan(values)] for values in (now, every, recent))
+    outside = float(((known < seen.min()) | (known > seen.max())).mean()) if len(known) and len(seen) else 0.0
+    return len(known) / len(now), len(late) / len(recent), outside, _shift(late, known)
+
+
+def _shift(before: Array, now: Array) -> float | None:
+    """Population stability index: the sum over tenths of the change of share times the logarithm of its ratio."""
+    if min(len(before), len(now)) < FEWEST:
+        return None
+    # Where many values are equal, as noughts are, tenths fall together.
+    edges = np.unique(np.quantile(before, np.arange(1, TENTHS) / TENTHS))
+    then, today = (_shares(values, edges) for values in (before, now))
+    return round(float(((today - then) * np.log(today / then)).sum()), 6)
+
+
+def _shares(values: Array, edges: Array) -> Array:
+    counts = np.bincount(np.searchsorted(edges, values, "left"), minlength=len(edges) + 1)
+    shares: Array = np.maximum(counts / len(values), LEAST_SHARE)
+    return shares
+
+
+def _notable(known: float, before: float, outside: float, shift: float | None) -> str:
+    reached = {"lost": before - known, "outside": outside, "shift": shift or 0.0}
+    return next((name for name, figure in reached.items() if figure >= THRESHOLDS[name].at), "")

@@ -1,0 +1,69 @@
+"""An invented indicator: a folder that can be added, and spoiled one way each."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from features.partners import partner_years
+
+SOURCE, DAYS, CALM = "invented_unrest", "invented_unrest_days", "invented_unrest_calm"
+
+
+def invented_card() -> dict[str, Any]:
+    """A card as a person would write it: two measures in one table, one bound each way."""
+    calm = {"label": "Invented calm of the streets", "unit": "index 0-1, higher is better", "floor": 0, "ceiling": 1}
+    days = {"label": "Invented days of unrest", "unit": "days a year", "floor": 0, "ceiling": 366}
+    return {
+        "source": SOURCE,
+        "title": "Invented unrest",
+        "publisher": "Nobody",
+        "release": "invented, to 2023",
+        "citation": "Nobody. 2026. Invented for a test; it measures nothing.",
+        "licence": "none needed",
+        "address": "https://example.org/unrest",
+        "accessed": "2026-11-20",
+        "published": ["days.csv"],
+        "tables": {
+            "days": {
+                "rows": {"floor": 1000, "ceiling": 12000},
+                "max_age": 1,
+                "columns": {
+                    DAYS: {**days, "theme": "conflict", "sign": "worse"},
+                    CALM: {**calm, "theme": "governance", "sign": "better"},
+                },
+            }
+        },
+    }
+
+
+def invented_rows(first: int = 1980, last: int = 2023) -> pl.DataFrame:
+    """Values that move with state and year, and so differ between origins."""
+    place = pl.col("iso3").rank("dense") + pl.col("year")
+    values = {DAYS: (place * 37 % 101).cast(pl.Float64), CALM: (place * 53 % 97) / 97}
+    return partner_years(first, last).collect().with_columns(**values)
+
+
+def indicator(
+    folder: Path,
+    card: Callable[[dict[str, Any]], object] = lambda _: None,
+    rows: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame,
+) -> Path:
+    """Write the invented folder, its card and rows changed if asked."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = invented_card()
+    card(told)
+    (folder / "card.yaml").write_text(yaml.safe_dump(told, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / "days.csv").write_bytes(rows(invented_rows()).write_csv().encode())
+    return folder
+
+
+def edited(folder: Path, number: int, line: str, first: int = 1980) -> Path:
+    """The invented folder, from a first year on, with one line of its table (the heading is 1) replaced."""
+    path = indicator(folder, rows=lambda frame: frame.filter(pl.col("year") >= first)) / "days.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[number - 1] = line
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    return folder
