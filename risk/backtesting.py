@@ -11,6 +11,7 @@ from features.cards import RAW
 from features.labels import describe
 from features.own import own_sources
 from features.panel import build_panel, rated_columns, themes_of
+from features.refresh.places import reading
 from features.snapshot import checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, THEME_LABELS, Profile
 from models.backtest import ENGINE, REPORTED, backtest
@@ -51,16 +52,17 @@ def run_backtest(
 
     `origins` is FIRST:LAST. Raises BadInput for a range that is none.
     """
-    verify()
-    chosen, profiles, outcomes = parse_origins(origins), list(profiles), list(outcomes)
-    panels = {profile: build_panel(profile) for profile in profiles}
-    made = {
-        outcome: pl.concat(
-            backtest(panels[profile], built_in(outcome, profile, horizon=horizon), profile, chosen)
-            for profile in profiles
-        )
-        for outcome in outcomes
-    }
+    with reading():
+        verify()
+        chosen, profiles, outcomes = parse_origins(origins), list(profiles), list(outcomes)
+        panels = {profile: build_panel(profile) for profile in profiles}
+        made = {
+            outcome: pl.concat(
+                backtest(panels[profile], built_in(outcome, profile, horizon=horizon), profile, chosen)
+                for profile in profiles
+            )
+            for outcome in outcomes
+        }
     tested = _measured(pl.concat(made.values()))
     standard = chosen == REPORTED and horizon == HORIZON_YEARS and profiles == list(BOTH)
     with staged_outputs(out / "backtest") as staging:
