@@ -11,6 +11,7 @@ import yaml
 
 from features.bad_input import BadInput
 from features.cards import RAW, Card, Table, check_table, read_card, read_table
+from features.sums import write_sums
 from features.vocabulary import LATEST_ORIGIN
 
 SOURCES = (
@@ -51,6 +52,7 @@ def compile_source(source: str, folder: Path, raw: Path = RAW) -> Card:
         card.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True, width=110
     )
     _replace(raw / source / "card.yaml", text.encode())
+    write_sums(raw, source)
     return card
 
 
