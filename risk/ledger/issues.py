@@ -1,7 +1,8 @@
 """An issue of scores as lines: what decided it, then every partner's figures and package."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,9 @@ import polars as pl
 from features.bad_input import BadInput
 from risk.ledger.line import Line, canonical
 from risk.ledger.place import Place
+from risk.ledger.reader import read_lines
 from risk.ledger.writer import Ledger, writing
+from risk.outputs import Busy, only_run, settle
 
 DECIDED_BY = (
     "snapshot", "models", "rulebook", "profile", "origin", "horizon_end", "versions", "decided_as_of", "base_rates",
@@ -26,6 +29,11 @@ class Issue(NamedTuple):
 
     decided: Mapping[str, Any]
     figures: list[dict[str, Any]]
+
+    def is_last(self, lines: Sequence[Line]) -> bool:
+        """Whether the last issue among the lines says the same."""
+        last = next((line for line in reversed(lines) if line.kind == "issue"), None)
+        return last is not None and last.body == canonical(self.body)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -63,19 +71,46 @@ def _figures(partner: Mapping[str, Any], scores: pl.DataFrame, decisions: pl.Dat
 def record_issue(out: Path, place: Place, who: str | None = None) -> Line | None:
     """Record the issue that lies in an output folder, unless it is the last one recorded; the line, or none.
 
-    The caller keeps other runs out of the folder. Raises BadInput where the ledger cannot be written.
+    The caller keeps other runs out of the folder. Raises BadInput where the ledger is broken or cannot be written.
     """
     issue = issue_in(out)
-    if issue is None:
+    if issue is None or issue.is_last(read_lines(place)):
         return None
     with writing(place) as ledger:
-        return _recorded(issue, ledger, who)
+        last = ledger.last("issue")
+        return None if last and issue.is_last([last]) else _added(issue, ledger, who)
 
 
-def _recorded(issue: Issue, ledger: Ledger, who: str | None) -> Line | None:
-    last, body = ledger.last("issue"), issue.body
-    if last is not None and last.body == canonical(body):
-        return None
+def _added(issue: Issue, ledger: Ledger, who: str | None) -> Line:
     number = ledger.head().number + 1
     figures = [("figures", {"issue": number, **row}) for row in issue.figures]
-    return ledger.add([("issue", body), *figures], who)[0]
+    return ledger.add([("issue", issue.body), *figures], who)[0]
+
+
+def catch_up(out: Path, place: Place, who: str | None = None) -> None:
+    """Record what a run that was cut short left in place but not in the ledger; a run under way does so itself."""
+    if not out.is_dir():
+        return
+    with suppress(Busy), only_run(out):
+        settle(out)
+        record_issue(out, place, who)
+
+
+@contextmanager
+def recorded(out: Path, place: Place | None, who: str | None = None) -> Iterator[None]:
+    """Record the outputs that a run is about to replace, then let it run, then record what it put in place.
+
+    Recording comes after the outputs, so that the ledger names no issue that nobody could read. A kill in between
+    leaves outputs that the next command records, and none is replaced before it has been recorded. Raises BadInput:
+    before the run where the ledger cannot take the earlier outputs, after it where it cannot take the new ones.
+    """
+    if place is None:
+        yield
+        return
+    settle(out)
+    record_issue(out, place, who)
+    yield
+    try:
+        record_issue(out, place, who)
+    except BadInput as error:
+        raise BadInput(f"{error}; the new outputs in {out} are in place, and the next command records them") from None

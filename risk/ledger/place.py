@@ -57,7 +57,7 @@ class Place(NamedTuple):
 
 
 def locate(named: Path | None = None) -> Place:
-    """The ledger named, or else by RISK_LEDGER, or else in the folder `ledger`: a folder, or a file that ends in .db."""
+    """The ledger named, here or by RISK_LEDGER, or the one in the folder `ledger`; a name is a folder's or a file's *.db."""
     path = named or Path(os.environ.get(VARIABLE) or DEFAULT)
     return Place(path if path.suffix == ".db" else path / NAME)
 
@@ -106,7 +106,7 @@ def write_blocks(place: Place) -> None:
 
 
 def block_faults(place: Place, content: bytes) -> list[str]:
-    """A sentence for each block of the database file that is not as it was last vouched for; none if nothing vouches."""
+    """A sentence for each block of the database that is not as it was last vouched for; none if nothing vouches."""
     if not place.blocks.is_file():
         return []
     try:

@@ -118,8 +118,8 @@ def _remarks(place: Place, lines: list[Line], head: Head | None) -> list[str]:
         )
     if not place.blocks.is_file():
         made.append(
-            f"{place.blocks.name} is missing, as when a command was cut short: lines are checked, unused bytes are not; "
-            "the next entry sets it right"
+            f"{place.blocks.name} is missing, as when a command was cut short: lines are checked, unused bytes are "
+            "not; the next entry sets it right"
         )
     return made
 

@@ -8,8 +8,9 @@ CREATE = """CREATE TABLE line (
   previous TEXT NOT NULL, hash TEXT NOT NULL)"""
 # A replacing INSERT would remove the old line without asking the guard against DELETE.
 IN_ORDER = (
-    "CREATE TRIGGER in_order BEFORE INSERT ON line WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM line) "
-    "BEGIN SELECT RAISE(ABORT, 'the ledger only grows: a line comes after the last'); END"
+    "CREATE TRIGGER in_order BEFORE INSERT ON line "
+    "WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM line) BEGIN "
+    "SELECT RAISE(ABORT, 'the ledger only grows: a line comes after the last'); END"
 )
 GUARDS = {"in_order": IN_ORDER} | {
     f"no_{change.lower()}": (

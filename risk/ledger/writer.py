@@ -36,6 +36,10 @@ class Ledger:
         found = self._connection.execute(query, (kind,)).fetchone()
         return Line(*found) if found else None
 
+    def lines(self) -> list[Line]:
+        """Every line, in order."""
+        return [Line(*row) for row in self._connection.execute(f"SELECT {COLUMNS} FROM line ORDER BY number")]  # noqa: S608
+
     def add(self, entries: Sequence[Entry], who: str | None = None) -> list[Line]:
         """Add entries (kind and body) in one transaction, and return them as lines once they are on disk."""
         when, by = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), who or user()
