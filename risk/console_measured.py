@@ -8,7 +8,7 @@ from features.vocabulary import OUTCOMES
 from models.outcomes import label_lag
 from risk.console import show
 from risk.ledger.line import Line
-from risk.ledger.measured import Measured, backtested, TierCount, measured
+from risk.ledger.measured import Measured, TierCount, backtested, measured
 from risk.record import read_record
 
 Figures = Mapping[str, float | None]

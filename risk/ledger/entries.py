@@ -12,7 +12,6 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.cards import RAW
-from features.labels import describe
 from features.partners import load_partners
 from features.vocabulary import OUTCOMES
 from risk.entries import TIERS
@@ -67,6 +66,9 @@ def incident_status(number: int, status: str, because: str, standing: Standing) 
 
 def dispute(iso3: str, measure: str, because: str, out: Path, raw: Path = RAW) -> Entry:
     """A challenge to one value that the scores rest on, with the value, its year and its source as they now are."""
+    # What describes measures imports pandas, which takes seconds and which no other entry needs.
+    from features.labels import describe
+
     described = describe(raw).filter(feature=measure).to_dicts()
     if not described:
         close = get_close_matches(measure, describe(raw)["feature"].to_list(), 3)

@@ -57,7 +57,7 @@ class Place(NamedTuple):
 
 
 def locate(named: Path | None = None) -> Place:
-    """The ledger named, here or by RISK_LEDGER, or the one in the folder `ledger`; a name is a folder's or a file's *.db."""
+    """The ledger in the folder, or the file *.db, that is named here or by RISK_LEDGER; by default in `ledger`."""
     path = named or Path(os.environ.get(VARIABLE) or DEFAULT)
     return Place(path if path.suffix == ".db" else path / NAME)
 

@@ -16,7 +16,7 @@ def entries(iso3: str, given: Given) -> Row | None:
 
     day (of the page), told (a sentence); overrides: outcome, tier, engine, when, because, until; disputes: label,
     value, state, when, because, answer (text or none); incidents: on, what, source, status, clock, overdue, when,
-    because (text or none); notes: because, when, until (text or none); more: by kind, how many older ones are not shown.
+    because (text or none); notes: because, when, until (text or none); more: by kind, how many are not shown.
     """
     found = given.entries.get(iso3)
     if not found:
