@@ -70,7 +70,7 @@ def locked(place: Place) -> Iterator[None]:
     """
     place.database.parent.mkdir(parents=True, exist_ok=True)
     with place.lock.open("a") as held:
-        until = time.monotonic() + PATIENCE
+        until, pause = time.monotonic() + PATIENCE, 0.001
         while True:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,7 +78,8 @@ def locked(place: Place) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise BadInput(f"{place.database}: in use by another command; try again when it ends") from None
-                time.sleep(0.002)
+                time.sleep(pause)
+                pause = min(2 * pause, 0.03)
         yield
 
 
@@ -92,7 +93,7 @@ def read_head(place: Place) -> Head | None:
 
 def write_head(place: Place, head: Head) -> None:
     """Keep the head, in one move, after the line it names is on disk."""
-    _replace(place.head, sealed(head._asdict()))
+    _replace(place.head, sealed(head._asdict()), lasting=True)
 
 
 def block_sums(content: bytes) -> list[str]:
@@ -105,9 +106,14 @@ def write_blocks(place: Place) -> None:
     _replace(place.blocks, sealed({"block": BLOCK, "sha256": block_sums(place.database.read_bytes())}))
 
 
+def vouched(place: Place) -> bool:
+    """Whether there are checksums of blocks: a loss of power may leave none, or an empty file."""
+    return place.blocks.is_file() and place.blocks.stat().st_size > 0
+
+
 def block_faults(place: Place, content: bytes) -> list[str]:
     """A sentence for each block of the database that is not as it was last vouched for; none if nothing vouches."""
-    if not place.blocks.is_file():
+    if not vouched(place):
         return []
     try:
         listed = unsealed(place.blocks.read_bytes(), place.blocks)["sha256"]
@@ -123,10 +129,12 @@ def block_faults(place: Place, content: bytes) -> list[str]:
     ]
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, lasting: bool = False) -> None:
+    """Put a file in place in one move; a lasting one is on disk before, whatever the file system."""
     aside = path.with_name(f"{path.name}.new")
     with aside.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            file.flush()
+            os.fsync(file.fileno())
     aside.replace(path)

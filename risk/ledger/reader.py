@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from features.bad_input import BadInput
 from risk.ledger.line import START, Line, chain_faults
-from risk.ledger.place import Head, Place, block_faults, locked, read_head
+from risk.ledger.place import Head, Place, block_faults, locked, read_head, vouched
 from risk.ledger.table import GUARDS, TABLE, made_as
 
 COLUMNS = 'number, "when", who, kind, body, previous, hash'
@@ -116,7 +116,7 @@ def _remarks(place: Place, lines: list[Line], head: Head | None) -> list[str]:
             f"{place.head.name} names line {head.number} of {len(lines)}: a command was cut short after it had "
             "written; the next entry sets it right"
         )
-    if not place.blocks.is_file():
+    if not vouched(place):
         made.append(
             f"{place.blocks.name} is missing, as when a command was cut short: lines are checked, unused bytes are "
             "not; the next entry sets it right"

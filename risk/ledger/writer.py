@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from features.bad_input import BadInput
 from risk.ledger.line import START, Body, Line, chained
-from risk.ledger.place import Head, Place, block_faults, locked, read_head, write_blocks, write_head
+from risk.ledger.place import Head, Place, block_faults, locked, read_head, vouched, write_blocks, write_head
 from risk.ledger.reader import COLUMNS, examine_held, whole
 from risk.ledger.table import TABLE, make_table
 
@@ -106,7 +106,7 @@ def user() -> str:
 @contextmanager
 def _vouched(place: Place) -> Iterator[None]:
     """Check the database before, and vouch for its blocks again after, whatever happened: none are wrong in between."""
-    if place.blocks.is_file() and place.database.is_file() and not place.log.exists():
+    if vouched(place) and place.database.is_file() and not place.log.exists():
         if faults := block_faults(place, place.database.read_bytes()):
             raise BadInput(f"{faults[0]}; nothing was added: see `risk ledger verify`")
     else:

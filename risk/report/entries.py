@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from risk.report.given import Given, Row
-from risk.report.words import amount, counted, listed, percent, phrase
+from risk.report.words import SOURCES, amount, counted, listed, percent, phrase
 
 # A page shows the latest of each kind; the ledger has all.
 SHOWN = 10
@@ -82,7 +82,7 @@ def _dispute(entry: Row) -> Row:
     upheld = f"Upheld by {_when(answer)}: {answer['because']}" if answer else None
     return {
         "label": entry["label"],
-        "value": f"{amount(entry['value'], entry['unit'])}{year}, from {entry['source']}",
+        "value": f"{amount(entry['value'], entry['unit'])}{year}, from {SOURCES.get(entry['source'], entry['source'])}",
         "state": "upheld: the value is held to be wrong and still in use" if answer else "open",
         "when": _when(entry),
         "because": entry["because"],
