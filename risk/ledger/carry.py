@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from features.bad_input import BadInput
@@ -72,6 +72,8 @@ def backup(place: Place, to: Path) -> Head:
     _apart(place, to)
     if to.suffix != ".db":
         raise BadInput(f"{to}: a backup is a ledger, expected a name that ends in .db")
+    if not place.database.is_file():
+        raise BadInput(f"{place.database}: holds no line to back up")
     aside = Place(to.with_name(f".{to.stem}.new.db"))
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +85,7 @@ def backup(place: Place, to: Path) -> Head:
         raise BadInput(f"{to}: cannot be written ({error})") from None
     finally:
         for path in _files(aside):
-            path.unlink(missing_ok=True)
+            _remove(path)
     return head
 
 
@@ -122,5 +124,10 @@ def _write(to: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         aside.replace(to)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        _remove(aside)
         raise BadInput(f"{to}: cannot be written ({error.strerror})") from None
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()

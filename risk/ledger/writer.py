@@ -20,10 +20,9 @@ Entry = tuple[str, Body]
 class Ledger:
     """An open ledger whose lock is held, to look at the last lines and to add to them."""
 
-    def __init__(self, connection: sqlite3.Connection, place: Place) -> None:
-        """Hold an open connection to the ledger at a place."""
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Hold an open connection."""
         self._connection = connection
-        self._place = place
 
     def head(self) -> Head:
         """The last line's number and hash."""
@@ -54,16 +53,13 @@ class Ledger:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
-        write_head(self._place, before)
         return made
 
     def take(self, lines: Iterable[Line]) -> None:
         """Take lines in as they are, in one transaction; they must be a whole chain and the ledger empty."""
         self._connection.execute("BEGIN IMMEDIATE")
         self._insert(lines)
-        head = self.head()
         self._connection.execute("COMMIT")
-        write_head(self._place, head)
 
     def _insert(self, lines: Iterable[Line]) -> None:
         self._connection.executemany(f"INSERT INTO line ({COLUMNS}) VALUES (?,?,?,?,?,?,?)", lines)  # noqa: S608
@@ -86,7 +82,8 @@ def writing(place: Place) -> Iterator[Ledger]:
     """
     try:
         with locked(place), _vouched(place), closing(_connect(place)) as connection:
-            yield Ledger(connection, place)
+            with _headed(Ledger(connection), place) as ledger:
+                yield ledger
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as error:
         raise BadInput(f"{place.database}: cannot be written ({error}); nothing was added") from None
@@ -119,6 +116,17 @@ def _vouched(place: Place) -> Iterator[None]:
             write_blocks(place)
 
 
+@contextmanager
+def _headed(ledger: Ledger, place: Place) -> Iterator[Ledger]:
+    """Keep the head of what was added, even where a later entry failed."""
+    before = ledger.head()
+    try:
+        yield ledger
+    finally:
+        if (head := ledger.head()) != before:
+            write_head(place, head)
+
+
 def _connect(place: Place) -> sqlite3.Connection:
     head = read_head(place)
     if head is None and not place.database.is_file():
@@ -140,7 +148,7 @@ def _connect(place: Place) -> sqlite3.Connection:
 
 def _follow(connection: sqlite3.Connection, place: Place, head: Head | None) -> None:
     """Refuse to add where the head is lost or names a line that is not there; bring one up that was left behind."""
-    last = Ledger(connection, place).head()
+    last = Ledger(connection).head()
     if head is None and last.number:
         raise BadInput(f"{place.head}: missing; nothing was added: restore it from a backup")
     kept = head or Head()
