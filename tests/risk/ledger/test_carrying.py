@@ -78,7 +78,7 @@ def test_a_backup_is_a_ledger_that_can_be_checked_and_added_to(place: Place, tmp
     assert read_lines(copy) == read_lines(place)
 
 
-def test_a_broken_ledger_is_neither_exported_nor_backed_up_and_an_earlier_copy_stays(place: Place, tmp_path: Path) -> None:
+def test_a_broken_ledger_is_neither_exported_nor_copied_and_earlier_copies_stay(place: Place, tmp_path: Path) -> None:
     copy, text = tmp_path / "copy.db", tmp_path / "lines.jsonl"
     backup(place, copy)
     export(place, text)

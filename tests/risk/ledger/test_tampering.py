@@ -40,13 +40,19 @@ def test_a_ledger_left_alone_is_whole(place: Place) -> None:
 
 @pytest.mark.parametrize("change", ["UPDATE line SET who = 'Eve'", "DELETE FROM line WHERE number = 6"])
 def test_the_database_itself_refuses_to_change_or_remove_a_line(place: Place, change: str) -> None:
-    with closing(sqlite3.connect(place.database)) as connection, pytest.raises(sqlite3.IntegrityError, match="only grows"):
+    with (
+        closing(sqlite3.connect(place.database)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="only grows"),
+    ):
         connection.execute(change)
 
 
 def test_the_database_itself_refuses_to_replace_a_line_or_to_leave_a_gap(place: Place) -> None:
     for number in (3, 9):
-        with closing(sqlite3.connect(place.database)) as connection, pytest.raises(sqlite3.IntegrityError, match="after"):
+        with (
+            closing(sqlite3.connect(place.database)) as connection,
+            pytest.raises(sqlite3.IntegrityError, match="after"),
+        ):
             connection.execute(f"INSERT OR REPLACE INTO line VALUES ({number},'','','','{{}}','','')")
 
 
@@ -55,7 +61,7 @@ def test_the_database_itself_refuses_to_replace_a_line_or_to_leave_a_gap(place: 
     [
         ("UPDATE line SET body = replace(body, 'note 3', 'note 8') WHERE number = 3", "line 3: altered"),
         ("UPDATE line SET who = 'Eve' WHERE number = 4", "line 4: altered"),
-        ('UPDATE line SET "when" = \'2020-01-01T00:00:00Z\' WHERE number = 1', "line 1: altered"),
+        ("UPDATE line SET \"when\" = '2020-01-01T00:00:00Z' WHERE number = 1", "line 1: altered"),
         ("DELETE FROM line WHERE number = 2", "line 2: missing"),
         ("DELETE FROM line WHERE number IN (2, 3, 4)", "lines 2 to 4: missing"),
         ("DELETE FROM line WHERE number > 4", "lines 5 to 6: cut off the end"),
@@ -83,7 +89,7 @@ def test_a_line_inserted_among_others_is_named(place: Place) -> None:
         place,
         "UPDATE line SET number = -number WHERE number > 3",
         "UPDATE line SET number = 1 - number WHERE number < 0",
-        "INSERT INTO line SELECT 4, \"when\", who, kind, body, previous, hash FROM line WHERE number = 2",
+        'INSERT INTO line SELECT 4, "when", who, kind, body, previous, hash FROM line WHERE number = 2',
     )
     assert "line 4: does not follow line 3" in faults(place)
 
@@ -162,7 +168,9 @@ def test_flips_are_told_by_verification_whatever_sqlite_makes_of_them(place: Pla
     assert faults(place) == ""
 
 
-def test_a_flip_in_what_a_killed_writer_left_in_the_log_is_found_or_changes_no_line(place: Place, tmp_path: Path) -> None:
+def test_a_flip_in_what_a_killed_writer_left_in_the_log_is_found_or_changes_no_line(
+    place: Place, tmp_path: Path
+) -> None:
     kept = killed_writer(place, tmp_path)
     log, found = kept.log.read_bytes(), examine(kept)
     assert not found.faults and [line.number for line in found.lines] == list(range(1, 8))
@@ -175,7 +183,9 @@ def test_a_flip_in_what_a_killed_writer_left_in_the_log_is_found_or_changes_no_l
 def killed_writer(place: Place, folder: Path) -> Place:
     """The files of a ledger as a writer leaves them that is killed after its line is on disk and before it closes."""
     before = lines(place)[-1]
-    line = chained((before.number, before.hash), "2026-01-01T00:00:00Z", "Anna", "note", {"iso3": "EGY", "because": "x"})
+    line = chained(
+        (before.number, before.hash), "2026-01-01T00:00:00Z", "Anna", "note", {"iso3": "EGY", "because": "x"}
+    )
     kept = Place(folder / "killed" / "ledger.db")
     kept.database.parent.mkdir()
     with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
@@ -221,7 +231,9 @@ def test_lines_in_another_order_are_no_chain_even_if_numbered_anew(order: list[i
 
 
 @settings(max_examples=40)
-@given(st.dictionaries(st.text(), st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text())))
+@given(
+    st.dictionaries(st.text(), st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()))
+)
 def test_sealed_facts_come_back_as_they_were(facts: dict[str, object]) -> None:
     facts.pop("checksum", None)
     assert unsealed(sealed(facts), Path("invented.json")) == facts
