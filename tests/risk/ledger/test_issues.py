@@ -105,11 +105,11 @@ def test_nothing_is_replaced_while_the_ledger_cannot_take_what_is_in_place(out: 
 def test_a_ledger_that_fails_after_the_run_leaves_the_new_outputs_and_the_next_command_records_them(
     out: Path, place: Place
 ) -> None:
-    with pytest.raises(BadInput, match="new outputs in .* are in place, and the next command records them"):
-        with recorded(out, place):
-            reissue(out, "newer")
-            kept = place.database.read_bytes()
-            flip(place.database, 5000)
+    said = "new outputs in .* are in place, and the next command records them"
+    with pytest.raises(BadInput, match=said), recorded(out, place):
+        reissue(out, "newer")
+        kept = place.database.read_bytes()
+        flip(place.database, 5000)
     assert issue_in(out) is not None and '"newer"' in (out / "run.json").read_text()
     place.database.write_bytes(kept)
     catch_up(out, place)

@@ -168,9 +168,7 @@ def test_flips_are_told_by_verification_whatever_sqlite_makes_of_them(place: Pla
     assert faults(place) == ""
 
 
-def test_a_flip_in_what_a_killed_writer_left_in_the_log_is_found_or_changes_no_line(
-    place: Place, tmp_path: Path
-) -> None:
+def test_a_flip_in_the_log_a_killed_writer_left_is_found_or_changes_no_line(place: Place, tmp_path: Path) -> None:
     kept = killed_writer(place, tmp_path)
     log, found = kept.log.read_bytes(), examine(kept)
     assert not found.faults and [line.number for line in found.lines] == list(range(1, 8))
