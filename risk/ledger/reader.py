@@ -59,15 +59,12 @@ def examine_held(place: Place) -> Examined:
 
 
 def _examine(place: Place, aside: Path) -> Examined:
-    try:
-        head = read_head(place)
-    except BadInput as error:
-        return Examined([], [str(error)], [])
+    head, faults = _head(place)
     if not place.database.is_file():
         lost = [f"{place.database}: missing; {place.head.name} says it holds {head.number} lines"] if head else []
-        return Examined([], lost if head and head.number else [], [])
+        return Examined([], [*faults, *(lost if head and head.number else [])], [])
     content = place.database.read_bytes()
-    faults = block_faults(place, content)
+    faults += block_faults(place, content)
     copy = aside / "ledger.db"
     copy.write_bytes(content)
     if place.log.is_file():
@@ -81,6 +78,13 @@ def _examine(place: Place, aside: Path) -> Examined:
         return Examined([], [*faults, f"{place.database}: SQLite cannot read it: {said}"], [])
     faults += [*chain_faults(lines), *_head_faults(place, lines, head)]
     return Examined(lines, list(dict.fromkeys(faults)), _remarks(place, lines, head))
+
+
+def _head(place: Place) -> tuple[Head | None, list[str]]:
+    try:
+        return read_head(place), []
+    except BadInput as error:
+        return None, [str(error)]
 
 
 def _lines(connection: sqlite3.Connection) -> list[Line]:
@@ -101,7 +105,7 @@ def _damage(connection: sqlite3.Connection, used: bool) -> Iterator[str]:
 def _head_faults(place: Place, lines: list[Line], head: Head | None) -> Iterator[str]:
     last = lines[-1].number if lines else 0
     if head is None:
-        if lines:
+        if lines and not place.head.is_file():
             yield f"{place.head}: missing; whether lines were cut off the end cannot be told"
     elif head.number > last:
         yield f"lines {last + 1} to {head.number}: cut off the end; {place.head.name} names line {head.number}"
