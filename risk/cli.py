@@ -121,13 +121,10 @@ def report(
     ledger: Ledger = None,
 ) -> None:
     """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
-    from risk.ledger.issues import catch_up
     from risk.ledger.place import locate
     from risk.reporting import write_again
 
-    place = locate(ledger)
-    catch_up(out, place)
-    typer.echo(write_again(out, [iso3.upper() for iso3 in partners or ()], form, place))
+    typer.echo(write_again(out, [iso3.upper() for iso3 in partners or ()], form, locate(ledger)))
 
 
 @app.command()

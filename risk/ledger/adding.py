@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from risk.ledger.entries import text
 from risk.ledger.issues import catch_up
 from risk.ledger.line import Line
 from risk.ledger.place import Place
 from risk.ledger.standing import Standing, standing_on, today
-from risk.ledger.writer import Entry, user, writing
-
-LONGEST_NAME = 100
+from risk.ledger.wording import signed
+from risk.ledger.writer import Entry, writing
 
 
 def enter(make: Callable[[Standing], Entry], place: Place, out: Path, who: str | None) -> Line:
@@ -19,7 +17,7 @@ def enter(make: Callable[[Standing], Entry], place: Place, out: Path, who: str |
     Outputs that a run left in place unrecorded are recorded first. Raises BadInput where the entry is refused or the
     ledger cannot be written.
     """
-    by = text(who if who is not None else user(), "by", LONGEST_NAME)
+    by = signed(who)
     catch_up(out, place, by)
     with writing(place) as ledger:
         return ledger.add([make(standing_on(ledger.lines(), today()))], by)[0]

@@ -1,12 +1,10 @@
 """What a person puts in the ledger, checked before it is written: overrides, notes, incidents, disputes, answers."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -19,12 +17,9 @@ from risk.last_run import last_table
 from risk.ledger.clock import statuses
 from risk.ledger.line import Line
 from risk.ledger.standing import Standing
+from risk.ledger.wording import address, text
 from risk.ledger.writer import Entry
 from risk.tiers import REFERRED
-
-LONGEST = 2000
-# Anything that could move a cursor, hide text or turn its direction where it is shown.
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def override(iso3: str, outcome: str, tier: str, because: str, until: date, today: date, out: Path) -> Entry:
@@ -98,29 +93,6 @@ def withdrawal(number: int, because: str, standing: Standing) -> Entry:
     if found is None:
         raise BadInput(_not_one(number, "override or note in force", [*standing.overrides, *standing.notes]))
     return "withdrawal", {"withdrawn": number, "iso3": found["iso3"]} | _because(because)
-
-
-def text(said: str, name: str, longest: int = LONGEST) -> str:
-    """What a person wrote, if it is fit to be shown anywhere on one line."""
-    plain = " ".join(said.split())
-    if not plain or len(plain) > longest:
-        raise BadInput(f"--{name}: {len(plain)} characters, expected 1 to {longest}")
-    if found := UNSEEN.search(plain):
-        raise BadInput(f"--{name}: character U+{ord(found[0]):04X} cannot be shown; leave it out")
-    return plain
-
-
-def address(source: str) -> str:
-    """A web address that a reader can follow."""
-    plain = text(source, "source", 500)
-    try:
-        parts = urlsplit(plain)
-        good = parts.scheme in ("https", "http") and bool(parts.hostname) and " " not in plain
-    except ValueError:
-        good = False
-    if not good:
-        raise BadInput(f"--source {plain!r}: expected a web address that begins with https:// or http://")
-    return plain
 
 
 def _because(because: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from features.bad_input import BadInput
 from risk.ledger.line import Line, canonical
 from risk.ledger.place import Place
 from risk.ledger.reader import read_lines
+from risk.ledger.wording import signed
 from risk.ledger.writer import Ledger, writing
 from risk.outputs import Busy, only_run, settle
 
@@ -42,18 +43,22 @@ class Issue(NamedTuple):
         return {**self.decided, "partners": len(self.figures), "figures": checksum}
 
 
+class Unreadable(BadInput):
+    """Outputs that nobody can read."""
+
+
 def issue_in(out: Path) -> Issue | None:
-    """The issue that lies in an output folder, or none where nothing was scored yet."""
+    """The issue that lies in an output folder, or none where nothing was scored yet; Unreadable if it is damaged."""
     paths = [out / "run.json", *(out / f"{name}.parquet" for name in TABLES)]
     if not all(path.is_file() for path in paths):
         return None
     try:
         record = json.loads(paths[0].read_text(encoding="utf-8"))
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
-    except (ValueError, pl.exceptions.PolarsError) as error:
-        raise BadInput(f"{out}: outputs cannot be read ({str(error).splitlines()[0]}); see `risk score`") from None
-    decided = {name: record.get(name) for name in DECIDED_BY}
-    return Issue(decided, [_figures(row, scores, decisions) for row in partners.sort("iso3").to_dicts()])
+        decided = {name: record.get(name) for name in DECIDED_BY}
+        return Issue(decided, [_figures(row, scores, decisions) for row in partners.sort("iso3").to_dicts()])
+    except (ValueError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
+        raise Unreadable(f"{out}: outputs cannot be read ({str(error).splitlines()[0]})") from None
 
 
 def _figures(partner: Mapping[str, Any], scores: pl.DataFrame, decisions: pl.DataFrame) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def catch_up(out: Path, place: Place, who: str | None = None) -> None:
     """Record what a run that was cut short left in place but not in the ledger; a run under way does so itself."""
     if not out.is_dir():
         return
-    with suppress(Busy), only_run(out):
+    with suppress(Busy, Unreadable), only_run(out):
         settle(out)
         record_issue(out, place, who)
 
@@ -107,10 +112,13 @@ def recorded(out: Path, place: Place | None, who: str | None = None) -> Iterator
     if place is None:
         yield
         return
+    by = signed(who)
     settle(out)
-    record_issue(out, place, who)
+    # What nobody can read is not an issue that could be lost.
+    with suppress(Unreadable):
+        record_issue(out, place, by)
     yield
     try:
-        record_issue(out, place, who)
+        record_issue(out, place, by)
     except BadInput as error:
         raise BadInput(f"{error}; the new outputs in {out} are in place, and the next command records them") from None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.bad_input import BadInput
-from risk.ledger import entries
+from risk.ledger import entries, wording
 from risk.ledger.adding import enter
 from risk.ledger.clock import due, due_for, statuses
 from risk.ledger.line import Line, chained
@@ -170,7 +170,7 @@ def test_what_cannot_be_entered_is_refused_in_one_line(finished_run: FinishedRun
 @given(st.text())
 def test_a_text_is_refused_or_kept_as_one_line_that_any_page_can_hold(text: str) -> None:
     try:
-        kept = entries.text(text, "because")
+        kept = wording.text(text, "because")
     except BadInput as refused:
         assert "\n" not in str(refused)
     else:

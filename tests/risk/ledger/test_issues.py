@@ -143,6 +143,17 @@ def test_outputs_that_cannot_be_read_are_refused_in_one_line(out: Path, place: P
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["scores.parquet", "run.json", "decisions.parquet"])
+def test_outputs_that_nobody_can_read_do_not_keep_a_run_from_replacing_them(
+    out: Path, published_once: Path, place: Place, name: str
+) -> None:
+    (out / name).write_bytes(b"PAR1")
+    catch_up(out, place)
+    with recorded(out, place):
+        shutil.copy(published_once / name, out / name)
+    assert kinds(place).count("issue") == 1
+
+
 def test_a_real_issue_holds_every_partner_outcome_and_rule(finished_run: FinishedRun, place: Place) -> None:
     record_issue(finished_run.out, place)
     lines = read_lines(place)
