@@ -109,7 +109,7 @@ def _files(place: Place) -> Sequence[Path]:
 
 def _apart(place: Place, to: Path) -> None:
     """Refuse to write over the ledger itself."""
-    own: Iterator[Path] = (path.resolve() for path in (*_files(place), place.log, place.lock))
+    own: Iterator[Path] = (path.resolve() for path in (*_files(place), place.log, place.lock, place.turn))
     if to.resolve() in own:
         raise BadInput(f"{to}: is the ledger itself; name another file")
 

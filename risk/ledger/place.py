@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from features.bad_input import BadInput
 from features.sealed import sealed, unsealed
@@ -18,6 +18,7 @@ DEFAULT, NAME = Path("ledger"), "ledger.db"
 BLOCK = 4096
 # Seconds to wait for another command that writes.
 PATIENCE = 60.0
+PAUSE = 0.005
 
 
 class Head(NamedTuple):
@@ -48,6 +49,11 @@ class Place(NamedTuple):
         return self._beside("lock")
 
     @property
+    def turn(self) -> Path:
+        """The file that whoever is next in turn locks while waiting."""
+        return self._beside("turn")
+
+    @property
     def log(self) -> Path:
         """SQLite's own write-ahead log."""
         return self.database.with_name(f"{self.database.name}-wal")
@@ -69,18 +75,24 @@ def locked(place: Place) -> Iterator[None]:
     Raises BadInput where another command keeps it too long.
     """
     place.database.parent.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + PATIENCE
     with place.lock.open("a") as held:
-        until, pause = time.monotonic() + PATIENCE, 0.001
-        while True:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise BadInput(f"{place.database}: in use by another command; try again when it ends") from None
-                time.sleep(pause)
-                pause = min(2 * pause, 0.03)
+        # Whoever has just let go would otherwise be first again, and the others might wait for ever.
+        with place.turn.open("a") as turn:
+            _take(turn, until, place)
+            _take(held, until, place)
         yield
+
+
+def _take(file: IO[str], until: float, place: Place) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise BadInput(f"{place.database}: in use by another command; try again when it ends") from None
+            time.sleep(PAUSE)
 
 
 def read_head(place: Place) -> Head | None:
