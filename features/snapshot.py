@@ -12,6 +12,7 @@ import yaml
 from features.bad_input import BadInput
 from features.cards import RAW, Card, Table, check_table, read_card, read_table
 from features.own import own_folder, own_sources, verify_own
+from features.sums import write_sums
 from features.vocabulary import LATEST_ORIGIN
 
 SOURCES = (
@@ -58,6 +59,8 @@ def compile_source(
         _replace(to / f"{name}.csv", content)
         _measure(card.tables[name], tables[name], content)
     write_card(card, to)
+    if into is None:
+        write_sums(raw, source)
     return card
 
 

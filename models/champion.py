@@ -13,6 +13,7 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.cards import RAW
+from features.sealed import sealed, unsealed
 from features.vocabulary import Profile
 from models import tracking
 from models.server import DATABASE, SHARED
@@ -130,7 +131,8 @@ def _stamp(out: Path) -> str | None:
 def _read(out: Path) -> tuple[str | None, dict[str, Version]]:
     """The store's stamp and the champions when it was last asked; a record that cannot be read is none."""
     try:
-        kept = json.loads((out / "models" / RECORD).read_text(encoding="utf-8"))
+        path = out / "models" / RECORD
+        kept = unsealed(path.read_bytes(), path)
         return kept["stamp"], {outcome: Version(**facts) for outcome, facts in kept["champions"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None, {}
@@ -139,7 +141,7 @@ def _read(out: Path) -> tuple[str | None, dict[str, Version]]:
 def _write(out: Path, stamp: str | None, champions: Mapping[str, Version]) -> None:
     kept = {"stamp": stamp, "champions": {outcome: asdict(version) for outcome, version in champions.items()}}
     (out / "models").mkdir(parents=True, exist_ok=True)
-    replace_file(out / "models" / RECORD, json.dumps(kept, indent=1, sort_keys=True).encode())
+    replace_file(out / "models" / RECORD, sealed(kept))
 
 
 def _checksum(models: list[Model], folder: Path) -> str:

@@ -16,6 +16,7 @@ from joblib import delayed
 
 from features.bad_input import BadInput
 from features.cards import RAW
+from features.sealed import CHECKSUM, sealed, unsealed
 from features.vocabulary import OUTCOMES, Profile
 from models.calibration import Calibration, Curve
 from models.estimator import HALF_LIFE, PARAMETERS, Ensemble
@@ -104,7 +105,7 @@ def save(model: Model, folder: Path, key: Fingerprint) -> None:
     facts |= {"calibration": _written(model.calibration), "columns": ensemble.columns}
     facts |= {"panel": key.panel, "recipe": key.recipe, "sha256": checksum}
     replace_file(folder / model_file(model.outcome, checksum), content)
-    replace_file(folder / f"{model.outcome}.json", json.dumps(facts, indent=1, sort_keys=True).encode())
+    replace_file(folder / f"{model.outcome}.json", sealed(facts))
     for old in folder.glob(f"{model.outcome}-*.skops"):
         if old.name != model_file(model.outcome, checksum):
             old.unlink()
@@ -116,13 +117,13 @@ def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = No
     Of the champion's file, known by its SHA-256, only the panel need be the same: its recipe stays in use.
     """
     try:
-        facts = json.loads((folder / f"{outcome}.json").read_text(encoding="utf-8"))
+        facts = _facts(folder / f"{outcome}.json")
         panel, recipe, listed = (facts.pop(name) for name in ("panel", "recipe", "sha256"))
         if panel != key.panel or (recipe != key.recipe and listed != champion):
             return None
         path = folder / model_file(outcome, listed)
         content = path.read_bytes()
-    except (FileNotFoundError, json.JSONDecodeError, KeyError):
+    except (FileNotFoundError, UnicodeDecodeError, json.JSONDecodeError, KeyError):
         return None
     if (found := sha256(content).hexdigest()) != listed:
         raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
@@ -135,6 +136,32 @@ def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = No
         return Model(ensemble=ensemble, **facts)
     except (TypeError, KeyError, BadZipFile) as error:
         raise BadInput(f"{path}: not a model this version saved ({error}); delete it to train again") from None
+
+
+def faults(folder: Path) -> Iterator[str]:
+    """A line for each saved model whose record or fitted parts are not, byte for byte, as they were saved."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            listed = unsealed(path.read_bytes(), path).get("sha256")
+        except BadInput as error:
+            yield f"{error}; delete it to train again"
+            continue
+        if listed is not None:
+            yield from _fitted_faults(folder / model_file(path.stem, listed), listed)
+
+
+def _fitted_faults(path: Path, listed: str) -> Iterator[str]:
+    if not path.is_file():
+        yield f"{path}: missing; its record lists it"
+    elif (found := sha256(path.read_bytes()).hexdigest()) != listed:
+        yield f"{path}: altered: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again"
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """What a record says; one that an earlier version wrote carries no checksum of itself."""
+    content = path.read_bytes()
+    facts: dict[str, Any] = json.loads(content)
+    return unsealed(content, path) if CHECKSUM in facts else facts
 
 
 def _parts(ensemble: Ensemble) -> dict[str, Any]:

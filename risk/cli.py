@@ -8,8 +8,8 @@ import typer
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES, Profile
-from risk import cli_cases, cli_data, cli_portfolio, cli_replay, cli_rules
-from risk.cli_options import AsOf, Out, day
+from risk import cli_cases, cli_data, cli_ledger, cli_portfolio, cli_replay, cli_rules
+from risk.cli_options import AsOf, By, Ledger, Out, day
 
 # Typer's own exit code where a command is interrupted.
 INTERRUPTED = 130
@@ -22,6 +22,7 @@ app.add_typer(cli_data.app, name="data")
 app.command("case")(cli_cases.case)
 app.command()(cli_replay.replay)
 app.command()(cli_portfolio.portfolio)
+app.add_typer(cli_ledger.app, name="ledger")
 
 
 def main() -> None:
@@ -38,12 +39,24 @@ def main() -> None:
 
 
 @app.command()
-def score(out: Out = Path("out"), as_of: AsOf = None) -> None:
-    """Score every partner, decide, and write tables, workbook and pages."""
+def score(out: Out = Path("out"), as_of: AsOf = None, by: By = None, ledger: Ledger = None) -> None:
+    """Score every partner, decide, write tables, workbook and pages, and record the issue in the ledger."""
     from risk.console import show_run
+    from risk.ledger.place import locate
     from risk.pipeline import run
 
-    show_run(run(out, day(as_of)), out)
+    show_run(run(out, day(as_of), ledger=locate(ledger), who=by), out)
+
+
+@app.command()
+def verify(out: Out = Path("out"), ledger: Ledger = None) -> None:
+    """Check that snapshot, cards, saved models, ledger and figures are byte for byte as they were written."""
+    from risk.console_ledger import show_checked
+    from risk.ledger.place import locate
+    from risk.verifying import verify_all
+
+    if not show_checked(verify_all(out, locate(ledger))):
+        sys.exit(1)
 
 
 @app.command()
@@ -111,11 +124,13 @@ def report(
     ] = None,
     form: Annotated[str, typer.Option("--format", help="html, pdf, docx or all.")] = "html",
     out: Out = Path("out"),
+    ledger: Ledger = None,
 ) -> None:
     """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
+    from risk.ledger.place import locate
     from risk.reporting import write_again
 
-    typer.echo(write_again(out, [iso3.upper() for iso3 in partners or ()], form))
+    typer.echo(write_again(out, [iso3.upper() for iso3 in partners or ()], form, locate(ledger)))
 
 
 @app.command()

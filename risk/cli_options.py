@@ -11,6 +11,10 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Decide as of this day; by default the day of the snapshot."),
 ]
+Ledger = Annotated[
+    Path | None, typer.Option(help="The ledger's folder, or its file *.db; by default RISK_LEDGER, or else ledger/.")
+]
+By = Annotated[str | None, typer.Option(help="Who says so; by default the name of the system's user.")]
 
 
 def day(moment: datetime | None) -> date | None:

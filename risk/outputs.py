@@ -26,6 +26,10 @@ WORKBOOK_CREATED = datetime(2025, 1, 1)
 AS_TEXT = {"in_memory": True} | dict.fromkeys(("strings_to_formulas", "strings_to_urls"), False)
 
 
+class Busy(BadInput):
+    """Another run works in the folder."""
+
+
 @contextmanager
 def staged_outputs(folder: Path) -> Iterator[Path]:
     """Yield a folder to write into: what it holds moves into `folder` on success, vanishes on any failure.
@@ -59,8 +63,15 @@ def only_run(folder: Path, lock: str = RUN_LOCK) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BadInput(f"{folder}: another run is writing here; try again when it ends") from error
+            raise Busy(f"{folder}: another run is writing here; try again when it ends") from error
         yield
+
+
+def settle(folder: Path) -> None:
+    """Undo an exchange that a kill cut short, so that what the folder shows is one run's; Busy while one is written."""
+    if (folder / PREVIOUS).exists():
+        with only_run(folder, WRITE_LOCK):
+            _put_back(folder, _names(folder / PREVIOUS))
 
 
 def _move_into_place(folder: Path) -> None:

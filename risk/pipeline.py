@@ -34,6 +34,8 @@ from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.entries import Rulebook
 from risk.input_drift import input_drift
+from risk.ledger.issues import recorded
+from risk.ledger.place import Place
 from risk.outputs import only_run
 from risk.publish import publish
 from risk.rule_details import rule_details
@@ -73,16 +75,24 @@ class Result:
         self.seconds[name] = round(perf_counter() - start, 2)
 
 
-def run(out: Path, on: date | None = None, rulebook: Path = RULEBOOK, raw: Path = RAW) -> Result:
-    """Score every partner, decide, and replace the outputs in `out` once all of it has succeeded.
+def run(
+    out: Path,
+    on: date | None = None,
+    rulebook: Path = RULEBOOK,
+    raw: Path = RAW,
+    ledger: Place | None = None,
+    who: str | None = None,
+) -> Result:
+    """Score every partner, decide, replace the outputs in `out` once all of it has succeeded, and record the issue.
 
-    Raises BadInput where input cannot be used or another run works in `out`.
+    Without a ledger nothing is recorded and pages show no entries. Raises BadInput where input cannot be used, another
+    run works in `out` or the ledger cannot be written.
     """
-    with only_run(out), reading(raw):
-        return _run(out, on or snapshot_day(raw), rulebook, raw)
+    with only_run(out), reading(raw), recorded(out, ledger, who):
+        return _run(out, on or snapshot_day(raw), rulebook, raw, ledger)
 
 
-def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
+def _run(out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None) -> Result:
     result = Result()
     with result.step("verify snapshot"):
         verify(raw)
@@ -128,7 +138,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path) -> Result:
         "seconds": result.seconds,
     }
     with result.step("outputs"):
-        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw, advice)
+        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw, advice, ledger)
     return result
 
 

@@ -14,6 +14,8 @@ from features.cards import RAW
 from features.freshness import published_facts
 from features.labels import describe
 from features.vocabulary import OUTCOME_LABELS
+from risk.ledger.place import Place
+from risk.ledger.standing import entries_on, today
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
 from risk.portfolio.tables import write_portfolio
 from risk.record import read_record
@@ -51,6 +53,7 @@ def publish(
     record: Mapping[str, Any],
     raw: Path = RAW,
     advice: Advice | None = None,
+    ledger: Place | None = None,
 ) -> None:
     """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure.
 
@@ -67,7 +70,7 @@ def publish(
         write_json(asdict(advice or Advice()), staging / "advice.json")
         _keep_earlier(out, staging / EARLIER, record)
         kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
-        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw)
+        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger)
         write_pages(staging / "reports", given, out)
         write_json(record, staging / "run.json")
 
@@ -107,15 +110,15 @@ def load_earlier(folder: Path) -> Earlier | None:
     return Earlier(record, *by_partner)
 
 
-def load_given(out: Path, raw: Path = RAW) -> Given:
-    """All that summaries read, from the outputs of the last run."""
+def load_given(out: Path, raw: Path = RAW, ledger: Place | None = None) -> Given:
+    """All that summaries read, from the outputs of the last run and the entries of a ledger."""
     record = _record(out)
     if record is None:
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
     tables = {name: pl.read_parquet(out / f"{name}.parquet") for name in TABLES}
     kept = out / "advice.json"
     advice = Advice(**json.loads(kept.read_text(encoding="utf-8"))) if kept.is_file() else Advice()
-    return _given(tables, record, advice, out, out / EARLIER, raw)
+    return _given(tables, record, advice, out, out / EARLIER, raw, ledger)
 
 
 def _given(
@@ -125,6 +128,7 @@ def _given(
     out: Path,
     earlier: Path,
     raw: Path,
+    ledger: Place | None,
 ) -> Given:
     labels = describe(raw).select("feature", "label", "unit", "source")
     return gather(
@@ -138,6 +142,7 @@ def _given(
         advice,
         load_earlier(earlier),
         record,
+        entries_on(ledger, today()) if ledger else None,
     )
 
 

@@ -9,6 +9,7 @@ from joblib import delayed
 
 from features.bad_input import BadInput
 from models.parallel import in_parallel
+from risk.ledger.place import Place
 from risk.outputs import staged_outputs
 from risk.publish import load_given, write_pages
 from risk.report.document import partner_document
@@ -24,14 +25,14 @@ FORMATS = ("html", *DOCUMENTS)
 WORTH_SHARING = 8
 
 
-def write_again(out: Path, named: Sequence[str], form: str) -> str:
+def write_again(out: Path, named: Sequence[str], form: str, ledger: Place | None = None) -> str:
     """Write the reports of the partners named (ISO3), of all where none is, and say which are where.
 
     form is one of FORMATS, or 'all' of them. Whatever else `out/reports` holds stays as it is.
     Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
     """
     forms = forms_of(form)
-    given = load_given(out)
+    given = load_given(out, ledger=ledger)
     asked = _asked(named, list(given.partners))
     with staged_outputs(out) as staging:
         folder = staging / "reports"

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import polars as pl
@@ -12,8 +13,10 @@ from models.outcomes import Outcome, built_in, labelled, labels
 from models.train import Model, train
 from risk.pipeline import Result, run
 
-# What tests invent belongs in no shared registry.
+# What tests invent belongs in no shared registry and in nobody's ledger.
 os.environ.pop("MLFLOW_TRACKING_URI", None)
+LEDGER = TemporaryDirectory()
+os.environ["RISK_LEDGER"] = LEDGER.name
 
 
 class FinishedRun(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import Path
 from features.bad_input import BadInput
 from features.cards import read_card, read_table
 from features.refresh.places import Places, exchanging
+from features.sums import write_sums
 
 UNDONE = "undone"
 
@@ -96,6 +97,7 @@ def _go_through(places: Places) -> None:
             new.rename(now)
         if plan["spent"]:
             shutil.rmtree(places.kept / plan["spent"] / source, ignore_errors=True)
+        write_sums(places.raw, source)
     _sync(places.raw)
     places.journal.unlink()
     shutil.rmtree(places.incoming, ignore_errors=True)

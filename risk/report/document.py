@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from risk.report.blocks import Block, Definitions, Document, Heading, Paragraph, Row, Table, known, or_dash
+from risk.report.entry_blocks import entries
 from risk.report.ground_blocks import reading, sources, unknown, why
 from risk.report.page import drawings
 from risk.report.past_blocks import arms_and_money, leverage, others, record
@@ -26,8 +27,8 @@ def partner_document(summary: Row) -> Document:
     page |= {"charts": drawings(page)}
     read = max(card["accessed"] for card in page["sources"])
     sections = (
-        _bottom_line, _likelihood, law, package, why, record, arms_and_money, leverage, others, unknown, reading,
-        sources,
+        _bottom_line, entries, _likelihood, law, package, why, record, arms_and_money, leverage, others, unknown,
+        reading, sources,
     )  # fmt: skip
     return Document(
         title=f"{page['partner']}: risk and conditions, {page['horizon']}",

@@ -65,7 +65,8 @@ class Given:
 
     reasons: the weightiest by iso3 and outcome; effects: log-odds by iso3, outcome and theme; measured: each fact's
     label, value and year by iso3; past: the back-test's rows of misuse by iso3; held: by outcome and status, how
-    often the outcome followed at past origins and out of how many; labels: label and source by feature.
+    often the outcome followed at past origins and out of how many; labels: label and source by feature; entries: of
+    the ledger, by iso3.
     """
 
     partners: Mapping[str, Row]
@@ -85,6 +86,7 @@ class Given:
     advice: Advice
     earlier: Earlier | None
     record: Mapping[str, Any]
+    entries: Mapping[str, Mapping[str, Any]]
 
 
 def gather(
@@ -98,12 +100,14 @@ def gather(
     advice: Advice | None = None,
     earlier: Earlier | None = None,
     record: Mapping[str, Any] | None = None,
+    entries: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Given:
     """Group the tables of a run by partner.
 
     tables: scores, reasons, decisions, partners; standing: facts at the origin by iso3; sources: a card each;
     base_rates: how often each outcome followed on record, 0 to 1; past: the back-test's record of all outcomes;
-    labels: label and source by feature; record: what decided the run (run.json).
+    labels: label and source by feature; record: what decided the run (run.json); entries: what people put in the
+    ledger, by iso3: day, and lists of overrides, notes, incidents and disputes.
     """
     scores, reasons = tables["scores"], tables["reasons"]
     named = {row["feature"]: {"label": row["label"], "source": ""} for row in _labels(reasons)}
@@ -125,6 +129,7 @@ def gather(
         advice=advice or Advice(),
         earlier=earlier,
         record=record or {},
+        entries=entries or {},
     )
 
 

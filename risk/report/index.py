@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from features.vocabulary import OUTCOME_LABELS
+from risk.report.entries import mark
 from risk.report.given import Earlier, Given, Row
 from risk.report.summary import horizon, whole
 from risk.report.words import TIER_LETTERS, TIERS, counted, money, percent, phrase, spread
@@ -70,6 +71,7 @@ def _row(partner: Row, given: Given) -> Row:
         "leverage": whole(partner["leverage"]),
         "strategic_value": whole(partner["strategic_value"]),
         "triggers": bound + ([f"{asked} to look up"] if asked else []),
+        "mark": mark(iso3, given),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOME_LABELS, OUTCOMES
 from risk.report.around import comparables, neighbours
+from risk.report.entries import entries
 from risk.report.given import Given, Row
 from risk.report.history import arms, money, record
 from risk.report.package import package
@@ -47,6 +48,7 @@ def partner_summary(iso3: str, given: Given) -> Row:
     neighbours, comparables: told, rows (iso3, partner, tier, probability, posture, strategic_value, differs).
     unknown: coverage, raters, no_status, missing, old, referred. sources: a card each, with the keys of SOURCE.
     read: the newest day on which a source was read.
+    entries: what people put in the ledger, see entries.entries, or none.
     """
     partner, scores = given.partners.get(iso3), given.scores.get(iso3)
     if partner is None or not scores:
@@ -78,6 +80,7 @@ def partner_summary(iso3: str, given: Given) -> Row:
         "neighbours": neighbours(iso3, given),
         "comparables": comparables(iso3, given),
         "unknown": unknown(iso3, given),
+        "entries": entries(iso3, given),
         "sources": [{key: card[key] for key in SOURCE} for card in given.sources],
         "read": max(card["accessed"] for card in given.sources),
     }

@@ -14,6 +14,7 @@ from sklearn.pipeline import FunctionTransformer
 
 import models.store
 from features.bad_input import BadInput
+from features.sealed import sealed, unsealed
 from models.store import Fingerprint, fingerprint, load, obtain_models, save
 from models.train import Model
 
@@ -38,7 +39,7 @@ def forecast(model: Model, rows: pl.DataFrame) -> pl.DataFrame:
 def record(folder: Path, **changed: object) -> None:
     """Change what the record of the model says."""
     path = folder / "state_terror.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    path.write_bytes(sealed(unsealed(path.read_bytes(), path) | changed))
 
 
 def test_a_saved_model_gives_the_same_log_odds_and_calibration(

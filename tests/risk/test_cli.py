@@ -13,6 +13,8 @@ from resource import RLIMIT_FSIZE, setrlimit
 
 import pytest
 
+from risk.ledger.place import locate
+from risk.ledger.reader import read_lines
 from tests.conftest import FinishedRun
 from tests.risk.command_line import ROOT, contents, risk, start
 
@@ -37,7 +39,22 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("score", "train", "backtest", "explain", "report", "ui", "bench", "rules", "data", "portfolio"):
+    for command in (
+        "score",
+        "train",
+        "backtest",
+        "explain",
+        "report",
+        "ui",
+        "bench",
+        "rules",
+        "data",
+        "portfolio",
+        "case",
+        "replay",
+        "ledger",
+        "verify",
+    ):
         ended = risk(command, "--help")
         assert ended.returncode == 0 and command in ended.stdout
 
@@ -73,6 +90,9 @@ def test_a_second_run_reuses_the_models_and_gives_the_same_bytes(finished_run: F
     ended = risk("score", "--out", out)
     assert ended.returncode == 0, ended.stderr
     assert "nothing that decides them has changed" in ended.stdout
+    assert json.loads((out / "run.json").read_text())["models"] in {
+        line.said.get("models") for line in read_lines(locate())
+    }
     first, second = contents(finished_run.out), contents(out)
     records = [json.loads(made.pop("run.json")) for made in (first, second)]
     assert [sorted(record.pop("seconds")) for record in records][0]

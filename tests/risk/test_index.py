@@ -25,6 +25,7 @@ def test_the_index_lists_every_partner_riskiest_first_and_referred_last() -> Non
         "leverage": 72,
         "strategic_value": 67,
         "triggers": ["Child soldiers list"],
+        "mark": None,
     }
     counts = {item["tier"]: item["count"] for item in index["tiers"]}
     assert counts == {"severe": 0, "high": 0, "elevated": 1, "guarded": 0, "low": 1, "referred": 1}

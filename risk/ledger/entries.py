@@ -1,0 +1,135 @@
+"""What a person puts in the ledger, checked before it is written: overrides, notes, incidents, disputes, answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from features.bad_input import BadInput
+from features.cards import RAW
+from features.partners import load_partners
+from features.vocabulary import OUTCOMES
+from risk.entries import TIERS
+from risk.last_run import last_table
+from risk.ledger.clock import statuses
+from risk.ledger.line import Line
+from risk.ledger.standing import Standing
+from risk.ledger.wording import address, text
+from risk.ledger.writer import Entry
+from risk.tiers import REFERRED
+
+
+def override(iso3: str, outcome: str, tier: str, because: str, until: date, today: date, out: Path) -> Entry:
+    """A reviewer's tier for one outcome until a day, beside the engine's own figure of the last run."""
+    chosen = _one_of(outcome, OUTCOMES, "outcome")
+    rows = last_table(out, "scores").filter(iso3=_partner(iso3), outcome=chosen).to_dicts()
+    if not rows:
+        raise BadInput(f"{out / 'scores.parquet'}: no score of {chosen} for {iso3!r} to stand beside")
+    engine = {name: rows[0][name] for name in ("tier", "probability", "low", "high", "origin")}
+    said = {"tier": _one_of(tier, (*TIERS, REFERRED), "tier"), "because": text(because, "because")}
+    told = {"iso3": rows[0]["iso3"], "outcome": chosen, **said, "until": _later(until, today)}
+    return "override", {**told, "engine": engine}
+
+
+def note(iso3: str, said: str, until: date | None, today: date) -> Entry:
+    """A reviewer's note on a partner, shown until a day or for good."""
+    ends = {"until": _later(until, today)} if until else {}
+    return "note", {"iso3": _partner(iso3), "because": text(said, "note"), **ends}
+
+
+def incident(iso3: str, on: date, what: str, source: str, today: date) -> Entry:
+    """An outside report of something that happened on a day, with the address where it is told."""
+    if on > today:
+        raise BadInput(f"--on {on}: lies ahead, expected a day up to {today}")
+    told = {"what": text(what, "what"), "source": address(source)}
+    return "incident", {"iso3": _partner(iso3), "on": str(on), **told}
+
+
+def incident_status(number: int, status: str, because: str, standing: Standing) -> Entry:
+    """The next status of a report, if it may follow the one it has."""
+    found = standing.incidents.get(number)
+    if found is None:
+        raise BadInput(_not_one(number, "incident", list(standing.incidents)))
+    wanted, allowed = status.replace("_", " ").strip().lower(), statuses()[found["status"]]["then"]
+    if wanted not in allowed:
+        raise BadInput(f"status {status!r}: after {found['status']!r} comes one of {', '.join(allowed)}")
+    return "incident_status", {"incident": number, "iso3": found["iso3"], "status": wanted} | _because(because)
+
+
+def dispute(iso3: str, measure: str, because: str, out: Path, raw: Path = RAW) -> Entry:
+    """A challenge to one value that the scores rest on, with the value, its year and its source as they now are."""
+    # What describes measures imports pandas, which takes seconds and which no other entry needs.
+    from features.labels import describe
+
+    described = describe(raw).filter(feature=measure).to_dicts()
+    if not described:
+        close = get_close_matches(measure, describe(raw)["feature"].to_list(), 3)
+        hint = f"; close to it: {', '.join(close)}" if close else ""
+        raise BadInput(f"--measure {measure!r}: no measure of the panel{hint}")
+    rows = last_table(out, "standing").filter(iso3=_partner(iso3)).to_dicts()
+    if not rows:
+        raise BadInput(f"{out / 'standing.parquet'}: no row for {iso3!r}")
+    now = {"value": rows[0].get(measure), "year": _year(rows[0], described[0]["measure"])}
+    told = {name: described[0][name] for name in ("label", "unit", "source")}
+    return "dispute", {"iso3": rows[0]["iso3"], "measure": measure, **now, **told} | _because(because)
+
+
+def answer(number: int, because: str, upheld: bool, standing: Standing) -> Entry:
+    """The answer to a challenge that is still open."""
+    found = standing.disputes.get(number)
+    if found is None:
+        raise BadInput(_not_one(number, "dispute", list(standing.disputes)))
+    if found["answer"]:
+        raise BadInput(f"line {number}: answered already by line {found['answer']['line']}")
+    return "answer", {"dispute": number, "iso3": found["iso3"], "upheld": upheld} | _because(because)
+
+
+def withdrawal(number: int, because: str, standing: Standing) -> Entry:
+    """The end of an override or a note before its day; the line itself stays."""
+    found = standing.overrides.get(number) or standing.notes.get(number)
+    if found is None:
+        raise BadInput(_not_one(number, "override or note in force", [*standing.overrides, *standing.notes]))
+    return "withdrawal", {"withdrawn": number, "iso3": found["iso3"]} | _because(because)
+
+
+def _because(because: str) -> dict[str, str]:
+    return {"because": text(because, "because")}
+
+
+def _partner(iso3: str) -> str:
+    code = iso3.upper()
+    if load_partners().filter(pl.col("iso3") == code).is_empty():
+        raise BadInput(f"no partner {iso3!r}, expected three letters such as EGY")
+    return code
+
+
+def _one_of(found: str, accepted: Sequence[str], name: str) -> str:
+    if found not in accepted:
+        raise BadInput(f"unknown {name} {found!r}, expected one of {', '.join(accepted)}")
+    return found
+
+
+def _later(until: date, today: date) -> str:
+    if until < today:
+        raise BadInput(f"--until {until}: is past, expected {today} or later")
+    return str(until)
+
+
+def _year(row: Mapping[str, Any], measure: str) -> int | None:
+    age = row.get(f"{measure}_age")
+    return None if age is None else int(row["origin"] - age)
+
+
+def _not_one(number: int, what: str, known: list[int]) -> str:
+    some = f"; known: {', '.join(map(str, sorted(known)[-10:]))}" if known else "; there is none"
+    return f"line {number}: is no {what}{some}"
+
+
+def lines_of(iso3: str | None, lines: Sequence[Line]) -> list[Line]:
+    """The lines people wrote, of one partner or of all."""
+    code = _partner(iso3) if iso3 else None
+    told = [line for line in lines if line.kind not in ("issue", "figures")]
+    return [line for line in told if code in (None, line.said.get("iso3"))]

@@ -1,0 +1,70 @@
+"""One line of the ledger, and the chain of checksums that binds each line to the one before."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+Body = Mapping[str, Any]
+KINDS = (
+    "issue", "figures", "override", "note", "withdrawal", "incident", "incident_status", "dispute", "answer",
+)  # fmt: skip
+# What the first line names as the hash before it.
+START = "0" * 64
+
+
+class Line(NamedTuple):
+    """A line as stored: its number from 1, when (UTC) and by whom, kind, body (canonical JSON), hash before and own."""
+
+    number: int
+    when: str
+    who: str
+    kind: str
+    body: str
+    previous: str
+    hash: str
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The body as plain values."""
+        facts: dict[str, Any] = json.loads(self.body)
+        return facts
+
+
+def canonical(body: Any) -> str:
+    """The one way a body is written: keys in order, no spaces, no numbers that are not numbers."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def chained(before: tuple[int, str], when: str, who: str, kind: str, body: Body) -> Line:
+    """The line that follows the number and hash of the one before."""
+    number, previous = before[0] + 1, before[1]
+    text = canonical(body)
+    return Line(number, when, who, kind, text, previous, line_hash(number, when, who, kind, text, previous))
+
+
+def line_hash(number: int, when: str, who: str, kind: str, body: str, previous: str) -> str:
+    """SHA-256 over all that a line says and the hash of the line before."""
+    return sha256(canonical([number, when, who, kind, body, previous]).encode()).hexdigest()
+
+
+def chain_faults(lines: Sequence[Line]) -> Iterator[str]:
+    """A sentence for each line that was altered, removed, inserted or moved, naming its number."""
+    number, previous = 0, START
+    for line in lines:
+        if line.number != number + 1:
+            gone = f"line {number + 1}" if line.number == number + 2 else f"lines {number + 1} to {line.number - 1}"
+            yield f"{gone}: missing"
+        elif line.previous != previous:
+            yield f"line {line.number}: does not follow line {number}: it names another hash before it"
+        if not _holds(line):
+            yield f"line {line.number}: altered: what it says does not have the hash it carries"
+        number, previous = line.number, line.hash
+
+
+def _holds(line: Line) -> bool:
+    try:
+        same = canonical(line.said) == line.body
+    except (ValueError, TypeError):
+        return False
+    return same and line.kind in KINDS and line_hash(*line[:6]) == line.hash

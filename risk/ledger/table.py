@@ -1,0 +1,36 @@
+"""The table of the ledger and the guards that refuse every change to a line once written."""
+
+import sqlite3
+
+TABLE = "line"
+CREATE = """CREATE TABLE line (
+  number INTEGER PRIMARY KEY, "when" TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+  previous TEXT NOT NULL, hash TEXT NOT NULL)"""
+# A replacing INSERT would remove the old line without asking the guard against DELETE.
+IN_ORDER = (
+    "CREATE TRIGGER in_order BEFORE INSERT ON line "
+    "WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM line) BEGIN "
+    "SELECT RAISE(ABORT, 'the ledger only grows: a line comes after the last'); END"
+)
+GUARDS = {"in_order": IN_ORDER} | {
+    f"no_{change.lower()}": (
+        f"CREATE TRIGGER no_{change.lower()} BEFORE {change} ON line BEGIN "
+        f"SELECT RAISE(ABORT, 'the ledger only grows: no line is ever changed or removed'); END"
+    )
+    for change in ("UPDATE", "DELETE")
+}
+
+
+def make_table(connection: sqlite3.Connection) -> None:
+    """Make table and guards; all of them or, where the process is killed, none."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in (CREATE, *GUARDS.values()):
+        connection.execute(statement)
+    connection.execute("COMMIT")
+
+
+def made_as(connection: sqlite3.Connection) -> str:
+    """The name of what is not in the database as `make_table` makes it; empty if all is."""
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    expected = {TABLE: CREATE, **GUARDS}
+    return ", ".join(sorted(name for name in found.keys() | expected if found.get(name) != expected.get(name)))

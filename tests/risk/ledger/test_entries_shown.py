@@ -1,0 +1,141 @@
+"""Pages, documents and the index show what people entered, beside the engine's figures, only where there is any."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from risk.ledger.adding import enter
+from risk.ledger.entries import incident, note
+from risk.ledger.place import Place
+from risk.ledger.standing import shown, standing_on
+from risk.report.document import partner_document
+from risk.report.index import index_summary
+from risk.report.page import index_page, partner_page
+from risk.report.pdf import pdf_bytes
+from risk.report.summary import partner_summary
+from risk.report.word import word_bytes
+from risk.reporting import write_again
+from tests.risk.command_line import contents
+from tests.risk.invented_outputs import LINKS, invented_given
+from tests.risk.ledger.test_entries import TODAY, WEB, told
+from tests.risk.test_document import texts
+from tests.risk.test_publish import issue
+
+HOSTILE = "</p><script>ran = 1</script>{{ 7 * 7 }} #eval('1') \"'&"
+
+
+def all_kinds(because: str = "Invented.", day: str = "2026-11-26") -> dict[str, Any]:
+    """One entry of each kind on Aldova, as the pages get them on a day."""
+    engine = {"tier": "high", "probability": 0.45, "low": 0.3, "high": 0.5, "origin": 2024}
+    override = {"iso3": "ALD", "outcome": "misuse", "tier": "severe", "because": because, "until": "2027-06-30"}
+    dispute = {
+        "iso3": "ALD",
+        "measure": "m",
+        "label": "Torture",
+        "value": 0.21,
+        "year": 2025,
+        "unit": "",
+        "source": "vdem",
+    }
+    report = {"iso3": "ALD", "on": "2026-10-30", "what": because, "source": WEB}
+    lines = told(
+        ("2026-11-01", ("override", override | {"engine": engine})),
+        ("2026-11-01", ("dispute", dispute | {"because": because})),
+        ("2026-11-01", ("incident", report)),
+        ("2026-11-01", ("note", {"iso3": "ALD", "because": because})),
+    )
+    return shown(standing_on(lines, date.fromisoformat(day)))
+
+
+def page(entries: dict[str, Any], iso3: str = "ALD") -> str:
+    return partner_page(partner_summary(iso3, invented_given(entries=entries)))
+
+
+def test_a_page_shows_each_entry_with_who_when_and_how_it_stands() -> None:
+    text = page(all_kinds())
+    assert "Misuse: a reviewer says severe" in text and "Override until 2027-06-30" in text
+    assert "The engine says elevated, 31%; when it was overridden: high, 45%." in text
+    assert "In use: 0.21 in 2025, from V-Dem" in text and "Open dispute" in text
+    assert "overdue: to acknowledge the report by 2026-11-08" in text and f'<a href="{WEB}">' in text
+    assert text.count("Anna, 2026-11-01, line") == 4 and 'href="#entries"' in text
+
+
+def test_an_override_changes_no_figure_of_the_engine() -> None:
+    given = invented_given(entries=all_kinds())
+    plain, told_ = partner_summary("ALD", invented_given()), partner_summary("ALD", given)
+    assert {name: told_[name] for name in plain if name != "entries"} == {
+        name: plain[name] for name in plain if name != "entries"
+    }
+
+
+def test_a_partner_without_entries_has_the_page_and_document_it_had() -> None:
+    for iso3 in ("BRE", "CIM"):
+        assert page(all_kinds(), iso3) == page({}, iso3) and "people put on record" not in page({}, iso3)
+    given = invented_given(entries=all_kinds())
+    assert partner_document(partner_summary("BRE", given)) == partner_document(partner_summary("BRE", invented_given()))
+    assert index_page(index_summary(invented_given(), LINKS)).count('class="tag"') == 0
+
+
+def test_an_expired_override_is_no_longer_on_the_page() -> None:
+    text = page(all_kinds(day="2027-07-01"))
+    assert "reviewer says" not in text and "1 dispute, 1 incident and 1 note" in text
+
+
+def test_the_index_marks_a_partner_with_what_is_in_force_or_open() -> None:
+    text = index_page(index_summary(invented_given(entries=all_kinds()), LINKS))
+    assert text.count('<span class="tag">1 override, 1 open dispute, 1 incident report</span>') == 1
+
+
+def test_what_people_wrote_is_escaped_everywhere() -> None:
+    text = page(all_kinds(HOSTILE))
+    assert "<script>ran" not in text and text.count("&lt;script&gt;ran = 1") == 4 and "{{ 7 * 7 }}" in text
+    document = partner_document(partner_summary("ALD", invented_given(entries=all_kinds(HOSTILE))))
+    assert texts(document).count(HOSTILE) == 4
+    assert pdf_bytes(document).startswith(b"%PDF") and word_bytes(document).startswith(b"PK")
+
+
+def test_a_document_says_what_the_page_says() -> None:
+    said = texts(partner_document(partner_summary("ALD", invented_given(entries=all_kinds()))))
+    for part in (
+        "Misuse: a reviewer says severe, until 2027-06-30",
+        "The engine says: elevated, 31%; when it was overridden: high, 45%",
+        "State: open",
+        "Clock: overdue: to acknowledge the report by 2026-11-08",
+        "Note: Invented.",
+    ):
+        assert part in said
+
+
+def test_many_entries_are_cut_to_the_latest_and_counted() -> None:
+    made = told(*(("2026-11-01", note("ALB", f"Note {number}.", None, TODAY)) for number in range(13)))
+    entries = {"ALD": shown(standing_on(made, TODAY))["ALB"]}
+    text = page(entries)
+    assert "Note 12." in text and "Note 3." in text and "Note 2." not in text and "3 older not shown here" in text
+
+
+def test_an_upheld_dispute_stays_in_view_with_its_answer() -> None:
+    entries = all_kinds()
+    answer = {"line": 9, "by": "Ben", "day": "2026-11-20", "because": "The source was corrected.", "upheld": True}
+    entries["ALD"]["disputes"][0]["answer"] = answer
+    text = page(entries)
+    assert "Upheld by Ben, 2026-11-20, line 9: The source was corrected." in text and "Open dispute" not in text
+
+
+def test_pages_written_again_pick_up_new_entries_and_leave_the_pages_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("risk.ledger.entries._partner", lambda iso3: iso3)
+    out, place = tmp_path / "out", Place(tmp_path / "ledger.db")
+    issue(out)
+    before = contents(out)
+    write_again(out, (), "html", place)
+    assert contents(out) == before
+    enter(lambda now: note("ALD", "Seen by the desk.", None, now.day), place, out, "Anna")
+    enter(lambda now: incident("ALD", TODAY, "Shelling.", WEB, now.day), place, out, "Anna")
+    write_again(out, (), "html", place)
+    after = contents(out)
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"reports/index.html", "reports/ALD.html"}
+    assert b"Seen by the desk." in after["reports/ALD.html"]

@@ -1,0 +1,100 @@
+"""The commands on the ledger, as a person meets them."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from features.bad_input import BadInput
+from risk.cli import app
+from risk.ledger.clock import DATA
+from risk.ledger.place import Place
+from risk.ledger.reader import read_lines
+from tests.risk.ledger.invented_ledger import flip, forge, invented
+
+COMMANDS = (
+    "override", "note", "withdraw", "incident", "incident-status", "dispute", "answer", "list", "verify", "score",
+    "export", "import", "backup",
+)  # fmt: skip
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "ledger.md"
+
+
+def run(place: Place, *words: object) -> Result:
+    """Run a command on a ledger; what it refuses is raised."""
+    return CliRunner().invoke(
+        app, ["ledger", *map(str, words), "--ledger", str(place.database)], catch_exceptions=False
+    )
+
+
+def enter(place: Place, *words: object) -> Result:
+    return run(place, *words, "--by", "Anna", "--out", place.database.parent / "no outputs")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help(command: str) -> None:
+    ended = CliRunner().invoke(app, ["ledger", command, "--help"])
+    assert ended.exit_code == 0 and "Usage" in ended.stdout
+
+
+def test_a_report_is_entered_moved_on_and_listed_until_it_ends(tmp_path: Path) -> None:
+    place = Place(tmp_path / "ledger.db")
+    told = ("incident", "egy", "--on", "2026-01-02", "--what", "Shelling.", "--source", "https://invented.example")
+    ended = enter(place, *told)
+    assert "Line 1 added" in ended.stdout and read_lines(place)[0].hash in ended.stdout
+    assert "reported, due" in run(place, "list", "EGY", "--open").stdout
+    enter(place, "incident-status", 1, "under_review", "--because", "Begun.")
+    enter(place, "note", "SDN", "Seen.")
+    assert "under review, due" in run(place, "list", "EGY").stdout
+    assert "SDN" not in run(place, "list", "EGY").stdout and "SDN" in run(place, "list").stdout
+    enter(place, "incident-status", 1, "unfounded", "--because", "No such place.")
+    assert run(place, "list", "EGY", "--open").stdout == "Nothing open or in force.\n"
+    assert "unfounded" in run(place, "list", "EGY").stdout
+    with pytest.raises(BadInput, match="after 'unfounded' comes one of under review"):
+        enter(place, "incident-status", 1, "closed", "--because", "x")
+
+
+def test_a_whole_ledger_is_verified_carried_away_and_taken_in_elsewhere(tmp_path: Path) -> None:
+    place, text, copy = invented(tmp_path / "a", 3), tmp_path / "lines.jsonl", tmp_path / "copy.db"
+    head = f"Head  3 {read_lines(place)[-1].hash}"
+    other = Place(tmp_path / "b" / "ledger.db")
+    for ended in (
+        run(place, "verify"),
+        run(place, "export", text),
+        run(place, "verify", text),
+        run(place, "backup", copy),
+        run(Place(copy), "verify"),
+        run(other, "import", text),
+        run(other, "verify"),
+    ):
+        assert ended.exit_code == 0 and head in ended.stdout and "Write this head down elsewhere" in ended.stdout
+
+
+def test_a_broken_ledger_ends_with_1_and_names_every_fault(tmp_path: Path) -> None:
+    place = invented(tmp_path, 4)
+    forge(place, "UPDATE line SET who = 'Eve' WHERE number = 2", "DELETE FROM line WHERE number = 4")
+    flip(place.head, 30)
+    ended = run(place, "verify")
+    assert ended.exit_code == 1 and "FAULT" in ended.stdout and "ledger.db.head: altered" in ended.stdout
+    assert "line 2: altered" in ended.stdout
+    with pytest.raises(BadInput, match="see `risk ledger verify`"):
+        run(place, "list")
+
+
+def test_an_empty_ledger_is_whole_and_lists_nothing(tmp_path: Path) -> None:
+    place = Place(tmp_path / "ledger.db")
+    assert "no lines yet" in run(place, "verify").stdout
+    assert run(place, "list").stdout == "No entries.\n"
+    assert run(place, "score").stdout == "No issue of scores is recorded yet.\n"
+
+
+def test_an_answer_must_say_which_way(tmp_path: Path) -> None:
+    assert enter(Place(tmp_path / "ledger.db"), "answer", 1, "--because", "x").exit_code == 2
+
+
+def test_the_document_names_every_command_and_the_days_of_the_clock() -> None:
+    text = DOCS.read_text()
+    assert [command for command in COMMANDS if f"risk ledger {command}" not in text] == []
+    for status, found in yaml.safe_load(DATA.read_text()).items():
+        row = f"| {status} | {found.get('days', '–')} | {found.get('what', '–')} | {', '.join(found['then'])} |"
+        assert row in text

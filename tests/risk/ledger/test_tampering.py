@@ -1,0 +1,237 @@
+"""Whatever is altered in a ledger is found, with its place: a line, the end, a byte of the files."""
+
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.bad_input import BadInput
+from features.sealed import sealed, unsealed
+from risk.ledger.line import START, Line, chain_faults, chained
+from risk.ledger.place import Head, Place, block_faults, write_blocks, write_head
+from risk.ledger.reader import examine, read_lines
+from risk.ledger.writer import add
+from tests.risk.ledger.invented_ledger import faults, flip, forge, invented, lines
+
+NAMES = ("number", "when", "who", "kind", "body", "previous", "hash")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return invented(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def place(whole: Place, tmp_path: Path) -> Place:
+    """A copy of a whole ledger that a test may spoil."""
+    return Place(Path(shutil.copytree(whole.database.parent, tmp_path / "copy")) / "ledger.db")
+
+
+def test_a_ledger_left_alone_is_whole(place: Place) -> None:
+    found = examine(place)
+    assert (found.faults, found.remarks, len(found.lines)) == ([], [], 6)
+    assert [line.said["because"] for line in found.lines][::5] == ["Invented note 1.", "Invented note 6."]
+
+
+@pytest.mark.parametrize("change", ["UPDATE line SET who = 'Eve'", "DELETE FROM line WHERE number = 6"])
+def test_the_database_itself_refuses_to_change_or_remove_a_line(place: Place, change: str) -> None:
+    with (
+        closing(sqlite3.connect(place.database)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="only grows"),
+    ):
+        connection.execute(change)
+
+
+def test_the_database_itself_refuses_to_replace_a_line_or_to_leave_a_gap(place: Place) -> None:
+    for number in (3, 9):
+        with (
+            closing(sqlite3.connect(place.database)) as connection,
+            pytest.raises(sqlite3.IntegrityError, match="after"),
+        ):
+            connection.execute(f"INSERT OR REPLACE INTO line VALUES ({number},'','','','{{}}','','')")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE line SET body = replace(body, 'note 3', 'note 8') WHERE number = 3", "line 3: altered"),
+        ("UPDATE line SET who = 'Eve' WHERE number = 4", "line 4: altered"),
+        ("UPDATE line SET \"when\" = '2020-01-01T00:00:00Z' WHERE number = 1", "line 1: altered"),
+        ("DELETE FROM line WHERE number = 2", "line 2: missing"),
+        ("DELETE FROM line WHERE number IN (2, 3, 4)", "lines 2 to 4: missing"),
+        ("DELETE FROM line WHERE number > 4", "lines 5 to 6: cut off the end"),
+        ("DELETE FROM line", "lines 1 to 6: cut off the end"),
+        ("DROP TABLE line", "cut off the end"),
+    ],
+)
+def test_a_line_altered_removed_or_cut_off_behind_the_guards_is_named(place: Place, statement: str, said: str) -> None:
+    try:
+        forge(place, statement)
+    except sqlite3.OperationalError:
+        write_blocks(place)
+    assert said in faults(place)
+    with pytest.raises(BadInput, match="see `risk ledger verify`"):
+        read_lines(place)
+
+
+def test_lines_that_changed_places_are_named(place: Place) -> None:
+    forge(place, *(f"UPDATE line SET number = {new} WHERE number = {old}" for old, new in ((2, 90), (3, 2), (90, 3))))
+    assert "line 2: altered" in faults(place) and "line 3: altered" in faults(place)
+
+
+def test_a_line_inserted_among_others_is_named(place: Place) -> None:
+    forge(
+        place,
+        "UPDATE line SET number = -number WHERE number > 3",
+        "UPDATE line SET number = 1 - number WHERE number < 0",
+        'INSERT INTO line SELECT 4, "when", who, kind, body, previous, hash FROM line WHERE number = 2',
+    )
+    assert "line 4: does not follow line 3" in faults(place)
+
+
+def test_a_guard_taken_away_is_noticed(place: Place) -> None:
+    with closing(sqlite3.connect(place.database)) as connection:
+        connection.execute("DROP TRIGGER no_delete")
+    write_blocks(place)
+    assert "no_delete: not as the engine makes it" in faults(place)
+
+
+def test_a_chain_written_anew_is_found_by_the_head_kept_beside_it(place: Place, tmp_path: Path) -> None:
+    forged = invented(tmp_path / "forged")
+    shutil.copy(forged.database, place.database)
+    shutil.copy(forged.blocks, place.blocks)
+    assert "line 6: its hash is not the one that ledger.db.head kept" in faults(place)
+
+
+def test_a_chain_written_anew_with_its_head_has_another_head_than_the_one_written_down(
+    place: Place, tmp_path: Path
+) -> None:
+    written_down = examine(place).head
+    forged = invented(tmp_path / "forged")
+    assert faults(forged) == "" and examine(forged).head != written_down
+
+
+def test_a_head_that_is_gone_is_a_fault_and_nothing_is_added(place: Place) -> None:
+    place.head.unlink()
+    assert "whether lines were cut off the end cannot be told" in faults(place)
+    with pytest.raises(BadInput, match="restore it from a backup"):
+        add(place, [("note", {})])
+
+
+def test_a_database_that_is_gone_is_a_fault_and_no_new_one_is_begun(place: Place) -> None:
+    place.database.unlink()
+    assert "missing; ledger.db.head says it holds 6 lines" in faults(place)
+    with pytest.raises(BadInput, match="missing"):
+        add(place, [("note", {})])
+    assert not place.database.exists()
+
+
+def test_a_flip_of_any_byte_of_the_database_is_found_in_its_block(place: Place) -> None:
+    content = place.database.read_bytes()
+    chance = random.Random(7)
+    for at in range(len(content)):
+        flipped = bytearray(content)
+        flipped[at] ^= 1 << chance.randrange(8)
+        start = at // 4096 * 4096
+        (said,) = block_faults(place, bytes(flipped))
+        assert f"bytes {start} to {start + 4095}: altered" in said
+
+
+@pytest.mark.parametrize("name", ["head", "blocks"])
+def test_a_flip_of_any_byte_of_the_files_beside_it_is_found(place: Place, name: str) -> None:
+    path: Path = getattr(place, name)
+    content = path.read_bytes()
+    for at in range(len(content)):
+        for bit in (0, 3, 5):
+            flipped = bytearray(content)
+            flipped[at] ^= 1 << bit
+            with pytest.raises(BadInput, match=path.name):
+                unsealed(bytes(flipped), path)
+    flip(path, len(content) // 2)
+    assert path.name in faults(place)
+
+
+def test_flips_are_told_by_verification_whatever_sqlite_makes_of_them(place: Place) -> None:
+    content = place.database.read_bytes()
+    for at in [*range(0, 100, 7), *random.Random(3).sample(range(len(content)), 40)]:
+        flip(place.database, at, 2)
+        start = at // 4096 * 4096
+        assert f"bytes {start} to {start + 4095}: altered" in faults(place)
+        with pytest.raises(BadInput, match="nothing was added"):
+            add(place, [("note", {})])
+        place.database.write_bytes(content)
+    assert faults(place) == ""
+
+
+def test_a_flip_in_the_log_a_killed_writer_left_is_found_or_changes_no_line(place: Place, tmp_path: Path) -> None:
+    kept = killed_writer(place, tmp_path)
+    log, found = kept.log.read_bytes(), examine(kept)
+    assert not found.faults and [line.number for line in found.lines] == list(range(1, 8))
+    for at in [*range(0, 60, 5), *random.Random(5).sample(range(len(log)), 40)]:
+        flip(kept.log, at, 4)
+        assert "cut off the end" in faults(kept) or lines(kept) == found.lines
+        kept.log.write_bytes(log)
+
+
+def killed_writer(place: Place, folder: Path) -> Place:
+    """The files of a ledger as a writer leaves them that is killed after its line is on disk and before it closes."""
+    before = lines(place)[-1]
+    line = chained(
+        (before.number, before.hash), "2026-01-01T00:00:00Z", "Anna", "note", {"iso3": "EGY", "because": "x"}
+    )
+    kept = Place(folder / "killed" / "ledger.db")
+    kept.database.parent.mkdir()
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO line VALUES (?,?,?,?,?,?,?)", line)
+        for path in (place.database, place.blocks, place.log):
+            shutil.copy(path, kept.database.with_name(path.name))
+    write_head(kept, Head(line.number, line.hash))
+    return kept
+
+
+def test_a_ledger_whose_last_writer_was_killed_is_whole_and_takes_the_next_line(place: Place, tmp_path: Path) -> None:
+    kept = killed_writer(place, tmp_path)
+    kept.blocks.unlink()
+    write_head(kept, Head(6, lines(kept)[5].hash))
+    assert [remark.split()[0] for remark in examine(kept).remarks] == ["ledger.db.head", "ledger.db.blocks"]
+    (added,) = add(kept, [("note", {"iso3": "EGY", "because": "Next."})])
+    assert added.number == 8 and examine(kept)[1:] == ([], [])
+
+
+def chain(length: int) -> list[Line]:
+    made: list[Line] = []
+    for number in range(length):
+        before = (made[-1].number, made[-1].hash) if made else (0, START)
+        made.append(chained(before, f"2026-01-01T00:00:{number:02}Z", "Anna", "note", {"said": number}))
+    return made
+
+
+@settings(max_examples=40)
+@given(st.integers(2, 9), st.data())
+def test_any_change_to_any_part_of_any_line_breaks_the_chain_there(length: int, data: st.DataObject) -> None:
+    whole = chain(length)
+    assert list(chain_faults(whole)) == []
+    at, name = data.draw(st.integers(0, length - 1)), data.draw(st.sampled_from(NAMES[1:]))
+    other = data.draw(st.text().filter(lambda text: text != getattr(whole[at], name)))
+    spoiled = [*whole[:at], whole[at]._replace(**{name: other}), *whole[at + 1 :]]
+    assert any(fault.startswith(f"line {at + 1}:") for fault in chain_faults(spoiled))
+
+
+@given(st.permutations(range(5)))
+def test_lines_in_another_order_are_no_chain_even_if_numbered_anew(order: list[int]) -> None:
+    moved = [line._replace(number=number) for number, line in enumerate((chain(5)[at] for at in order), 1)]
+    assert (list(chain_faults(moved)) == []) == (order == sorted(order))
+
+
+@settings(max_examples=40)
+@given(
+    st.dictionaries(st.text(), st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()))
+)
+def test_sealed_facts_come_back_as_they_were(facts: dict[str, object]) -> None:
+    facts.pop("checksum", None)
+    assert unsealed(sealed(facts), Path("invented.json")) == facts
