@@ -1,6 +1,8 @@
 """Rolling origins: refit at each on what was known by then, calibrate inside it, forecast, and keep every forecast."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -8,6 +10,7 @@ from joblib import delayed
 
 from models.baselines import BASELINES
 from models.calibration import calibrate, held_at_the_prior
+from models.cluster import linked, placed
 from models.estimator import fit_ensemble
 from models.matrix import Array, feature_columns
 from models.outcomes import Outcome, labelled
@@ -36,6 +39,14 @@ ESTIMATORS: dict[str, Estimate] = {ENGINE: engine} | {
 }
 
 
+class Request(NamedTuple):
+    """A back-test asked for: the panel of a lag profile and the outcome to forecast."""
+
+    panel: pl.DataFrame
+    outcome: Outcome
+    profile: str
+
+
 def backtest(
     panel: pl.DataFrame,
     outcome: Outcome,
@@ -51,29 +62,72 @@ def backtest(
     there are none yet, they stand as they are. Only the engine gives an interval. Raises BadInput for an origin before
     which too little was known.
     """
-    rows, asked, names = labelled(panel, outcome), sorted(origins), list(estimators)
-    tasks = []
-    for year, ahead in fits(asked, outcome.lag, outcome.horizon).items():
-        past = training_rows(rows, year, outcome.lag, outcome.horizon)
-        if teachable(past):
-            tasks.append(delayed(_odds)(past, rows.filter(pl.col("origin").is_in(ahead)), year, names, outcome.signs))
-        elif year in asked:
-            raise too_early(year)
-    made = pl.concat(in_parallel(tasks, min(jobs, len(tasks)), f"{outcome.name} {profile}"))
-    known = rows.select(KNOWN_LATER)
-    calibrating = [delayed(_forecasts)(made.filter(estimator=name), known, outcome, asked) for name in names]
-    forecasts: pl.DataFrame = pl.concat(in_parallel(calibrating, min(jobs, len(calibrating))))
-    named = forecasts.with_columns(outcome=pl.lit(outcome.name), profile=pl.lit(profile))
+    [forecasts] = backtests([Request(panel, outcome, profile)], origins, estimators, jobs)
+    return forecasts
+
+
+def backtests(
+    requests: Sequence[Request],
+    origins: Iterable[int] = REPORTED,
+    estimators: Iterable[str] = tuple(ESTIMATORS),
+    jobs: int = 2,
+) -> list[pl.DataFrame]:
+    """The back-test of every request, in order; the fits of all run side by side."""
+    asked, names = sorted(origins), list(estimators)
+    rows = [labelled(one.panel, one.outcome) for one in requests]
+    plans = [_years(held, one.outcome, asked) for held, one in zip(rows, requests, strict=True)]
+    # Where rows are shipped once, smaller tasks spread wider and repeat less when a worker dies.
+    apart = [[name] for name in names] if linked() else [names]
+    fitting = [
+        delayed(_odds)(shared, one.outcome, year, ahead, some)
+        for shared, one, plan in zip(map(placed, rows), requests, plans, strict=True)
+        for year, ahead in plan.items()
+        for some in apart
+    ]
+    made = iter(list(in_parallel(fitting, min(jobs, len(fitting)), _title(requests))))
+    odds = [pl.concat(islice(made, len(plan) * len(apart))) for plan in plans]
+    known = [placed(held.select(KNOWN_LATER)) for held in rows]
+    calibrating = [
+        delayed(_forecasts)(mine.filter(estimator=name), shared, one.outcome, asked)
+        for mine, shared, one in zip(odds, known, requests, strict=True)
+        for name in names
+    ]
+    forecasts = iter(list(in_parallel(calibrating, min(jobs, len(calibrating)))))
+    return [_named(pl.concat(islice(forecasts, len(names))), one) for one in requests]
+
+
+def _named(forecasts: pl.DataFrame, request: Request) -> pl.DataFrame:
+    named = forecasts.with_columns(outcome=pl.lit(request.outcome.name), profile=pl.lit(request.profile))
     return named.sort("estimator", "origin", "iso3").select(FORECAST)
 
 
+def _title(requests: Sequence[Request]) -> str:
+    """What the fits are of: one back-test by its name, or how many."""
+    first = requests[0]
+    return f"{first.outcome.name} {first.profile}" if len(requests) == 1 else f"{len(requests)} back-tests"
+
+
+def _years(rows: pl.DataFrame, outcome: Outcome, asked: Sequence[int]) -> dict[int, list[int]]:
+    """For each year as of which something can be learnt, the origins that its fit forecasts.
+
+    Raises BadInput where nothing can be for an origin asked for.
+    """
+    planned = fits(asked, outcome.lag, outcome.horizon)
+    able = {year for year in planned if teachable(training_rows(rows, year, outcome.lag, outcome.horizon))}
+    if early := [year for year in asked if year not in able]:
+        raise too_early(early[0])
+    return {year: ahead for year, ahead in planned.items() if year in able}
+
+
 def _odds(
-    past: pl.DataFrame, ahead: pl.DataFrame, year: int, estimators: Iterable[str], signs: Mapping[str, int]
+    rows: pl.DataFrame, outcome: Outcome, year: int, origins: Iterable[int], estimators: Iterable[str]
 ) -> pl.DataFrame:
     """Long: iso3, origin, fit (its year), estimator and odds, a list of the members' log-odds."""
+    past = training_rows(rows, year, outcome.lag, outcome.horizon)
+    ahead = rows.filter(pl.col("origin").is_in(list(origins)))
     keys = ahead.select("iso3", "origin", fit=pl.lit(year))
     return pl.concat(
-        keys.with_columns(estimator=pl.lit(name), odds=_listed(ESTIMATORS[name](past, ahead, signs)))
+        keys.with_columns(estimator=pl.lit(name), odds=_listed(ESTIMATORS[name](past, ahead, outcome.signs)))
         for name in estimators
     )
 

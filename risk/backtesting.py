@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,7 @@ from features.panel import build_panel, rated_columns, themes_of
 from features.refresh.places import reading
 from features.snapshot import checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, THEME_LABELS, Profile
-from models.backtest import ENGINE, REPORTED, backtest
+from models.backtest import ENGINE, REPORTED, Request, backtest, backtests
 from models.card import model_card
 from models.metrics import differences, table, wide
 from models.outcomes import READINGS, built_in
@@ -56,13 +57,13 @@ def run_backtest(
         verify()
         chosen, profiles, outcomes = parse_origins(origins), list(profiles), list(outcomes)
         panels = {profile: build_panel(profile) for profile in profiles}
-        made = {
-            outcome: pl.concat(
-                backtest(panels[profile], built_in(outcome, profile, horizon=horizon), profile, chosen)
-                for profile in profiles
-            )
+        requests = [
+            Request(panels[profile], built_in(outcome, profile, horizon=horizon), profile)
             for outcome in outcomes
-        }
+            for profile in profiles
+        ]
+        tests = iter(backtests(requests, chosen))
+        made = {outcome: pl.concat(islice(tests, len(profiles))) for outcome in outcomes}
     tested = _measured(pl.concat(made.values()))
     standard = chosen == REPORTED and horizon == HORIZON_YEARS and profiles == list(BOTH)
     with staged_outputs(out / "backtest") as staging:
@@ -94,10 +95,8 @@ def run_own(path: Path, horizon: int, origins: str, profile: Profile, to: Path) 
 def run_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Figures of misuse under each reading of severe terror, and each partner's rank at the last origin under each."""
     chosen, panel = parse_origins(origins), build_panel(profile)
-    made = [
-        backtest(panel, built_in("misuse", profile, reading=reading), profile, chosen, (ENGINE,))
-        for reading in READINGS
-    ]
+    requests = [Request(panel, built_in("misuse", profile, reading=reading), profile) for reading in READINGS]
+    made = backtests(requests, chosen, (ENGINE,))
     last = [rows.filter(pl.col("origin") == chosen[-1]).with_columns(reading=pl.col("outcome")) for rows in made]
     ranks = pl.concat(last).with_columns(
         rank=pl.col("probability").rank("min", descending=True).over("reading").cast(pl.Int64)
@@ -114,7 +113,7 @@ def run_without(
     chosen, panel, asked = parse_origins(origins), build_panel(profile, raw), built_in(outcome, profile, raw)
     # The status at the origin reads these, whatever the model may see.
     less = panel.drop(without - STATUS_MEASURES)
-    made = [backtest(frame, asked, profile, chosen, (ENGINE,)) for frame in (panel, less)]
+    made = backtests([Request(frame, asked, profile) for frame in (panel, less)], chosen, (ENGINE,))
     forecasts = pl.concat([made[0], made[1].with_columns(estimator=pl.lit(f"without {name}"))])
     return wide(table(forecasts)), differences(forecasts, ENGINE)
 

@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.cases.batch import RESULTS, Tally, review_parts
+from models.cluster import Link
+from risk.cases.batch import RESULTS, Tally, one_after_another, review_parts
 from risk.cases.fields import FAULTS, FLAGS, checked
-from risk.cases.reading import YAML, Part, read_parts, read_yaml
+from risk.cases.reading import YAML, Part, part_files, read_many, read_parts, read_yaml
 from risk.cases.review import Desk, prepare
 from risk.cases.tables import Tables, read_tables
 from risk.last_run import last_run_record, last_standing, last_table, run_day
@@ -31,20 +32,28 @@ class CasesDone:
     results: pl.DataFrame | None
 
 
-def review_file(path: Path, out: Path, strict: bool = False, form: str = "html") -> CasesDone:
-    """Review every case of a file and move what comes of it into out/cases/<name of the file>.
+def review_file(
+    path: Path, out: Path, strict: bool = False, form: str = "html", link: Link | None = None
+) -> CasesDone:
+    """Review every case of a file, of a folder of Parquet files, or of those that a pattern names.
 
-    YAML is read whole and gets a memo a case in the format given; CSV and Parquet are streamed and get none.
+    What comes of them moves into out/cases/<name of the file or folder>. YAML is read whole and gets a memo a case in
+    the format given; CSV and Parquet are streamed and get none. link: the cluster that reviews, if one does.
     Raises BadInput where the file, the rulebook or the last run cannot be used; earlier results then stay as they were.
     """
-    name = _name(path)
+    files = part_files(path)
+    name = _name(path if files is None or path.is_dir() else path.resolve().parent)
     desk, day = desk_of(out)
     few = read_yaml(path, desk.keys) if path.suffix.lower() in YAML else None
-    parts = read_parts(path) if few is None else [Part(few, pl.DataFrame(schema=FAULTS))]
+    if files is not None:
+        parts = read_many(files)
+    else:
+        parts = read_parts(path) if few is None else iter([Part(few, pl.DataFrame(schema=FAULTS))])
+    at, spread = (link.placed(desk), link.in_order) if link else (desk, one_after_another)
     with staged_outputs(out / FOLDER) as staging:
         made = staging / name
         made.mkdir()
-        tally = review_parts(parts, desk, made, path.name, strict)
+        tally = review_parts(parts, at, made, path.name, strict, files is not None, spread)
         write_json(_summary(path, out, day, desk, tally), made / "summary.json")
         if few is not None:
             _memos(made, few, desk, out, form)
@@ -68,9 +77,10 @@ def desk_of(out: Path) -> tuple[Desk, date]:
 
 
 def _name(path: Path) -> str:
-    if not path.stem or path.stem.startswith("."):
+    name = path.resolve().name if path.is_dir() else path.stem
+    if not name or name.startswith("."):
         raise BadInput(f"{path.name}: a file of cases needs a name that does not start with a dot")
-    return path.stem
+    return name
 
 
 def _summary(path: Path, out: Path, day: date, desk: Desk, tally: Tally) -> dict[str, Any]:

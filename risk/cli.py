@@ -9,7 +9,7 @@ import typer
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES, Profile
 from risk import cli_cases, cli_data, cli_ledger, cli_portfolio, cli_replay, cli_rules
-from risk.cli_options import AsOf, By, Ledger, Out, day
+from risk.cli_options import AsOf, By, Cluster, Ledger, Out, day
 
 # Typer's own exit code where a command is interrupted.
 INTERRUPTED = 130
@@ -89,24 +89,27 @@ def backtest(
     profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
     without: Annotated[str, typer.Option(help="A theme or a source of your own: what it adds.")] = "",
     readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
+    cluster: Cluster = None,
 ) -> None:
     """Forecast past origins again at what was known then, and print the figures beside the baselines."""
+    from models.cluster import working_on
     from risk.backtesting import run_backtest, run_own, run_readings, run_without
     from risk.console import show_backtest, show_readings, show_without
 
-    if without:
-        one = _outcomes("misuse" if outcome == "all" else outcome)[0]
-        show_without(*run_without(without, one, origins, _profiles(profile or "calendar")[0]))
-    elif readings:
-        show_readings(*run_readings(origins, _profiles(profile or "calendar")[0]))
-    elif outcome.endswith(".csv"):
-        to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
-        show_backtest(run_own(Path(outcome), horizon, origins, _profiles(profile or "calendar")[0], to))
-        typer.echo(f"\nForecasts  {to}")
-    else:
-        folder = out or Path("out")
-        show_backtest(run_backtest(folder, _outcomes(outcome), _profiles(profile or "both"), origins, horizon))
-        typer.echo(f"\nForecasts, figures and model card  {folder / 'backtest'}")
+    with working_on(cluster):
+        if without:
+            one = _outcomes("misuse" if outcome == "all" else outcome)[0]
+            show_without(*run_without(without, one, origins, _profiles(profile or "calendar")[0]))
+        elif readings:
+            show_readings(*run_readings(origins, _profiles(profile or "calendar")[0]))
+        elif outcome.endswith(".csv"):
+            to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
+            show_backtest(run_own(Path(outcome), horizon, origins, _profiles(profile or "calendar")[0], to))
+            typer.echo(f"\nForecasts  {to}")
+        else:
+            folder = out or Path("out")
+            show_backtest(run_backtest(folder, _outcomes(outcome), _profiles(profile or "both"), origins, horizon))
+            typer.echo(f"\nForecasts, figures and model card  {folder / 'backtest'}")
 
 
 @app.command()
@@ -146,7 +149,7 @@ def bench(
     out: Out = Path("out"),
     section: Annotated[
         str,
-        typer.Option(help="panel, training, reasons, rules, cases, pages, score, or all, which writes the page too."),
+        typer.Option(help="panel, training, reasons, rules, cases, pages, cluster, score, or all, which writes the page."),
     ] = "all",
 ) -> None:
     """Measure speed and memory beside what could be used instead, in the same run."""

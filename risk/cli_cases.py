@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from risk.cli_options import Out
+from risk.cli_options import Cluster, Out
 
 
 def case(
-    file: Annotated[Path, typer.Argument(help="Cases as .yaml, .csv or .parquet.")],
+    file: Annotated[Path, typer.Argument(help="Cases as .yaml, .csv or .parquet; a folder of .parquet, or 'FOLDER/*.parquet'.")],
     out: Out = Path("out"),
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")
@@ -17,9 +17,12 @@ def case(
     form: Annotated[
         str, typer.Option("--format", help="Memos on the cases of a YAML file: html, docx, pdf, all or none.")
     ] = "html",
+    cluster: Cluster = None,
 ) -> None:
     """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""
+    from models.cluster import working_on
     from risk.case_review import review_file
     from risk.console_cases import show_cases
 
-    show_cases(review_file(file, out, strict, form))
+    with working_on(cluster) as link:
+        show_cases(review_file(file, out, strict, form, link))

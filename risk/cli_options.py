@@ -15,6 +15,10 @@ Ledger = Annotated[
     Path | None, typer.Option(help="The ledger's folder, or its file *.db; by default RISK_LEDGER, or else ledger/.")
 ]
 By = Annotated[str | None, typer.Option(help="Who says so; by default the name of the system's user.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(help="Work on a Dask cluster: tcp://HOST:PORT, or local, local:WORKERS; by default own processes."),
+]
 
 
 def day(moment: datetime | None) -> date | None:

@@ -1,9 +1,10 @@
 """Any number of cases reviewed part after part: results and rejects go to files as they come, so memory stays flat."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from risk.cases.review import SENT_BACK, Desk, reviewed
 from risk.outputs import csv_text
 from risk.tiers import REFERRED
 
-RESULTS, TABLE, REJECTS = "results.parquet", "results.csv", "rejects.csv"
+RESULTS, TABLE, REJECTS, RESULTS_APART = "results.parquet", "results.csv", "rejects.csv", "results"
 # A spreadsheet opens so many rows in comfort; larger results stay in Parquet alone.
 MOST_IN_CSV = 20_000
 
@@ -47,51 +48,133 @@ class Tally:
         self.tiers.update(tiers)
         self.notification.update(dict(results["notification"].drop_nulls().value_counts().iter_rows()))
 
+    def include(self, other: "Tally") -> None:
+        """Add the counts of another part."""
+        for name, count in vars(other).items():
+            held = getattr(self, name)
+            if isinstance(held, Counter):
+                held.update(count)
+            else:
+                setattr(self, name, held + count)
+
     def told(self) -> dict[str, Any]:
         """The counts as a plain dict."""
         return vars(self) | {"tiers": dict(self.tiers), "notification": dict(self.notification)}
 
 
-def review_parts(parts: Iterable[Part], desk: Desk, folder: Path, name: str, strict: bool = False) -> Tally:
+@dataclass(frozen=True)
+class Reviewed:
+    """A part reviewed: results as rows, or as the bytes of a Parquet file; its counts, rejects and file."""
+
+    results: pl.DataFrame | bytes
+    tally: Tally
+    faults: pl.DataFrame
+    file: str
+
+
+# Calls a function for every item, with what they share, and gives the results in order.
+Spread = Callable[..., Iterator[Any]]
+
+
+def one_after_another(call: Callable[..., Any], items: Iterable[Any], *shared: Any) -> Iterator[Any]:
+    """In this process, each when it is asked for."""
+    return (call(item, *shared) for item in items)
+
+
+def review_part(part: Part, desk: Desk, apart: bool) -> Reviewed:
+    """Review one part; apart: its results are to be a file of their own."""
+    found, tally = checked(part.rows, desk.keys), Tally()
+    faults = pl.concat([part.faults, found.faults]).sort(LINE)
+    frame = reviewed(found.cases, desk).rechunk()
+    tally.add(frame, faults.height)
+    return Reviewed(_as_file(frame) if apart else frame, tally, faults, part.file)
+
+
+def review_parts(
+    parts: Iterable[Part],
+    desk: Desk,
+    folder: Path,
+    name: str,
+    strict: bool = False,
+    apart: bool = False,
+    spread: Spread = one_after_another,
+) -> Tally:
     """Review part after part into `folder`: results.parquet, results.csv where few, rejects.csv where any.
 
-    strict: the first row that is rejected ends it all. name: the file's, for what is told.
+    strict: the first row that is rejected ends it all. name: the file's, for what is told. apart: the parts are of
+    several files; results go to results/, a file for each part. spread: what runs the reviews.
     Raises BadInput then, and where there is no row at all.
     """
     tally, rejects = Tally(), folder / REJECTS
+    kept = _ResultFiles(folder / RESULTS_APART) if apart else _Results(folder / RESULTS)
     # One part is written while the next is worked on; one waits at most, so memory stays bounded.
-    with _Results(folder / RESULTS) as results, ThreadPoolExecutor(1) as pool:
+    with kept as results, ThreadPoolExecutor(1) as pool:
         written: Future[None] | None = None
-        for part in parts:
-            found = checked(part.rows, desk.keys)
-            faults = pl.concat([part.faults, found.faults]).sort(LINE)
-            if strict and not faults.is_empty():
-                raise BadInput(f"{name}, {_place(name)} {faults[LINE][0]}: {faults['reason'][0]}")
-            frame = reviewed(found.cases, desk)
-            tally.add(frame, faults.height)
-            _append(faults, rejects)
+        for done in spread(review_part, parts, desk, apart):
+            if strict and not done.faults.is_empty():
+                of, first = done.file or name, done.faults.row(0, named=True)
+                raise BadInput(f"{of}, {_place(of)} {first[LINE]}: {first['reason']}")
+            tally.include(done.tally)
+            _append(done.faults, rejects, done.file)
             if written is not None:
                 written.result()
-            written = pool.submit(results.add, frame)
+            written = pool.submit(results.add, done.results)
         if written is not None:
             written.result()
     if not tally.rows:
         raise BadInput(f"{name}: holds no case")
     if tally.rows - tally.rejected <= MOST_IN_CSV:
-        (folder / TABLE).write_bytes(csv_text(pl.read_parquet(folder / RESULTS)).encode())
+        (folder / TABLE).write_bytes(csv_text(read_results(folder)).encode())
     return tally
+
+
+def read_results(folder: Path) -> pl.DataFrame:
+    """All results in a folder, in order."""
+    several = sorted((folder / RESULTS_APART).glob("*.parquet"))
+    return pl.concat(pl.read_parquet(path) for path in several) if several else pl.read_parquet(folder / RESULTS)
 
 
 def _place(name: str) -> str:
     return "line" if name.lower().endswith(".csv") else "row"
 
 
-def _append(faults: pl.DataFrame, path: Path) -> None:
-    """Add rejected rows to their file; a file without rows has its heading alone."""
+def _append(faults: pl.DataFrame, path: Path, file: str) -> None:
+    """Add rejected rows to their file, with the name of theirs if of several; without rows it has its heading alone."""
     first = not path.exists()
     if first or not faults.is_empty():
-        with path.open("ab") as file:
-            file.write(csv_text(faults.select(FAULTS.names()), header=first).encode())
+        told = faults.select(*([pl.lit(file).alias("file")] if file else []), *FAULTS.names())
+        with path.open("ab") as opened:
+            opened.write(csv_text(told, header=first).encode())
+
+
+def _as_file(frame: pl.DataFrame) -> bytes:
+    content = BytesIO()
+    pq.write_table(_table(frame), content, compression="zstd")
+    return content.getvalue()
+
+
+def _table(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+class _ResultFiles:
+    """A folder that grows by a Parquet file for each part."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+
+    def __enter__(self) -> "_ResultFiles":
+        self.path.mkdir()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def add(self, content: bytes) -> None:
+        """Write the file of the next part."""
+        (self.path / f"part-{self.count:06}.parquet").write_bytes(content)
+        self.count += 1
 
 
 class _Results:
@@ -110,7 +193,7 @@ class _Results:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Write one part as a row group of its own."""
-        table: pa.Table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        table = _table(frame)
         if self.writer is None:
             self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
         self.writer.write_table(table)

@@ -1,7 +1,7 @@
 """Cases read from a file in parts of bounded size: YAML, CSV or Parquet, each row with its place."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ class Part:
 
     rows: pl.DataFrame
     faults: pl.DataFrame
+    file: str = ""
 
 
 def read_parts(path: Path) -> Iterator[Part]:
@@ -40,6 +41,31 @@ def read_parts(path: Path) -> Iterator[Part]:
     if path.suffix.lower() == PARQUET:
         return _parquet_parts(path)
     raise BadInput(f"{path.name}: cases are read from files that end in .yaml, .yml, .csv or .parquet")
+
+
+def part_files(given: Path) -> list[Path] | None:
+    """The Parquet files of a folder, or those that a pattern with * names, by name; none where one file is given.
+
+    What starts with a dot or an underscore is another program's own. Raises BadInput where nothing is left, or where
+    a file is no Parquet.
+    """
+    if given.is_dir():
+        found = list(given.iterdir())
+    elif "*" in given.name:
+        found = list(given.parent.glob(given.name))
+    else:
+        return None
+    files = sorted(path for path in found if not path.name.startswith((".", "_")))
+    if not files:
+        raise BadInput(f"{given}: holds no file of cases; expected files that end in {PARQUET}")
+    if strangers := [path for path in files if path.suffix.lower() != PARQUET or not path.is_file()]:
+        raise BadInput(f"{strangers[0]}: a folder of cases holds files that end in {PARQUET}, and nothing else")
+    return files
+
+
+def read_many(files: Sequence[Path]) -> Iterator[Part]:
+    """The parts of one file after another, each with the name of its file."""
+    return (replace(part, file=path.name) for path in files for part in read_parts(path))
 
 
 def read_yaml(path: Path, keys: Accepted) -> pl.DataFrame:
