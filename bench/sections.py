@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import cases, pages, panel, reasons, rules, training
+from bench import cases, cluster, pages, panel, reasons, rules, training
 from bench.score import Scored, scored
 from bench.sides import Measured, Ratio, Side, by_turns, missing, ratio
 from features.bad_input import BadInput
@@ -59,6 +59,12 @@ SECTIONS = {
             ("document, the engine's PDF (Typst)", "document, the page by WeasyPrint", None),
             ("page, the engine's HTML", "page of interactive charts (Plotly)", None),
         ],
+    ),
+    "cluster": Section(
+        "On a cluster",
+        cluster.SIDES,
+        cluster.check,
+        [(cluster.TWO, cluster.ONE, cluster.ASKED), (cluster.TWO, cluster.OWN, None)],
     ),
 }
 SCORE = "score"

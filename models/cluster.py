@@ -82,25 +82,36 @@ def working_on(address: str | None) -> Iterator[Link | None]:
         yield None
         return
     _check(address)
-    from distributed import CancelledError, KilledWorker
+    import dask
     from joblib import parallel_config
 
     from models.dask_backend import TellingBackend
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with _reached(address) as client:
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}), _reached(address) as client:
         link = Link(client, own_identity())
         _check_workers(link, address)
         before = _link.set(link)
         try:
-            with parallel_config(backend=TellingBackend(client=client)):
+            with _told_in_one_line(address), parallel_config(backend=TellingBackend(client=client)):
                 yield link
-        except KilledWorker:
-            raise BadInput(f"cluster {address}: a task was given up, its workers died under it: too little memory?") from None
-        except (CancelledError, ConnectionError, TimeoutError) as error:
-            raise BadInput(f"cluster {address}: lost while it worked ({type(error).__name__}); run it again") from None
         finally:
             _link.reset(before)
+
+
+@contextmanager
+def _told_in_one_line(address: str) -> Iterator[None]:
+    from distributed import CancelledError, KilledWorker
+    from distributed.comm import CommClosedError
+
+    from models.dask_backend import Lost
+
+    try:
+        yield
+    except KilledWorker:
+        raise BadInput(f"cluster {address}: a task ended every worker it ran on: too little memory for it?") from None
+    except (CancelledError, CommClosedError, Lost) as error:
+        raise BadInput(f"cluster {address}: lost while it worked ({type(error).__name__}); run it again") from None
 
 
 def _check(address: str) -> None:

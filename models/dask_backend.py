@@ -6,10 +6,14 @@ from typing import Any, NamedTuple
 from joblib._dask import DaskDistributedBackend
 
 
+class Lost(Exception):
+    """The cluster went away before a task was done."""
+
+
 class GivenUp(NamedTuple):
     """Why a task has no result: it ended its worker again and again, or the cluster went away."""
 
-    error: BaseException
+    error: Exception
 
 
 class TellingBackend(DaskDistributedBackend):  # type: ignore[misc]
@@ -28,7 +32,7 @@ class TellingBackend(DaskDistributedBackend):  # type: ignore[misc]
                     done(result)
                 else:
                     error = result[1] if isinstance(result, tuple) else result
-                    done(GivenUp(error if isinstance(error, BaseException) else ConnectionError(str(error))))
+                    done(GivenUp(error if isinstance(error, Exception) else Lost(str(error))))
             await asyncio.sleep(0.01)
 
     def retrieve_result_callback(self, out: Any) -> Any:

@@ -1,0 +1,101 @@
+"""How a back-test spreads over workers: one and two of them, beside own processes, and what each task and byte costs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import polars as pl
+from joblib import delayed
+
+from bench.sides import Measured, Side, Work
+from features.panel import build_panel
+from models.backtest import Request, backtests
+from models.cluster import Link, working_on
+from models.cluster_tasks import as_it_is
+from models.outcomes import built_in, labelled
+from models.splits import fits
+
+OUTCOME, PROFILE, ORIGINS = "misuse", "calendar", (2000, 2001, 2002)
+ONE, TWO, OWN = "back-test, 1 worker", "back-test, 2 workers", "back-test, 2 own processes"
+ASKED = 1.7
+# Tasks that do nothing, and bytes enough that sending them outlasts all else.
+EMPTY, BYTES, TRIES = 200, 20_000_000, 5
+WORKERS = (10, 100, 1000)
+FITS_OF_ALL = 240
+
+
+def over(out: Path, workers: int) -> Work:
+    """The back-test on so many workers; without any, on own processes."""
+    request = _request()
+    held = ExitStack()
+    link = held.enter_context(working_on(f"local:{workers}" if workers else None))
+    return Work(lambda: backtests([request], ORIGINS)[0], partial(_told, link=link, request=request, held=held))
+
+
+def check(measured: Sequence[Measured]) -> str:
+    """Whether all gave the same bytes, and what the measured costs make of more workers."""
+    if len({one.told["bytes"] for one in measured}) > 1:
+        raise ValueError("the ways to back-test differ in their forecasts")
+    costs = next(one for one in measured if one.what == TWO).told
+    one = next(side for side in measured if side.what == ONE)
+    fit, panel = one.median / costs["fits"], costs["panel"] * costs["byte"]
+    spread = "; ".join(
+        f"{workers:,} workers {_whole(workers, fit, costs['task'], panel):,.0f} s" for workers in (1, 2, *WORKERS)
+    )
+    return (
+        f"{OUTCOME}, {PROFILE}, origins {ORIGINS[0]} to {ORIGINS[-1]}, all estimators: {costs['fits']} fits; the same "
+        f"bytes from all. An empty task costs {costs['task'] * 1000:.1f} ms, a megabyte {costs['byte'] * 1e9:.1f} ms, "
+        f"the rows of a back-test are {costs['panel'] / 1e6:.1f} MB, a fit takes {fit:.2f} s. By these, the "
+        f"{FITS_OF_ALL} fits of a whole back-test would take: {spread} (docs/cluster.md says how)."
+    )
+
+
+def _whole(workers: int, fit: float, task: float, panel: float) -> float:
+    """Seconds of a whole back-test: as many rounds of fits as workers need, or, if longer, handing the tasks out; and
+    the rows of its eight parts, which leave the caller once each and then double from worker to worker."""
+    rounds = -(-FITS_OF_ALL // workers)
+    return max(rounds * fit, FITS_OF_ALL * task) + 8 * panel * (1 + float(np.ceil(np.log2(workers))))
+
+
+def _request() -> Request:
+    return Request(build_panel(PROFILE), built_in(OUTCOME, PROFILE), PROFILE)
+
+
+def _told(result: pl.DataFrame, link: Link | None, request: Request, held: ExitStack) -> Mapping[str, Any]:
+    told: dict[str, Any] = {"bytes": sha256(result.write_csv().encode()).hexdigest()}
+    if link is not None:
+        rows = labelled(request.panel, request.outcome)
+        told |= {
+            "fits": _fits(request),
+            "task": _seconds(lambda: list(link.each([delayed(as_it_is)((n,)) for n in range(EMPTY)]))) / EMPTY,
+            "byte": _seconds(lambda: link.placed(np.random.bytes(BYTES)).result()) / 2 / BYTES,
+            "panel": rows.estimated_size(),
+        }
+    held.close()
+    return told
+
+
+def _fits(request: Request) -> int:
+    return len(fits(ORIGINS, request.outcome.lag, request.outcome.horizon))
+
+
+def _seconds(run: Callable[[], Any]) -> float:
+    taken = []
+    for _ in range(TRIES):
+        start = perf_counter()
+        run()
+        taken.append(perf_counter() - start)
+    return median(taken)
+
+
+SIDES = (
+    Side(TWO, over, given=(2,), needs="distributed"),
+    Side(ONE, over, given=(1,), needs="distributed"),
+    Side(OWN, over, given=(0,)),
+)
