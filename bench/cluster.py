@@ -1,4 +1,4 @@
-"""How a back-test spreads over workers: one and two of them, beside own processes, and what each task and byte costs."""
+"""How a back-test spreads over one and two workers, beside own processes, and what each task and byte costs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from joblib._dask import DaskDistributedBackend
 
 
-class Lost(Exception):
+class Lost(Exception):  # noqa: N818 - it tells what happened, not the program
     """The cluster went away before a task was done."""
 
 

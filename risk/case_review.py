@@ -32,9 +32,7 @@ class CasesDone:
     results: pl.DataFrame | None
 
 
-def review_file(
-    path: Path, out: Path, strict: bool = False, form: str = "html", link: Link | None = None
-) -> CasesDone:
+def review_file(path: Path, out: Path, strict: bool = False, form: str = "html", link: Link | None = None) -> CasesDone:
     """Review every case of a file, of a folder of Parquet files, or of those that a pattern names.
 
     What comes of them moves into out/cases/<name of the file or folder>. YAML is read whole and gets a memo a case in

@@ -149,7 +149,9 @@ def bench(
     out: Out = Path("out"),
     section: Annotated[
         str,
-        typer.Option(help="panel, training, reasons, rules, cases, pages, cluster, score, or all, which writes the page."),
+        typer.Option(
+            help="panel, training, reasons, rules, cases, pages, cluster, score, or all, which writes the page."
+        ),
     ] = "all",
 ) -> None:
     """Measure speed and memory beside what could be used instead, in the same run."""

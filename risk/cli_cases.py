@@ -9,7 +9,9 @@ from risk.cli_options import Cluster, Out
 
 
 def case(
-    file: Annotated[Path, typer.Argument(help="Cases as .yaml, .csv or .parquet; a folder of .parquet, or 'FOLDER/*.parquet'.")],
+    file: Annotated[
+        Path, typer.Argument(help="Cases as .yaml, .csv or .parquet; a folder of .parquet, or 'FOLDER/*.parquet'.")
+    ],
     out: Out = Path("out"),
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")

@@ -185,8 +185,8 @@ def test_a_scheduler_without_workers_is_told_in_one_line(monkeypatch: pytest.Mon
 
 def test_without_dask_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
-    with pytest.raises(BadInput, match=r"needs Dask, which is not installed; run .venv/bin/pip install -e '.\[clust"):
-        with working_on("local"):
-            pytest.fail("there is no Dask")
+    told = r"needs Dask, which is not installed; run .venv/bin/pip install -e '.\[cluster\]'"
+    with pytest.raises(BadInput, match=told), working_on("local"):
+        pytest.fail("there is no Dask")
     with working_on(None) as link:
         assert link is None
