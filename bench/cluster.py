@@ -15,13 +15,15 @@ from joblib import delayed
 
 from bench.sides import Measured, Side, Work
 from features.panel import build_panel
+from features.vocabulary import Profile
 from models.backtest import Request, backtests
 from models.cluster import Link, working_on
 from models.cluster_tasks import as_it_is
 from models.outcomes import built_in, labelled
 from models.splits import fits
 
-OUTCOME, PROFILE, ORIGINS = "misuse", "calendar", (2000, 2001, 2002)
+OUTCOME, ORIGINS = "misuse", (2000, 2001, 2002)
+PROFILE: Profile = "calendar"
 ONE, TWO, OWN = "back-test, 1 worker", "back-test, 2 workers", "back-test, 2 own processes"
 ASKED = 1.7
 # Tasks that do nothing, and bytes enough that sending them outlasts all else.

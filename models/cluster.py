@@ -102,7 +102,7 @@ def working_on(address: str | None) -> Iterator[Link | None]:
 @contextmanager
 def _told_in_one_line(address: str) -> Iterator[None]:
     from distributed import CancelledError, KilledWorker
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     from models.dask_backend import Lost
 
@@ -131,7 +131,7 @@ def _reached(address: str) -> Iterator[Any]:
     from distributed import Client
 
     try:
-        client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         told = str(error).splitlines()[0] if isinstance(error, ValueError | TypeError) else "nothing answers there"
         raise BadInput(f"cluster {address}: {told}; docs/cluster.md says how to start a scheduler") from None
@@ -151,7 +151,7 @@ def _started(workers: int) -> Iterator[Any]:
         "distributed.worker.http.routes": [],
     }
     with dask.config.set(quiet), interrupts_held_back():
-        cluster = LocalCluster(
+        cluster = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", memory_limit=0,
             dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
         )  # fmt: skip
@@ -165,6 +165,6 @@ def _check_workers(link: Link, address: str) -> None:
     except TimeoutError:
         raise BadInput(f"cluster {address}: it has no worker; docs/cluster.md says how to start one") from None
     for worker, found in link.client.run(own_identity, on_error="return").items():
-        told = difference(link.identity, found) if isinstance(found, tuple) else f"it cannot run this code ({found})"
+        told = difference(link.identity, found) if isinstance(found, Identity) else f"it cannot run this code ({found})"
         if told:
             raise BadInput(f"cluster {address}: the worker {worker} cannot be used: {told}")
