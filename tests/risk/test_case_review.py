@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from risk.plain_review import Plain, plain_review
 
 from bench.cases import invented_cases
+from bench.plain_review import Plain, plain_review
 from features.bad_input import BadInput
 from risk.cases.entries import RISKS
 from risk.cases.fields import LINE, checked
