@@ -129,7 +129,7 @@ def _followed(rows: Sequence[Mapping[str, Any]], across: Scale) -> tuple[list[Ro
     boxes = "".join(_box(x - 4, 200, 8, 8) for x in places.pop("yes"))
     rings = "".join(_ring(x, 204, 4) for x in places.pop("no"))
     words = [_text(x, 208, "?", "small", "middle") for unknown in places.values() for x in unknown]
-    words.append(_text(EDGE, 194, "What followed: ■ misuse, ○ none, ? not yet known", "small"))
+    words.append(_text(EDGE, 194, "Followed: ■ misuse, ○ none, ? not known", "small"))
     return [_path(boxes, "mark"), _path(rings, "ring")], words
 
 
