@@ -16,9 +16,7 @@ def case(
     ] = False,
     form: Annotated[
         str | None,
-        typer.Option(
-            "--format", help="Memos on the cases of a YAML file: html (if not given), docx, pdf, all or none."
-        ),
+        typer.Option("--format", help="Memos on the cases of a YAML file: html (the default), docx, pdf, all, none."),
     ] = None,
 ) -> None:
     """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""

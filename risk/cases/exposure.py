@@ -52,7 +52,7 @@ def ranked(pressures: Sequence[Pressure]) -> list[pl.Expr]:
 def tiered() -> list[pl.Expr]:
     """case_exposure, case_driver and case_tier: the worst risk sets the tier.
 
-    A risk that is not known refers the case, unless a known one is severe already: no tier is below that of a known risk.
+    A risk that is not known refers the case, unless a known one is severe already.
     """
     worst, ranks = pl.col("worst_rank"), [f"{risk}_rank" for risk in RISKS]
     unknown = pl.any_horizontal(pl.col(ranks).is_null())

@@ -97,7 +97,8 @@ def told(clause: Clause, happened: str, group: str, with_note: bool = False) -> 
     days = clause.days if clause.days == clause.group_days else number.get(group)
     why = _why(clause, happened, group)
     doubt = "; to be verified" if clause.reference.status == "verify" else ""
-    because = f"{why} ({clause.reference.cite}, read as of {clause.reference.as_of}{doubt}).{_note(clause) if with_note else ''}"
+    note = f" {clause.note}" if with_note and clause.note else ""
+    because = f"{why} ({clause.reference.cite}, read as of {clause.reference.as_of}{doubt}).{note}"
     if OUTCOMES.index(happened) >= ASKED:
         return "ask", None, because
     if happened == "below":
@@ -139,10 +140,6 @@ def _lower(clause: Clause, group: str) -> str:
     return (
         ", if the partner is outside the group of 15 days, which is not known" if group == "unknown" and differ else ""
     )
-
-
-def _note(clause: Clause) -> str:
-    return f" {clause.note}" if clause.note else ""
 
 
 def _dollars(usd: float | None) -> str:

@@ -85,12 +85,12 @@ def _shown(entry: Pressure) -> pl.Expr:
 
 
 def _old(entry: Pressure, columns: Sequence[str]) -> pl.Expr:
-    """'4 strategic rivals, as counted to 2020' for each fact that is OLD years old or more; empty where none is."""
+    """'strategic rivals: 4, as counted to 2020' for each fact above nought that is OLD years old or more, or nothing."""
     parts = {part.column: part for part in reversed(entry.parts) if f"{part.column}_age" in columns}
     told = [
-        pl.when(pl.col(f"{name}_age") >= OLD).then(
+        pl.when((pl.col(f"{name}_age") >= OLD) & (pl.col(name) > 0)).then(
             pl.format(
-                f"{{}} {part.because}, as counted to {{}}",
+                f"{part.because}: {{}}, as counted to {{}}",
                 pl.col(name).cast(pl.Int64),
                 (pl.col("origin") - pl.col(f"{name}_age")).cast(pl.Int64),
             )

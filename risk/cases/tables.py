@@ -27,7 +27,7 @@ from risk.cases.entries import (
 from risk.cases.pressure_entries import Pressure
 from risk.entries import Rulebook
 from risk.entry_checks import check_texts
-from risk.marked_yaml import MarkedYaml, read_marked
+from risk.marked_yaml import MarkedYaml, Place, read_marked
 from risk.rules import TRANSFERS
 
 FILES: dict[str, type[BaseModel]] = {
@@ -205,7 +205,9 @@ def _check_columns(file: MarkedYaml, position: int, pressure: Pressure, schema: 
     for name in named:
         if name is not None and (name not in schema or not schema[name].is_numeric()):
             raise file.refusal((position,), f"{name!r} is no column of numbers of the standing")
-    conditions = [(("record", "applies_when"), pressure.record.applies_when)] if pressure.record else []
+    conditions: list[tuple[Place, str]] = []
+    if pressure.record:
+        conditions.append((("record", "applies_when"), pressure.record.applies_when))
     conditions += [(("parts", n), part.only_when) for n, part in enumerate(pressure.parts) if part.only_when]
     for place, condition in conditions:
         try:

@@ -190,7 +190,7 @@ def test_the_invaded_are_not_counted_as_aggressors_and_the_order_of_partners_is_
 
 
 def test_a_count_of_rivals_that_is_old_is_dated_in_the_record(desk: Desk) -> None:
-    assert "4 strategic rivals, as counted to 2020" in one(desk, partner="SAU", item="IV")["record"]
+    assert "strategic rivals: 4, as counted to 2020" in one(desk, partner="SAU", item="IV")["record"]
     assert "rivals" not in one(desk, partner="SAU", item="XIV", end_user="police")["record"]
 
 
