@@ -85,7 +85,7 @@ def _shown(entry: Pressure) -> pl.Expr:
 
 
 def _old(entry: Pressure, columns: Sequence[str]) -> pl.Expr:
-    """'strategic rivals: 4, as counted to 2020' for each fact above nought that is OLD years old or more, or nothing."""
+    """'strategic rivals: 4, as counted to 2020' for each fact above nought of OLD years or more, or nothing."""
     parts = {part.column: part for part in reversed(entry.parts) if f"{part.column}_age" in columns}
     told = [
         pl.when((pl.col(f"{name}_age") >= OLD) & (pl.col(name) > 0)).then(

@@ -156,7 +156,7 @@ def _record(facts: pl.DataFrame, desk: Desk, partner: Codes) -> pl.Series:
             f"{one.title}: not known, and not counted" for one, yes in zip(pressures, unknown, strict=True) if yes
         ]
         lines += [
-            f"{one.title}: {row[f'{one.id}_old']}; this bears on the pressure alone"
+            f"{one.title}, {row[f'{one.id}_old']}, which bears on the pressure alone"
             for one, yes in zip(pressures, old, strict=True)
             if yes
         ]

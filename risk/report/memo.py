@@ -44,8 +44,8 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
     positive_condition, redline, offramp, message: decisions, see package.decision; others: by kind, what the case asks
     and no decision on the partner does. left_out: by kind, what is said where no decision is kept. lacks_offramp:
     whether the tier asks for an offramp and none is kept. notification: clause, days, because, told. record: texts.
-    forecasts: name, probability, interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown: texts. sources:
-    a card each. warning: a text.
+    forecasts: name, probability, interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown:
+    texts. sources: a card each. warning: a text.
     """
     partner = given.partners.get(row["iso3"])
     if partner is None:

@@ -172,21 +172,20 @@ def _beyond(texts: Sequence[str]) -> Iterator[Block]:
 
 def _questions(memo: Row) -> Iterator[Block]:
     yield Heading(1, "Questions only the reviewer can answer")
-    checks = [*map(_check, memo["check"]), *((text, "–", "–") for text in memo["others"]["check"])]
+    checks = [*map(_check, memo["check"]), *((f"{BOX}{text}", "–") for text in memo["others"]["check"])]
     if memo["questions"]:
         rows = tuple((f"{BOX}{text}", "") for text in memo["questions"])
         yield Table("To be answered before a decision", ("Question", "Answer"), rows, (3, 2), room=True)
     if checks:
-        header = ("Check", "Who answers", "Law")
-        yield Table("Legal checks", header, tuple((f"{BOX}{one}", *rest) for one, *rest in checks), (5, 4, 4))
+        yield Table("Legal checks", ("Check", "Law, and who answers"), tuple(checks), (4, 3))
     if not memo["questions"] and not checks:
         yield Paragraph("None beyond the usual ones.")
 
 
-def _check(item: Row) -> tuple[str, str, str]:
-    dated = f", as of {item['as_of']}" if item["as_of"] else ""
-    law = f"{item['reference']}{dated}" if item["reference"] else "–"
-    return item["title"], or_dash(item["details"].get("judged_by")), law
+def _check(item: Row) -> tuple[str, str]:
+    judge, dated = item["details"].get("judged_by"), f", as of {item['as_of']}" if item["as_of"] else ""
+    law = f"{item['reference']}{dated}" if item["reference"] else None
+    return f"{BOX}{item['title']}", or_dash(". ".join(filter(None, (law, judge))) or None)
 
 
 def _safer(memo: Row) -> Iterator[Block]:
