@@ -31,6 +31,7 @@ TO_DO = {
     "referred": "settle what is not known, and rely on no figure until then",
 }
 NO_PACKAGE = "conditions of the reviewer's own, since no rule asks for any"
+NO_MORE = "it can go forward with the usual checks, and no rule asks for more"
 OWN_OFFRAMP = "an offramp that the reviewer must supply"
 NO_OFFRAMP = (
     "No offramp of the partner fits this case, and its tier asks for one: how would we step down, in which order, what "

@@ -173,10 +173,10 @@ def test_a_record_counts_only_for_users_who_do_such_things(desk: Desk) -> None:
 
 
 def test_a_record_counts_only_for_items_that_lend_themselves_to_it(desk: Desk) -> None:
-    shells = one(desk, partner="IND", item="III_large", end_user="army")
-    rounds = one(desk, partner="IND", item="III", end_user="army")
-    assert "terror" not in shells["record"] and "terror" in rounds["record"]
-    assert shells["repression_pair"] == 2 and rounds["repression_pair"] == 4
+    guns, rounds, shells = (one(desk, partner="IND", item=item, end_user="army") for item in ("II", "III", "III_large"))
+    assert "terror" not in guns["record"] and "terror" in rounds["record"]
+    assert [row["repression_pair"] for row in (guns, rounds, shells)] == [2, 4, 0]
+    assert shells["case_driver"] != "repression"
 
 
 def test_the_invaded_are_not_counted_as_aggressors_and_the_order_of_partners_is_reasonable(desk: Desk) -> None:

@@ -96,6 +96,14 @@ def test_every_case_tier_has_its_own_advice_and_none_is_a_decision() -> None:
     assert "rely on no figure" in advice["referred"]
 
 
+def test_a_low_case_without_a_package_asks_for_nothing_and_names_no_driver() -> None:
+    told = memo(case_tier="low", triggers="", conditions="", redlines="", offramps="")["bottom_line"]
+    assert told == [
+        "The risk of this case is rated low on every one of the five counts.",
+        "It can go forward with the usual checks, and no rule asks for more.",
+    ]
+
+
 def test_a_case_without_a_tier_is_referred_and_never_low() -> None:
     told = memo(case_tier=None, case_driver=None, case_exposure=None)
     assert "referred to a person" in told["bottom_line"][0]
