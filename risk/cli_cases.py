@@ -15,11 +15,12 @@ def case(
         bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")
     ] = False,
     form: Annotated[
-        str, typer.Option("--format", help="Memos on the cases of a YAML file: html, docx, pdf, all or none.")
-    ] = "html",
+        str | None,
+        typer.Option("--format", help="Memos on the cases of a YAML file: html (the default), docx, pdf, all, none."),
+    ] = None,
 ) -> None:
     """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""
     from risk.case_review import review_file
     from risk.console_cases import show_cases
 
-    show_cases(review_file(file, out, strict, form))
+    show_cases(review_file(file, out, strict, form or "html"), form)
