@@ -5,7 +5,9 @@ BIN := .venv/bin
 READY := .venv/ready
 FROM ?=
 # What a run imports: compiled once, it starts quickly even where Python is told to write no bytecode.
-COMPILED := jinja2 joblib numpy polars pydantic rich scipy skops sklearn typer xlsxwriter yaml
+COMPILED := typing_extensions.py annotated_types jinja2 joblib markdown_it \
+	markupsafe mdurl numpy polars pydantic pydantic_core pygments requests rich scipy skops sklearn typer \
+	typing_inspection urllib3 xlsxwriter yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help score test check train backtest replay bench reports ui data pins clean
@@ -22,7 +24,7 @@ $(READY): requirements.txt pyproject.toml
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 -x '/tests/' $(COMPILED:%=.venv/lib/python*/site-packages/%) \
-		features models risk >/dev/null 2>&1 || true
+		bench features models risk >/dev/null 2>&1 || true
 	@touch $@
 
 score: $(READY) ## score every partner and write tables, workbook and reports to out/

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from xlsxwriter import Workbook
 
 from features.bad_input import BadInput
 
@@ -173,6 +172,8 @@ def write_workbook(
     notes: Sequence[tuple[str, str]],
 ) -> None:
     """Write the reviewer's workbook: notes (heading and text), partners, decisions and scores."""
+    from xlsxwriter import Workbook
+
     buffer = BytesIO()
     with Workbook(buffer, AS_TEXT) as book:
         book.set_properties({"title": TITLE, "created": WORKBOOK_CREATED})

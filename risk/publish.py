@@ -22,7 +22,8 @@ from risk.record import read_record
 from risk.report.cases import cases_summary
 from risk.report.given import Advice, Earlier, Given, gather
 from risk.report.index import index_summary
-from risk.report.page import cases_page, review_page, write_reports
+from risk.report.page import cases_page, index_page, review_page
+from risk.report.rendering import Pages, drawing
 from risk.report.review_page import review_summary
 from risk.report.summary import partner_summary
 from risk.yearly import load_history
@@ -60,7 +61,12 @@ def publish(
     advice is kept beside the tables, so that pages can be written again. The tables of the last other issue are kept
     in `earlier`, so that a run repeated says again what it said.
     """
-    with staged_outputs(out) as staging:
+    partners = tables["partners"].height
+    with staged_outputs(out) as staging, drawing(staging / "reports", partners) as pages:
+        _keep_earlier(out, staging / EARLIER, record)
+        kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
+        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger)
+        write_pages(staging / "reports", given, out, pages)
         for name in WRITTEN:
             write_parquet(tables[name], staging / f"{name}.parquet")
         for name in AS_CSV:
@@ -68,10 +74,6 @@ def publish(
         notes = _notes(record)
         write_workbook(staging / "decisions.xlsx", tables["decisions"], tables["partners"], tables["scores"], notes)
         write_json(asdict(advice or Advice()), staging / "advice.json")
-        _keep_earlier(out, staging / EARLIER, record)
-        kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
-        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger)
-        write_pages(staging / "reports", given, out)
         write_json(record, staging / "run.json")
 
 
@@ -146,16 +148,18 @@ def _given(
     )
 
 
-def write_pages(folder: Path, given: Given, out: Path) -> None:
-    """Write the index, a page a partner, those of past cases, case review and portfolio, and the texts linked to."""
-    summaries = [partner_summary(iso3, given) for iso3 in given.partners]
+def write_pages(folder: Path, given: Given, out: Path, pages: Pages) -> None:
+    """Write the index, those of past cases, case review and portfolio, and the texts linked to; have `pages` draw the
+    partners' pages into the same folder."""
+    for iso3 in given.partners:
+        pages.draw(partner_summary(iso3, given))
     texts = {f"{name}.txt": path for name in TEXTS if (path := _text(name, out)) is not None}
     links = [
         *([REVIEW] if given.advice.transfers else []),
         *LINKS,
         *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts),
     ]
-    write_reports(folder, summaries, index_summary(given, links))
+    (folder / "index.html").write_bytes(index_page(index_summary(given, links)).encode())
     if given.advice.transfers:
         (folder / "case_review.html").write_bytes(review_page(review_summary(given)).encode())
     (folder / "cases.html").write_bytes(cases_page(cases_summary(given)).encode())

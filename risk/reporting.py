@@ -16,6 +16,7 @@ from risk.report.document import partner_document
 from risk.report.given import Given
 from risk.report.page import partner_page
 from risk.report.pdf import pdf_bytes
+from risk.report.rendering import drawing
 from risk.report.summary import partner_summary
 from risk.report.word import word_bytes
 
@@ -38,7 +39,8 @@ def write_again(out: Path, named: Sequence[str], form: str, ledger: Place | None
         folder = staging / "reports"
         _copy(out / "reports", folder)
         if "html" in forms and not named:
-            write_pages(folder, given, out)
+            with drawing(folder, len(given.partners)) as pages:
+                write_pages(folder, given, out, pages)
         single = [form for form in forms if named or form in DOCUMENTS]
         for name, content in _made(asked, given, single):
             (folder / name).write_bytes(content)

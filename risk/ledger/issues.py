@@ -23,6 +23,7 @@ DECIDED_BY = (
 FIGURES = ("probability", "low", "high", "status", "tier")
 PARTNER = ("partner", "posture", "strategic_value", "leverage")
 TABLES = ("scores", "partners", "decisions")
+Row = Mapping[str, Any]
 
 
 class Issue(NamedTuple):
@@ -56,20 +57,29 @@ def issue_in(out: Path) -> Issue | None:
         record = json.loads(paths[0].read_text(encoding="utf-8"))
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
         decided = {name: record.get(name) for name in DECIDED_BY}
-        return Issue(decided, [_figures(row, scores, decisions) for row in partners.sort("iso3").to_dicts()])
+        outcomes, packages = _by_partner(scores.to_dicts()), _by_partner(decisions.sort("rule").to_dicts())
+        rows = partners.sort("iso3").to_dicts()
+        return Issue(decided, [_figures(row, outcomes, packages) for row in rows])
     except (ValueError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
         raise Unreadable(f"{out}: outputs cannot be read ({str(error).splitlines()[0]})") from None
 
 
-def _figures(partner: Mapping[str, Any], scores: pl.DataFrame, decisions: pl.DataFrame) -> dict[str, Any]:
+def _by_partner(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["iso3"], []).append(row)
+    return groups
+
+
+def _figures(
+    partner: Row, scores: Mapping[str, Sequence[Row]], decisions: Mapping[str, Sequence[Row]]
+) -> dict[str, Any]:
     iso3 = partner["iso3"]
-    rows = scores.filter(pl.col("iso3") == iso3).to_dicts()
-    package = decisions.filter(pl.col("iso3") == iso3).select("rule", "result").sort("rule").rows()
     return {
         "iso3": iso3,
         **{name: partner[name] for name in PARTNER},
-        "outcomes": {row["outcome"]: {name: row[name] for name in FIGURES} for row in rows},
-        "package": dict(package),
+        "outcomes": {row["outcome"]: {name: row[name] for name in FIGURES} for row in scores.get(iso3, ())},
+        "package": {row["rule"]: row["result"] for row in decisions.get(iso3, ())},
     }
 
 

@@ -9,8 +9,8 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-from risk.report.given import Row
-
+# As risk.report.given has it, whose tables a process that only draws need not import.
+Row = dict[str, Any]
 WIDTH, EDGE = 360, 8
 # What fits into the width when a reader spaces letters out.
 LETTERS = 32
