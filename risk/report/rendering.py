@@ -66,7 +66,7 @@ class Pages:
 def drawing(folder: Path, count: int) -> Iterator[Pages]:
     """Draw about so many pages into a folder beside whatever is done within; all lie there at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    second = _second() if count >= FEWEST and len(os.sched_getaffinity(0)) > 1 else None
+    second = _second() if count >= FEWEST and _cores() > 1 else None
     pages = Pages(folder.resolve(), second)
     try:
         yield pages
@@ -75,6 +75,11 @@ def drawing(folder: Path, count: int) -> Iterator[Pages]:
         if second:
             second.kill()
             second.wait()
+
+
+def _cores() -> int:
+    """The processors this process may use; not every system tells more than how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _second() -> "Popen[bytes] | None":
