@@ -214,3 +214,31 @@ def test_the_workbook_holds_numbers_as_numbers_and_evidence_in_words(tmp_path: P
     assert "<v>0.3142</v>" in parts["xl/worksheets/sheet4.xml"]
     assert "leverage &gt;= 50: holds; leverage 72.34 (2025)" in parts["xl/sharedStrings.xml"]
     assert "2025-06-30" in parts["xl/sharedStrings.xml"]
+
+
+def test_a_reader_after_a_kill_in_the_exchange_sees_the_earlier_run_alone(tmp_path: Path) -> None:
+    for name in ("reasons", "scores"):
+        write_parquet(pl.DataFrame({"run": ["old"]}), tmp_path / f"{name}.parquet")
+    (tmp_path / ".previous").mkdir()
+    (tmp_path / ".staging").mkdir()
+    (tmp_path / "reasons.parquet").replace(tmp_path / ".previous" / "reasons.parquet")
+    write_parquet(pl.DataFrame({"run": ["new"]}), tmp_path / "reasons.parquet")
+    write_parquet(pl.DataFrame({"run": ["new"]}), tmp_path / ".staging" / "scores.parquet")
+    assert [risk.reasons(tmp_path)["run"][0], risk.scores(tmp_path)["run"][0]] == ["old", "old"]
+    assert not (tmp_path / ".previous").exists()
+
+
+def test_an_exchange_waits_until_whoever_reads_has_read_every_table(tmp_path: Path) -> None:
+    def write(run: str) -> None:
+        with staged_outputs(tmp_path) as staging:
+            write_parquet(pl.DataFrame({"run": [run]}), staging / "scores.parquet")
+
+    write("old")
+    writer = threading.Thread(target=write, args=("new",))
+    with steady(tmp_path):
+        first = risk.scores(tmp_path)["run"][0]
+        writer.start()
+        writer.join(0.3)
+        assert (first, risk.scores(tmp_path)["run"][0], writer.is_alive()) == ("old", "old", True)
+    writer.join()
+    assert risk.scores(tmp_path)["run"][0] == "new"
