@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,9 @@ from zipfile import ZipFile
 import polars as pl
 import pytest
 
+import risk
 from features.bad_input import BadInput
+from risk.exchange import steady
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
 from tests.risk.invented_outputs import decision, invented_tables
 
