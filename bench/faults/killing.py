@@ -20,7 +20,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("ledger", "verify"),
     ("verify",),
     ("report", "EGY"),
-    ("case", "docs/examples/case.yaml"),
+    ("case", "docs/examples/case.yaml", "--format", "none"),
 )
 
 

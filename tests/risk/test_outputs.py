@@ -36,7 +36,7 @@ def write_run(staging: Path, run: str) -> None:
 
 def content(folder: Path) -> dict[str, str]:
     """Every file a reader sees below the folder, with its text."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".reading")]
     return {str(path.relative_to(folder)): path.read_text() for path in files}
 
 
@@ -62,6 +62,7 @@ def test_a_run_that_ends_replaces_files_and_folders_and_leaves_nothing_aside(ear
     assert content(earlier) == results_of("later")
     assert sorted(path.name for path in earlier.iterdir()) == [
         ".lock",
+        ".reading",
         "decisions.csv",
         "reports",
         "scores.csv",
