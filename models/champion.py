@@ -17,7 +17,7 @@ from features.sealed import sealed, unsealed
 from features.vocabulary import Profile
 from models import tracking
 from models.server import DATABASE, SHARED
-from models.store import Fingerprint, model_file, obtain_models, replace_file
+from models.store import Fingerprint, model_file, obtain_models, replace_file, sweep
 from models.tracking import Version
 from models.train import Model
 
@@ -64,13 +64,12 @@ def current(out: Path, panel: str) -> dict[str, Version]:
 def install(source: Path, outcome: str, folder: Path) -> None:
     """Copy a saved model, its fitted parts first, so that an interruption leaves the older pair whole."""
     described = (source / f"{outcome}.json").read_bytes()
-    name = model_file(outcome, json.loads(described)["sha256"])
+    checksum = json.loads(described)["sha256"]
+    name = model_file(outcome, checksum)
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / name, (source / name).read_bytes())
     replace_file(folder / f"{outcome}.json", described)
-    for old in folder.glob(f"{outcome}-*.skops"):
-        if old.name != name:
-            old.unlink()
+    sweep(folder, outcome, checksum)
 
 
 def remarks(champions: Mapping[str, Version], key: Fingerprint) -> list[str]:
