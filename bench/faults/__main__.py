@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="kills in all, shared out among the stages (200)")
     parser.add_argument("--entries", type=int, default=5000, help="entries by eight writers (5000)")
-    parser.add_argument("--places", type=int, default=40, help="bytes flipped in each kind of file (40)")
+    parser.add_argument("--places", type=int, default=30, help="bytes flipped in each kind of file (30)")
     parser.add_argument("--seed", type=int, default=20261126)
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="parts to run")
     parser.add_argument("--out", type=Path, default=Path("out"), help="a finished run, which is copied (out)")

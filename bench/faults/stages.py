@@ -101,6 +101,8 @@ class Refresh(Told):
 
     def prepare(self, sandbox: Sandbox) -> Ready:
         """Lay the files out as their publishers do."""
+        # The scores at last are trained on other data.
+        _lessen(sandbox)
         for more, name in enumerate(STATES):
             lay_out(sandbox.root / "given" / name, sandbox.raw, more)
         return super().prepare(sandbox)
@@ -123,11 +125,7 @@ class Training(Told):
 
     def prepare(self, sandbox: Sandbox) -> Ready:
         """Make training shorter, and a second snapshot in which one score is another."""
-        for path, old, new in LESSER:
-            text = (sandbox.root / path).read_text(encoding="utf-8")
-            if old not in text:
-                raise BadInput(f"{path}: {old!r} is not there, so training cannot be made shorter")
-            (sandbox.root / path).write_text(text.replace(old, new), encoding="utf-8")
+        _lessen(sandbox)
         for name in STATES:
             shutil.copytree(sandbox.raw, sandbox.root / "snapshots" / name)
         _alter(sandbox.root / "snapshots" / STATES[1])
@@ -188,6 +186,15 @@ class Ledger(Told):
 def stages() -> tuple[Told, ...]:
     """All stages, the longest first, so that two lines of work end together."""
     return Training(), Score(), Refresh(), Ledger()
+
+
+def _lessen(sandbox: Sandbox) -> None:
+    """Make training shorter in this copy: fewer trees, fewer origins forecast again."""
+    for path, old, new in LESSER:
+        text = (sandbox.root / path).read_text(encoding="utf-8")
+        if old not in text:
+            raise BadInput(f"{path}: {old!r} is not there, so training cannot be made shorter")
+        (sandbox.root / path).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def _alter(raw: Path) -> None:
