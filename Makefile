@@ -10,7 +10,7 @@ COMPILED := typing_extensions.py annotated_types jinja2 joblib markdown_it \
 	typing_inspection urllib3 xlsxwriter yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help score test check train backtest replay bench reports ui data pins clean
+.PHONY: help score test check train backtest replay bench faults soak reports ui data pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,14 @@ bench: $(READY) requirements-bench.txt ## measure speed and memory beside what c
 		|| echo "some alternatives could not be installed; they are left out" >&2
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk bench
+
+faults: $(READY) ## kill, crowd and corrupt copies of the engine, and see that nothing is lost: make faults [KILLS=20]
+	@test -f out/standing.parquet || $(BIN)/risk score
+	@$(BIN)/python -m bench.faults $(if $(KILLS),--kills $(KILLS))
+
+soak: $(READY) ## scores and case batches 200 times, eight at once in one folder: make soak [COMMANDS=40]
+	@test -f out/standing.parquet || $(BIN)/risk score
+	@$(BIN)/python -m bench.faults.soak $(if $(COMMANDS),--commands $(COMMANDS))
 
 reports: $(READY) ## write the pages again from the last outputs
 	@$(BIN)/risk report

@@ -19,7 +19,7 @@ from models import tracking
 from models.plain import AnyModel
 from models.replacing import replace_file
 from models.server import DATABASE, SHARED
-from models.store import Fingerprint, keep_plain, load_plain, model_file, obtain_models
+from models.store import Fingerprint, keep_plain, load_plain, model_file, obtain_models, sweep
 from models.tracking import Version
 
 RECORD = "champion.json"
@@ -70,13 +70,12 @@ def current(out: Path, panel: str) -> dict[str, Version]:
 def install(source: Path, outcome: str, folder: Path) -> None:
     """Copy a saved model, its fitted parts first, so that an interruption leaves the older pair whole."""
     described = (source / f"{outcome}.json").read_bytes()
-    name = model_file(outcome, json.loads(described)["sha256"])
+    checksum = json.loads(described)["sha256"]
+    name = model_file(outcome, checksum)
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / name, (source / name).read_bytes())
     replace_file(folder / f"{outcome}.json", described)
-    for old in folder.glob(f"{outcome}-*.skops"):
-        if old.name != name:
-            old.unlink()
+    sweep(folder, outcome, checksum)
 
 
 def remarks(champions: Mapping[str, Version], key: Fingerprint) -> list[str]:

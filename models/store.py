@@ -115,8 +115,13 @@ def save(model: "Model", folder: Path, key: Fingerprint) -> None:
     facts |= {"panel": key.panel, "recipe": key.recipe, "sha256": checksum}
     replace_file(folder / model_file(model.outcome, checksum), content)
     replace_file(folder / f"{model.outcome}.json", sealed(facts))
-    for old in folder.glob(f"{model.outcome}-*.skops"):
-        if old.name != model_file(model.outcome, checksum):
+    sweep(folder, model.outcome, checksum)
+
+
+def sweep(folder: Path, outcome: str, checksum: str) -> None:
+    """Remove fitted parts other than those with this SHA-256, and what a killed command had begun to write."""
+    for old in folder.glob(f"{outcome}-*"):
+        if old.name != model_file(outcome, checksum):
             old.unlink()
 
 

@@ -63,8 +63,10 @@ def _read(path: Path, pandas: bool) -> "pl.DataFrame | pd.DataFrame":
     import polars as pl
 
     from features.bad_input import BadInput
+    from risk.exchange import steady
 
-    if not path.is_file():
-        raise BadInput(f"{path}: not there yet; run `make score` first")
-    frame = pl.read_parquet(path)
+    with steady(path.parent):
+        if not path.is_file():
+            raise BadInput(f"{path}: not there yet; run `make score` first")
+        frame = pl.read_parquet(path)
     return frame.to_pandas() if pandas else frame

@@ -24,9 +24,9 @@ from models.outcomes import status
 from models.store import fingerprint, load, obtain_models
 from models.train import Model
 from risk.entries import Rulebook
+from risk.exchange import only_run
 from risk.input_drift import input_drift
 from risk.last_run import last_table, run_day
-from risk.outputs import only_run
 from risk.pipeline import PROFILE, all_scores
 from risk.rule_changes import Side, decided_otherwise, side
 from risk.rules import RULEBOOK, load_rulebook

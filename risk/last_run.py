@@ -8,14 +8,16 @@ from typing import Any
 import polars as pl
 
 from features.bad_input import BadInput
+from risk.exchange import steady
 
 
 def last_table(out: Path, name: str) -> pl.DataFrame:
     """One table of the last run; BadInput says what to run when there is none."""
     path = out / f"{name}.parquet"
-    if not path.is_file():
-        raise BadInput(f"{path}: not there yet; run `make score` first")
-    return pl.read_parquet(path)
+    with steady(out):
+        if not path.is_file():
+            raise BadInput(f"{path}: not there yet; run `make score` first")
+        return pl.read_parquet(path)
 
 
 def last_standing(out: Path) -> pl.DataFrame:
@@ -27,7 +29,8 @@ def run_day(out: Path) -> date:
     """The day the last run decided for."""
     path = out / "run.json"
     try:
-        return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["decided_as_of"])
+        with steady(out):
+            return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["decided_as_of"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
 
@@ -36,7 +39,8 @@ def last_run_record(out: Path) -> dict[str, Any]:
     """What the last run recorded of itself: checksums, versions, its day; BadInput where it cannot be read."""
     path = out / "run.json"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        with steady(out):
+            record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         record = None
     if not isinstance(record, dict):

@@ -33,10 +33,10 @@ from risk.cautions import cautions
 from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.entries import Rulebook
+from risk.exchange import only_run
 from risk.input_drift import input_drift
 from risk.ledger.issues import recorded
 from risk.ledger.place import Place
-from risk.outputs import only_run
 from risk.publish import publish
 from risk.rule_details import rule_details
 from risk.rules import RULEBOOK, TRANSFERS, load_rulebook, rules_checksum

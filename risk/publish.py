@@ -14,6 +14,7 @@ from features.cards import RAW
 from features.freshness import published_facts
 from features.labels import describe
 from features.vocabulary import OUTCOME_LABELS
+from risk.exchange import steady
 from risk.ledger.place import Place
 from risk.ledger.standing import entries_on, today
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
@@ -114,6 +115,11 @@ def load_earlier(folder: Path) -> Earlier | None:
 
 def load_given(out: Path, raw: Path = RAW, ledger: Place | None = None) -> Given:
     """All that summaries read, from the outputs of the last run and the entries of a ledger."""
+    with steady(out):
+        return _loaded(out, raw, ledger)
+
+
+def _loaded(out: Path, raw: Path, ledger: Place | None) -> Given:
     record = _record(out)
     if record is None:
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")

@@ -10,6 +10,7 @@ from features.cards import RAW
 from features.panel import build_panel
 from features.snapshot import verify
 from risk.cases.tables import read_tables
+from risk.exchange import steady
 from risk.outputs import staged_outputs, write_csv
 from risk.pipeline import PROFILE, snapshot_day
 from risk.record import read_record
@@ -53,9 +54,10 @@ def rule_counts(made: Replay) -> pl.DataFrame:
 def read_standing(out: Path) -> pl.DataFrame:
     """The standing of the last run; BadInput where there is none."""
     path = out / "standing.parquet"
-    if not path.is_file():
-        raise BadInput(f"{path}: missing; run `make score` first, which it comes from")
-    return pl.read_parquet(path)
+    with steady(out):
+        if not path.is_file():
+            raise BadInput(f"{path}: missing; run `make score` first, which it comes from")
+        return pl.read_parquet(path)
 
 
 def _write_page(text: str, made: Replay, to: Path) -> None:

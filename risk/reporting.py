@@ -33,9 +33,13 @@ def write_again(out: Path, named: Sequence[str], form: str, ledger: Place | None
     Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
     """
     forms = forms_of(form)
-    given = load_given(out, ledger=ledger)
-    asked = _asked(named, list(given.partners))
+    # Refuses before any folder is made where there is no run.
+    if not out.is_dir():
+        raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
     with staged_outputs(out) as staging:
+        # Read once nobody else can put other tables in place, so that pages and tables are of one run.
+        given = load_given(out, ledger=ledger)
+        asked = _asked(named, list(given.partners))
         folder = staging / "reports"
         _copy(out / "reports", folder)
         if "html" in forms and not named:

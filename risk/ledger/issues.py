@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from features.bad_input import BadInput
+from risk.exchange import Busy, only_run, steady
 from risk.ledger.line import Line, canonical
 from risk.ledger.place import Place
 from risk.ledger.reader import read_lines
 from risk.ledger.wording import signed
 from risk.ledger.writer import Ledger, writing
-from risk.outputs import Busy, only_run, settle
 
 DECIDED_BY = (
     "snapshot", "models", "rulebook", "profile", "origin", "horizon_end", "versions", "decided_as_of", "base_rates",
@@ -50,6 +50,11 @@ class Unreadable(BadInput):
 
 def issue_in(out: Path) -> Issue | None:
     """The issue that lies in an output folder, or none where nothing was scored yet; Unreadable if it is damaged."""
+    with steady(out):
+        return _issue_in(out)
+
+
+def _issue_in(out: Path) -> Issue | None:
     paths = [out / "run.json", *(out / f"{name}.parquet" for name in TABLES)]
     if not all(path.is_file() for path in paths):
         return None
@@ -107,7 +112,6 @@ def catch_up(out: Path, place: Place, who: str | None = None) -> None:
     if not out.is_dir():
         return
     with suppress(Busy, Unreadable), only_run(out):
-        settle(out)
         record_issue(out, place, who)
 
 
@@ -123,7 +127,6 @@ def recorded(out: Path, place: Place | None, who: str | None = None) -> Iterator
         yield
         return
     by = signed(who)
-    settle(out)
     # What nobody can read is not an issue that could be lost.
     with suppress(Unreadable):
         record_issue(out, place, by)
