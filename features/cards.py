@@ -4,20 +4,19 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line, shown
+from features.plain_yaml import read_plain_yaml
 from features.publishing import Download, Issue, Revision
 from features.vocabulary import Theme
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 # Cards and tables kept after they were read once; a file that has changed since is another file.
 KEPT = 64
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Strict(BaseModel):
@@ -93,14 +92,17 @@ def _card_text(path: Path) -> bytes:
 
 @lru_cache(KEPT)
 def _card(path: Path, text: bytes) -> Card:
+    return card_from(read_plain_yaml(text, path), path)
+
+
+def card_from(told: Any, path: Path) -> Card:
+    """The card that a YAML file tells; BadInput names the first field that is not as it should be."""
     try:
-        return Card.model_validate(yaml.load(text.decode(), Loader=LOADER))
-    except yaml.YAMLError as error:
-        raise BadInput(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+        return Card.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path}: {where}: {first['msg']}, found {first['input']!r}") from None
+        raise BadInput(f"{path}: {where}: {first['msg']}, found {shown(first['input'])}") from None
 
 
 def read_table(source: str, name: str, raw: Path = RAW) -> pl.DataFrame:
@@ -135,7 +137,7 @@ def _parsed(content: bytes, table: Table, path: str) -> pl.DataFrame:
         named = pl.read_csv(content, n_rows=0).columns == list(schema)
         return pl.read_csv(content, schema=schema) if named else pl.read_csv(content, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise BadInput(f"{path}: not readable as CSV: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
 
 
 def table_schema(table: Table) -> pl.Schema:

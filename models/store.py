@@ -1,21 +1,24 @@
 """Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import numpy as np
 import polars as pl
 import skops.io
 from joblib import delayed
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line, shown
 from features.cards import RAW
+from features.plain_json import parsed
 from features.sealed import CHECKSUM, sealed, unsealed
 from features.vocabulary import OUTCOMES, Profile
 from models.calibration import Calibration, Curve
@@ -29,6 +32,9 @@ from models.train import Model, assemble, carry_out, plan
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
 FITTED = ("scale", "booster", "on_scores", "on_ranks")
 CURVES = ("overall", "clear", "ongoing")
+# Two hundred times what a model of today takes.
+MOST_UNPACKED = 400_000_000
+SHA256 = re.compile("[0-9a-f]{64}")
 LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
 # The files that decide how a model learns; the others compare, explain, file and issue.
 RECIPE = ("calibration", "estimator", "graded", "linear", "matrix", "outcomes", "signs", "splits", "train")
@@ -125,17 +131,38 @@ def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = No
         content = path.read_bytes()
     except (FileNotFoundError, UnicodeDecodeError, json.JSONDecodeError, KeyError):
         return None
+    except BadInput:
+        raise
+    except (ValueError, TypeError, AttributeError):
+        raise BadInput(f"{folder / f'{outcome}.json'}: not a record of a model; delete it to train again") from None
     if (found := sha256(content).hexdigest()) != listed:
         raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
     try:
-        parts = skops.io.loads(content, trusted=TRUSTED)
+        parts = _loaded(content)
         graded = Graded(*parts["graded"]) if parts["graded"] else None
         fitted = {name: parts[name] for name in FITTED}
         ensemble = Ensemble(graded=graded, columns=facts.pop("columns"), **fitted)
         facts["calibration"] = _read(facts["calibration"])
         return Model(ensemble=ensemble, **facts)
-    except (TypeError, KeyError, BadZipFile) as error:
-        raise BadInput(f"{path}: not a model this version saved ({error}); delete it to train again") from None
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        said = first_line(error)
+        raise BadInput(f"{path}: not a model this version saved ({said}); delete it to train again") from None
+
+
+def _loaded(content: bytes) -> Any:
+    """The parts in a file of skops; ValueError or TypeError where it holds others, or unpacks without end."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
+                raise ValueError(f"unpacks to more than {MOST_UNPACKED:,} bytes")
+            if any(info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for info in archive.infolist()):
+                raise ValueError("packed by a method that skops does not use")
+        return skops.io.loads(content, trusted=TRUSTED)
+    except (ValueError, TypeError):
+        raise
+    # Damaged parts make skops, zipfile and NumPy raise whatever they meet first.
+    except Exception as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
 def faults(folder: Path) -> Iterator[str]:
@@ -147,7 +174,10 @@ def faults(folder: Path) -> Iterator[str]:
             yield f"{error}; delete it to train again"
             continue
         if listed is not None:
-            yield from _fitted_faults(folder / model_file(path.stem, listed), listed)
+            try:
+                yield from _fitted_faults(folder / model_file(path.stem, listed), listed)
+            except BadInput as error:
+                yield f"{path}: {error}"
 
 
 def _fitted_faults(path: Path, listed: str) -> Iterator[str]:
@@ -160,7 +190,7 @@ def _fitted_faults(path: Path, listed: str) -> Iterator[str]:
 def _facts(path: Path) -> dict[str, Any]:
     """What a record says; one that an earlier version wrote carries no checksum of itself."""
     content = path.read_bytes()
-    facts: dict[str, Any] = json.loads(content)
+    facts: dict[str, Any] = parsed(content)
     return unsealed(content, path) if CHECKSUM in facts else facts
 
 
@@ -192,7 +222,9 @@ def _read(written: dict[str, Any]) -> Calibration:
 
 
 def model_file(outcome: str, checksum: str) -> str:
-    """The name of the file of fitted parts with this SHA-256."""
+    """The name of the file of fitted parts with this SHA-256; BadInput for what is none, and might lead elsewhere."""
+    if not isinstance(checksum, str) or not SHA256.fullmatch(checksum):
+        raise BadInput(f"{outcome}: {shown(checksum)} is no SHA-256 of a model; delete its record to train again")
     return f"{outcome}-{checksum[:16]}.skops"
 
 

@@ -1,6 +1,5 @@
 """What the last run left for those who look at it again: the standing, the scores, the panel and its day."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,8 @@ from typing import Any
 import polars as pl
 
 from features.bad_input import BadInput
+from features.plain_json import parsed
+from risk.report.given import Advice
 
 
 def last_table(out: Path, name: str) -> pl.DataFrame:
@@ -15,7 +16,10 @@ def last_table(out: Path, name: str) -> pl.DataFrame:
     path = out / f"{name}.parquet"
     if not path.is_file():
         raise BadInput(f"{path}: not there yet; run `make score` first")
-    return pl.read_parquet(path)
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError):
+        raise BadInput(f"{path}: cannot be read; run `make score` again") from None
 
 
 def last_standing(out: Path) -> pl.DataFrame:
@@ -27,7 +31,7 @@ def run_day(out: Path) -> date:
     """The day the last run decided for."""
     path = out / "run.json"
     try:
-        return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["decided_as_of"])
+        return date.fromisoformat(parsed(path.read_bytes())["decided_as_of"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
 
@@ -36,9 +40,17 @@ def last_run_record(out: Path) -> dict[str, Any]:
     """What the last run recorded of itself: checksums, versions, its day; BadInput where it cannot be read."""
     path = out / "run.json"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = parsed(path.read_bytes())
     except (OSError, ValueError):
         record = None
     if not isinstance(record, dict):
         raise BadInput(f"{path}: cannot be read; run `make score` first")
     return record
+
+
+def read_advice(path: Path) -> Advice:
+    """What the last run kept to be said beyond the tables; BadInput where it cannot be read."""
+    try:
+        return Advice(**parsed(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        raise BadInput(f"{path}: cannot be read; run `make score` again") from None

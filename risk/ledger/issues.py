@@ -1,6 +1,5 @@
 """An issue of scores as lines: what decided it, then every partner's figures and package."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -9,7 +8,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line
+from features.plain_json import parsed
 from risk.ledger.line import Line, canonical
 from risk.ledger.place import Place
 from risk.ledger.reader import read_lines
@@ -53,12 +53,15 @@ def issue_in(out: Path) -> Issue | None:
     if not all(path.is_file() for path in paths):
         return None
     try:
-        record = json.loads(paths[0].read_text(encoding="utf-8"))
+        record = parsed(paths[0].read_bytes())
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
         decided = {name: record.get(name) for name in DECIDED_BY}
-        return Issue(decided, [_figures(row, scores, decisions) for row in partners.sort("iso3").to_dicts()])
-    except (ValueError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
-        raise Unreadable(f"{out}: outputs cannot be read ({str(error).splitlines()[0]})") from None
+        issue = Issue(decided, [_figures(row, scores, decisions) for row in partners.sort("iso3").to_dicts()])
+        # What no line can be written of is no issue either: a number that is none, a value of another type.
+        canonical(issue.body)
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, pl.exceptions.PolarsError) as error:
+        raise Unreadable(f"{out}: outputs cannot be read ({first_line(error)})") from None
+    return issue
 
 
 def _figures(partner: Mapping[str, Any], scores: pl.DataFrame, decisions: pl.DataFrame) -> dict[str, Any]:
