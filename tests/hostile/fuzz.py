@@ -49,7 +49,7 @@ def _apart(name: str, seconds: int) -> bool:
         flush=True,
     )
     if crashed:
-        said = [line for line in (done.stdout or done.stderr).splitlines() if not line.startswith("INFO")]
+        said = [line for line in (done.stdout or done.stderr).splitlines() if not line.startswith(("INFO", "WARN"))]
         print("\n".join(f"    {line}" for line in said[-SHOWN:]), flush=True)
     return crashed
 
