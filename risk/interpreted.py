@@ -44,8 +44,10 @@ def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer
 def _code(node: Node) -> str:
     """Python for a part of a condition; a comparison asks first whether all its columns are known."""
     parts = [_code(part) for part in node.parts]
-    if node.does in ("number", "text"):
-        return node.word
+    if node.does == "text":
+        return repr(node.word[1:-1])
+    if node.does == "number":
+        return repr(float(node.word) if "." in node.word else int(node.word))
     if node.does == "column":
         return f"row[{node.word!r}]"
     if node.does in JOINED:

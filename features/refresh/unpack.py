@@ -82,7 +82,7 @@ def _opened(packed: Path, address: Address, largest: int) -> Iterator[tuple[IO[b
             member = _member(archive, address, largest)
             try:
                 stream = archive.open(member)
-            except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
+            except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError) as error:
                 raise BadInput(f"zip archive is damaged or cut off: {first_line(error)}") from None
             with stream:
                 yield stream, member.compress_size

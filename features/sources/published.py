@@ -7,10 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from features.bad_input import BadInput, first_line
+from features.bad_input import BadInput, first_line, shown
 
 # As of what is downloaded, see features.refresh.unpack.
 PIECE, RATIO, SMALL = 1 << 20, 200, 1 << 22
+WHOLE = 2.0**53
 MISSING = ["", "NA", "NaN", "nan", "."]
 
 
@@ -74,7 +75,10 @@ def _typed(values: pl.Series, dtype: type[pl.DataType], path: Path, skip: int) -
     """Cast text to a type; whole numbers may be written 12 or 12.0."""
     text = values.str.strip_chars()
     number = text.cast(pl.Float64, strict=False) if dtype != pl.String else text
+    if dtype == pl.Int64:
+        # What is no number, or beyond those that a float tells apart, has no whole number either.
+        number = pl.select(pl.when(number.abs() <= WHOLE).then(number)).to_series()
     bad = (number.is_null() & text.is_not_null()).arg_max()
     if dtype != pl.String and bad is not None and number[bad] is None and text[bad] is not None:
-        raise BadInput(f"{path}: row {bad + 2 + skip}, column {values.name}: {text[bad]!r} is not a number")
+        raise BadInput(f"{path}: row {bad + 2 + skip}, column {values.name}: {shown(text[bad])} is not a number")
     return number.cast(dtype)

@@ -139,5 +139,5 @@ def _parquet_parts(path: Path) -> Iterator[Part]:
             places = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE)
             yield Part(frame.insert_column(0, places), pl.DataFrame(schema=FAULTS))
             start += frame.height
-    except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise BadInput(f"{path.name}: cannot be read as Parquet: {first_line(error)}") from None
