@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.bad_input import BadInput, first_line, shown
+from features.packed import packed_by
 from features.plain_yaml import read_plain_yaml
 from features.publishing import Download, Issue, Revision
 from features.vocabulary import Theme
@@ -133,10 +134,12 @@ def _table(path: Path, content: bytes, card: Path, text: bytes) -> pl.DataFrame:
 def _parsed(content: bytes, table: Table, path: str) -> pl.DataFrame:
     """The table with the types of its card; a file of other columns is left as text for the check to refuse."""
     schema = table_schema(table)
+    if method := packed_by(content[:4]):
+        raise BadInput(f"{path}: packed by {method}; a compiled table is plain text")
     try:
         named = pl.read_csv(content, n_rows=0).columns == list(schema)
         return pl.read_csv(content, schema=schema) if named else pl.read_csv(content, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
 
 

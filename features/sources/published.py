@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput, first_line, shown
+from features.packed import packed_by
 
 # As of what is downloaded, see features.refresh.unpack.
 PIECE, RATIO, SMALL = 1 << 20, 200, 1 << 22
@@ -56,9 +57,10 @@ def _refuse_bomb(path: Path) -> None:
         return
     with path.open("rb") as file:
         start = file.read(4)
-    if start == b"\x28\xb5\x2f\xfd" or start[:2] in (b"\x78\x01", b"\x78\x9c", b"\x78\xda"):
-        raise BadInput(f"{path}: packed by a method other than gzip; unpack it first")
-    if start[:2] != b"\x1f\x8b":
+    method = packed_by(start)
+    if method not in ("", "gzip"):
+        raise BadInput(f"{path}: packed by {method}; only gzip is taken")
+    if not method:
         return
     try:
         with gzip.open(path) as unzipped:
