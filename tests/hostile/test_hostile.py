@@ -1,4 +1,4 @@
-"""Whatever bytes come from outside: a result or one clear line, in time, in bounded memory, nothing written elsewhere."""
+"""Whatever bytes come from outside: a result or one clear line, in time and memory, nothing written elsewhere."""
 
 import subprocess
 import sys
