@@ -8,7 +8,6 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.plain_json import parsed
-from risk.report.given import Advice
 
 
 def last_table(out: Path, name: str) -> pl.DataFrame:
@@ -46,11 +45,3 @@ def last_run_record(out: Path) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise BadInput(f"{path}: cannot be read; run `make score` first")
     return record
-
-
-def read_advice(path: Path) -> Advice:
-    """What the last run kept to be said beyond the tables; BadInput where it cannot be read."""
-    try:
-        return Advice(**parsed(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        raise BadInput(f"{path}: cannot be read; run `make score` again") from None

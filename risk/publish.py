@@ -14,7 +14,8 @@ from features.freshness import published_facts
 from features.labels import describe
 from features.plain_json import parsed
 from features.vocabulary import OUTCOME_LABELS
-from risk.last_run import last_table, read_advice
+from risk.advice import read_advice
+from risk.last_run import last_table
 from risk.ledger.place import Place
 from risk.ledger.standing import entries_on, today
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook

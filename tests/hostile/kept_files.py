@@ -12,7 +12,8 @@ import skops.io
 from features.sealed import sealed
 from models.champion import current
 from models.store import Fingerprint, faults, load, model_file
-from risk.last_run import last_run_record, last_table, read_advice, run_day
+from risk.advice import read_advice
+from risk.last_run import last_run_record, last_table, run_day
 from risk.ledger.carry import export, exported, take_in
 from risk.ledger.issues import issue_in
 from risk.ledger.place import Place

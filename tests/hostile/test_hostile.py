@@ -1,5 +1,6 @@
 """Whatever bytes come from outside: a result or one clear line, in time and memory, nothing written elsewhere."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.hostile.tried import READERS, bound_memory, corpus, tried
 
+ROOT = Path(__file__).resolve().parents[2]
 HARM = [
     b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\n", b"\r", b"\t", b"'", b'"', b"[", b"{", b"9" * 400, b"0x" + b"f" * 5000,
     b"1e999", b"nan", b"inf", b"-1", b"2024-13-45", b"!!int ", b"!!python/object:os.system ", b"&a ", b"*a", b"null",
@@ -46,6 +48,19 @@ def test_every_known_bad_input_is_refused_in_time_and_in_a_gigabyte() -> None:
     done = subprocess.run([sys.executable, "-m", "tests.hostile.test_hostile"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     assert f"{sum(map(len, corpus().values()))} known bad inputs" in done.stdout
+
+
+def test_nothing_of_the_engine_reads_a_pickle_or_runs_a_text() -> None:
+    doing = re.compile(
+        r"\b(pickle|marshal|shelve|dill|cloudpickle)\b|(?<![\w.])(eval|exec)\(|os\.system|shell=True|joblib\.load"
+    )
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for room in ("features", "models", "risk")
+        for path in (ROOT / room).rglob("*.py")
+        if doing.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"risk/interpreted.py"}
 
 
 def _try_corpus(folder: Path) -> int:
