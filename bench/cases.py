@@ -13,8 +13,8 @@ from bench.sides import Measured, Side, Work
 from features.bad_input import BadInput
 from risk.case_review import desk_of
 from risk.cases.batch import review_parts
-from risk.cases.batches import PART, read_parts
 from risk.cases.fields import LINE, Accepted, checked
+from risk.cases.reading import PART, read_parts
 from risk.cases.review import COLUMNS, reviewed
 from risk.last_run import last_table
 from risk.rules import RULEBOOK, load_rulebook

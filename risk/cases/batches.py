@@ -10,14 +10,13 @@ import pyarrow.parquet as pq
 from features.bad_input import BadInput
 from risk.cases.fields import LONGEST, check_columns
 
-# Rows taken at a time: enough to keep both cores busy, few enough that memory does not grow with the file.
-PART, PART_BYTES = 65_536, 32_000_000
+PART_BYTES = 32_000_000
 # What a column says where it holds no single values, which no field of a case does.
 NESTED = "a list or raw bytes"
 
 
-def bounded_tables(path: Path) -> Iterator[pa.Table]:
-    """The rows of a file of cases, in order; texts longer than any field accepts are cut behind that length.
+def bounded_tables(path: Path, most: int) -> Iterator[pa.Table]:
+    """The rows of a file of cases, `most` at a time; texts longer than any field accepts are cut behind that length.
 
     Raises BadInput for columns that no case has, and pyarrow's own errors for what is no such file.
     """
@@ -30,7 +29,7 @@ def bounded_tables(path: Path) -> Iterator[pa.Table]:
     flat = [field.name for field in schema if texts.count(field.name) or not _is_other(field.type)]
     # Left as they are packed, texts take no more room than the file; only then their size can be told.
     with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, buffer_size=1 << 20) as file:
-        for batch in file.iter_batches(PART, columns=flat):
+        for batch in file.iter_batches(most, columns=flat):
             yield from _bounded(pa.Table.from_batches([batch]), schema.names)
 
 

@@ -9,11 +9,13 @@ import polars as pl
 import pyarrow as pa
 
 from features.bad_input import BadInput, first_line
-from risk.cases.batches import PART, PART_BYTES, bounded_tables
+from risk.cases.batches import PART_BYTES, bounded_tables
 from risk.cases.fields import FAULTS, FIELDS, LINE, REQUIRED, Accepted, check_columns, checked
 from risk.cases.lines import Row, csv_rows
 from risk.marked_yaml import MOST_BYTES, read_marked
 
+# Rows taken at a time: enough to keep both cores busy, few enough that memory does not grow with the file.
+PART = 65_536
 YAML, CSV, PARQUET = (".yaml", ".yml"), ".csv", ".parquet"
 
 
@@ -134,7 +136,7 @@ def _parquet_parts(path: Path) -> Iterator[Part]:
     """The batches of a file, cut into smaller ones where their texts would fill the memory."""
     try:
         start = 1
-        for table in bounded_tables(path):
+        for table in bounded_tables(path, PART):
             frame = pl.DataFrame(pl.from_arrow(table))
             places = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE)
             yield Part(frame.insert_column(0, places), pl.DataFrame(schema=FAULTS))
