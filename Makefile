@@ -4,13 +4,14 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,
 BIN := .venv/bin
 READY := .venv/ready
 FROM ?=
+SECONDS ?= 60
 # What a run imports: compiled once, it starts quickly even where Python is told to write no bytecode.
 COMPILED := typing_extensions.py annotated_types jinja2 joblib markdown_it \
 	markupsafe mdurl numpy polars pydantic pydantic_core pygments requests rich scipy skops sklearn typer \
 	typing_inspection urllib3 xlsxwriter yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help score test check train backtest replay bench faults soak reports ui data pins clean
+.PHONY: help score test check train backtest replay bench faults soak reports ui data pins sbom fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -33,8 +34,16 @@ score: $(READY) ## score every partner and write tables, workbook and reports to
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest
 
-check: $(READY) ## lint, types and the walls between the packages
+check: $(READY) ## lint, types, the walls between the packages, known vulnerabilities of the pins
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/python .ci/audit.py requirements.txt
+
+sbom: $(READY) ## list what the pins install, as CycloneDX JSON: out/sbom.json
+	@$(BIN)/python .ci/sbom.py requirements.txt pyproject.toml out/sbom.json
+
+fuzz: $(READY) ## fuzz every reader of outside bytes, guided by coverage: make fuzz [SECONDS=60]
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3'
+	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS)
 
 train: $(READY) ## train all models anew and record the run in MLflow
 	@$(BIN)/risk train

@@ -13,6 +13,7 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.cards import RAW
+from features.plain_json import parsed
 from features.sealed import sealed, unsealed
 from features.vocabulary import Profile
 from models import tracking
@@ -119,10 +120,10 @@ def _fetch(out: Path, version: Version) -> None:
 def _installed(folder: Path, outcome: str) -> str | None:
     """The checksum of the fitted parts in use, or none where a file is missing."""
     try:
-        listed = str(json.loads((folder / f"{outcome}.json").read_text(encoding="utf-8"))["sha256"])
-    except (OSError, ValueError, KeyError):
+        listed = str(parsed((folder / f"{outcome}.json").read_bytes())["sha256"])
+        return listed if (folder / model_file(outcome, listed)).exists() else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return listed if (folder / model_file(outcome, listed)).exists() else None
 
 
 def _stamp(out: Path) -> str | None:

@@ -1,24 +1,27 @@
 """Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import BadZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import polars as pl
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line, shown
 from features.cards import RAW
+from features.plain_json import parsed
 from features.sealed import CHECKSUM, sealed, unsealed
 from features.vocabulary import OUTCOMES, Profile
 from models.kept_calibration import read, written
 from models.outcomes import Outcome, built_in, labelled
 from models.plain import AnyModel, PlainModel, plain_ensemble
-from models.plain_file import SUFFIX, plain_fault, plain_path, read_plain, write_plain
+from models.plain_file import plain_path, read_plain, write_plain
 from models.recipe import stated
 from models.replacing import replace_file
 
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
 FITTED = ("scale", "booster", "on_scores", "on_ranks")
+# Two hundred times what a model of today takes.
+MOST_UNPACKED = 400_000_000
+SHA256 = re.compile("[0-9a-f]{64}")
 LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
 # The files that decide how a model learns; the others compare, explain, file and issue.
 PARAMETERS, HALF_LIFE = stated("estimator", "PARAMETERS", "HALF_LIFE")
@@ -133,19 +139,17 @@ def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = No
     found = _kept(outcome, folder, key, champion)
     if found is None:
         return None
-    import skops.io
-
     from models.estimator import Ensemble
     from models.graded import Graded
     from models.train import Model
 
     try:
-        parts = skops.io.loads(found.content, trusted=TRUSTED)
+        parts = _loaded(found.content)
         graded = Graded(*parts["graded"]) if parts["graded"] else None
         fitted = {name: parts[name] for name in FITTED}
         ensemble = Ensemble(graded=graded, columns=found.facts.pop("columns"), **fitted)
         return Model(ensemble=ensemble, **_calibrated(found.facts))
-    except (TypeError, KeyError, BadZipFile) as error:
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise _unknown(found.path, error) from None
 
 
@@ -165,7 +169,7 @@ def load_plain(folder: Path, key: Fingerprint, champions: Mapping[str, str] | No
             if (ensemble := read_plain(plain_path(folder, outcome), columns, found.checksum)) is None:
                 return None
             models.append(PlainModel(ensemble=ensemble, **_calibrated(found.facts)))
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise _unknown(found.path, error) from None
     return models
 
@@ -201,6 +205,10 @@ def _kept(outcome: str, folder: Path, key: Fingerprint, champion: str | None) ->
         content = path.read_bytes()
     except (FileNotFoundError, UnicodeDecodeError, json.JSONDecodeError, KeyError):
         return None
+    except BadInput:
+        raise
+    except (ValueError, TypeError, AttributeError):
+        raise BadInput(f"{folder / f'{outcome}.json'}: not a record of a model; delete it to train again") from None
     if (found := sha256(content).hexdigest()) != listed:
         raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
     return _Kept(facts, path, content, listed)
@@ -211,35 +219,31 @@ def _calibrated(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(path: Path, error: Exception) -> BadInput:
-    return BadInput(f"{path}: not a model this version saved ({error}); delete it to train again")
+    return BadInput(f"{path}: not a model this version saved ({first_line(error)}); delete it to train again")
 
 
-def faults(folder: Path) -> Iterator[str]:
-    """A line for each saved model whose record or fitted parts are not, byte for byte, as they were saved."""
-    for path in sorted(folder.glob("*.json")):
-        try:
-            listed = unsealed(path.read_bytes(), path).get("sha256")
-        except BadInput as error:
-            yield f"{error}; delete it to train again"
-            continue
-        if listed is not None:
-            yield from _fitted_faults(folder / model_file(path.stem, listed), listed)
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        if fault := plain_fault(path):
-            yield fault
+def _loaded(content: bytes) -> Any:
+    """The parts in a file of skops; ValueError or TypeError where it holds others, or unpacks without end."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
+                raise ValueError(f"unpacks to more than {MOST_UNPACKED:,} bytes")
+            if any(info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for info in archive.infolist()):
+                raise ValueError("packed by a method that skops does not use")
+        import skops.io
 
-
-def _fitted_faults(path: Path, listed: str) -> Iterator[str]:
-    if not path.is_file():
-        yield f"{path}: missing; its record lists it"
-    elif (found := sha256(path.read_bytes()).hexdigest()) != listed:
-        yield f"{path}: altered: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again"
+        return skops.io.loads(content, trusted=TRUSTED)
+    except (ValueError, TypeError):
+        raise
+    # Damaged parts make skops, zipfile and NumPy raise whatever they meet first.
+    except Exception as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
 def _facts(path: Path) -> dict[str, Any]:
     """What a record says; one that an earlier version wrote carries no checksum of itself."""
     content = path.read_bytes()
-    facts: dict[str, Any] = json.loads(content)
+    facts: dict[str, Any] = parsed(content)
     return unsealed(content, path) if CHECKSUM in facts else facts
 
 
@@ -251,5 +255,7 @@ def _parts(ensemble: "Ensemble") -> dict[str, Any]:
 
 
 def model_file(outcome: str, checksum: str) -> str:
-    """The name of the file of fitted parts with this SHA-256."""
+    """The name of the file of fitted parts with this SHA-256; BadInput for what is none, and might lead elsewhere."""
+    if not isinstance(checksum, str) or not SHA256.fullmatch(checksum):
+        raise BadInput(f"{outcome}: {shown(checksum)} is no SHA-256 of a model; delete its record to train again")
     return f"{outcome}-{checksum[:16]}.skops"

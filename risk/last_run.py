@@ -1,6 +1,5 @@
 """What the last run left for those who look at it again: the standing, the scores, the panel and its day."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from features.bad_input import BadInput
+from features.plain_json import parsed
 from risk.exchange import steady
 
 
@@ -15,9 +15,17 @@ def last_table(out: Path, name: str) -> pl.DataFrame:
     """One table of the last run; BadInput says what to run when there is none."""
     path = out / f"{name}.parquet"
     with steady(out):
-        if not path.is_file():
-            raise BadInput(f"{path}: not there yet; run `make score` first")
+        return read_output(path)
+
+
+def read_output(path: Path) -> pl.DataFrame:
+    """One table of a run, without waiting for others; BadInput where it is missing or cannot be read."""
+    if not path.is_file():
+        raise BadInput(f"{path}: not there yet; run `make score` first")
+    try:
         return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError):
+        raise BadInput(f"{path}: cannot be read; run `make score` again") from None
 
 
 def last_standing(out: Path) -> pl.DataFrame:
@@ -30,7 +38,7 @@ def run_day(out: Path) -> date:
     path = out / "run.json"
     try:
         with steady(out):
-            return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["decided_as_of"])
+            return date.fromisoformat(parsed(path.read_bytes())["decided_as_of"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
 
@@ -40,7 +48,7 @@ def last_run_record(out: Path) -> dict[str, Any]:
     path = out / "run.json"
     try:
         with steady(out):
-            record = json.loads(path.read_text(encoding="utf-8"))
+            record = parsed(path.read_bytes())
     except (OSError, ValueError):
         record = None
     if not isinstance(record, dict):

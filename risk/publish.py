@@ -1,6 +1,5 @@
 """The results of a run written to the output folder: tables, workbook, pages and the record of the run."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -13,8 +12,11 @@ from features.bad_input import BadInput
 from features.cards import RAW
 from features.freshness import published_facts
 from features.labels import describe
+from features.plain_json import parsed
 from features.vocabulary import OUTCOME_LABELS
+from risk.advice import read_advice
 from risk.exchange import steady
+from risk.last_run import read_output
 from risk.ledger.place import Place
 from risk.ledger.standing import entries_on, today
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
@@ -37,6 +39,8 @@ LINKS = (
     {"label": "All scores (CSV)", "href": "../scores.csv"},
     {"label": "All decisions (CSV)", "href": "../decisions.csv"},
 )
+# What pages and the next run read of the record.
+NEEDED = {"base_rates", "decided_as_of"}
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 # Copied as plain text, which every browser opens from a folder; Markdown it may only offer to save.
 TEXTS = {"method": "The method (text)", "model_card": "The model card (text)"}
@@ -96,9 +100,11 @@ def _keep_earlier(out: Path, folder: Path, record: Mapping[str, Any]) -> None:
 def _record(folder: Path) -> dict[str, Any] | None:
     path = folder / "run.json"
     try:
-        record: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        record: dict[str, Any] | None = parsed(path.read_bytes()) if path.is_file() else None
     except ValueError as error:
         raise BadInput(f"{path}: not readable as JSON ({error}); remove it and run `make score` again") from None
+    if record is not None and not (isinstance(record, dict) and record.keys() >= NEEDED):
+        raise BadInput(f"{path}: lacks {', '.join(sorted(NEEDED))}; remove it and run `make score` again")
     return record
 
 
@@ -107,8 +113,8 @@ def load_earlier(folder: Path) -> Earlier | None:
     record = _record(folder)
     if record is None:
         return None
-    scores = pl.read_parquet(folder / "scores.parquet").filter(outcome="misuse")
-    partners = pl.read_parquet(folder / "partners.parquet")
+    scores = read_output(folder / "scores.parquet").filter(outcome="misuse")
+    partners = read_output(folder / "partners.parquet")
     by_partner = ({row["iso3"]: row for row in frame.to_dicts()} for frame in (partners, scores))
     return Earlier(record, *by_partner)
 
@@ -123,9 +129,9 @@ def _loaded(out: Path, raw: Path, ledger: Place | None) -> Given:
     record = _record(out)
     if record is None:
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
-    tables = {name: pl.read_parquet(out / f"{name}.parquet") for name in TABLES}
+    tables = {name: read_output(out / f"{name}.parquet") for name in TABLES}
     kept = out / "advice.json"
-    advice = Advice(**json.loads(kept.read_text(encoding="utf-8"))) if kept.is_file() else Advice()
+    advice = read_advice(kept) if kept.is_file() else Advice()
     return _given(tables, record, advice, out, out / EARLIER, raw, ledger)
 
 
@@ -142,7 +148,7 @@ def _given(
     return gather(
         tables,
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
-        published_facts(date.fromisoformat(record["decided_as_of"]), raw),
+        published_facts(_day(record, out), raw),
         record["base_rates"],
         read_record(out),
         {row["feature"]: row for row in labels.iter_rows(named=True)},
@@ -152,6 +158,13 @@ def _given(
         record,
         entries_on(ledger, today()) if ledger else None,
     )
+
+
+def _day(record: Mapping[str, Any], out: Path) -> date:
+    try:
+        return date.fromisoformat(record["decided_as_of"])
+    except (ValueError, TypeError):
+        raise BadInput(f"{out / 'run.json'}: tells no day of the last run; run `make score` again") from None
 
 
 def write_pages(folder: Path, given: Given, out: Path, pages: Pages) -> None:

@@ -1,6 +1,5 @@
 """An issue of scores as lines: what decided it, then every partner's figures and package."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -9,7 +8,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line
+from features.plain_json import parsed
 from risk.exchange import Busy, only_run, steady
 from risk.ledger.line import Line, canonical
 from risk.ledger.place import Place
@@ -59,14 +59,17 @@ def _issue_in(out: Path) -> Issue | None:
     if not all(path.is_file() for path in paths):
         return None
     try:
-        record = json.loads(paths[0].read_text(encoding="utf-8"))
+        record = parsed(paths[0].read_bytes())
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
         decided = {name: record.get(name) for name in DECIDED_BY}
         outcomes, packages = _by_partner(scores.to_dicts()), _by_partner(decisions.sort("rule").to_dicts())
         rows = partners.sort("iso3").to_dicts()
-        return Issue(decided, [_figures(row, outcomes, packages) for row in rows])
-    except (ValueError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
-        raise Unreadable(f"{out}: outputs cannot be read ({str(error).splitlines()[0]})") from None
+        issue = Issue(decided, [_figures(row, outcomes, packages) for row in rows])
+        # What no line can be written of is no issue either: a number that is none, a value of another type.
+        canonical(issue.body)
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, pl.exceptions.PolarsError) as error:
+        raise Unreadable(f"{out}: outputs cannot be read ({first_line(error)})") from None
+    return issue
 
 
 def _by_partner(rows: Sequence[Row]) -> dict[str, list[Row]]:

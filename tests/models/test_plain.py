@@ -14,7 +14,8 @@ from models.explain import contributions
 from models.plain import PlainEnsemble, plain_ensemble
 from models.plain_file import plain_fault, plain_path, read_plain, write_plain
 from models.recipe import stated
-from models.store import Fingerprint, faults, keep_plain, save
+from models.saved_faults import faults
+from models.store import Fingerprint, keep_plain, save
 from models.train import Model
 
 FITTED = "a" * 64

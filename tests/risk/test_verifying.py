@@ -13,7 +13,7 @@ from features.cards import RAW
 from features.sealed import sealed
 from features.sums import NAME, faults, write_sums
 from models.champion import install
-from models.store import faults as model_faults
+from models.saved_faults import faults as model_faults
 from models.store import model_file
 from risk.ledger.issues import record_issue
 from risk.ledger.place import Place
