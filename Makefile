@@ -31,8 +31,8 @@ $(READY): requirements.txt pyproject.toml
 score: $(READY) ## score every partner and write tables, workbook and reports to out/
 	@$(BIN)/risk score
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest
+test: $(READY) ## run the tests, two files at a time
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY) ## lint, types, the walls between the packages, known vulnerabilities of the pins
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
