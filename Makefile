@@ -4,11 +4,14 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,
 BIN := .venv/bin
 READY := .venv/ready
 FROM ?=
+SECONDS ?= 60
 # What a run imports: compiled once, it starts quickly even where Python is told to write no bytecode.
-COMPILED := jinja2 joblib numpy polars pydantic rich scipy skops sklearn typer xlsxwriter yaml
+COMPILED := typing_extensions.py annotated_types jinja2 joblib markdown_it \
+	markupsafe mdurl numpy polars pydantic pydantic_core pygments requests rich scipy skops sklearn typer \
+	typing_inspection urllib3 xlsxwriter yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help score test check train backtest replay bench reports ui data pins clean
+.PHONY: help score test check train backtest replay bench faults soak reports ui data pins sbom fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -22,17 +25,25 @@ $(READY): requirements.txt pyproject.toml
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 -x '/tests/' $(COMPILED:%=.venv/lib/python*/site-packages/%) \
-		features models risk >/dev/null 2>&1 || true
+		bench features models risk >/dev/null 2>&1 || true
 	@touch $@
 
 score: $(READY) ## score every partner and write tables, workbook and reports to out/
 	@$(BIN)/risk score
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest
+test: $(READY) ## run the tests, two files at a time
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(READY) ## lint, types and the walls between the packages
+check: $(READY) ## lint, types, the walls between the packages, known vulnerabilities of the pins
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/python .ci/audit.py requirements.txt
+
+sbom: $(READY) ## list what the pins install, as CycloneDX JSON: out/sbom.json
+	@$(BIN)/python .ci/sbom.py requirements.txt pyproject.toml out/sbom.json
+
+fuzz: $(READY) ## fuzz every reader of outside bytes, guided by coverage: make fuzz [SECONDS=60]
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3'
+	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS)
 
 train: $(READY) ## train all models anew and record the run in MLflow
 	@$(BIN)/risk train
@@ -50,6 +61,14 @@ bench: $(READY) requirements-bench.txt ## measure speed and memory beside what c
 		|| echo "some alternatives could not be installed; they are left out" >&2
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk bench
+
+faults: $(READY) ## kill, crowd and corrupt copies of the engine, and see that nothing is lost: make faults [KILLS=20]
+	@test -f out/standing.parquet || $(BIN)/risk score
+	@$(BIN)/python -m bench.faults $(if $(KILLS),--kills $(KILLS))
+
+soak: $(READY) ## scores and case batches 200 times, eight at once in one folder: make soak [COMMANDS=40]
+	@test -f out/standing.parquet || $(BIN)/risk score
+	@$(BIN)/python -m bench.faults.soak $(if $(COMMANDS),--commands $(COMMANDS))
 
 reports: $(READY) ## write the pages again from the last outputs
 	@$(BIN)/risk report

@@ -118,7 +118,7 @@ def _reviewed(file: Path, out: Path, folder: TemporaryDirectory[str]) -> int:
     tally = review_parts(read_parts(file), desk, Path(folder.name), file.name)
     if tally.rejected:
         raise BadInput(f"{tally.rejected} invented cases were rejected")
-    return tally.reviewed
+    return tally.rows
 
 
 # The greatest height takes minutes and its file a gigabyte: it is measured once.

@@ -60,13 +60,13 @@ def plain_review(case: Row, plain: Plain) -> dict[str, Any]:
     bases = _bases(item, user, tables)
     found: dict[str, Any] = {}
     for risk, (own, base) in bases.items():
-        found |= _risk(risk, own, base, case, facts, tables)
+        found |= _risk(risk, (own, getattr(item.scores, risk)), base, case, facts, tables)
     found |= _tier(found, tables)
     found |= _notice(case, item, facts, tables)
-    found |= _package(case, user, bases, plain)
+    found |= _package(case, user, bases, found["notification"] != "ask", plain)
     found["questions"] = ";".join(_questions(case, found, bases, facts, tables))
     ways = [one.id for one in tables.safer if _fits(one, case)]
-    found["safer"] = ";".join([f"swap_{item.id}", *ways])
+    found["safer"] = ";".join([f"swap_{item.id}"] * bool(item.swap) + ways)
     return found
 
 
@@ -102,12 +102,13 @@ def _bases(item: Item, user: EndUser, tables: Tables) -> dict[str, tuple[int, in
     return bases
 
 
-def _risk(risk: str, own: int, base: int | None, case: Row, facts: Row, tables: Tables) -> dict[str, Any]:
+def _risk(risk: str, own: tuple[int, int], base: int | None, case: Row, facts: Row, tables: Tables) -> dict[str, Any]:
+    """own: the scores of user and item before they are paired."""
     entry = next(one for one in tables.pressures if one.id == risk)
     pair = base
     if base is not None:
-        recorded = bool(entry.record) and facts[f"{risk}_recorded"]
-        raised = recorded and entry.record is not None and own >= entry.record.users_from and base > 0
+        high = entry.record is not None and own[0] >= entry.record.users_from and own[1] >= entry.record.items_from
+        raised = high and facts[f"{risk}_recorded"] and base > 0
         pair = min(HIGHEST, max(0, base + raised - all(case[term] for term in TERMS)))
     pressure = facts[f"{risk}_pressure"]
     exposure = None if pair is None or pressure is None else round(pair * (100 / HIGHEST) * pressure, 4)
@@ -123,7 +124,8 @@ def _tier(found: Row, tables: Tables) -> dict[str, Any]:
     }
     worst = max(rank.values(), default=None)
     driver = next((risk for risk, one in rank.items() if one == worst and one > (0, 0)), None)
-    tier = TIERS[worst[0]] if worst is not None and len(known) == len(RISKS) else REFERRED
+    settled = worst is not None and (len(known) == len(RISKS) or worst[0] == len(TIERS) - 1)
+    tier = TIERS[worst[0]] if worst is not None and settled else REFERRED
     return {"case_exposure": max(known.values(), default=None), "case_driver": driver, "case_tier": tier}
 
 
@@ -164,7 +166,9 @@ def _happened(clause: Clause, case: Row, item: Item, group: bool | None) -> str:
     return "ask_clause" if clause.threshold("ask") else "below"
 
 
-def _package(case: Row, user: EndUser, bases: Mapping[str, tuple[int, int | None]], plain: Plain) -> dict[str, str]:
+def _package(
+    case: Row, user: EndUser, bases: Mapping[str, tuple[int, int | None]], answered: bool, plain: Plain
+) -> dict[str, str]:
     columns: dict[str, list[str]] = {name: [] for name in KINDS}
     channel = next(one for one in plain.tables.programmes if one.id == case["programme"])
     for line in plain.lines.get(case["partner"], []):
@@ -172,6 +176,8 @@ def _package(case: Row, user: EndUser, bases: Mapping[str, tuple[int, int | None
         if isinstance(rule, Advice) and not set(rule.programmes) & set(channel.rules):
             continue
         if entry is not None and not _concerns(entry, case, user, bases, plain.tables.matters_from):
+            continue
+        if entry is not None and entry.until_answered and answered:
             continue
         if line["kind"] == "trigger":
             reaches = entry is None or not entry.reaches or case["programme"] in entry.reaches

@@ -4,20 +4,20 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line, shown
+from features.packed import packed_by
+from features.plain_yaml import read_plain_yaml
 from features.publishing import Download, Issue, Revision
 from features.vocabulary import Theme
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 # Cards and tables kept after they were read once; a file that has changed since is another file.
 KEPT = 64
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Strict(BaseModel):
@@ -93,14 +93,17 @@ def _card_text(path: Path) -> bytes:
 
 @lru_cache(KEPT)
 def _card(path: Path, text: bytes) -> Card:
+    return card_from(read_plain_yaml(text, path), path)
+
+
+def card_from(told: Any, path: Path) -> Card:
+    """The card that a YAML file tells; BadInput names the first field that is not as it should be."""
     try:
-        return Card.model_validate(yaml.load(text.decode(), Loader=LOADER))
-    except yaml.YAMLError as error:
-        raise BadInput(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+        return Card.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path}: {where}: {first['msg']}, found {first['input']!r}") from None
+        raise BadInput(f"{path}: {where}: {first['msg']}, found {shown(first['input'])}") from None
 
 
 def read_table(source: str, name: str, raw: Path = RAW) -> pl.DataFrame:
@@ -131,11 +134,13 @@ def _table(path: Path, content: bytes, card: Path, text: bytes) -> pl.DataFrame:
 def _parsed(content: bytes, table: Table, path: str) -> pl.DataFrame:
     """The table with the types of its card; a file of other columns is left as text for the check to refuse."""
     schema = table_schema(table)
+    if method := packed_by(content[:4]):
+        raise BadInput(f"{path}: packed by {method}; a compiled table is plain text")
     try:
         named = pl.read_csv(content, n_rows=0).columns == list(schema)
         return pl.read_csv(content, schema=schema) if named else pl.read_csv(content, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise BadInput(f"{path}: not readable as CSV: {str(error).splitlines()[0]}") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
 
 
 def table_schema(table: Table) -> pl.Schema:

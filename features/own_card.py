@@ -5,13 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
 from features.bad_input import BadInput
-from features.cards import RAW, Card, Measure, Table, read_card
+from features.cards import RAW, Card, Measure, Table, card_from, read_card
 from features.labels import SUFFIXES
 from features.own import own_cards
+from features.plain_yaml import read_plain_yaml
 from features.snapshot import SOURCES
 
 LARGEST_CARD, DEEPEST = 100_000, 10
@@ -36,36 +34,15 @@ def read_own_card(folder: Path, raw: Path = RAW) -> Card:
     A card is that of any source; each measure also has its theme, and `sign`: worse, better or none.
     """
     path = folder / "card.yaml"
-    try:
-        card = Card.model_validate(yaml.safe_load(_plain(path)))
-    except yaml.YAMLError as error:
-        raise BadInput(f"{path}: not readable as YAML: {' '.join(str(error).split())[:200]}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path}: {where}: {first['msg']}, found {str(first['input'])[:80]!r}") from None
-    fault = next(_faults(card, raw), None)
-    if fault:
-        raise BadInput(f"{path}: {fault}")
-    return card
-
-
-def _plain(path: Path) -> str:
-    """The card's text: UTF-8, of a bearable size and depth, without aliases: with them few lines stand for billions."""
     if not path.is_file():
         raise BadInput(f"{path}: no such card; a folder to add holds card.yaml and a CSV for each table")
     if (size := path.stat().st_size) > LARGEST_CARD:
         raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST_CARD:,} are read")
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
-    depth = 0
-    for event in yaml.parse(text):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
-            raise BadInput(f"{path}: holds a YAML alias (*name) or nests deeper than {DEEPEST}; write it out plainly")
-    return text
+    card = card_from(read_plain_yaml(path.read_bytes(), path, LARGEST_CARD, DEEPEST), path)
+    fault = next(_faults(card, raw), None)
+    if fault:
+        raise BadInput(f"{path}: {fault}")
+    return card
 
 
 def _faults(card: Card, raw: Path) -> Iterator[str]:

@@ -6,7 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, shown
+from features.plain_json import parsed
 
 CHECKSUM = "checksum"
 
@@ -19,12 +20,12 @@ def sealed(facts: Mapping[str, Any]) -> bytes:
 def unsealed(content: bytes, path: Path) -> dict[str, Any]:
     """The facts of sealed JSON; BadInput names the file if a byte of it is not as it was written."""
     try:
-        facts: dict[str, Any] = json.loads(content)
+        facts: dict[str, Any] = parsed(content)
         said = facts.pop(CHECKSUM)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(f"{path}: altered or cut off: not JSON with a checksum of itself") from None
     if said != sha256(_text(facts)).hexdigest() or sealed(facts) != content:
-        raise BadInput(f"{path}: altered: it does not have the checksum that it carries ({said!s:.12}…)")
+        raise BadInput(f"{path}: altered: it does not have the checksum that it carries ({shown(said):.13}…)")
     return facts
 
 

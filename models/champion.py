@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -13,13 +13,15 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.cards import RAW
+from features.plain_json import parsed
 from features.sealed import sealed, unsealed
 from features.vocabulary import Profile
 from models import tracking
+from models.plain import AnyModel
+from models.replacing import replace_file
 from models.server import DATABASE, SHARED
-from models.store import Fingerprint, model_file, obtain_models, replace_file
+from models.store import Fingerprint, keep_plain, load_plain, model_file, obtain_models, sweep
 from models.tracking import Version
-from models.train import Model
 
 RECORD = "champion.json"
 
@@ -27,7 +29,7 @@ RECORD = "champion.json"
 class Scorers(NamedTuple):
     """A model for every outcome, which were trained now, a line for each thing to say of them, and their checksum."""
 
-    models: list[Model]
+    models: list[AnyModel]
     trained: list[str]
     remarks: list[str]
     checksum: str
@@ -39,8 +41,13 @@ def obtain_scorers(
     """The champions where trained on this panel, whatever their recipe; otherwise models of today's fingerprint."""
     champions = current(out, key.panel)
     known = {outcome: version.sha256 for outcome, version in champions.items()}
-    models, trained = obtain_models(panel, out / "models", key, profile, origin, raw, champions=known)
-    return Scorers(models, trained, remarks(champions, key), _checksum(models, out / "models"))
+    folder, trained = out / "models", list[str]()
+    models = load_plain(folder, key, known)
+    if models is None:
+        fitted, trained = obtain_models(panel, folder, key, profile, origin, raw, champions=known)
+        keep_plain(fitted, folder)
+        models = [*fitted]
+    return Scorers(models, trained, remarks(champions, key), _checksum(models, folder))
 
 
 def current(out: Path, panel: str) -> dict[str, Version]:
@@ -64,13 +71,12 @@ def current(out: Path, panel: str) -> dict[str, Version]:
 def install(source: Path, outcome: str, folder: Path) -> None:
     """Copy a saved model, its fitted parts first, so that an interruption leaves the older pair whole."""
     described = (source / f"{outcome}.json").read_bytes()
-    name = model_file(outcome, json.loads(described)["sha256"])
+    checksum = json.loads(described)["sha256"]
+    name = model_file(outcome, checksum)
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / name, (source / name).read_bytes())
     replace_file(folder / f"{outcome}.json", described)
-    for old in folder.glob(f"{outcome}-*.skops"):
-        if old.name != name:
-            old.unlink()
+    sweep(folder, outcome, checksum)
 
 
 def remarks(champions: Mapping[str, Version], key: Fingerprint) -> list[str]:
@@ -114,10 +120,10 @@ def _fetch(out: Path, version: Version) -> None:
 def _installed(folder: Path, outcome: str) -> str | None:
     """The checksum of the fitted parts in use, or none where a file is missing."""
     try:
-        listed = str(json.loads((folder / f"{outcome}.json").read_text(encoding="utf-8"))["sha256"])
-    except (OSError, ValueError, KeyError):
+        listed = str(parsed((folder / f"{outcome}.json").read_bytes())["sha256"])
+        return listed if (folder / model_file(outcome, listed)).exists() else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return listed if (folder / model_file(outcome, listed)).exists() else None
 
 
 def _stamp(out: Path) -> str | None:
@@ -144,7 +150,7 @@ def _write(out: Path, stamp: str | None, champions: Mapping[str, Version]) -> No
     replace_file(out / "models" / RECORD, sealed(kept))
 
 
-def _checksum(models: list[Model], folder: Path) -> str:
+def _checksum(models: Sequence[AnyModel], folder: Path) -> str:
     """One SHA-256 over the fingerprints of the models in use: the same after training again on the same."""
     facts = [json.loads((folder / f"{model.outcome}.json").read_text(encoding="utf-8")) for model in models]
     return sha256(json.dumps([[fact["panel"], fact["recipe"]] for fact in facts]).encode()).hexdigest()

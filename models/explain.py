@@ -1,22 +1,24 @@
 """Exact SHAP contributions to the log-odds of a probability, as a tidy table of reasons."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from models.calibration import design
-from models.estimator import Ensemble, stepped
-from models.linear import linear_contributions, normal_scores
 from models.matrix import Array
 from models.outcomes import status
-from models.train import Model
+from models.plain import AnyModel, PlainEnsemble
 from models.tree_walk import tree_contributions, walkable
+
+if TYPE_CHECKING:
+    from models.estimator import Ensemble
 
 TOLERANCE = 1e-6
 
 
-def contributions(model: Model, rows: pl.DataFrame) -> tuple[Array, Array]:
+def contributions(model: AnyModel, rows: pl.DataFrame) -> tuple[Array, Array]:
     """Rows × columns of contributions, and the log-odds that each row, by its status, starts from.
 
     They add up to the log-odds of the calibrated probability. Raises ArithmeticError where they do not.
@@ -34,8 +36,13 @@ def contributions(model: Model, rows: pl.DataFrame) -> tuple[Array, Array]:
     return parts, starts
 
 
-def _members(ensemble: Ensemble, rows: pl.DataFrame) -> list[tuple[Array, float]]:
+def _members(ensemble: "Ensemble | PlainEnsemble", rows: pl.DataFrame) -> list[tuple[Array, float]]:
     """Each member's contributions (rows × columns) and the log-odds they start from."""
+    if isinstance(ensemble, PlainEnsemble):
+        return ensemble.contributions(rows)
+    from models.estimator import stepped
+    from models.linear import linear_contributions, normal_scores
+
     ranks, places = ensemble.ranked(rows), ensemble.tree_places
     trees = [(ensemble.booster, 1.0, 0.0)]
     if graded := ensemble.graded:
@@ -61,22 +68,24 @@ def _explained(booster: Any, rows: Array) -> tuple[Array, float]:
     return explainer.shap_values(rows), float(np.ravel(explainer.expected_value)[-1])
 
 
-def reasons(model: Model, rows: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+def reasons(model: AnyModel, rows: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     """One row a partner and feature: iso3, origin, outcome, theme, feature, label, value, unit, value_year,
     contribution_logodds, position (1 for the largest absolute contribution).
 
     `described` has feature, theme, label, unit and measure, whose `<measure>_age` dates the value.
     """
     parts, _ = contributions(model, rows.with_columns(status=status(model.outcome)))
-    keys = rows.select("iso3", "origin")
-    long = pl.concat(
-        keys.with_columns(
-            feature=pl.lit(column),
-            value=rows[column],
-            contribution_logodds=pl.Series(parts[:, i]),
-            value_year=_value_year(rows, described, column),
-        )
-        for i, column in enumerate(model.ensemble.columns)
+    columns = model.ensemble.columns
+    # Each partner's rows follow one another column by column: equal sizes are ranked in the order of the columns.
+    long = pl.DataFrame(
+        {
+            "iso3": pl.concat([rows["iso3"]] * len(columns)),
+            "origin": pl.concat([rows["origin"]] * len(columns)),
+            "feature": pl.Series(columns).gather(np.repeat(np.arange(len(columns)), rows.height)),
+            "value": pl.concat([rows[column] for column in columns]),
+            "contribution_logodds": parts.T.ravel(),
+            "value_year": pl.concat(_value_years(rows, described, columns)),
+        }
     )
     size = pl.col("contribution_logodds").abs()
     return (
@@ -93,10 +102,11 @@ def reasons(model: Model, rows: pl.DataFrame, described: pl.DataFrame) -> pl.Dat
     )  # fmt: skip
 
 
-def _value_year(rows: pl.DataFrame, described: pl.DataFrame, column: str) -> pl.Series:
-    """The year a value comes from, null where no age is kept for its measure."""
-    measure = described.filter(pl.col("feature") == column)["measure"]
-    age = f"{measure[0]}_age" if len(measure) else ""
-    if age not in rows.columns:
-        return pl.Series([None] * rows.height, dtype=pl.Int64)
-    return (rows["origin"] - rows[age]).cast(pl.Int64)
+def _value_years(rows: pl.DataFrame, described: pl.DataFrame, columns: Sequence[str]) -> list[pl.Series]:
+    """For each column the years its values come from, null where no age is kept for its measure."""
+    measures = dict(described.select("feature", "measure").unique("feature", keep="first").iter_rows())
+    ages = [f"{measures.get(column)}_age" for column in columns]
+    kept = sorted(set(ages) & set(rows.columns))
+    dated = rows.select((pl.col("origin") - pl.col(age)).cast(pl.Int64).alias(age) for age in kept)
+    undated = pl.Series([None] * rows.height, dtype=pl.Int64)
+    return [dated[age] if age in dated.columns else undated for age in ages]

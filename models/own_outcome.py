@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line
 from features.cards import RAW, read_table
 from features.derived import earlier, since, smoothed, total
 from features.own import own_signs
@@ -16,6 +16,8 @@ COLUMNS = ["iso3", "year", "event"]
 EVENT = "own_event"
 FIRST_YEAR = 1946
 FEWEST = 20
+# Two hundred states over two centuries, with room to spare.
+LARGEST = 20_000_000
 
 
 def read_outcome(path: Path, profile: Profile, horizon: int) -> Outcome:
@@ -69,17 +71,29 @@ def _nearby(panel: pl.DataFrame, raw: Path) -> pl.DataFrame:
     )
 
 
+def _plain_text(path: Path) -> bytes:
+    """The file's content: of a bearable size, and text, since what is packed would be unpacked without end."""
+    if not path.is_file():
+        raise BadInput(f"{path}: {'not a file' if path.exists() else 'no such file'}")
+    if (size := path.stat().st_size) > LARGEST:
+        raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST:,} are read")
+    content = path.read_bytes()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
+    return content
+
+
 def _parsed(path: Path) -> pl.DataFrame:
     """iso3, year and event (boolean or null), each key once."""
     try:
-        text = pl.read_csv(path, infer_schema=False, row_index_name="row", row_index_offset=2)
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file") from None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise BadInput(f"{path}: not readable as CSV: {str(error).splitlines()[0]}") from None
+        text = pl.read_csv(_plain_text(path), infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
     if missing := [name for name in COLUMNS if name not in text.columns]:
-        raise BadInput(f"{path}: column {missing[0]} is missing: found {text.columns[1:]}, expected {COLUMNS}")
-    trimmed = text.select("row", pl.col(COLUMNS).str.strip_chars())
+        raise BadInput(f"{path}: column {missing[0]} is missing: found {text.columns[:12]}, expected {COLUMNS}")
+    trimmed = text.select(pl.col(COLUMNS).str.strip_chars()).with_row_index("row", offset=2)
     known = trimmed.with_columns(
         number=pl.col("year").cast(pl.Int64, strict=False), value=pl.col("event").cast(pl.Float64, strict=False)
     )

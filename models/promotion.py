@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
+from features.bad_input import BadInput
 from models import tracking
 from models.store import Fingerprint
 from models.tracking import Version
@@ -130,7 +131,10 @@ def _forecasts(out: Path, version: Version | None) -> pl.DataFrame | None:
         return None
     with TemporaryDirectory() as aside:
         path = tracking.kept_forecasts(out, version, Path(aside)) or kept_file(out, version)
-        return pl.read_parquet(path) if path.exists() else None
+        try:
+            return pl.read_parquet(path) if path.exists() else None
+        except (pl.exceptions.PolarsError, OSError):
+            raise BadInput(f"{path.name} kept with version {version.number}: cannot be read as forecasts") from None
 
 
 def _judged(found: Difference) -> str:

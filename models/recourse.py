@@ -13,15 +13,15 @@ import polars as pl
 from features.as_if import as_if
 from features.cards import RAW
 from features.vocabulary import Profile
+from models.plain import AnyModel
 from models.realistic import IMPROVABLE, PERCENTILE, Improvable, Spans, spans
 from models.recourse_table import tabulate, tier
 from models.routes import Prospect, find_routes
-from models.train import Model
 from models.what_if import Ask, WhatIf
 
 
 def recourse(
-    model: Model,
+    model: AnyModel,
     panel: pl.DataFrame,
     scored: pl.DataFrame,
     starts: Mapping[str, float],
@@ -46,7 +46,8 @@ def recourse(
     seen = spans(known, origin)
     wished = [_prospect(row, starts, seen, percentile) for row in now.to_dicts()]
     changed = as_if({kind.measure: _steps(wished, kind) for kind in IMPROVABLE}, origin, profile, raw)
-    prospects = [_possible(one, changed) for one in wished]
+    possible = {measure: _steps_by_partner(block) for measure, block in changed.items()}
+    prospects = [_possible(one, possible) for one in wished]
     search = WhatIf(model, now.drop("probability"), changed)
     return tabulate(search, prospects, find_routes(search, prospects, seen), seen, starts, labels)
 
@@ -69,8 +70,16 @@ def _steps(prospects: Sequence[Prospect], kind: Improvable) -> pl.DataFrame:
     return pl.DataFrame(asked, schema={"iso3": pl.String, "step": pl.Int64, "value": pl.Float64}, orient="row")
 
 
-def _possible(prospect: Prospect, changed: Mapping[str, pl.DataFrame]) -> Prospect:
+def _steps_by_partner(block: pl.DataFrame) -> dict[str, set[int]]:
+    """The steps of a measure that can be, by partner."""
+    steps: dict[str, set[int]] = {}
+    for iso3, step in block.select("iso3", "step").iter_rows():
+        steps.setdefault(iso3, set()).add(step)
+    return steps
+
+
+def _possible(prospect: Prospect, possible: Mapping[str, Mapping[str, set[int]]]) -> Prospect:
     """The prospect without the values that cannot be."""
-    there = {measure: set(block.filter(iso3=prospect.iso3)["step"]) for measure, block in changed.items()}
+    there = {measure: steps.get(prospect.iso3, set()) for measure, steps in possible.items()}
     asks = {name: [ask for ask in steps if ask.step in there[name]] for name, steps in prospect.asks.items()}
     return replace(prospect, asks=asks)

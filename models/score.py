@@ -6,14 +6,14 @@ import polars as pl
 
 from features.vocabulary import HORIZON_YEARS
 from models.outcomes import status
-from models.train import Model
+from models.plain import AnyModel
 
 # Below this share of known inputs, or without both of the two measures of state violence, a partner is referred.
 MINIMUM_COVERAGE = 0.5
 ESSENTIAL = ("pts_mean", "vdem_physical_integrity")
 
 
-def score(model: Model, rows: pl.DataFrame, levels: Sequence[str]) -> pl.DataFrame:
+def score(model: AnyModel, rows: pl.DataFrame, levels: Sequence[str]) -> pl.DataFrame:
     """One row a partner: iso3, origin, horizon_end, outcome, probability, low, high, onset_probability, status,
     coverage, model; probabilities are null for a partner referred for want of data.
 

@@ -1,36 +1,44 @@
 """Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-import numpy as np
 import polars as pl
-import skops.io
-from joblib import delayed
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line, shown
 from features.cards import RAW
+from features.plain_json import parsed
 from features.sealed import CHECKSUM, sealed, unsealed
 from features.vocabulary import OUTCOMES, Profile
-from models.calibration import Calibration, Curve
-from models.estimator import HALF_LIFE, PARAMETERS, Ensemble
-from models.graded import Graded
-from models.linear import RIDGE_ON_RANKS, RIDGE_ON_SCORES
+from models.kept_calibration import read, written
 from models.outcomes import Outcome, built_in, labelled
-from models.parallel import in_parallel
-from models.train import Model, assemble, carry_out, plan
+from models.plain import AnyModel, PlainModel, plain_ensemble
+from models.plain_file import plain_path, read_plain, write_plain
+from models.recipe import stated
+from models.replacing import replace_file
+
+# scikit-learn and skops take seconds to import; a run whose models are as saved needs neither.
+if TYPE_CHECKING:
+    from models.estimator import Ensemble
+    from models.train import Model
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
 FITTED = ("scale", "booster", "on_scores", "on_ranks")
-CURVES = ("overall", "clear", "ongoing")
+# Two hundred times what a model of today takes.
+MOST_UNPACKED = 400_000_000
+SHA256 = re.compile("[0-9a-f]{64}")
 LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
 # The files that decide how a model learns; the others compare, explain, file and issue.
+PARAMETERS, HALF_LIFE = stated("estimator", "PARAMETERS", "HALF_LIFE")
+RIDGE_ON_SCORES, RIDGE_ON_RANKS = stated("linear", "RIDGE_ON_SCORES", "RIDGE_ON_RANKS")
 RECIPE = ("calibration", "estimator", "graded", "linear", "matrix", "outcomes", "signs", "splits", "train")
 
 
@@ -50,7 +58,7 @@ def obtain_models(
     raw: Path = RAW,
     anew: bool = False,
     champions: Mapping[str, str] | None = None,
-) -> tuple[list[Model], list[str]]:
+) -> tuple[list["Model"], list[str]]:
     """A model for every outcome, and which were trained now: those without a saved one that `load` would give, or all.
 
     `champions` holds the SHA-256 of a champion's file by outcome.
@@ -65,8 +73,13 @@ def obtain_models(
     return [model for model in saved.values() if model is not None], missing
 
 
-def _trained(outcomes: Sequence[Outcome], panel: pl.DataFrame, origin: int) -> Iterator[Model]:
+def _trained(outcomes: Sequence[Outcome], panel: pl.DataFrame, origin: int) -> Iterator["Model"]:
     """A model an outcome; their fits run side by side."""
+    from joblib import delayed
+
+    from models.parallel import in_parallel
+    from models.train import assemble, carry_out, plan
+
     plans = [plan(labelled(panel, outcome), outcome, origin) for outcome in outcomes]
     made = in_parallel([delayed(carry_out)(one) for needed in plans for one in needed], 2)
     for outcome, needed in zip(outcomes, plans, strict=True):
@@ -92,30 +105,97 @@ def _checksum(room: str, decided: object, only: tuple[str, ...] = ()) -> str:
     return sha256(code + json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
-def save(model: Model, folder: Path, key: Fingerprint) -> None:
+def save(model: "Model", folder: Path, key: Fingerprint) -> None:
     """Write the fitted parts under their checksum, then <outcome>.json, which names them.
 
     An interruption between the two leaves the older pair whole.
     """
+    import skops.io
+
     folder.mkdir(parents=True, exist_ok=True)
     ensemble = model.ensemble
     content = skops.io.dumps(_parts(ensemble))
     checksum = sha256(content).hexdigest()
     facts: dict[str, Any] = {name: value for name, value in vars(model).items() if name != "ensemble"}
-    facts |= {"calibration": _written(model.calibration), "columns": ensemble.columns}
+    facts |= {"calibration": written(model.calibration), "columns": ensemble.columns}
     facts |= {"panel": key.panel, "recipe": key.recipe, "sha256": checksum}
     replace_file(folder / model_file(model.outcome, checksum), content)
     replace_file(folder / f"{model.outcome}.json", sealed(facts))
-    for old in folder.glob(f"{model.outcome}-*.skops"):
-        if old.name != model_file(model.outcome, checksum):
+    sweep(folder, model.outcome, checksum)
+
+
+def sweep(folder: Path, outcome: str, checksum: str) -> None:
+    """Remove fitted parts other than those with this SHA-256, and what a killed command had begun to write."""
+    for old in folder.glob(f"{outcome}-*"):
+        if old.name != model_file(outcome, checksum):
             old.unlink()
 
 
-def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = None) -> Model | None:
+def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = None) -> "Model | None":
     """The saved model of an outcome, or none if there is none with this fingerprint; a tampered file is refused.
 
     Of the champion's file, known by its SHA-256, only the panel need be the same: its recipe stays in use.
     """
+    found = _kept(outcome, folder, key, champion)
+    if found is None:
+        return None
+    from models.estimator import Ensemble
+    from models.graded import Graded
+    from models.train import Model
+
+    try:
+        parts = _loaded(found.content)
+        graded = Graded(*parts["graded"]) if parts["graded"] else None
+        fitted = {name: parts[name] for name in FITTED}
+        ensemble = Ensemble(graded=graded, columns=found.facts.pop("columns"), **fitted)
+        return Model(ensemble=ensemble, **_calibrated(found.facts))
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise _unknown(found.path, error) from None
+
+
+def load_plain(folder: Path, key: Fingerprint, champions: Mapping[str, str] | None = None) -> "list[AnyModel] | None":
+    """Every outcome's model as plain arrays, or none unless `load` would give each and each has its plain form.
+
+    Files are checked as `load` checks them.
+    """
+    known = champions or {}
+    models: list[AnyModel] = []
+    for outcome in OUTCOMES:
+        found = _kept(outcome, folder, key, known.get(outcome))
+        if found is None:
+            return None
+        try:
+            columns = found.facts.pop("columns")
+            if (ensemble := read_plain(plain_path(folder, outcome), columns, found.checksum)) is None:
+                return None
+            models.append(PlainModel(ensemble=ensemble, **_calibrated(found.facts)))
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise _unknown(found.path, error) from None
+    return models
+
+
+def keep_plain(models: "Sequence[Model]", folder: Path) -> None:
+    """Write the plain form of models that lie in a folder beside them; one that has none is left without."""
+    for model in models:
+        path = plain_path(folder, model.outcome)
+        fitted = str(_facts(folder / f"{model.outcome}.json")["sha256"])
+        if ensemble := plain_ensemble(model.ensemble):
+            write_plain(path, ensemble, fitted)
+        else:
+            path.unlink(missing_ok=True)
+
+
+class _Kept(NamedTuple):
+    """What a record says of a model, and its fitted parts as they lie there."""
+
+    facts: dict[str, Any]
+    path: Path
+    content: bytes
+    checksum: str
+
+
+def _kept(outcome: str, folder: Path, key: Fingerprint, champion: str | None) -> _Kept | None:
+    """The files of an outcome's model, their checksum compared; none if there are none with this fingerprint."""
     try:
         facts = _facts(folder / f"{outcome}.json")
         panel, recipe, listed = (facts.pop(name) for name in ("panel", "recipe", "sha256"))
@@ -125,83 +205,57 @@ def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = No
         content = path.read_bytes()
     except (FileNotFoundError, UnicodeDecodeError, json.JSONDecodeError, KeyError):
         return None
+    except BadInput:
+        raise
+    except (ValueError, TypeError, AttributeError):
+        raise BadInput(f"{folder / f'{outcome}.json'}: not a record of a model; delete it to train again") from None
     if (found := sha256(content).hexdigest()) != listed:
         raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
+    return _Kept(facts, path, content, listed)
+
+
+def _calibrated(facts: dict[str, Any]) -> dict[str, Any]:
+    return facts | {"calibration": read(facts["calibration"])}
+
+
+def _unknown(path: Path, error: Exception) -> BadInput:
+    return BadInput(f"{path}: not a model this version saved ({first_line(error)}); delete it to train again")
+
+
+def _loaded(content: bytes) -> Any:
+    """The parts in a file of skops; ValueError or TypeError where it holds others, or unpacks without end."""
     try:
-        parts = skops.io.loads(content, trusted=TRUSTED)
-        graded = Graded(*parts["graded"]) if parts["graded"] else None
-        fitted = {name: parts[name] for name in FITTED}
-        ensemble = Ensemble(graded=graded, columns=facts.pop("columns"), **fitted)
-        facts["calibration"] = _read(facts["calibration"])
-        return Model(ensemble=ensemble, **facts)
-    except (TypeError, KeyError, BadZipFile) as error:
-        raise BadInput(f"{path}: not a model this version saved ({error}); delete it to train again") from None
+        with ZipFile(BytesIO(content)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
+                raise ValueError(f"unpacks to more than {MOST_UNPACKED:,} bytes")
+            if any(info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for info in archive.infolist()):
+                raise ValueError("packed by a method that skops does not use")
+        import skops.io
 
-
-def faults(folder: Path) -> Iterator[str]:
-    """A line for each saved model whose record or fitted parts are not, byte for byte, as they were saved."""
-    for path in sorted(folder.glob("*.json")):
-        try:
-            listed = unsealed(path.read_bytes(), path).get("sha256")
-        except BadInput as error:
-            yield f"{error}; delete it to train again"
-            continue
-        if listed is not None:
-            yield from _fitted_faults(folder / model_file(path.stem, listed), listed)
-
-
-def _fitted_faults(path: Path, listed: str) -> Iterator[str]:
-    if not path.is_file():
-        yield f"{path}: missing; its record lists it"
-    elif (found := sha256(path.read_bytes()).hexdigest()) != listed:
-        yield f"{path}: altered: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again"
+        return skops.io.loads(content, trusted=TRUSTED)
+    except (ValueError, TypeError):
+        raise
+    # Damaged parts make skops, zipfile and NumPy raise whatever they meet first.
+    except Exception as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
 def _facts(path: Path) -> dict[str, Any]:
     """What a record says; one that an earlier version wrote carries no checksum of itself."""
     content = path.read_bytes()
-    facts: dict[str, Any] = json.loads(content)
+    facts: dict[str, Any] = parsed(content)
     return unsealed(content, path) if CHECKSUM in facts else facts
 
 
-def _parts(ensemble: Ensemble) -> dict[str, Any]:
+def _parts(ensemble: "Ensemble") -> dict[str, Any]:
     """Nothing but scikit-learn's own objects."""
     graded = ensemble.graded
     fitted = {name: getattr(ensemble, name) for name in FITTED}
     return fitted | {"graded": [graded.regressor, graded.logit] if graded else None}
 
 
-def _written(calibration: Calibration) -> dict[str, Any]:
-    """A calibration as plain lists."""
-    curves = {name: getattr(calibration, name) for name in CURVES}
-    return {"kept": list(calibration.kept)} | {
-        name: {"point": curve.point.tolist(), "sampled": curve.sampled.tolist()} if curve else None
-        for name, curve in curves.items()
-    }
-
-
-def _read(written: dict[str, Any]) -> Calibration:
-    def curve(name: str) -> Curve | None:
-        fitted = written[name]
-        return Curve(np.array(fitted["point"]), np.array(fitted["sampled"])) if fitted else None
-
-    overall = curve("overall")
-    if overall is None:
-        raise KeyError("overall")
-    return Calibration(tuple(written["kept"]), overall, curve("clear"), curve("ongoing"))
-
-
 def model_file(outcome: str, checksum: str) -> str:
-    """The name of the file of fitted parts with this SHA-256."""
+    """The name of the file of fitted parts with this SHA-256; BadInput for what is none, and might lead elsewhere."""
+    if not isinstance(checksum, str) or not SHA256.fullmatch(checksum):
+        raise BadInput(f"{outcome}: {shown(checksum)} is no SHA-256 of a model; delete its record to train again")
     return f"{outcome}-{checksum[:16]}.skops"
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file aside and move it into place; a full disk is refused in one line."""
-    aside = path.with_suffix(".new")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise BadInput(f"{path}: cannot be saved ({error.strerror}); earlier outputs are as they were") from None

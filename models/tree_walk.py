@@ -21,6 +21,20 @@ AT_ONCE = 4096
 Whole = NDArray[np.int64]
 
 
+class Trees(NamedTuple):
+    """The nodes of each tree, as scikit-learn's predictors keep them, and the value that their sum starts from."""
+
+    nodes: list[Any]
+    baseline: float
+
+    @classmethod
+    def of(cls, booster: Any) -> "Trees":
+        """The trees of a HistGradientBoosting model of one output, or those given."""
+        if isinstance(booster, cls):
+            return booster
+        return cls([tree.nodes for (tree,) in booster._predictors], float(np.ravel(booster._baseline_prediction)[0]))
+
+
 class Splits(NamedTuple):
     """Trees × splits: the column read, the threshold up to which a row goes left, and whether a missing value does."""
 
@@ -56,12 +70,12 @@ def walkable(booster: Any) -> bool:
 
 
 def tree_contributions(booster: Any, rows: Array) -> tuple[Array, float]:
-    """Rows × columns of contributions to the raw prediction of a walkable model, and the value they start from."""
-    trees = [nodes for (nodes,) in ([tree.nodes for tree in trees] for trees in booster._predictors)]
+    """Rows × columns of contributions to the raw prediction of a walkable model or its trees, and where they start."""
+    trees, baseline = Trees.of(booster)
     size = max(1, *(len(nodes) // 2 for nodes in trees))
     splits, leaves = _splits(trees, size), [leaf for tree, nodes in enumerate(trees) for leaf in _leaves(tree, nodes)]
     table = _table(leaves, len(trees), size)
-    start = float(np.ravel(booster._baseline_prediction)[0])
+    start = baseline
     start += sum(leaf.value * float(np.prod([step.cover for step in leaf.path.values()])) for leaf in leaves)
     parts = [_looked_up(splits, table, rows[first : first + AT_ONCE]) for first in range(0, len(rows), AT_ONCE)]
     return (np.concatenate(parts) if parts else np.zeros_like(rows)), start

@@ -8,7 +8,7 @@ import polars as pl
 
 from models.matrix import Array
 from models.outcomes import status
-from models.train import Model
+from models.plain import AnyModel
 
 # Measures asked at once.
 MOST = 2
@@ -34,7 +34,7 @@ class Route(NamedTuple):
 class WhatIf:
     """A model, the partners' rows at the origin, and for each measure its features at each step asked of them."""
 
-    model: Model
+    model: AnyModel
     now: pl.DataFrame
     changed: Mapping[str, pl.DataFrame]
 

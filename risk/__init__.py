@@ -60,11 +60,7 @@ def partners(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.Dat
 
 def _read(path: Path, pandas: bool) -> "pl.DataFrame | pd.DataFrame":
     """Read one output; BadInput says what to run when there is none yet."""
-    import polars as pl
+    from risk.last_run import last_table
 
-    from features.bad_input import BadInput
-
-    if not path.is_file():
-        raise BadInput(f"{path}: not there yet; run `make score` first")
-    frame = pl.read_parquet(path)
+    frame = last_table(path.parent, path.stem)
     return frame.to_pandas() if pandas else frame

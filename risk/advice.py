@@ -1,10 +1,13 @@
 """What pages say of each partner beyond the tables: rules in full, cautions, recourse, leverage, the year before."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from features.bad_input import BadInput
+from features.plain_json import parsed
 from risk.credibility import leverage_reading
 from risk.entries import Quadrant
 from risk.report.given import Advice
@@ -38,6 +41,14 @@ def advise(
         last_year={row.pop("iso3"): row for row in last_year.to_dicts()},
         transfers=transfers or {},
     )
+
+
+def read_advice(path: Path) -> Advice:
+    """What the last run kept to be said beyond the tables; BadInput where it cannot be read."""
+    try:
+        return Advice(**parsed(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        raise BadInput(f"{path}: cannot be read; run `make score` again") from None
 
 
 def _cautions(rows: pl.DataFrame, details: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:

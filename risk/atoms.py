@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -11,6 +12,8 @@ JOINING = ("AND", "OR", "NOT", "IN", "BETWEEN")
 TEXT = r"'[^']*'"
 NUMBER = r"(?<![\w.])\d+(?:\.\d+)?"
 LONGEST = 300
+# Conditions whose words are remembered: each is asked for once a line of evidence.
+KEPT = 4096
 ALLOWED = re.compile(r"[\w\s.,()<>=!+\-*/']*")
 
 
@@ -40,7 +43,13 @@ def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
 
 def atom_columns(atom: str, schema: pl.Schema) -> list[str]:
     """The columns one condition reads, in alphabetical order."""
-    return sorted({word for word in re.findall(r"[A-Za-z_]\w*", re.sub(TEXT, "", atom)) if word in schema})
+    return [word for word in _words(atom) if word in schema]
+
+
+@lru_cache(KEPT)
+def _words(atom: str) -> list[str]:
+    """The words of a condition outside quotes, each once, in alphabetical order."""
+    return sorted(set(re.findall(r"[A-Za-z_]\w*", re.sub(TEXT, "", atom))))
 
 
 def atom_texts(atom: str) -> list[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,9 +14,13 @@ from risk.cases.fields import FAULTS, FLAGS, checked
 from risk.cases.reading import YAML, Part, part_files, read_many, read_parts, read_yaml
 from risk.cases.review import Desk, prepare
 from risk.cases.tables import Tables, read_tables
+from risk.exchange import steady
 from risk.last_run import last_run_record, last_standing, last_table, run_day
 from risk.outputs import staged_outputs, write_json
 from risk.rules import RULEBOOK, load_rulebook, rules_checksum
+
+if TYPE_CHECKING:
+    from risk.report.given import Given
 
 FOLDER = "cases"
 NO_MEMOS = "none"
@@ -41,8 +45,10 @@ def review_file(path: Path, out: Path, strict: bool = False, form: str = "html",
     """
     files = part_files(path)
     name = _name(path if files is None or path.is_dir() else path.resolve().parent)
-    desk, day = desk_of(out)
-    few = read_yaml(path, desk.keys) if path.suffix.lower() in YAML else None
+    with steady(out):
+        (desk, day), record = desk_of(out), last_run_record(out)
+        few = read_yaml(path, desk.keys) if path.suffix.lower() in YAML else None
+        given = _given(out) if few is not None and form != NO_MEMOS else None
     if files is not None:
         parts = read_many(files)
     else:
@@ -52,9 +58,9 @@ def review_file(path: Path, out: Path, strict: bool = False, form: str = "html",
         made = staging / name
         made.mkdir()
         tally = review_parts(parts, at, made, path.name, strict, files is not None, spread)
-        write_json(_summary(path, out, day, desk, tally), made / "summary.json")
-        if few is not None:
-            _memos(made, few, desk, out, form)
+        write_json(_summary(path, record, day, desk, tally), made / "summary.json")
+        if few is not None and given is not None:
+            _memos(made, few, desk, given, form)
     folder = out / FOLDER / name
     return CasesDone(folder, tally, desk.tables, None if few is None else pl.read_parquet(folder / RESULTS))
 
@@ -81,8 +87,7 @@ def _name(path: Path) -> str:
     return name
 
 
-def _summary(path: Path, out: Path, day: date, desk: Desk, tally: Tally) -> dict[str, Any]:
-    record = last_run_record(out)
+def _summary(path: Path, record: dict[str, Any], day: date, desk: Desk, tally: Tally) -> dict[str, Any]:
     return {
         "file": path.name,
         "decided_as_of": day.isoformat(),
@@ -93,15 +98,18 @@ def _summary(path: Path, out: Path, day: date, desk: Desk, tally: Tally) -> dict
     }
 
 
-def _memos(folder: Path, given: pl.DataFrame, desk: Desk, out: Path, form: str) -> None:
-    """A memo a case, with what the case gave beyond the columns of the results."""
-    if form == NO_MEMOS:
-        return
+def _given(out: Path) -> "Given":
     # What draws pages takes a while to import, which a large file without memos need not wait for.
-    from risk.memos import write_memos
     from risk.publish import load_given
+
+    return load_given(out)
+
+
+def _memos(folder: Path, few: pl.DataFrame, desk: Desk, given: "Given", form: str) -> None:
+    """A memo a case, with what the case gave beyond the columns of the results."""
+    from risk.memos import write_memos
     from risk.transfer_words import transfer_words
 
-    beyond = checked(given, desk.keys).cases.select("id", "note", *FLAGS)
+    beyond = checked(few, desk.keys).cases.select("id", "note", *FLAGS)
     rows = pl.read_parquet(folder / RESULTS).join(beyond, on="id", how="left", maintain_order="left")
-    write_memos(folder, rows.to_dicts(), load_given(out), transfer_words(desk.tables), form)
+    write_memos(folder, rows.to_dicts(), given, transfer_words(desk.tables), form)

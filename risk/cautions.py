@@ -19,12 +19,12 @@ def cautions(standing: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
     entries = book.cautions_in_force(on)
     facts = known(standing)
     answers = atom_answers(facts, entries)
-    shown = hold_together(answers, entries)
+    shown, partners = hold_together(answers, entries), facts.to_dicts()
     rows = [
         (row["iso3"], entry.id, entry.title, entry.because, evidence(entry.applies_when, row, asked, book))
         for entry in entries
         for row, asked, holds in zip(
-            facts.to_dicts(), answers.select(entry.applies_when).iter_rows(), shown[entry.id], strict=True
+            partners, answers.select(entry.applies_when).iter_rows(), shown[entry.id], strict=True
         )
         if holds
     ]

@@ -17,8 +17,9 @@ def case(
         bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")
     ] = False,
     form: Annotated[
-        str, typer.Option("--format", help="Memos on the cases of a YAML file: html, docx, pdf, all or none.")
-    ] = "html",
+        str | None,
+        typer.Option("--format", help="Memos on the cases of a YAML file: html (the default), docx, pdf, all, none."),
+    ] = None,
     cluster: Cluster = None,
 ) -> None:
     """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""
@@ -27,4 +28,4 @@ def case(
     from risk.console_cases import show_cases
 
     with working_on(cluster) as link:
-        show_cases(review_file(file, out, strict, form, link))
+        show_cases(review_file(file, out, strict, form or "html", link), form)

@@ -14,8 +14,11 @@ WIDTH = 110
 LISTED = ("triggers", "triggers_asked", "conditions", "redlines", "offramps", "messages", "checks")
 
 
-def show_cases(done: "CasesDone") -> None:
-    """Print the review of each case where the file held few, then how many came to what and where the results are."""
+def show_cases(done: "CasesDone", form: str | None = None) -> None:
+    """Print the review of each case where the file held few, then how many came to what and where the results are.
+
+    form: the format of memos that was asked for, if any.
+    """
     for row in done.results.iter_rows(named=True) if done.results is not None else ():
         print("\n".join(_case(row, done.tables)) + "\n")
     tally = done.tally
@@ -26,6 +29,8 @@ def show_cases(done: "CasesDone") -> None:
     )
     print(f"Tiers    {tiers or 'none'}")
     print(f"Results  {done.folder}")
+    if form and done.results is None:
+        print(f"Memos    none: --format {form} counts for a YAML file alone")
     print(f"\n{fill(done.tables.warning, WIDTH)}")
 
 

@@ -4,23 +4,28 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from features.bad_input import BadInput
 from features.cards import RAW, read_card
 from features.freshness import freshness
 from features.refresh.compare import Difference, in_words
-from features.refresh.compiling import compile_in_place
 from features.refresh.places import Places
 from features.refresh.placing import recover, rollback
-from features.refresh.refreshing import Asked, Ended, Told, accept, refresh, waiting
 from features.snapshot import SOURCES, lag, verify, warnings
 from risk.console import show
+
+# What fetches files takes a while to import, which the status need not wait for.
+if TYPE_CHECKING:
+    from features.refresh.refreshing import Asked, Ended, Told
 
 STANDS = {"failed": "kept as it was", "refused": "kept as it was, the new issue is held"}
 
 
-def show_refresh(asked: Asked, today: date, raw: Path = RAW) -> bool:
+def show_refresh(asked: "Asked", today: date, raw: Path = RAW) -> bool:
     """Refresh with a line a source as it goes, then the summary; whether none failed and none was refused."""
+    from features.refresh.refreshing import refresh
+
     ended = refresh(asked, today, raw, say=_say)
     for told in ended.told:
         for note in told.notes:
@@ -39,6 +44,8 @@ def show_refresh(asked: Asked, today: date, raw: Path = RAW) -> bool:
 
 def show_accepted(sources: Sequence[str], raw: Path = RAW) -> None:
     """Put held issues in place and say how to undo it."""
+    from features.refresh.refreshing import accept
+
     kept, placed = accept(sources, raw)
     print(f"In place: {', '.join(placed)}. What they replaced is kept as {kept}: `risk data rollback` puts it back.")
 
@@ -51,6 +58,8 @@ def show_rollback(source: str | None, raw: Path = RAW) -> None:
 
 def compile_all(folder: Path, chosen: Sequence[str] | None, raw: Path = RAW) -> bool:
     """Compile each source in turn, one line each; whether all of them succeeded."""
+    from features.refresh.compiling import compile_in_place
+
     good = True
     for source in chosen or SOURCES:
         try:
@@ -80,8 +89,11 @@ def show_status(day: date, raw: Path = RAW) -> None:
     show(("source", "table", "latest year", "lag", "read", "age", "next issue due by", f"on {day}"), rows)
     late = list(dict.fromkeys(one.source for one in tables if one.overdue(day)))
     print(f"\nOverdue by the publishers' own calendars: {', '.join(late) or 'nothing'}.")
-    if held := waiting(raw):
-        print(f"Held in data/candidate: {', '.join(sorted(held))}. `risk data accept` puts them in place.")
+    if Places(raw).held.exists():
+        from features.refresh.refreshing import waiting
+
+        if held := waiting(raw):
+            print(f"Held in data/candidate: {', '.join(sorted(held))}. `risk data accept` puts them in place.")
 
 
 def _lag(source: str, name: str, raw: Path) -> object:
@@ -93,7 +105,7 @@ def _say(source: str) -> None:
     print(f"{source} ...", file=sys.stderr, flush=True)
 
 
-def _rows(told: Sequence[Told]) -> Iterator[tuple[object, ...]]:
+def _rows(told: Sequence["Told"]) -> Iterator[tuple[object, ...]]:
     """A row a source without differences, else a row a table that differs."""
     for one in told:
         changed = [difference for difference in one.differences if difference.changed]
@@ -116,7 +128,7 @@ def _cells(one: Difference) -> tuple[object, ...]:
     )
 
 
-def _lines(told: Told) -> Iterator[str]:
+def _lines(told: "Told") -> Iterator[str]:
     """Why a source stands as it was, and the value that each table moved furthest."""
     if told.why:
         stands = f" ({STANDS[told.state]})" if told.state in STANDS else ""
@@ -131,7 +143,7 @@ def _lines(told: Told) -> Iterator[str]:
             )
 
 
-def _summary(ended: Ended, asked: Asked) -> str:
+def _summary(ended: "Ended", asked: "Asked") -> str:
     counts = {
         state: [one.source for one in ended.told if one.state == state]
         for state in dict.fromkeys(t.state for t in ended.told)

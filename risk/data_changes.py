@@ -1,7 +1,6 @@
 """What another snapshot would do to the last run, before it is put in place: because of its facts, and of models
 trained on it."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from features.cards import RAW
 from features.labels import describe
 from features.own import own_folder, own_sources
 from features.panel import build_panel
+from features.plain_json import parsed
 from features.refresh.places import reading
 from features.snapshot import checksum, verify
 from features.vocabulary import LATEST_ORIGIN, OUTCOMES
@@ -24,9 +24,9 @@ from models.outcomes import status
 from models.store import fingerprint, load, obtain_models
 from models.train import Model
 from risk.entries import Rulebook
+from risk.exchange import only_run
 from risk.input_drift import input_drift
 from risk.last_run import last_table, run_day
-from risk.outputs import only_run
 from risk.pipeline import PROFILE, all_scores
 from risk.rule_changes import Side, decided_otherwise, side
 from risk.rules import RULEBOOK, load_rulebook
@@ -122,7 +122,7 @@ def _todays_models(out: Path, raw: Path) -> list[Model]:
     """The models of the last run, whatever their recipe, if they and the run are of the snapshot in use."""
     path, snapshot = out / "run.json", checksum(raw)
     try:
-        ran_on = str(json.loads(path.read_text(encoding="utf-8"))["snapshot"])
+        ran_on = str(parsed(path.read_bytes())["snapshot"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path}: tells no snapshot of the last run; run `make score` first") from None
     if ran_on != snapshot:
@@ -136,7 +136,7 @@ def _todays_models(out: Path, raw: Path) -> list[Model]:
 
 def _installed(path: Path) -> str | None:
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["sha256"])
+        return str(parsed(path.read_bytes())["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

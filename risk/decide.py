@@ -104,9 +104,9 @@ def _rule_rows(
     rulebook: Rulebook,
     on: date,
 ) -> list[dict[str, Any]]:
-    asked = answers.select(rule.applies_when)
+    asked = answers.select(rule.applies_when).rows()
     return [
-        _decision(rule, seen[position], asked.row(position), holds is True, rulebook, on)
+        _decision(rule, seen[position], asked[position], holds is True, rulebook, on)
         for position, holds in enumerate(result)
         if holds is not False
     ]

@@ -32,7 +32,7 @@ class Rule(Dated):
     id: str = Id
     kind: Kind | Literal["caution"]
     title: str
-    applies_when: list[str] = Field(min_length=1)
+    applies_when: list[str] = Field(min_length=1, max_length=20)
     because: str
     precedents: Precedents = Precedents()
     reference: Reference

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from features.bad_input import shown
 from features.vocabulary import OUTCOMES
 from risk.entries import Measure, PositiveCondition, Repealed, Rulebook, TierCuts
 from risk.marked_yaml import MarkedYaml, Place
@@ -56,7 +57,22 @@ def check_benchmark(file: MarkedYaml, position: int, rule: PositiveCondition, bo
         raise file.refusal((position, "benchmark", "improve_by"), f"{name} cannot improve by {step}: {span}")
 
 
+# A pattern tries at most so many ways on a short text: what repeats a group, or offers choices without end, tries
+# more ways than there is time for.
+MOST_CHOICES, MOST_REPEATS, LONGEST_PATTERN = 12, 2, 300
+
+
 def _check_pattern(file: MarkedYaml, place: Place, pattern: str) -> None:
+    plain = re.sub(r"\\.|\[[^\]]*\]", "x", pattern)
+    repeats, choices = len(re.findall(r"[*+]", plain)), len(re.findall(r"[?|]", plain))
+    if (
+        len(pattern) > LONGEST_PATTERN
+        or re.search(r"\)\s*[*+{]|\{|\(\?", plain)
+        or repeats > MOST_REPEATS
+        or choices > MOST_CHOICES
+    ):
+        what = f"at most {LONGEST_PATTERN} characters, {MOST_REPEATS} repeats (* or +) of single characters"
+        raise file.refusal(place, f"the pattern {shown(pattern)} could take for ever; {what}, {MOST_CHOICES} choices")
     try:
         re.compile(pattern)
     except re.error as error:

@@ -14,7 +14,7 @@ Result = Literal["complied", "partly", "hedged", "ignored", "reversed"]
 class Reference(Entry):
     """The text a rule rests on, the day it was last looked at, and whether that reading confirmed it."""
 
-    cite: str
+    cite: str = Field(max_length=500)
     status: Status
     as_of: date
 

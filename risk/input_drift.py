@@ -4,8 +4,8 @@ import polars as pl
 
 from features.vocabulary import LATEST_ORIGIN
 from models.drift import THRESHOLDS, drift
+from models.plain import AnyModel
 from models.promotion import HEADLINE
-from models.train import Model
 
 SHOWN = 3
 WORDS = {
@@ -15,7 +15,7 @@ WORDS = {
 }
 
 
-def input_drift(panel: pl.DataFrame, model: Model, reasons: pl.DataFrame) -> pl.DataFrame:
+def input_drift(panel: pl.DataFrame, model: AnyModel, reasons: pl.DataFrame) -> pl.DataFrame:
     """Drift of what a model reads (see models.drift) with label and weight, the heaviest first.
 
     weight: mean absolute contribution to the headline's log-odds over partners.

@@ -12,6 +12,9 @@ from pydantic_core import ErrorDetails
 from features.bad_input import BadInput
 
 MOST_BYTES, MOST_DEEP = 1_000_000, 12
+# Longer numbers mean nothing here, and end in errors of Python's own where they are compared or shown.
+LONGEST_NUMBER = 40
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 Place = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -119,6 +122,8 @@ def _only_plain(text: str, path: Path) -> None:
 
 def _mark(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> None:
     lines[place] = node.start_mark.line + 1
+    if node.tag in NUMBERS and len(node.value) > LONGEST_NUMBER:
+        raise BadInput(f"{path.name}, line {lines[place]}: a number of more than {LONGEST_NUMBER} characters")
     if isinstance(node, yaml.SequenceNode):
         for position, child in enumerate(node.value):
             _mark(child, (*place, position), lines, path)

@@ -1,6 +1,5 @@
 """Results are written aside, then moved into place together: a failed run costs no earlier result."""
 
-import fcntl
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -11,12 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from xlsxwriter import Workbook
 
 from features.bad_input import BadInput
-
-STAGING, PREVIOUS = ".staging", ".previous"
-RUN_LOCK, WRITE_LOCK = ".run", ".lock"
+from risk.exchange import STAGING, WRITE_LOCK, move_into_place, only_run, steady
 
 FORMULA_START = r"^[=+\-@\t\r]"
 
@@ -24,10 +20,6 @@ TITLE = "Partner risk and conditionality"
 # A fixed date: the workbook would otherwise differ from run to run.
 WORKBOOK_CREATED = datetime(2025, 1, 1)
 AS_TEXT = {"in_memory": True} | dict.fromkeys(("strings_to_formulas", "strings_to_urls"), False)
-
-
-class Busy(BadInput):
-    """Another run works in the folder."""
 
 
 @contextmanager
@@ -39,74 +31,18 @@ def staged_outputs(folder: Path) -> Iterator[Path]:
     staging = folder / STAGING
     try:
         with only_run(folder, WRITE_LOCK):
-            _put_back(folder, _names(folder / PREVIOUS))
+            with steady(folder):
+                pass
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir()
             try:
                 yield staging
-                _move_into_place(folder)
+                move_into_place(folder)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
         why = error.strerror or error
         raise BadInput(f"{folder}: cannot write results ({why}); the earlier ones are unchanged") from error
-
-
-@contextmanager
-def only_run(folder: Path, lock: str = RUN_LOCK) -> Iterator[None]:
-    """Hold a lock of the folder, which the system frees even when the run is killed.
-
-    Raises BadInput when another run holds it.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / lock).open("a") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(f"{folder}: another run is writing here; try again when it ends") from error
-        yield
-
-
-def settle(folder: Path) -> None:
-    """Undo an exchange that a kill cut short, so that what the folder shows is one run's; Busy while one is written."""
-    if (folder / PREVIOUS).exists():
-        with only_run(folder, WRITE_LOCK):
-            _put_back(folder, _names(folder / PREVIOUS))
-
-
-def _move_into_place(folder: Path) -> None:
-    """Move every staged file and folder into place; on a failure, put the previous ones back."""
-    names = _names(folder / STAGING)
-    (folder / PREVIOUS).mkdir()
-    try:
-        for name in names:
-            if (folder / name).exists():
-                (folder / name).replace(folder / PREVIOUS / name)
-            (folder / STAGING / name).replace(folder / name)
-        # One rename ends the exchange: from here on nothing would be put back.
-        (folder / PREVIOUS).replace(folder / STAGING / PREVIOUS)
-    except BaseException:
-        _put_back(folder, names)
-        raise
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir()) if folder.exists() else []
-
-
-def _put_back(folder: Path, names: Sequence[str]) -> None:
-    """Undo an exchange that did not end, whether in this run or in one that was killed."""
-    previous = folder / PREVIOUS
-    if not previous.exists():
-        return
-    (folder / STAGING).mkdir(exist_ok=True)
-    for name in names:
-        moved_in = not (folder / STAGING / name).exists()
-        if moved_in and (folder / name).exists():
-            (folder / name).replace(folder / STAGING / name)
-        if (previous / name).exists():
-            (previous / name).replace(folder / name)
-    previous.rmdir()
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -173,6 +109,8 @@ def write_workbook(
     notes: Sequence[tuple[str, str]],
 ) -> None:
     """Write the reviewer's workbook: notes (heading and text), partners, decisions and scores."""
+    from xlsxwriter import Workbook
+
     buffer = BytesIO()
     with Workbook(buffer, AS_TEXT) as book:
         book.set_properties({"title": TITLE, "created": WORKBOOK_CREATED})

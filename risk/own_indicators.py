@@ -5,7 +5,7 @@ from pathlib import Path
 from features.cards import RAW
 from features.own import own_folder
 from features.own_intake import Intake, put_in_place, read_own, remove_own
-from risk.outputs import WRITE_LOCK, only_run
+from risk.exchange import WRITE_LOCK, only_run
 
 
 def add_indicator(folder: Path, raw: Path = RAW) -> Intake:

@@ -1,6 +1,6 @@
 """The rooms in order: snapshot, panel, models, scores, reasons, decisions, outputs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,11 +21,11 @@ from features.snapshot import SOURCES, checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, Profile
 from models.champion import obtain_scorers
 from models.explain import reasons
+from models.plain import AnyModel
 from models.promotion import HEADLINE
 from models.recourse import recourse
 from models.score import score
 from models.store import fingerprint
-from models.train import Model
 from risk.advice import advise
 from risk.benchmarks import ask_recourse
 from risk.cases.tables import read_tables
@@ -33,10 +33,10 @@ from risk.cautions import cautions
 from risk.decide import decide
 from risk.decide import partners as decide_partners
 from risk.entries import Rulebook
+from risk.exchange import only_run
 from risk.input_drift import input_drift
 from risk.ledger.issues import recorded
 from risk.ledger.place import Place
-from risk.outputs import only_run
 from risk.publish import publish
 from risk.rule_details import rule_details
 from risk.rules import RULEBOOK, TRANSFERS, load_rulebook, rules_checksum
@@ -159,7 +159,7 @@ def snapshot_day(raw: Path = RAW) -> date:
     return max(read_card(source, raw).accessed for source in SOURCES)
 
 
-def all_scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
+def all_scores(models: Sequence[AnyModel], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path) -> pl.DataFrame:
     """Every outcome's forecasts with partner, region, tier and rank, in the order of the contract."""
     levels = rated_columns(latest, raw)
     names = load_partners().select("iso3", "region", partner="name")
@@ -176,7 +176,7 @@ def all_scores(models: list[Model], latest: pl.DataFrame, book: Rulebook, day: d
 
 
 def _recourse(
-    model: Model, result: Result, book: Rulebook, described: pl.DataFrame, day: date, raw: Path
+    model: AnyModel, result: Result, book: Rulebook, described: pl.DataFrame, day: date, raw: Path
 ) -> pl.DataFrame:
     """Which realistic improvements go with a lower tier of misuse."""
     labels = dict(described.select("feature", "label").iter_rows())

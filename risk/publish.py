@@ -1,6 +1,5 @@
 """The results of a run written to the output folder: tables, workbook, pages and the record of the run."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -13,7 +12,11 @@ from features.bad_input import BadInput
 from features.cards import RAW
 from features.freshness import published_facts
 from features.labels import describe
+from features.plain_json import parsed
 from features.vocabulary import OUTCOME_LABELS
+from risk.advice import read_advice
+from risk.exchange import steady
+from risk.last_run import read_output
 from risk.ledger.place import Place
 from risk.ledger.standing import entries_on, today
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
@@ -22,7 +25,8 @@ from risk.record import read_record
 from risk.report.cases import cases_summary
 from risk.report.given import Advice, Earlier, Given, gather
 from risk.report.index import index_summary
-from risk.report.page import cases_page, review_page, write_reports
+from risk.report.page import cases_page, index_page, review_page
+from risk.report.rendering import Pages, drawing
 from risk.report.review_page import review_summary
 from risk.report.summary import partner_summary
 from risk.yearly import load_history
@@ -35,6 +39,8 @@ LINKS = (
     {"label": "All scores (CSV)", "href": "../scores.csv"},
     {"label": "All decisions (CSV)", "href": "../decisions.csv"},
 )
+# What pages and the next run read of the record.
+NEEDED = {"base_rates", "decided_as_of"}
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 # Copied as plain text, which every browser opens from a folder; Markdown it may only offer to save.
 TEXTS = {"method": "The method (text)", "model_card": "The model card (text)"}
@@ -60,7 +66,12 @@ def publish(
     advice is kept beside the tables, so that pages can be written again. The tables of the last other issue are kept
     in `earlier`, so that a run repeated says again what it said.
     """
-    with staged_outputs(out) as staging:
+    partners = tables["partners"].height
+    with staged_outputs(out) as staging, drawing(staging / "reports", partners) as pages:
+        _keep_earlier(out, staging / EARLIER, record)
+        kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
+        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger)
+        write_pages(staging / "reports", given, out, pages)
         for name in WRITTEN:
             write_parquet(tables[name], staging / f"{name}.parquet")
         for name in AS_CSV:
@@ -68,10 +79,6 @@ def publish(
         notes = _notes(record)
         write_workbook(staging / "decisions.xlsx", tables["decisions"], tables["partners"], tables["scores"], notes)
         write_json(asdict(advice or Advice()), staging / "advice.json")
-        _keep_earlier(out, staging / EARLIER, record)
-        kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
-        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger)
-        write_pages(staging / "reports", given, out)
         write_json(record, staging / "run.json")
 
 
@@ -93,9 +100,11 @@ def _keep_earlier(out: Path, folder: Path, record: Mapping[str, Any]) -> None:
 def _record(folder: Path) -> dict[str, Any] | None:
     path = folder / "run.json"
     try:
-        record: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        record: dict[str, Any] | None = parsed(path.read_bytes()) if path.is_file() else None
     except ValueError as error:
         raise BadInput(f"{path}: not readable as JSON ({error}); remove it and run `make score` again") from None
+    if record is not None and not (isinstance(record, dict) and record.keys() >= NEEDED):
+        raise BadInput(f"{path}: lacks {', '.join(sorted(NEEDED))}; remove it and run `make score` again")
     return record
 
 
@@ -104,20 +113,25 @@ def load_earlier(folder: Path) -> Earlier | None:
     record = _record(folder)
     if record is None:
         return None
-    scores = pl.read_parquet(folder / "scores.parquet").filter(outcome="misuse")
-    partners = pl.read_parquet(folder / "partners.parquet")
+    scores = read_output(folder / "scores.parquet").filter(outcome="misuse")
+    partners = read_output(folder / "partners.parquet")
     by_partner = ({row["iso3"]: row for row in frame.to_dicts()} for frame in (partners, scores))
     return Earlier(record, *by_partner)
 
 
 def load_given(out: Path, raw: Path = RAW, ledger: Place | None = None) -> Given:
     """All that summaries read, from the outputs of the last run and the entries of a ledger."""
+    with steady(out):
+        return _loaded(out, raw, ledger)
+
+
+def _loaded(out: Path, raw: Path, ledger: Place | None) -> Given:
     record = _record(out)
     if record is None:
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
-    tables = {name: pl.read_parquet(out / f"{name}.parquet") for name in TABLES}
+    tables = {name: read_output(out / f"{name}.parquet") for name in TABLES}
     kept = out / "advice.json"
-    advice = Advice(**json.loads(kept.read_text(encoding="utf-8"))) if kept.is_file() else Advice()
+    advice = read_advice(kept) if kept.is_file() else Advice()
     return _given(tables, record, advice, out, out / EARLIER, raw, ledger)
 
 
@@ -134,7 +148,7 @@ def _given(
     return gather(
         tables,
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
-        published_facts(date.fromisoformat(record["decided_as_of"]), raw),
+        published_facts(_day(record, out), raw),
         record["base_rates"],
         read_record(out),
         {row["feature"]: row for row in labels.iter_rows(named=True)},
@@ -146,16 +160,25 @@ def _given(
     )
 
 
-def write_pages(folder: Path, given: Given, out: Path) -> None:
-    """Write the index, a page a partner, those of past cases, case review and portfolio, and the texts linked to."""
-    summaries = [partner_summary(iso3, given) for iso3 in given.partners]
+def _day(record: Mapping[str, Any], out: Path) -> date:
+    try:
+        return date.fromisoformat(record["decided_as_of"])
+    except (ValueError, TypeError):
+        raise BadInput(f"{out / 'run.json'}: tells no day of the last run; run `make score` again") from None
+
+
+def write_pages(folder: Path, given: Given, out: Path, pages: Pages) -> None:
+    """Write the index, those of past cases, case review and portfolio, and the texts linked to; have `pages` draw the
+    partners' pages into the same folder."""
+    for iso3 in given.partners:
+        pages.draw(partner_summary(iso3, given))
     texts = {f"{name}.txt": path for name in TEXTS if (path := _text(name, out)) is not None}
     links = [
         *([REVIEW] if given.advice.transfers else []),
         *LINKS,
         *({"label": TEXTS[name.removesuffix(".txt")], "href": name} for name in texts),
     ]
-    write_reports(folder, summaries, index_summary(given, links))
+    (folder / "index.html").write_bytes(index_page(index_summary(given, links)).encode())
     if given.advice.transfers:
         (folder / "case_review.html").write_bytes(review_page(review_summary(given)).encode())
     (folder / "cases.html").write_bytes(cases_page(cases_summary(given)).encode())

@@ -5,11 +5,11 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from features.bad_input import BadInput
 from features.cards import RAW
 from features.panel import build_panel
 from features.snapshot import verify
 from risk.cases.tables import read_tables
+from risk.last_run import last_standing
 from risk.outputs import staged_outputs, write_csv
 from risk.pipeline import PROFILE, snapshot_day
 from risk.record import read_record
@@ -52,10 +52,7 @@ def rule_counts(made: Replay) -> pl.DataFrame:
 
 def read_standing(out: Path) -> pl.DataFrame:
     """The standing of the last run; BadInput where there is none."""
-    path = out / "standing.parquet"
-    if not path.is_file():
-        raise BadInput(f"{path}: missing; run `make score` first, which it comes from")
-    return pl.read_parquet(path)
+    return last_standing(out)
 
 
 def _write_page(text: str, made: Replay, to: Path) -> None:

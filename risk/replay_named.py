@@ -16,6 +16,7 @@ USUAL_SERVICE: Mapping[str, str] = {
     "I": "army",
     "II": "army",
     "III": "army",
+    "III_large": "army",
     "VI": "navy",
     "VII": "army",
     "VIIIa": "air_force",
@@ -23,9 +24,9 @@ USUAL_SERVICE: Mapping[str, str] = {
     "VIIIc": "air_force",
     "VIIId": "air_force",
     "XIX": "air_force",
+    "XI_radar": "air_force",
     "XX": "navy",
     "sipri_anti_submarine_weapons": "navy",
-    "sipri_artillery": "army",
 }
 SEVERAL = "armed_forces"
 # The file states neither; without words of some kind every case would be sent back, which a replay does not do.

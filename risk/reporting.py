@@ -16,6 +16,7 @@ from risk.report.document import partner_document
 from risk.report.given import Given
 from risk.report.page import partner_page
 from risk.report.pdf import pdf_bytes
+from risk.report.rendering import drawing
 from risk.report.summary import partner_summary
 from risk.report.word import word_bytes
 
@@ -32,13 +33,18 @@ def write_again(out: Path, named: Sequence[str], form: str, ledger: Place | None
     Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
     """
     forms = forms_of(form)
-    given = load_given(out, ledger=ledger)
-    asked = _asked(named, list(given.partners))
+    # Refuses before any folder is made where there is no run.
+    if not out.is_dir():
+        raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
     with staged_outputs(out) as staging:
+        # Read once nobody else can put other tables in place, so that pages and tables are of one run.
+        given = load_given(out, ledger=ledger)
+        asked = _asked(named, list(given.partners))
         folder = staging / "reports"
         _copy(out / "reports", folder)
         if "html" in forms and not named:
-            write_pages(folder, given, out)
+            with drawing(folder, len(given.partners)) as pages:
+                write_pages(folder, given, out, pages)
         single = [form for form in forms if named or form in DOCUMENTS]
         for name, content in _made(asked, given, single):
             (folder / name).write_bytes(content)

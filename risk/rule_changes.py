@@ -14,6 +14,7 @@ from features.cards import RAW
 from features.vocabulary import OUTCOMES
 from risk.decide import decide, partners
 from risk.entries import Rulebook
+from risk.exchange import steady
 from risk.last_run import last_table, run_day
 from risk.revisions import rulebook_named
 from risk.rules import RULEBOOK, load_rulebook
@@ -49,8 +50,9 @@ def rule_changes(old: str, new: str, out: Path, on: date | None = None, home: Pa
 
     Raises BadInput where either cannot be read, or where there is no last run.
     """
-    scores, panel = last_table(out, "scores"), last_table(out, "panel")
-    day = on or run_day(out)
+    with steady(out):
+        scores, panel = last_table(out, "scores"), last_table(out, "panel")
+        day = on or run_day(out)
     before, after = (_named(name, scores, panel, day, home) for name in (old, new))
     return Changes(
         pl.DataFrame(list(_entries(before.book, after.book)), schema=dict.fromkeys(ENTRIES, pl.String), orient="row"),

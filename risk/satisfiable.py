@@ -14,6 +14,8 @@ from risk.entries import Rulebook
 STEP = 0.001
 # Beyond so many combinations of values no proof is tried: a rule is refused only where none can hold.
 MOST_TRIED = 2_000_000
+# Every two of them are brought together, so that many would take hours before a combination was tried.
+MOST_NUMBERS = 100
 
 
 def can_apply(atoms: Sequence[str], book: Rulebook) -> bool:
@@ -34,6 +36,8 @@ def _linked(atoms: Sequence[str], schema: pl.Schema) -> list[list[str]]:
 
 
 def _can_hold(atoms: Sequence[str], book: Rulebook) -> bool:
+    if sum(len(atom_numbers(atom)) for atom in atoms) > MOST_NUMBERS:
+        return True
     columns = sorted({name for atom in atoms for name in atom_columns(atom, book.schema)})
     values = [
         _values(name, [atom for atom in atoms if name in atom_columns(atom, book.schema)], book) for name in columns

@@ -24,7 +24,8 @@ from models.promotion import HEADLINE, kept_file, promote
 from models.store import Fingerprint, fingerprint, obtain_models
 from models.tracking import Record, Version, keep_forecasts, record_training
 from models.train import Model
-from risk.outputs import only_run, staged_outputs, write_parquet
+from risk.exchange import only_run
+from risk.outputs import staged_outputs, write_parquet
 from risk.pipeline import PROFILE, rulebook_checksum
 from risk.rules import RULEBOOK
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from risk.cases.entries import Pressure
+from risk.cases.pressure_entries import Pressure
 from risk.cases.tables import Tables, read_tables
 from risk.rules import RULEBOOK
 
@@ -26,7 +26,7 @@ def transfer_words(tables: Tables) -> dict[str, Any]:
     key title, forecast (an outcome in words, or none), because and starts. warning: a text. rule: nothing, since the
     decisions on a partner tell of rules.
     """
-    ways = {f"swap_{one.id}": one.swap for one in tables.items}
+    ways = {f"swap_{one.id}": one.swap for one in tables.items if one.swap}
     return {
         "item": _by_key(tables.items),
         "user": _by_key(tables.end_users),

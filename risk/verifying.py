@@ -9,7 +9,7 @@ from features.bad_input import BadInput
 from features.cards import RAW, read_card, read_table
 from features.snapshot import SOURCES
 from features.sums import faults as sum_faults
-from models.store import faults as model_faults
+from models.saved_faults import faults as model_faults
 from risk.ledger.issues import issue_in
 from risk.ledger.line import Line
 from risk.ledger.place import Place

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util.retry import Retry
 
 from features.bad_input import BadInput
+from features.plain_json import parsed
 
 # Servers turn away clients without a name; identity keeps byte ranges and lengths those of the file.
 HEADERS = {"User-Agent": "partner-risk data refresh", "Accept-Encoding": "identity"}
@@ -222,7 +223,7 @@ def _beside(path: Path) -> Path:
 def _record(path: Path) -> Fetched | None:
     """What is kept of a file; a record that cannot be read counts as none."""
     try:
-        return Fetched(**json.loads(path.read_text(encoding="utf-8")))
+        return Fetched(**parsed(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
 

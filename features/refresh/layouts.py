@@ -1,13 +1,13 @@
 """From a publisher's own layout to the columns that the source's reader takes, and nothing else."""
 
 import csv
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from features.bad_input import BadInput
+from features.plain_json import parsed
 from features.sources.published import read_published
 from features.sources.vdem import CORE
 
@@ -117,7 +117,7 @@ def _world_bank(columns: Mapping[str, str]) -> Adapter:
 def _observations(text: Path) -> Iterable[tuple[str, str, str, float | None]]:
     """Indicator, ISO3, year and value; income groups have no code and are left out."""
     try:
-        about, rows = json.loads(text.read_text(encoding="utf-8"))
+        about, rows = parsed(text.read_bytes())
         pages = int(about["pages"])
         read = [(row["indicator"]["id"], row["countryiso3code"], row["date"], row["value"]) for row in rows]
     except (ValueError, KeyError, TypeError):

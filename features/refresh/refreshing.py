@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from features.bad_input import BadInput
 from features.cards import RAW, Card, read_card, read_table
+from features.plain_json import parsed
 from features.refresh.compare import Difference, compare, too_far
 from features.refresh.fetch import Limits
 from features.refresh.gather import Gathered, by_fetching, by_hand, mixed, remember, ways
@@ -117,10 +118,12 @@ def waiting(raw: Path = RAW) -> dict[str, str]:
     """Sources held in the candidate, each with the checksum of the card it was compared with."""
     places = Places(raw)
     try:
-        held: dict[str, str] = json.loads(places.held.read_text(encoding="utf-8"))
+        held: dict[str, str] | None = parsed(places.held.read_bytes())
     except FileNotFoundError:
         return {}
     except ValueError:
+        held = None
+    if not isinstance(held, dict):
         raise BadInput(f"{places.held}: not readable; remove {places.candidate} and refresh again") from None
     return held
 

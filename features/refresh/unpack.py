@@ -1,18 +1,19 @@
 """From a downloaded file to plain text in UTF-8: archives opened with care, whatever is no data refused in one line."""
 
 import gzip
-import json
 import zipfile
 import zlib
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
+from os import SEEK_END
 from pathlib import Path, PurePosixPath
 from stat import S_ISLNK
 from typing import IO, cast
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line
+from features.plain_json import parsed
 from features.publishing import Address
 
 PIECE = 1 << 20
@@ -25,6 +26,8 @@ STARTS = {
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an Office file",
 }
+# The last record of a zip archive, which says how long its list of contents is, and that of the large kind.
+TAIL, END_OF_DIRECTORY, LARGE_END, LONGEST_DIRECTORY = 1 << 17, b"PK\x05\x06", b"PK\x06\x07", 1 << 20
 PAGES = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
@@ -46,7 +49,7 @@ def unpack(packed: Path, address: Address, to: Path, largest: int = UNPACKED) ->
         except UnicodeDecodeError:
             raise BadInput(f"not text in {address.encoding}, as the card says") from None
         except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
-            raise BadInput(f"{address.kind} file is damaged or cut off: {error}") from None
+            raise BadInput(f"{address.kind} file is damaged or cut off: {first_line(error)}") from None
     if not size:
         raise BadInput("empty")
 
@@ -63,7 +66,7 @@ def chosen(names: list[str], pattern: str) -> str:
 def listed_file(listing: Path, address: Address) -> str:
     """The address of the file that fits `member` in a Dataverse listing (its native API), in its original form."""
     try:
-        files = json.loads(listing.read_text(encoding="utf-8"))["data"]["latestVersion"]["files"]
+        files = parsed(listing.read_bytes())["data"]["latestVersion"]["files"]
         ids = {str(file["dataFile"].get("filename") or file["label"]): int(file["dataFile"]["id"]) for file in files}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput("not a listing of a Dataverse data set") from None
@@ -77,7 +80,11 @@ def _opened(packed: Path, address: Address, largest: int) -> Iterator[tuple[IO[b
     if address.kind == "zip":
         with _archive(packed) as archive:
             member = _member(archive, address, largest)
-            with archive.open(member) as stream:
+            try:
+                stream = archive.open(member)
+            except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError) as error:
+                raise BadInput(f"zip archive is damaged or cut off: {first_line(error)}") from None
+            with stream:
                 yield stream, member.compress_size
     elif address.kind == "gzip":
         with packed.open("rb") as start:
@@ -91,10 +98,22 @@ def _opened(packed: Path, address: Address, largest: int) -> Iterator[tuple[IO[b
 
 
 def _archive(packed: Path) -> zipfile.ZipFile:
+    _refuse_long_directory(packed)
     try:
         return zipfile.ZipFile(packed)
-    except zipfile.BadZipFile:
+    # A name that is not the text it says, or a version to come, is told by errors of other kinds.
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         raise BadInput("not a zip archive, as the card says, or cut off") from None
+
+
+def _refuse_long_directory(packed: Path) -> None:
+    """Refuse a list of contents that would fill the memory when it is read; no table needs the ways of 64 bits."""
+    with packed.open("rb") as file:
+        file.seek(-min(packed.stat().st_size, TAIL), SEEK_END)
+        tail = file.read()
+    end = tail.rfind(END_OF_DIRECTORY)
+    if LARGE_END in tail or int.from_bytes(tail[end + 12 : end + 16], "little") > LONGEST_DIRECTORY:
+        raise BadInput(f"zip archive whose list of contents is longer than {LONGEST_DIRECTORY:,} bytes")
 
 
 def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile.ZipInfo:
@@ -108,6 +127,8 @@ def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile
     member = archive.getinfo(chosen(names, address.member or "*.csv"))
     if member.flag_bits & 1:
         raise BadInput("zip archive is locked with a password")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise BadInput(f"zip archive packed by method {member.compress_type}; expected 0 (stored) or 8 (deflated)")
     _refuse_bomb(member.file_size, member.compress_size, largest)
     return member
 

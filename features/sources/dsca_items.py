@@ -1,4 +1,4 @@
-"""What a notified sale is of: a category of the Munitions List, or a SIPRI armament category, from words of its title.
+"""What a notified sale is of: a category of the Munitions List, a part of one, or a SIPRI category, from its title.
 
 Categories are our judgement from a short title, not the publisher's and not a legal classification.
 """
@@ -24,7 +24,8 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("IV", ("missile", "AMRAAM", "bomb", "rocket", "munition", "strike weapon", "JDAM", "Javelin",
             "Hellfire", "Standard Missile", "HIMARS", "Joint Air-to-Surface")),
     # Shells do what artillery does; category III is scored for the small rounds of police and militias.
-    ("sipri_artillery", ("projectile", "Excalibur", "155mm", "155 mm", "105mm", "105 mm")),
+    ("III_large", ("projectile", "mortar round", "mortar shell", "tank round", "artillery shell", "artillery round",
+                   "Excalibur", "155mm", "155 mm", "120mm", "120 mm", "105mm", "105 mm")),
     ("III", ("ammunition", "cartridge")),
     ("I", ("rifle", "pistol", "carbine", "machine gun", "firearm")),
     ("II", ("howitzer", "M109", "M777", "mortar", "cannon", "artillery")),
@@ -38,6 +39,9 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("VIIIa", ("F-15", "F-16", "F-35", "F/A-18", "F-18", "A-29", "Super Tucano", "AT-6", "fighter")),
     ("VI", ("destroyer", "frigate", "corvette", "patrol boat", "littoral combat ship", "vessel")),
     ("XX", ("submarine", "submersible")),
+    # Radar that watches the sky is told by its kind or name; any other radar may watch borders or find guns.
+    ("XI_radar", ("long range radar", "long-range radar", "early warning radar", "air surveillance radar",
+                  "Sentinel radar", "AN/TPS-77", "AN/TPS-78", "AN/TPS-80", "AN/FPS-132")),
     ("sipri_sensors", ("radar", "sonar", "surveillance system", "aerostat")),
     ("XII", ("night vision", "thermal sight", "targeting pod", "fire control")),
     ("XIV", ("tear gas", "riot control")),

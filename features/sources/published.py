@@ -1,12 +1,18 @@
 """Reading publishers' files: only the columns asked for, and one clear line when a file is not as expected."""
 
+import gzip
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line, shown
+from features.packed import packed_by
 
+# As of what is downloaded, see features.refresh.unpack.
+PIECE, RATIO, SMALL = 1 << 20, 200, 1 << 22
+WHOLE = 2.0**53
 MISSING = ["", "NA", "NaN", "nan", "."]
 
 
@@ -24,6 +30,7 @@ def read_published(
     A missing file, a renamed column or a value of the wrong type raises BadInput.
     """
     path = folder / name
+    _refuse_bomb(path)
     try:
         frame = pl.read_csv(
             path,
@@ -37,18 +44,43 @@ def read_published(
     except FileNotFoundError:
         raise BadInput(f"{path}: missing") from None
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(f"{path}: not readable as CSV: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise BadInput(f"{path}: column {absent[0]!r} is missing; found {', '.join(frame.columns[:12])} …")
     return pl.DataFrame([_typed(frame[column], dtype, path, skip) for column, dtype in columns.items()])
 
 
+def _refuse_bomb(path: Path) -> None:
+    """Polars unpacks what is packed, of several kinds and to any size: only gzip is taken, once its size is known."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(4)
+    method = packed_by(start)
+    if method not in ("", "gzip"):
+        raise BadInput(f"{path}: packed by {method}; only gzip is taken")
+    if not method:
+        return
+    try:
+        with gzip.open(path) as unzipped:
+            size = 0
+            while piece := unzipped.read(PIECE):
+                size += len(piece)
+                if size > max(SMALL, RATIO * path.stat().st_size):
+                    raise BadInput(f"{path}: unpacks to more than {RATIO} times its size, which no table does")
+    except (EOFError, OSError, zlib.error) as error:
+        raise BadInput(f"{path}: gzip file is damaged or cut off: {first_line(error)}") from None
+
+
 def _typed(values: pl.Series, dtype: type[pl.DataType], path: Path, skip: int) -> pl.Series:
     """Cast text to a type; whole numbers may be written 12 or 12.0."""
     text = values.str.strip_chars()
     number = text.cast(pl.Float64, strict=False) if dtype != pl.String else text
+    if dtype == pl.Int64:
+        # What is no number, or beyond those that a float tells apart, has no whole number either.
+        number = pl.select(pl.when(number.abs() <= WHOLE).then(number)).to_series()
     bad = (number.is_null() & text.is_not_null()).arg_max()
     if dtype != pl.String and bad is not None and number[bad] is None and text[bad] is not None:
-        raise BadInput(f"{path}: row {bad + 2 + skip}, column {values.name}: {text[bad]!r} is not a number")
+        raise BadInput(f"{path}: row {bad + 2 + skip}, column {values.name}: {shown(text[bad])} is not a number")
     return number.cast(dtype)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from pydantic import Field, model_validator
 
 from risk.dated import Entry
-from risk.entries import TIERS, Level, Programme
+from risk.entries import Programme
 from risk.grounds import Reference
 
 Risk = Literal["repression", "civilian_harm", "coup", "diversion", "aggression"]
@@ -48,7 +48,7 @@ class Item(Grounded):
     """A category of goods or services, what it lends itself to, and what would do most of the same with less risk."""
 
     scores: Scores
-    swap: str
+    swap: str | None = None
     never_major: bool = False
 
 
@@ -149,6 +149,8 @@ class Clause(Entry):
     days: int | None = Field(default=None, gt=0)
     group_days: int | None = Field(default=None, gt=0)
     note: str | None = None
+    note_programmes: list[str] = []
+    note_from_usd: float | None = Field(default=None, gt=0)
     reference: Reference
 
     def threshold(self, counts: str) -> Threshold | None:
@@ -182,64 +184,16 @@ class SaferWay(Scope):
 
 
 class Narrowing(Scope):
-    """The cases some rules concern, where not every case; for triggers, the programmes the text reaches."""
+    """The cases some rules concern, where not every case; for triggers, the programmes the text reaches.
+
+    until_answered: the rules stay only while the review leaves open whether Congress must be told.
+    """
 
     rules: list[str] = Field(min_length=1)
     risks: list[Risk] = []
     reaches: list[str] = []
+    until_answered: bool = False
     because: str
-
-
-class Part(Entry):
-    """One fact of a judged pressure, brought to 0..1 between two values."""
-
-    column: str
-    less: str | None = None
-    low: float
-    high: float
-    scale: Literal["linear", "log"] = "linear"
-    weight: float = Field(gt=0, le=1)
-    because: str
-
-    @model_validator(mode="after")
-    def _rising(self) -> "Part":
-        if self.low >= self.high or (self.scale == "log" and self.low <= 0):
-            raise ValueError(
-                f"{self.column}: low {self.low:g} must lie below high {self.high:g}, above 0 on a log scale"
-            )
-        return self
-
-
-class PastMisuse(Entry):
-    """The partner's record with a misuse, and how high an end user's own score must be for it to count."""
-
-    applies_when: str
-    shows: str
-    users_from: int = Field(ge=0, le=HIGHEST)
-    told: str
-
-
-class Pressure(Entry):
-    """How strongly a risk presses on a partner: a forecast, or a judgement from facts; and the cuts of its tiers."""
-
-    id: Risk
-    title: str
-    forecast: str | None = None
-    parts: list[Part] = []
-    starts: dict[Level, float]
-    record: PastMisuse | None = None
-    because: str
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "Pressure":
-        if (self.forecast is None) == (not self.parts):
-            raise ValueError("a pressure gives either a forecast or parts")
-        if self.parts and abs(sum(part.weight for part in self.parts) - 1) > 1e-9:
-            raise ValueError(f"the weights of the parts must sum to 1, got {sum(p.weight for p in self.parts):g}")
-        cuts = [self.starts.get(tier, -1.0) for tier in TIERS[1:]]
-        if set(self.starts) != set(TIERS[1:]) or cuts != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] <= 100:
-            raise ValueError(f"starts must rise from guarded to severe within 0 and 100, got {self.starts}")
-        return self
 
 
 class About(Entry):

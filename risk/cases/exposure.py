@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from risk.cases.entries import HIGHEST, RISKS, Pressure
+from risk.cases.entries import HIGHEST, RISKS
 from risk.cases.fields import TERMS
+from risk.cases.pressure_entries import Pressure
 from risk.entries import TIERS
 from risk.tiers import REFERRED
 
@@ -17,8 +18,9 @@ def pair_columns(pressures: Sequence[Pressure]) -> list[pl.Expr]:
     """<risk>_raised, whether the record raises the pair of a row, for every risk."""
     exprs = []
     for one in pressures:
-        needed = one.record.users_from if one.record else HIGHEST + 1
-        holds = pl.col(f"{one.id}_recorded") & (pl.col(f"{one.id}_user") >= needed) & (pl.col(f"{one.id}_base") > 0)
+        user, item = (one.record.users_from, one.record.items_from) if one.record else (HIGHEST + 1, HIGHEST + 1)
+        own = (pl.col(f"{one.id}_user") >= user) & (pl.col(f"{one.id}_item") >= item)
+        holds = pl.col(f"{one.id}_recorded") & own & (pl.col(f"{one.id}_base") > 0)
         exprs.append(holds.fill_null(False).alias(f"{one.id}_raised"))
     return exprs
 
@@ -48,7 +50,10 @@ def ranked(pressures: Sequence[Pressure]) -> list[pl.Expr]:
 
 
 def tiered() -> list[pl.Expr]:
-    """case_exposure, case_driver and case_tier: the worst risk sets the tier; one that is not known refers the case."""
+    """case_exposure, case_driver and case_tier: the worst risk sets the tier.
+
+    A risk that is not known refers the case, unless a known one is severe already.
+    """
     worst, ranks = pl.col("worst_rank"), [f"{risk}_rank" for risk in RISKS]
     unknown = pl.any_horizontal(pl.col(ranks).is_null())
     tier = (worst // STEP).cast(pl.Int8).replace_strict(dict(enumerate(TIERS)), default=None, return_dtype=pl.String)
@@ -57,7 +62,10 @@ def tiered() -> list[pl.Expr]:
         pl.when(worst > 0)
         .then(pl.coalesce(pl.when(pl.col(f"{risk}_rank") == worst).then(pl.lit(risk)) for risk in RISKS))
         .alias("case_driver"),
-        pl.when(unknown).then(pl.lit(REFERRED)).otherwise(tier).alias("case_tier"),
+        pl.when(unknown & (tier != TIERS[-1]).fill_null(True))
+        .then(pl.lit(REFERRED))
+        .otherwise(tier)
+        .alias("case_tier"),
     ]
 
 

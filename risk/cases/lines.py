@@ -17,10 +17,11 @@ MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line it starts on, its values, and what makes it unreadable, if anything does."""
+    """One row: the line it starts on, its values, its bytes, and what makes it unreadable, if anything does."""
 
     line: int
     values: list[str]
+    size: int
     fault: str | None = None
 
 
@@ -56,12 +57,13 @@ class _Lines:
             rest = self.file.readline(MOST_BYTES + 1)
         return line
 
-    def end_row(self, failed: bool) -> int:
-        """Count the row's lines and give the line it started on; where it failed, only its first line is spent."""
+    def end_row(self, failed: bool) -> tuple[int, int]:
+        """Count the row's lines; where it started, and its bytes. Where it failed, only its first line is spent."""
         start, spent = self.next, 1 if failed else len(self.row)
+        size = sum(map(len, self.row[:spent]))
         self.waiting.extendleft(reversed(self.row[spent:]))
         self.row, self.next = [], start + spent
-        return start
+        return start, size
 
 
 def csv_rows(path: Path) -> Iterator[Row]:
@@ -80,6 +82,8 @@ def csv_rows(path: Path) -> Iterator[Row]:
             except StopIteration:
                 return
             except (_Unreadable, csv.Error) as error:
-                yield Row(lines.end_row(failed=True), [], str(error))
+                start, size = lines.end_row(failed=True)
+                yield Row(start, [], size, str(error))
             else:
-                yield Row(lines.end_row(failed=False), values)
+                start, size = lines.end_row(failed=False)
+                yield Row(start, values, size)

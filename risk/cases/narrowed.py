@@ -1,7 +1,7 @@
 """The partner's package narrowed to a programme, an item and an end user: which rules concern which case."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ KINDS = {
     "checks": "check",
 }
 PACKAGE = tuple(KINDS)
+ANSWERED = "checks_answered"
 PLACES = {"iso3": pl.String, "partner": pl.Int64}
 
 
@@ -50,6 +51,7 @@ def packages(
 ) -> dict[str, Package]:
     """The package of every partner for every case, column by column; `pairs` is the table of item and end user.
 
+    One column more, ANSWERED, has the checks that are left once it is known whether Congress must be told.
     Raises BadInput where a decision names a rule this rulebook does not have.
     """
     rules = {rule.id: rule for rule in book.rules}
@@ -58,7 +60,11 @@ def packages(
         raise BadInput(f"the decisions name the rule {strange[0]!r}, which the rulebook lacks; run `make score` again")
     places = pl.DataFrame({"iso3": partners, "partner": range(len(partners))}, schema=PLACES)
     lines = decisions.select("iso3", "rule", "kind", "result").join(places, on="iso3").with_row_index("order")
-    return {name: _package(name, lines, rules, tables, len(partners), pairs) for name in PACKAGE}
+    answered = [name for one in tables.narrowing if one.until_answered for name in one.rules]
+    open_lines = lines.filter(~pl.col("rule").is_in(answered))
+    made = {name: _package(name, lines, rules, tables, len(partners), pairs) for name in PACKAGE}
+    left = _package("checks", open_lines, rules, tables, len(partners), pairs)
+    return made | {ANSWERED: replace(left, texts=left.texts.alias(ANSWERED))}
 
 
 def _package(

@@ -76,13 +76,29 @@ def outcome() -> pl.Expr:
     )
 
 
-def told(clause: Clause, happened: str, group: str) -> tuple[str, int | None, str]:
+def noted(tables: Tables) -> pl.Expr:
+    """Whether the note of a row's clause is about it; reads clause_code, programme and value_usd."""
+    about = pl.lit(False)
+    for code, one in enumerate(tables.notifications):
+        if one.note is None:
+            continue
+        fits = pl.col("clause_code") == code
+        if one.note_programmes:
+            fits &= pl.col("programme").is_in(one.note_programmes)
+        if one.note_from_usd is not None:
+            fits &= pl.col("value_usd").is_null() | (pl.col("value_usd") >= one.note_from_usd)
+        about |= fits
+    return about
+
+
+def told(clause: Clause, happened: str, group: str, with_note: bool = False) -> tuple[str, int | None, str]:
     """The clause or none or ask, the days, and why, for what came of a case and the partner's group."""
     number = {"yes": clause.group_days, "no": clause.days}
     days = clause.days if clause.days == clause.group_days else number.get(group)
     why = _why(clause, happened, group)
     doubt = "; to be verified" if clause.reference.status == "verify" else ""
-    because = f"{why} ({clause.reference.cite}, read as of {clause.reference.as_of}{doubt}).{_note(clause)}"
+    note = f" {clause.note}" if with_note and clause.note else ""
+    because = f"{why} ({clause.reference.cite}, read as of {clause.reference.as_of}{doubt}).{note}"
     if OUTCOMES.index(happened) >= ASKED:
         return "ask", None, because
     if happened == "below":
@@ -124,10 +140,6 @@ def _lower(clause: Clause, group: str) -> str:
     return (
         ", if the partner is outside the group of 15 days, which is not known" if group == "unknown" and differ else ""
     )
-
-
-def _note(clause: Clause) -> str:
-    return f" {clause.note}" if clause.note else ""
 
 
 def _dollars(usd: float | None) -> str:

@@ -7,20 +7,32 @@ from math import log
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.cases.entries import Part, Pressure
+from risk.cases.pressure_entries import Part, Pressure
 from risk.cases.tables import Tables
 from risk.entries import Rulebook
 from risk.evaluate import known
 from risk.tiers import REFERRED, posture_expr
 
 NOTICE_LIST = "listed_notify_15_day"
-TAKEN = ("iso3", "partner", "region", "tier", "misuse_probability", "strategic_value", "leverage", NOTICE_LIST)
+# In years: a fact of this age may no longer be so, and a reviewer is told.
+OLD = 3
+TAKEN = (
+    "iso3",
+    "partner",
+    "region",
+    "tier",
+    "misuse_probability",
+    "strategic_value",
+    "leverage",
+    "origin",
+    NOTICE_LIST,
+)
 
 
 def partner_facts(standing: pl.DataFrame, book: Rulebook, tables: Tables, on: date) -> pl.DataFrame:
     """One row a partner, by iso3: iso3, partner, region, partner_tier, partner_probability, posture, strategic_value,
-    leverage, group (15 days and higher thresholds; null if not known), <risk>_pressure, <risk>_recorded and
-    <risk>_shown (the value behind the record).
+    leverage, group (15 days and higher thresholds; null if not known), <risk>_pressure, <risk>_recorded,
+    <risk>_shown (the value behind the record) and <risk>_old (which facts of a judged pressure are old, in words).
     """
     _check(standing, tables.pressures)
     facts = known(standing.sort("iso3"))
@@ -36,6 +48,7 @@ def partner_facts(standing: pl.DataFrame, book: Rulebook, tables: Tables, on: da
         *(pressure(one).alias(f"{one.id}_pressure") for one in tables.pressures),
         *(_recorded(one).alias(f"{one.id}_recorded") for one in tables.pressures),
         *(_shown(one).alias(f"{one.id}_shown") for one in tables.pressures),
+        *(_old(one, facts.columns).alias(f"{one.id}_old") for one in tables.pressures),
     )
 
 
@@ -51,14 +64,16 @@ def pressure(entry: Pressure) -> pl.Expr:
 
 
 def _share(part: Part) -> pl.Expr:
-    """One fact brought to 0..1 between its low and its high value."""
+    """One fact brought to 0..1 between its low and its high value; 0 where its condition is known not to hold."""
     value = pl.col(part.column).cast(pl.Float64)
     if part.less is not None:
         value = value - pl.col(part.less).cast(pl.Float64)
     low, high = part.low, part.high
     if part.scale == "log":
         value, low, high = value.clip(lower_bound=low).log(), log(low), log(high)
-    return ((value - low) / (high - low)).clip(0.0, 1.0)
+    share = ((value - low) / (high - low)).clip(0.0, 1.0)
+    # A fact that is missing stays missing, and a condition that is not known lowers nothing.
+    return share if part.only_when is None else share * pl.sql_expr(part.only_when).fill_null(True).cast(pl.Float64)
 
 
 def _recorded(entry: Pressure) -> pl.Expr:
@@ -67,6 +82,22 @@ def _recorded(entry: Pressure) -> pl.Expr:
 
 def _shown(entry: Pressure) -> pl.Expr:
     return (pl.col(entry.record.shows) if entry.record else pl.lit(None)).cast(pl.Float64)
+
+
+def _old(entry: Pressure, columns: Sequence[str]) -> pl.Expr:
+    """'strategic rivals: 4, as counted to 2020' for each fact above nought of OLD years or more, or nothing."""
+    parts = {part.column: part for part in reversed(entry.parts) if f"{part.column}_age" in columns}
+    told = [
+        pl.when((pl.col(f"{name}_age") >= OLD) & (pl.col(name) > 0)).then(
+            pl.format(
+                f"{part.because}: {{}}, as counted to {{}}",
+                pl.col(name).cast(pl.Int64),
+                (pl.col("origin") - pl.col(f"{name}_age")).cast(pl.Int64),
+            )
+        )
+        for name, part in parts.items()
+    ]
+    return pl.concat_str(told, separator=", ", ignore_nulls=True) if told else pl.lit("")
 
 
 def _check(standing: pl.DataFrame, pressures: Sequence[Pressure]) -> None:

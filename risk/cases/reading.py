@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line
+from risk.cases.batches import PART_BYTES, bounded_tables
 from risk.cases.fields import FAULTS, FIELDS, LINE, REQUIRED, Accepted, check_columns, checked
 from risk.cases.lines import Row, csv_rows
 from risk.marked_yaml import MOST_BYTES, read_marked
@@ -118,8 +117,21 @@ def _csv_parts(path: Path) -> Iterator[Part]:
     if twice:
         raise BadInput(f"{path.name}, line 1: the field {twice[0]!r} is given twice")
     check_columns(names, f"{path.name}, line 1")
-    while part := list(islice(rows, PART)):
+    for part in _parted(rows):
         yield _csv_part([row for row in part if row.values or row.fault], names)
+
+
+def _parted(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Rows in parts of bounded number and size: long ones would otherwise fill the memory."""
+    part, size = list[Row](), 0
+    for row in rows:
+        part.append(row)
+        size += row.size
+        if len(part) == PART or size > PART_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _csv_part(part: list[Row], names: list[str]) -> Part:
@@ -147,14 +159,13 @@ def _unread(row: Row, width: int) -> tuple[int, None, str, str | None, str]:
 
 
 def _parquet_parts(path: Path) -> Iterator[Part]:
+    """The batches of a file, cut into smaller ones where their texts would fill the memory."""
     try:
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
-            check_columns(file.schema_arrow.names, path.name)
-            start = 1
-            for batch in file.iter_batches(PART):
-                frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))
-                places = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE)
-                yield Part(frame.insert_column(0, places), pl.DataFrame(schema=FAULTS))
-                start += frame.height
-    except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path.name}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
+        start = 1
+        for table in bounded_tables(path, PART):
+            frame = pl.DataFrame(pl.from_arrow(table))
+            places = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE)
+            yield Part(frame.insert_column(0, places), pl.DataFrame(schema=FAULTS))
+            start += frame.height
+    except (pa.ArrowException, OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
+        raise BadInput(f"{path.name}: cannot be read as Parquet: {first_line(error)}") from None

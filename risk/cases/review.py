@@ -12,12 +12,12 @@ from risk.cases.bits import Codes, bits_where, coded_text, scope_bits, told
 from risk.cases.entries import RISKS, UNKNOWNS
 from risk.cases.exposure import exposure_columns, measured, pair_columns, ranked, tiered, worst_rank
 from risk.cases.fields import LINE, TERMS, Accepted, accepted, checked
-from risk.cases.narrowed import PACKAGE, Package, packages
+from risk.cases.narrowed import ANSWERED, PACKAGE, Package, packages
 from risk.cases.objective import sent_back
 from risk.cases.pairs import pair_table
 from risk.cases.partner_facts import partner_facts
 from risk.cases.tables import Tables
-from risk.entries import Rulebook
+from risk.entries import TIERS, Rulebook
 
 REVIEWED, SENT_BACK = "reviewed", "sent_back"
 GIVEN = (
@@ -93,6 +93,8 @@ def reviewed(cases: pl.DataFrame, desk: Desk) -> pl.DataFrame:
         .with_columns(worst_rank())
         .with_columns(tiered())
         .with_columns(notice.outcome().alias("outcome"))
+        .with_columns(_left(), clause_code=pl.Series(clause))
+        .with_columns(noted=notice.noted(desk.tables))
     )
     whole = facts.with_columns(
         _record(facts, desk, partner),
@@ -115,11 +117,24 @@ def _codes(cases: pl.DataFrame, name: str) -> Codes:
     return cases[f"{name}_code"].to_numpy().astype(np.int64)
 
 
+def _left() -> pl.Expr:
+    """The checks, without those on notice to Congress where the review answers that."""
+    return pl.when(pl.col("outcome") < notice.ASKED).then(ANSWERED).otherwise("checks").alias("checks")
+
+
 def _record(facts: pl.DataFrame, desk: Desk, partner: Codes) -> pl.Series:
-    """In words: what facts raised a pair, what terms lowered it, and where the worst of several users was taken."""
+    """In words: what facts raised a pair, what terms lowered it, where the worst of several users was taken, which risk
+    beside a severe one is not known, and which facts of a judged pressure are old.
+    """
     together = facts["end_user"].is_in([one.id for one in desk.tables.end_users if one.together])
     terms = facts.select(pl.all_horizontal(TERMS)).to_series()
-    flags = [facts[f"{one.id}_raised"] for one in desk.tables.pressures] + [terms, together]
+    risks, severe = [one.id for one in desk.tables.pressures], facts["case_tier"] == TIERS[-1]
+    flags = [facts[f"{risk}_raised"] for risk in risks] + [terms, together]
+    flags += [(severe & facts[f"{risk}_exposure"].is_null()).fill_null(False) for risk in risks]
+    flags += [
+        ((facts[f"{risk}_pair"] >= desk.tables.matters_from) & (facts[f"{risk}_old"] != "")).fill_null(False)
+        for risk in risks
+    ]
     code = partner.copy()
     for flag in flags:
         code = code * 2 + flag.to_numpy()
@@ -133,8 +148,18 @@ def _record(facts: pl.DataFrame, desk: Desk, partner: Codes) -> pl.Series:
             for one, raised in zip(pressures, held, strict=False)
             if raised and one.record
         ]
-        lines += ["Every pair lowered by one: use terms, serial audit and a sustainment hold"] if held[-2] else []
-        lines += ["The worst of several end users is taken for each risk"] if held[-1] else []
+        rest = held[len(pressures) :]
+        lines += ["Every pair lowered by one: use terms, serial audit and a sustainment hold"] if rest[0] else []
+        lines += ["The worst of several end users is taken for each risk"] if rest[1] else []
+        unknown, old = rest[2 : 2 + len(pressures)], rest[2 + len(pressures) :]
+        lines += [
+            f"{one.title}: not known, and not counted" for one, yes in zip(pressures, unknown, strict=True) if yes
+        ]
+        lines += [
+            f"{one.title}, {row[f'{one.id}_old']}, which bears on the pressure alone"
+            for one, yes in zip(pressures, old, strict=True)
+            if yes
+        ]
         return "; ".join(lines)
 
     return coded_text(code, tell).alias("record")
@@ -144,12 +169,13 @@ def _notification(facts: pl.DataFrame, desk: Desk, clause: Codes) -> list[pl.Ser
     """notification, notification_days and notification_because of every row."""
     group = facts["group"].cast(pl.Int8).fill_null(2).to_numpy().astype(np.int64)
     code = (clause * len(notice.OUTCOMES) + facts["outcome"].to_numpy()) * len(notice.GROUPS) + group
-    found, places = np.unique(code, return_inverse=True)
+    found, places = np.unique(code * 2 + facts["noted"].to_numpy(), return_inverse=True)
     rows = []
     for number in found.tolist():
-        rest, in_group = divmod(number, len(notice.GROUPS))
+        rest, in_group = divmod(number // 2, len(notice.GROUPS))
         which, happened = divmod(rest, len(notice.OUTCOMES))
-        rows.append(notice.told(desk.tables.notifications[which], notice.OUTCOMES[happened], notice.GROUPS[in_group]))
+        known = notice.OUTCOMES[happened], notice.GROUPS[in_group]
+        rows.append(notice.told(desk.tables.notifications[which], *known, bool(number % 2)))
     schema = {"notification": pl.String, "notification_days": pl.Int64, "notification_because": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")[places].get_columns()
 
@@ -180,7 +206,7 @@ def _asked(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user:
 
 
 def _safer(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user: Codes) -> pl.Series:
-    """The item's own swap, then the other safer ways of every row, as ids."""
+    """The item's own swap where it has one, then the other safer ways of every row, as ids."""
     ways, keys = desk.tables.safer, desk.keys
     objective = facts["objective_code"].fill_null(0).to_numpy().astype(np.int64)
     bits = (
@@ -189,7 +215,6 @@ def _safer(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user:
         & scope_bits(ways, "users", keys.end_user)[user]
         & scope_bits(ways, "objectives", keys.objective)[objective]
     )
-    swaps = pl.Series([f"swap_{name}" for name in keys.item])[item]
-    others = told(bits, [one.id for one in ways])
-    joined = pl.when(pl.col("o") == "").then("s").otherwise(pl.concat_str("s", "o", separator=";"))
-    return pl.DataFrame({"s": swaps, "o": others}).select(joined.alias("safer")).to_series()
+    swaps = pl.Series([f"swap_{one.id}" if one.swap else "" for one in desk.tables.items])[item]
+    both = pl.DataFrame({"s": swaps, "o": told(bits, [one.id for one in ways])})
+    return both.select(pl.concat_str("s", "o", separator=";").str.strip_chars(";").alias("safer")).to_series()

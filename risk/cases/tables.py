@@ -21,13 +21,13 @@ from risk.cases.entries import (
     Narrowing,
     Objective,
     Pairs,
-    Pressure,
     Question,
     SaferWay,
 )
+from risk.cases.pressure_entries import Pressure
 from risk.entries import Rulebook
 from risk.entry_checks import check_texts
-from risk.marked_yaml import MarkedYaml, read_marked
+from risk.marked_yaml import MarkedYaml, Place, read_marked
 from risk.rules import TRANSFERS
 
 FILES: dict[str, type[BaseModel]] = {
@@ -74,7 +74,7 @@ class Tables:
     def safer_way(self, name: str) -> str:
         """The way behind an id; swap_<item> stands for the item's own swap."""
         if name.startswith("swap_"):
-            return next(one.swap for one in self.items if one.id == name.removeprefix("swap_"))
+            return next(one.swap or "" for one in self.items if one.id == name.removeprefix("swap_"))
         return next(one.way for one in self.safer if one.id == name)
 
 
@@ -205,8 +205,12 @@ def _check_columns(file: MarkedYaml, position: int, pressure: Pressure, schema: 
     for name in named:
         if name is not None and (name not in schema or not schema[name].is_numeric()):
             raise file.refusal((position,), f"{name!r} is no column of numbers of the standing")
+    conditions: list[tuple[Place, str]] = []
     if pressure.record:
+        conditions.append((("record", "applies_when"), pressure.record.applies_when))
+    conditions += [(("parts", n), part.only_when) for n, part in enumerate(pressure.parts) if part.only_when]
+    for place, condition in conditions:
         try:
-            parse_atom(pressure.record.applies_when, schema)
+            parse_atom(condition, schema)
         except ValueError as error:
-            raise file.refusal((position, "record", "applies_when"), str(error)) from None
+            raise file.refusal((position, *place), str(error)) from None

@@ -1,6 +1,5 @@
 """The ledger taken elsewhere: exported as text that can be checked line by line, taken in again, and backed up."""
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -8,7 +7,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from features.bad_input import BadInput
-from risk.ledger.line import START, Line, canonical, chain_faults
+from features.plain_json import parsed
+from risk.ledger.line import START, Line, canonical, chain_faults, fits
 from risk.ledger.place import Head, Place, locked, write_blocks, write_head
 from risk.ledger.reader import examine, examine_held, read_lines, whole
 from risk.ledger.writer import writing
@@ -44,10 +44,10 @@ def exported(path: Path) -> list[Line]:
 
 def _line(text: bytes, path: Path, number: int) -> Line:
     try:
-        facts = json.loads(text)
+        facts = parsed(text)
         line = Line(**{**facts, "body": canonical(facts["body"])})
-        same = canonical(facts).encode() == text
-    except (ValueError, TypeError, KeyError):
+        same = canonical(facts).encode() == text and fits(line) and isinstance(facts["body"], dict)
+    except (ValueError, TypeError, KeyError, RecursionError):
         same = False
     if not same:
         raise BadInput(f"{path}: line {number}: not a line of a ledger as this engine writes it")

@@ -1,6 +1,5 @@
 """An issue of scores as lines: what decided it, then every partner's figures and package."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -9,13 +8,14 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from features.bad_input import BadInput
+from features.bad_input import BadInput, first_line
+from features.plain_json import parsed
+from risk.exchange import Busy, only_run, steady
 from risk.ledger.line import Line, canonical
 from risk.ledger.place import Place
 from risk.ledger.reader import read_lines
 from risk.ledger.wording import signed
 from risk.ledger.writer import Ledger, writing
-from risk.outputs import Busy, only_run, settle
 
 DECIDED_BY = (
     "snapshot", "models", "rulebook", "profile", "origin", "horizon_end", "versions", "decided_as_of", "base_rates",
@@ -23,6 +23,7 @@ DECIDED_BY = (
 FIGURES = ("probability", "low", "high", "status", "tier")
 PARTNER = ("partner", "posture", "strategic_value", "leverage")
 TABLES = ("scores", "partners", "decisions")
+Row = Mapping[str, Any]
 
 
 class Issue(NamedTuple):
@@ -49,27 +50,44 @@ class Unreadable(BadInput):
 
 def issue_in(out: Path) -> Issue | None:
     """The issue that lies in an output folder, or none where nothing was scored yet; Unreadable if it is damaged."""
+    with steady(out):
+        return _issue_in(out)
+
+
+def _issue_in(out: Path) -> Issue | None:
     paths = [out / "run.json", *(out / f"{name}.parquet" for name in TABLES)]
     if not all(path.is_file() for path in paths):
         return None
     try:
-        record = json.loads(paths[0].read_text(encoding="utf-8"))
+        record = parsed(paths[0].read_bytes())
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
         decided = {name: record.get(name) for name in DECIDED_BY}
-        return Issue(decided, [_figures(row, scores, decisions) for row in partners.sort("iso3").to_dicts()])
-    except (ValueError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
-        raise Unreadable(f"{out}: outputs cannot be read ({str(error).splitlines()[0]})") from None
+        outcomes, packages = _by_partner(scores.to_dicts()), _by_partner(decisions.sort("rule").to_dicts())
+        rows = partners.sort("iso3").to_dicts()
+        issue = Issue(decided, [_figures(row, outcomes, packages) for row in rows])
+        # What no line can be written of is no issue either: a number that is none, a value of another type.
+        canonical(issue.body)
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, pl.exceptions.PolarsError) as error:
+        raise Unreadable(f"{out}: outputs cannot be read ({first_line(error)})") from None
+    return issue
 
 
-def _figures(partner: Mapping[str, Any], scores: pl.DataFrame, decisions: pl.DataFrame) -> dict[str, Any]:
+def _by_partner(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["iso3"], []).append(row)
+    return groups
+
+
+def _figures(
+    partner: Row, scores: Mapping[str, Sequence[Row]], decisions: Mapping[str, Sequence[Row]]
+) -> dict[str, Any]:
     iso3 = partner["iso3"]
-    rows = scores.filter(pl.col("iso3") == iso3).to_dicts()
-    package = decisions.filter(pl.col("iso3") == iso3).select("rule", "result").sort("rule").rows()
     return {
         "iso3": iso3,
         **{name: partner[name] for name in PARTNER},
-        "outcomes": {row["outcome"]: {name: row[name] for name in FIGURES} for row in rows},
-        "package": dict(package),
+        "outcomes": {row["outcome"]: {name: row[name] for name in FIGURES} for row in scores.get(iso3, ())},
+        "package": {row["rule"]: row["result"] for row in decisions.get(iso3, ())},
     }
 
 
@@ -97,7 +115,6 @@ def catch_up(out: Path, place: Place, who: str | None = None) -> None:
     if not out.is_dir():
         return
     with suppress(Busy, Unreadable), only_run(out):
-        settle(out)
         record_issue(out, place, who)
 
 
@@ -113,7 +130,6 @@ def recorded(out: Path, place: Place | None, who: str | None = None) -> Iterator
         yield
         return
     by = signed(who)
-    settle(out)
     # What nobody can read is not an issue that could be lost.
     with suppress(Unreadable):
         record_issue(out, place, by)

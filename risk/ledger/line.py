@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from features.plain_json import parsed
+
 Body = Mapping[str, Any]
 KINDS = (
     "issue", "figures", "override", "note", "withdrawal", "incident", "incident_status", "dispute", "answer",
@@ -27,7 +29,7 @@ class Line(NamedTuple):
     @property
     def said(self) -> dict[str, Any]:
         """The body as plain values."""
-        facts: dict[str, Any] = json.loads(self.body)
+        facts: dict[str, Any] = parsed(self.body)
         return facts
 
 
@@ -62,9 +64,14 @@ def chain_faults(lines: Sequence[Line]) -> Iterator[str]:
         number, previous = line.number, line.hash
 
 
+def fits(line: Line) -> bool:
+    """Whether number and texts are of the types that a line has, which neither JSON nor SQLite sees to."""
+    return isinstance(line.number, int) and all(isinstance(text, str) for text in line[1:])
+
+
 def _holds(line: Line) -> bool:
     try:
-        same = canonical(line.said) == line.body
-    except (ValueError, TypeError):
+        same = fits(line) and canonical(line.said) == line.body
+    except (ValueError, TypeError, RecursionError):
         return False
     return same and line.kind in KINDS and line_hash(*line[:6]) == line.hash

@@ -100,7 +100,10 @@ def read_head(place: Place) -> Head | None:
     if not place.head.is_file():
         return None
     facts = unsealed(place.head.read_bytes(), place.head)
-    return Head(facts["number"], facts["hash"])
+    number, its_hash = facts.get("number"), facts.get("hash")
+    if type(number) is not int or number < 0 or not isinstance(its_hash, str):
+        raise BadInput(f"{place.head}: altered: names no line by its number and hash")
+    return Head(number, its_hash)
 
 
 def write_head(place: Place, head: Head) -> None:
@@ -128,9 +131,11 @@ def block_faults(place: Place, content: bytes) -> list[str]:
     if not vouched(place):
         return []
     try:
-        listed = unsealed(place.blocks.read_bytes(), place.blocks)["sha256"]
+        listed = unsealed(place.blocks.read_bytes(), place.blocks).get("sha256")
     except BadInput as error:
         return [str(error)]
+    if not isinstance(listed, list):
+        return [f"{place.blocks}: altered: lists no checksums"]
     found = block_sums(content)
     if len(found) != len(listed):
         return [f"{place.database}: {len(found)} blocks of {BLOCK} bytes, {place.blocks.name} lists {len(listed)}"]

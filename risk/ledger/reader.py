@@ -74,10 +74,13 @@ def _examine(place: Place, aside: Path) -> Examined:
             lines = _lines(connection)
             faults += _damage(connection, bool(lines) or bool(head and head.number))
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
-        said = " ".join(re.sub(r"[^ -~]", "?", str(error)).split())
-        return Examined([], [*faults, f"{place.database}: SQLite cannot read it: {said}"], [])
+        return Examined([], [*faults, f"{place.database}: SQLite cannot read it: {_one_line(str(error))}"], [])
     faults += [*chain_faults(lines), *_head_faults(place, lines, head)]
     return Examined(lines, list(dict.fromkeys(faults)), _remarks(place, lines, head))
+
+
+def _one_line(said: str) -> str:
+    return re.sub(r"[^ -~]", "?", " ".join(said.split()))
 
 
 def _head(place: Place) -> tuple[Head | None, list[str]]:
@@ -97,7 +100,7 @@ def _damage(connection: sqlite3.Connection, used: bool) -> Iterator[str]:
     """What SQLite itself finds damaged, and a table or guard that is not as this engine makes it."""
     for (said,) in connection.execute("PRAGMA integrity_check").fetchall():
         if said != "ok":
-            yield f"database: {said}"
+            yield f"database: {_one_line(said)}"
     if used and (odd := made_as(connection)):
         yield f"database: {odd}: not as the engine makes it; expected {len(GUARDS)} guards on the table {TABLE}"
 

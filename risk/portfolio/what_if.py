@@ -48,7 +48,8 @@ def what_if(path: Path, money: Money) -> WhatIf:
     plan = build_plan(request, money)
     division = divide(plan.programme)
     if division is None:
-        raise BadInput(f"{path.name}: {told_collision(plan)}")
+        head, *lines = told_collision(plan)
+        raise BadInput(f"{path.name}: {head}", *lines)
     rows = _rows(plan, division)
     return WhatIf(
         request,
@@ -62,13 +63,13 @@ def what_if(path: Path, money: Money) -> WhatIf:
     )
 
 
-def told_collision(plan: Plan) -> str:
+def told_collision(plan: Plan) -> list[str]:
     """The lines that cannot hold together, each with how far it could go under the largest changes alone."""
     lines = collision(plan.programme)
     head = "these cannot all hold; leave out or loosen any one of them:" if len(lines) > 1 else "this can never hold:"
     changes = any(line.startswith(("largest_change", "exceptions")) for line in lines)
     told = [f"{line}: {plan.words[line]}{_reach(plan, line) if changes else ''}" for line in lines]
-    return "\n  ".join([head, *told])
+    return [head, *told]
 
 
 def _reach(plan: Plan, line: str) -> str:

@@ -24,11 +24,17 @@ ADVICE = "This memo advises; a person decides."
 # What each case tier asks for; the package is counted where it says so.
 TO_DO = {
     "severe": "do not go forward as proposed, but take up a safer way to the same objective, or obtain {package} first",
-    "high": "weigh the safer ways first, and go forward only once {package} are agreed",
+    "high": "weigh the safer ways first, and go forward only once {package} {are} agreed",
     "elevated": "go forward only with {package} in the plan from the start",
     "guarded": "it can go forward with the usual checks, and with {package} in the plan",
     "low": "it can go forward with the usual checks, and with {package} in the plan",
     "referred": "settle what is not known, and rely on no figure until then",
 }
 NO_PACKAGE = "conditions of the reviewer's own, since no rule asks for any"
+NO_MORE = "it can go forward with the usual checks, and no rule asks for more"
+OWN_OFFRAMP = "an offramp that the reviewer must supply"
+NO_OFFRAMP = (
+    "No offramp of the partner fits this case, and its tier asks for one: how would we step down, in which order, what "
+    "would it cost, and what would replace the item?"
+)
 SIGN_OFF = ("Reviewer", "Decision (approve, approve on conditions, send back, deny)", "Reason", "Date")

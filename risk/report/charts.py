@@ -9,8 +9,8 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-from risk.report.given import Row
-
+# As risk.report.given has it, whose tables a process that only draws need not import.
+Row = dict[str, Any]
 WIDTH, EDGE = 360, 8
 # What fits into the width when a reader spaces letters out.
 LETTERS = 32
@@ -129,7 +129,7 @@ def _followed(rows: Sequence[Mapping[str, Any]], across: Scale) -> tuple[list[Ro
     boxes = "".join(_box(x - 4, 200, 8, 8) for x in places.pop("yes"))
     rings = "".join(_ring(x, 204, 4) for x in places.pop("no"))
     words = [_text(x, 208, "?", "small", "middle") for unknown in places.values() for x in unknown]
-    words.append(_text(EDGE, 194, "What followed: ■ misuse, ○ none, ? not yet known", "small"))
+    words.append(_text(EDGE, 194, "Followed: ■ misuse, ○ none, ? not known", "small"))
     return [_path(boxes, "mark"), _path(rings, "ring")], words
 
 

@@ -1,16 +1,16 @@
 """Everything the memo on one case says, as a plain dict of words and rounded numbers; nothing here draws."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features.bad_input import BadInput
-from risk.report.case_words import RISKS, TIER_STARTS, WARNING
+from risk.report.case_words import NO_OFFRAMP, RISKS, TIER_STARTS, WARNING
 from risk.report.given import Given, Row
 from risk.report.memo_gaps import gaps
 from risk.report.memo_verdict import bottom_line, parted
 from risk.report.package import IN_ORDER, by_kind
 from risk.report.summary import horizon, whole
-from risk.report.words import POSTURES, STATUSES, amount, percent, phrase, spread
+from risk.report.words import POSTURES, STATUSES, amount, counted, percent, phrase, spread
 
 Words = Mapping[str, Any]
 PACKAGE = {
@@ -42,15 +42,17 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
     because (texts), high (share at which high begins), bars (told, share 0 to 1 or none, look), question: whether the
     pair is for the reviewer. grounds: what, title, because, source, url, of item and user. trigger, check,
     positive_condition, redline, offramp, message: decisions, see package.decision; others: by kind, what the case asks
-    and no decision on the partner does. notification: clause, days, because, told. record: texts. forecasts: name,
-    probability, interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown: texts. sources:
-    a card each. warning: a text.
+    and no decision on the partner does. left_out: by kind, what is said where no decision is kept. lacks_offramp:
+    whether the tier asks for an offramp and none is kept. notification: clause, days, because, told. record: texts.
+    forecasts: name, probability, interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown:
+    texts. sources: a card each. warning: a text.
     """
     partner = given.partners.get(row["iso3"])
     if partner is None:
         raise BadInput(f"case {row['id']!r}: partner {row['iso3']!r} is not in the last run, expected one that is")
     score = given.scores[row["iso3"]][0]
     plan, others = _narrowed(row, given, words)
+    lacks_offramp = row["case_tier"] in ("high", "severe") and not (plan["offramp"] or others["offramp"])
     risks = [_risk(name, row, words) for name in RISKS]
     item, user = _named("item", row["item"], words), _named("user", row["end_user"], words)
     summary: Row = {
@@ -68,12 +70,15 @@ def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
         "grounds": [item, user],
         **plan,
         "others": others,
+        "left_out": _left_out(given.decisions.get(row["iso3"], [])),
+        "lacks_offramp": lacks_offramp,
         "notification": _notification(row),
         "record": parted(row["record"]) or ["No fact on record raised the scores of this item and user together."],
         "forecasts": [_forecast(score) for score in given.scores[row["iso3"]]],
         "standing": [(label, _of_100(partner[key])) for key, label in _INDICES.items()],
         "posture": POSTURES[partner["posture"]],
-        "questions": [words["question"].get(key, key) for key in parted(row["questions"])],
+        "questions": [NO_OFFRAMP] * lacks_offramp
+        + [words["question"].get(key, key) for key in parted(row["questions"])],
         "safer": [words["safer"].get(key, key) for key in parted(row["safer"])],
         "sources": [{key: card[key] for key in CARD} for card in given.sources],
         "warning": words.get("warning") or WARNING,
@@ -192,6 +197,23 @@ def _narrowed(row: Mapping[str, Any], given: Given, words: Words) -> tuple[Row, 
         for kind in ("trigger", *IN_ORDER)
     }
     return plan, beyond
+
+
+def _left_out(decisions: Sequence[Row]) -> dict[str, str]:
+    """By kind, what is said where none of the partner's decisions is kept: that it has none, or which were left out."""
+    told = {}
+    for kind in IN_ORDER:
+        titles = [line["title"] for line in decisions if line["kind"] == kind]
+        number = counted(len(titles), phrase(kind).lower())
+        of = (
+            f"The partner’s {number} does not concern"
+            if len(titles) == 1
+            else f"None of the partner’s {number} concerns"
+        )
+        told[kind] = (
+            f"{of} this programme, item and user: {'; '.join(titles)}." if titles else "None set off by the partner."
+        )
+    return told
 
 
 def _notification(row: Mapping[str, Any]) -> Row:

@@ -8,7 +8,7 @@ from risk.report.blocks import Block, Definitions, Document, Heading, Listing, P
 from risk.report.case_words import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
 from risk.report.charts import case_risks
 from risk.report.document import printable
-from risk.report.plan_blocks import NO_TRIGGER, decision
+from risk.report.plan_blocks import DETAILS, NO_TRIGGER, decision
 from risk.report.svg import chart
 
 PACKAGE = {
@@ -17,6 +17,12 @@ PACKAGE = {
     "offramp": "Offramps: how to step down, mildest step first",
     "message": "Messages: what to say, and when",
 }
+# What a reviewer must have at hand in full; the rest stands in the table at a glance.
+IN_FULL = ("redline", "offramp")
+REST = (
+    "Conditions and messages are in the table above; redlines and offramps follow step by step. Why each is asked, "
+    "past cases, law and where {partner} stands are told in its own report ({iso3})."
+)
 GLANCE = {
     "positive_condition": "Condition",
     "redline": "Redline",
@@ -62,7 +68,7 @@ def _law(memo: Row) -> Iterator[Block]:
     yield Heading(1, "Law and Congress")
     yield Paragraph("A legal trigger binds whatever the score, and no score lifts one.")
     for item in memo["trigger"]:
-        yield from decision(item, 2, "to look up: refer to a person" if item["refer"] else "in force")
+        yield from decision(_brief(item), 2, "to look up: refer to a person" if item["refer"] else "in force")
     if not memo["trigger"]:
         yield Paragraph(NO_TRIGGER)
     yield from _beyond(memo["others"]["trigger"])
@@ -120,28 +126,42 @@ def _package(memo: Row) -> Iterator[Block]:
     if rows:
         header = ("Kind", "What", "Benchmark, judge, or what replaces it")
         yield Table("The package at a glance", header, tuple(rows), (2, 6, 5))
+    yield Paragraph(REST.format(partner=memo["partner"], iso3=memo["iso3"]))
     for kind, heading in PACKAGE.items():
-        yield Heading(2, heading)
-        for item in memo[kind]:
-            yield from decision(_brief(item), 3, "refer to a person" if item["refer"] else "")
+        listed = memo["others"][kind]
+        if kind in IN_FULL or listed or not memo[kind]:
+            yield Heading(2, heading)
+        for item in memo[kind] if kind in IN_FULL else ():
+            yield from _steps(item)
         if not memo[kind]:
-            yield Paragraph("None set off by the partner.")
-        yield from _beyond(memo["others"][kind])
+            yield Paragraph(memo["left_out"][kind])
+        yield from _beyond(listed)
 
 
 def _gist(item: Row) -> str:
     """What makes one decision of the package checkable, in a line: its benchmark, who judges, or what replaces it."""
     if benchmark := item["benchmark"]:
         asked = "kept" if benchmark["kept"] else f"asked {benchmark['asked']}"
-        return f"{benchmark['measure']}: now {benchmark['now']}, {asked} by {known(benchmark['by'])}"
+        said = f"{benchmark['measure']}: now {benchmark['now']}, {asked} by {known(benchmark['by'])}"
+        return f"{said}. Earns: {item['unlocks']}" if item["unlocks"] else said
     when = "; ".join(step["when"] for step in item["calendar"] if step["when"])
     return or_dash(item["details"].get("judged_by") or item["details"].get("replaced_by") or when or None)
 
 
+def _steps(item: Row) -> Iterator[Block]:
+    """What follows, step by step, and what it would cost; the table at a glance has the rest."""
+    yield Heading(3, f"{item['title']} (refer to a person)" if item["refer"] else item["title"])
+    if item["steps"]:
+        yield Listing(tuple(item["steps"]), numbered=True)
+    else:
+        yield from map(Paragraph, item["paragraphs"])
+    costs = item["details"].get("switching_cost")
+    yield from (Paragraph(f"{DETAILS['switching_cost']}: {costs}"),) if costs else ()
+
+
 def _brief(item: Row) -> Row:
-    """A decision without what the partner's own document tells of it: where the partner stands, cases told twice."""
-    told = [case for case in item["precedents"] if not case["again"]]
-    return {**item, "stands": [], "programmes": [], "precedents": told}
+    """A trigger without what the partner's own document tells of it: where the partner stands, and past cases."""
+    return {**item, "stands": [], "programmes": [], "precedents": []}
 
 
 def _beyond(texts: Sequence[str]) -> Iterator[Block]:
@@ -152,18 +172,20 @@ def _beyond(texts: Sequence[str]) -> Iterator[Block]:
 
 def _questions(memo: Row) -> Iterator[Block]:
     yield Heading(1, "Questions only the reviewer can answer")
-    asked = [*memo["questions"], *map(_check, memo["check"]), *memo["others"]["check"]]
-    if asked:
-        rows = tuple((f"{BOX}{text}", "") for text in asked)
+    checks = [*map(_check, memo["check"]), *((f"{BOX}{text}", "–") for text in memo["others"]["check"])]
+    if memo["questions"]:
+        rows = tuple((f"{BOX}{text}", "") for text in memo["questions"])
         yield Table("To be answered before a decision", ("Question", "Answer"), rows, (3, 2), room=True)
-    else:
+    if checks:
+        yield Table("Legal checks", ("Check", "Law, and who answers"), tuple(checks), (4, 3))
+    if not memo["questions"] and not checks:
         yield Paragraph("None beyond the usual ones.")
 
 
-def _check(item: Row) -> str:
+def _check(item: Row) -> tuple[str, str]:
     judge, dated = item["details"].get("judged_by"), f", as of {item['as_of']}" if item["as_of"] else ""
-    who = f" Who answers: {judge}" if judge else ""
-    return f"{item['title']}{who}" + (f" ({item['reference']}{dated})" if item["reference"] else "")
+    law = f"{item['reference']}{dated}" if item["reference"] else None
+    return f"{BOX}{item['title']}", or_dash(". ".join(filter(None, (law, judge))) or None)
 
 
 def _safer(memo: Row) -> Iterator[Block]:

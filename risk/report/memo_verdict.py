@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from risk.report.case_words import NO_PACKAGE, TO_DO
+from risk.report.case_words import NO_MORE, NO_PACKAGE, OWN_OFFRAMP, TO_DO
 from risk.report.given import Row
 from risk.report.words import counted, listed
 
+# Tiers that ask for nothing beyond the usual where no rule does.
+BARE = ("guarded", "low")
 COUNTED = {"positive_condition": "condition", "redline": "redline", "offramp": "offramp"}
 
 
@@ -32,12 +34,16 @@ def _stands(row: Mapping[str, Any], memo: Row) -> str:
         lacking = f" of {listed(open_)}" if open_ else ""
         return f"This case is referred to a person: too little is known{lacking} to rate it."
     driver = next((risk for risk in memo["risks"] if risk["risk"] == row["case_driver"]), None)
+    if memo["tier"] == "low":
+        return "The risk of this case is rated low on every one of the five counts."
     if driver is None:
         return f"The risk of this case is rated {memo['tier']}."
+    unknown = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
+    beside = f"; not known: {listed(unknown)}" if unknown and memo["tier"] == "severe" else ""
     return (
         f"The risk of this case is rated {memo['tier']}, driven by {driver['name'].lower()}: exposure "
         f"{driver['exposure']} of 100, from item and user scored {driver['pair']} together and a pressure of "
-        f"{driver['pressure']} ({driver['kind']})."
+        f"{driver['pressure']} ({driver['kind']}){beside}."
     )
 
 
@@ -45,8 +51,11 @@ def _to_do(memo: Row) -> str:
     if memo["sent_back"]:
         return "Write the objective and the gap anew, as said below, and run the case again before anyone weighs it."
     counts = {word: len(memo[kind]) + len(memo["others"][kind]) for kind, word in COUNTED.items()}
-    package = listed([counted(number, word) for word, number in counts.items() if number]) or NO_PACKAGE
-    said = TO_DO[memo["tier"] or "referred"].format(package=package)
+    parts = [counted(number, word) for word, number in counts.items() if number] or [NO_PACKAGE]
+    parts += [OWN_OFFRAMP] * memo["lacks_offramp"]
+    are = "is" if len(parts) == 1 and sum(counts.values()) == 1 else "are"
+    bare = not any(counts.values()) and memo["tier"] in BARE
+    said = NO_MORE if bare else TO_DO[memo["tier"] or "referred"].format(package=listed(parts), are=are)
     bound = sum(not item["refer"] for item in memo["trigger"])
     asked = len(memo["trigger"]) + len(memo["others"]["trigger"]) - bound
     law = [counted(bound, "legal trigger binds now", "legal triggers bind now")] if bound else []

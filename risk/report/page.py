@@ -20,6 +20,7 @@ PAGES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 EMPTY_LINES = re.compile(r"\n\s*\n")
 PAGES.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
@@ -80,9 +81,14 @@ def memo_page(memo: Mapping[str, Any], home: str) -> str:
     )
 
 
+def write_page(folder: Path, summary: Mapping[str, Any]) -> None:
+    """Write one partner's <ISO3>.html into a folder; the same summary gives the same bytes."""
+    (folder / f"{summary['iso3']}.html").write_bytes(partner_page(summary).encode())
+
+
 def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: Mapping[str, Any]) -> None:
     """Write index.html and one <ISO3>.html a partner; the same summaries give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_bytes(index_page(index).encode())
     for summary in summaries:
-        (folder / f"{summary['iso3']}.html").write_bytes(partner_page(summary).encode())
+        write_page(folder, summary)

@@ -39,6 +39,6 @@ def shuffle_future(raw: Path, after: int) -> None:
 
 def _shuffled(frame: pl.DataFrame, after: int) -> pl.DataFrame:
     future = pl.col("year").cast(pl.Int64) > after
-    ahead = frame.filter(future)
-    values = ahead.drop("iso3", "year").sample(fraction=1.0, shuffle=True, seed=7)
-    return pl.concat([frame.filter(~future), ahead.select("iso3", "year").hstack(values)])
+    ahead, keys = frame.filter(future), [name for name in ("iso3", "year") if name in frame.columns]
+    values = ahead.drop(keys).sample(fraction=1.0, shuffle=True, seed=7)
+    return pl.concat([frame.filter(~future), ahead.select(keys).hstack(values)])

@@ -18,6 +18,7 @@ from features.refresh.places import Places, only_refresh, reading
 from features.refresh.placing import recover, rollback
 from features.refresh.refreshing import Asked, Ended, accept, refresh, waiting
 from features.snapshot import checksum, verify
+from features.sums import faults, write_sums
 from tests.features.publishers import Answer, Publisher, publisher
 
 TODAY = date(2026, 11, 26)
@@ -44,6 +45,7 @@ def raw(tmp_path: Path, server: Publisher, monkeypatch: pytest.MonkeyPatch) -> P
     _readdress(folder, "coups", server.address + COUPS)
     server.says(PTS, _pts())
     server.says(COUPS, _coups())
+    write_sums(folder)
     return folder
 
 
@@ -117,6 +119,7 @@ def test_a_new_issue_is_compared_put_in_place_and_its_card_brought_up_to_date(ra
     ended = _run(raw)
     assert _states(ended) == {"coups": "unchanged", "pts": "new"}
     verify(raw)
+    assert list(faults(raw)) == []
     card = read_card("pts", raw)
     assert (card.tables["scores"].latest_year, card.accessed, card.release) == (
         2024,

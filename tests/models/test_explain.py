@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy.special import logit
 
-import models.explain
+import models.linear
 from features.labels import describe
 from models.explain import contributions, reasons
 from models.matrix import Array, matrix
@@ -71,9 +71,9 @@ def test_a_row_without_any_value_is_explained_as_well(terror_model: Model, rows:
 def test_an_explanation_that_does_not_add_up_is_refused(
     terror_model: Model, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = models.explain.linear_contributions
+    whole = models.linear.linear_contributions
     monkeypatch.setattr(
-        models.explain, "linear_contributions", lambda *given: (whole(*given)[0] * 1.01, whole(*given)[1])
+        models.linear, "linear_contributions", lambda *given: (whole(*given)[0] * 1.01, whole(*given)[1])
     )
     with pytest.raises(ArithmeticError, match="state_terror: contributions miss the log-odds by"):
         contributions(terror_model, rows)

@@ -20,6 +20,7 @@ from risk.cases import batch, reading
 from risk.cases.lines import csv_rows
 from risk.cases.reading import Part, read_parts
 from risk.cases.review import Desk
+from risk.console_cases import show_cases
 from risk.outputs import staged_outputs
 from tests.conftest import FinishedRun
 from tests.risk.command_line import contents, risk, start
@@ -281,6 +282,15 @@ def test_the_command_reviews_and_ends_with_its_code(out: Path, write: Write) -> 
     strict = risk("case", ROOT / "docs" / "examples" / "cases.csv", "--out", out, "--strict")
     assert strict.returncode == 1 and strict.stderr.startswith("risk: cases.csv, line 7: programme: 'gift' is not")
     assert risk("case", "--out", out).returncode == 2
+
+
+def test_a_format_asked_of_a_table_is_said_to_count_for_nothing(
+    out: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = review_file(write("many.csv", as_csv({})), out)
+    for form, told in (("docx", True), (None, False)):
+        show_cases(done, form)
+        assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is told
 
 
 def test_the_example_table_comes_to_what_the_guide_says(out: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from risk.cases.notice import OUTCOMES, clause_amounts, clause_codes, outcome, told
+from risk.cases.notice import OUTCOMES, clause_amounts, clause_codes, noted, outcome, told
 from risk.cases.tables import Tables, read_tables
 
 TABLES: Tables = read_tables()
@@ -28,9 +28,12 @@ def notified(
         major_defense_equipment=pl.lit(major, dtype=pl.Boolean),
         group=pl.lit(group, dtype=pl.Boolean),
         never_major=pl.lit(TABLES.items[ITEMS[item]].never_major),
+        clause_code=pl.lit(code),
+        programme=pl.lit(programme),
     )
     happened = OUTCOMES[row.select(outcome()).item()]
-    return told(TABLES.notifications[code], happened, {True: "yes", False: "no", None: "unknown"}[group])
+    in_group = {True: "yes", False: "no", None: "unknown"}[group]
+    return told(TABLES.notifications[code], happened, in_group, row.select(noted(TABLES)).item())
 
 
 CASES: list[tuple[dict[str, Any], tuple[str, int | None]]] = [
@@ -73,8 +76,30 @@ def test_the_clause_and_the_days(given: dict[str, Any], expected: tuple[str, int
 
 
 def test_a_reading_that_was_not_confirmed_says_so() -> None:
-    assert "to be verified" in notified("fms", 60_000_000)[2]
-    assert "to be verified" not in notified("dcs", 60_000_000)[2]
+    assert {one.reference.status for one in TABLES.notifications} == {"verify"}
+    for programme in PROGRAMMES:
+        assert "to be verified" in notified(programme, 60_000_000)[2]
+
+
+def test_licences_were_read_in_excerpts_only_and_say_so() -> None:
+    for item in ("I", "VIIIa"):
+        assert "read in excerpts only" in notified("dcs", 60_000_000, item=item)[2]
+
+
+@pytest.mark.parametrize(
+    ("programme", "value", "said"),
+    [
+        ("fms", None, True),
+        ("fms", 200_000_000, True),
+        ("fms", 199_999_999, False),
+        ("fmf", None, False),
+        ("dcs", None, False),
+    ],
+)
+def test_construction_is_spoken_of_only_where_its_threshold_can_matter(
+    programme: str, value: float | None, said: bool
+) -> None:
+    assert notified(programme, value)[2].count("design and construction services alone") == int(said)
 
 
 def test_a_group_that_is_not_known_is_told_with_the_lower_amount() -> None:

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from risk.plain_review import Plain, plain_review
 
 from bench.cases import invented_cases
+from bench.plain_review import Plain, plain_review
 from features.bad_input import BadInput
 from risk.cases.entries import RISKS
 from risk.cases.fields import LINE, checked
@@ -100,8 +100,18 @@ def test_any_one_missing_fact_refers_the_case(
     finished_run: FinishedRun, book: Rulebook, tables: Tables, column: str
 ) -> None:
     holed = finished_run.result.standing.with_columns(pl.when(pl.col("iso3") != "EGY").then(pl.col(column)))
-    row = one(prepared(finished_run, book, tables, holed))
+    row = one(prepared(finished_run, book, tables, holed), item="V", end_user="navy")
     assert row["case_tier"] == "referred" and row["case_exposure"] > 0
+
+
+def test_a_known_risk_that_is_severe_stands_beside_one_that_is_not_known(
+    finished_run: FinishedRun, book: Rulebook, tables: Tables
+) -> None:
+    holed = finished_run.result.standing.with_columns(pl.when(pl.col("iso3") != "EGY").then(pl.col("coup_probability")))
+    row = one(prepared(finished_run, book, tables, holed), programme="dcs", item="XIV", end_user="police")
+    assert (row["case_tier"], row["case_driver"], row["coup_exposure"]) == ("severe", "repression", None)
+    assert "Coup: not known, and not counted" in row["record"]
+    assert "partner_not_scored" in row["questions"].split(";")
 
 
 def test_law_binds_whatever_the_exposure(desk: Desk, finished_run: FinishedRun) -> None:
@@ -158,8 +168,63 @@ def test_terms_do_not_hide_a_record(desk: Desk) -> None:
 
 
 def test_a_record_counts_only_for_users_who_do_such_things(desk: Desk) -> None:
-    army, coast = (one(desk, item="XIII", end_user=user) for user in ("army", "border_guard"))
+    army, coast = (one(desk, item="X", end_user=user) for user in ("army", "border_guard"))
     assert "terror" in army["record"] and "terror" not in coast["record"]
+
+
+def test_a_record_counts_only_for_items_that_lend_themselves_to_it(desk: Desk) -> None:
+    guns, rounds, shells = (one(desk, partner="IND", item=item, end_user="army") for item in ("II", "III", "III_large"))
+    assert "terror" not in guns["record"] and "terror" in rounds["record"]
+    assert [row["repression_pair"] for row in (guns, rounds, shells)] == [2, 4, 0]
+    assert shells["case_driver"] != "repression"
+
+
+def test_the_invaded_are_not_counted_as_aggressors_and_the_order_of_partners_is_reasonable(desk: Desk) -> None:
+    order = ["RUS", "ISR", "TUR", "RWA", "SAU", "AZE", "UKR"]
+    pressures = [one(desk, partner=iso3, item="IV")["aggression_pressure"] for iso3 in order]
+    assert pressures == sorted(pressures, reverse=True) and pressures[0] > 0.8 > 0.2 > pressures[-1]
+    hawk = one(desk, partner="UKR", item="sipri_air_defence_systems", end_user="armed_forces")
+    assert hawk["case_driver"] != "aggression" and hawk["aggression_exposure"] < 10
+    drones = one(desk, partner="QAT", item="VIIIc", end_user="air_force")
+    assert ORDER[drones["case_tier"]] < ORDER[one(desk, partner="SAU", item="IV", end_user="air_force")["case_tier"]]
+
+
+def test_a_count_of_rivals_that_is_old_is_dated_in_the_record(desk: Desk) -> None:
+    assert "strategic rivals: 4, as counted to 2020" in one(desk, partner="SAU", item="IV")["record"]
+    assert "rivals" not in one(desk, partner="SAU", item="XIV", end_user="police")["record"]
+
+
+def test_a_condition_that_is_not_known_lowers_no_pressure(
+    finished_run: FinishedRun, book: Rulebook, tables: Tables
+) -> None:
+    holed = finished_run.result.standing.with_columns(
+        pl.lit(None, dtype=pl.Float64).alias(name) for name in ("ucdp_intrastate_deaths", "ucdp_battle_deaths_sum5_nb")
+    )
+    full, known = prepared(finished_run, book, tables, holed).partners, prepared(finished_run, book, tables).partners
+    assert (full["aggression_pressure"] >= known["aggression_pressure"]).all()
+    assert full.filter(iso3="UKR")["aggression_pressure"].item() > 0.4
+
+
+def test_radar_for_the_sky_has_no_part_in_repression(desk: Desk) -> None:
+    radar, sensors = (one(desk, item=item, end_user="armed_forces") for item in ("XI_radar", "sipri_sensors"))
+    assert radar["repression_exposure"] == 0 < sensors["repression_exposure"]
+    assert ORDER[radar["case_tier"]] < ORDER[sensors["case_tier"]]
+
+
+def test_a_check_on_notice_is_kept_only_while_notice_is_open(desk: Desk) -> None:
+    named = desk.tables.narrowing
+    asked = {name for entry in named if entry.until_answered for name in entry.rules}
+    told = one(desk, value_usd=1e9)
+    small = one(desk, value_usd=1e6)
+    unknown = one(desk, value_usd=None)
+    assert (told["notification"], small["notification"], unknown["notification"]) == ("AECA 36(b)(1)", "none", "ask")
+    assert not asked & {*told["checks"].split(";"), *small["checks"].split(";")}
+    assert asked & set(unknown["checks"].split(";"))
+
+
+def test_an_item_without_a_swap_offers_none(desk: Desk) -> None:
+    row = one(desk, partner="SAU", item="sipri_anti_submarine_weapons", end_user="navy")
+    assert "swap_" not in row["safer"] and not row["safer"].startswith(";")
 
 
 def test_the_tier_acts_on_one_extreme_component(desk: Desk) -> None:
@@ -240,7 +305,9 @@ def test_a_higher_score_of_an_item_or_user_never_lowers_exposure_or_tier(
     for name in RISKS:
         was, now = before[f"{name}_exposure"], after[f"{name}_exposure"]
         assert (was is None) == (now is None) and (was is None or now is None or now >= was)
-    assert after["case_tier"] == before["case_tier"] or ORDER[after["case_tier"]] >= ORDER[before["case_tier"]]
+    # A case that is referred becomes severe where a known risk does, and nothing else.
+    order = ORDER | {"referred": ORDER["severe"] - 0.5}
+    assert after["case_tier"] == before["case_tier"] or order[after["case_tier"]] >= order[before["case_tier"]]
 
 
 def _higher(entry: Any, risk: str) -> Any:

@@ -17,7 +17,7 @@ from models.store import load
 from risk import data_changes as compared
 from risk.data_changes import FACTS, MODELS, START, DataChanges, data_changes
 from risk.data_digest import digest, write_changes
-from risk.outputs import only_run
+from risk.exchange import only_run
 from tests.conftest import FinishedRun
 from tests.features.invented_indicator import indicator
 from tests.risk.command_line import contents

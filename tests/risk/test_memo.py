@@ -96,6 +96,14 @@ def test_every_case_tier_has_its_own_advice_and_none_is_a_decision() -> None:
     assert "rely on no figure" in advice["referred"]
 
 
+def test_a_low_case_without_a_package_asks_for_nothing_and_names_no_driver() -> None:
+    told = memo(case_tier="low", triggers="", conditions="", redlines="", offramps="")["bottom_line"]
+    assert told == [
+        "The risk of this case is rated low on every one of the five counts.",
+        "It can go forward with the usual checks, and no rule asks for more.",
+    ]
+
+
 def test_a_case_without_a_tier_is_referred_and_never_low() -> None:
     told = memo(case_tier=None, case_driver=None, case_exposure=None)
     assert "referred to a person" in told["bottom_line"][0]
@@ -114,6 +122,41 @@ def test_the_tier_of_a_risk_follows_its_own_starts_and_is_none_without_an_exposu
     assert tiers["repression"] == "elevated"
     assert tiers["diversion"] == "low"
     assert tiers["coup"] is None
+
+
+def test_one_thing_is_agreed_and_two_are() -> None:
+    said = {
+        number: memo(case_tier="high", conditions=ids, redlines="", offramps="step_down_in_stages" if number else "")
+        for number, ids in ((2, "rotor_audit"), (1, ""), (0, ""))
+    }
+    assert "once 1 condition and 1 offramp are agreed" in said[2]["bottom_line"][1]
+    assert "once 1 offramp is agreed" in said[1]["bottom_line"][1]
+    assert "asks for any and an offramp that the reviewer must supply are agreed" in said[0]["bottom_line"][1]
+
+
+def test_a_poor_tier_without_an_offramp_asks_the_reviewer_for_one_and_names_those_left_out() -> None:
+    told = memo(case_tier="severe", offramps="")
+    assert told["lacks_offramp"] and "how would we step down" in told["questions"][0]
+    title = next(row["title"] for row in invented_given().decisions["ALD"] if row["kind"] == "offramp")
+    said = f"The partner’s 1 offramp does not concern this programme, item and user: {title}."
+    assert told["left_out"]["offramp"] == said and said in unescape(memo_page(told, "."))
+    assert any(getattr(block, "text", "") == said for block in memo_document(told).blocks)
+    assert not memo(case_tier="low", offramps="")["lacks_offramp"]
+
+
+def test_a_severe_case_says_which_risk_is_not_known() -> None:
+    assert memo(case_tier="severe")["bottom_line"][0].endswith("; not known: coup and external aggression.")
+    assert "not known" not in memo()["bottom_line"][0]
+
+
+def test_the_document_gives_steps_in_full_checks_in_one_table_and_the_rest_to_the_partners_report() -> None:
+    blocks = memo_document(memo()).blocks
+    inner = [block.text for block in blocks if isinstance(block, Heading) and block.level == 2]
+    assert {"Redlines: what must not happen, and what follows", "Offramps: how to step down, mildest step first"} <= {
+        *inner
+    }
+    told = " ".join(getattr(block, "text", "") for block in blocks)
+    assert "are told in its own report (ALD)" in told
 
 
 def test_what_is_not_known_is_listed() -> None:
@@ -171,7 +214,9 @@ def test_the_document_tells_the_package_at_a_glance_before_it_tells_it_in_full()
         block for block in memo_document(memo()).blocks if isinstance(block, Table) and "glance" in block.caption
     )
     assert [row[0] for row in glance.rows] == ["Condition", "Redline", "Offramp"]
-    assert glance.rows[0][2] == "Freedom from torture and political killing: now 0.21, asked 0.3 by 2027"
+    assert glance.rows[0][2] == "Freedom from torture and political killing: now 0.21, asked 0.3 by 2027. " + (
+        "Earns: Release of the next tranche"
+    )
 
 
 def test_questions_and_the_decision_leave_room_to_write_in_word() -> None:

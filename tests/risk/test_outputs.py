@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,9 @@ from zipfile import ZipFile
 import polars as pl
 import pytest
 
+import risk
 from features.bad_input import BadInput
+from risk.exchange import steady
 from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
 from tests.risk.invented_outputs import decision, invented_tables
 
@@ -33,7 +36,7 @@ def write_run(staging: Path, run: str) -> None:
 
 def content(folder: Path) -> dict[str, str]:
     """Every file a reader sees below the folder, with its text."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".reading")]
     return {str(path.relative_to(folder)): path.read_text() for path in files}
 
 
@@ -59,6 +62,7 @@ def test_a_run_that_ends_replaces_files_and_folders_and_leaves_nothing_aside(ear
     assert content(earlier) == results_of("later")
     assert sorted(path.name for path in earlier.iterdir()) == [
         ".lock",
+        ".reading",
         "decisions.csv",
         "reports",
         "scores.csv",
@@ -214,3 +218,31 @@ def test_the_workbook_holds_numbers_as_numbers_and_evidence_in_words(tmp_path: P
     assert "<v>0.3142</v>" in parts["xl/worksheets/sheet4.xml"]
     assert "leverage &gt;= 50: holds; leverage 72.34 (2025)" in parts["xl/sharedStrings.xml"]
     assert "2025-06-30" in parts["xl/sharedStrings.xml"]
+
+
+def test_a_reader_after_a_kill_in_the_exchange_sees_the_earlier_run_alone(tmp_path: Path) -> None:
+    for name in ("reasons", "scores"):
+        write_parquet(pl.DataFrame({"run": ["old"]}), tmp_path / f"{name}.parquet")
+    (tmp_path / ".previous").mkdir()
+    (tmp_path / ".staging").mkdir()
+    (tmp_path / "reasons.parquet").replace(tmp_path / ".previous" / "reasons.parquet")
+    write_parquet(pl.DataFrame({"run": ["new"]}), tmp_path / "reasons.parquet")
+    write_parquet(pl.DataFrame({"run": ["new"]}), tmp_path / ".staging" / "scores.parquet")
+    assert [risk.reasons(tmp_path)["run"][0], risk.scores(tmp_path)["run"][0]] == ["old", "old"]
+    assert not (tmp_path / ".previous").exists()
+
+
+def test_an_exchange_waits_until_whoever_reads_has_read_every_table(tmp_path: Path) -> None:
+    def write(run: str) -> None:
+        with staged_outputs(tmp_path) as staging:
+            write_parquet(pl.DataFrame({"run": [run]}), staging / "scores.parquet")
+
+    write("old")
+    writer = threading.Thread(target=write, args=("new",))
+    with steady(tmp_path):
+        first = risk.scores(tmp_path)["run"][0]
+        writer.start()
+        writer.join(0.3)
+        assert (first, risk.scores(tmp_path)["run"][0], writer.is_alive()) == ("old", "old", True)
+    writer.join()
+    assert risk.scores(tmp_path)["run"][0] == "new"

@@ -15,7 +15,7 @@ from features.snapshot import warnings
 from features.vocabulary import THEME_LABELS
 from risk.backtesting import STATUS_MEASURES, left_out
 from risk.console_own import add_own, remove_own, show_own
-from risk.outputs import WRITE_LOCK, only_run
+from risk.exchange import WRITE_LOCK, only_run
 from risk.own_indicators import add_indicator
 from risk.pipeline import snapshot_day
 from risk.report.why import SOURCES as SHORT_NAMES

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 import risk
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES
-from risk.outputs import only_run
+from risk.exchange import only_run
 from risk.pipeline import RULEBOOK, run
 from tests.conftest import FinishedRun
 from tests.features.snapshots import copy_snapshot, rewrite

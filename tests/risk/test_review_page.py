@@ -15,6 +15,7 @@ from risk.cases.tables import Tables, read_tables
 from risk.publish import write_pages
 from risk.report.given import Advice, Given
 from risk.report.page import review_page
+from risk.report.rendering import drawing
 from risk.report.review_page import FIELDS, SAMPLE, review_summary
 from risk.transfer_words import rulebook_words, transfer_words
 from tests.risk.invented_outputs import invented_given, invented_history
@@ -88,7 +89,8 @@ def test_the_index_links_the_page_where_the_rulebook_has_tables_and_nothing_wher
 ) -> None:
     without = invented_given(history=invented_history())
     for folder, one, there in ((tmp_path / "with", given(tables), True), (tmp_path / "without", without, False)):
-        write_pages(folder, one, tmp_path)
+        with drawing(folder, len(one.partners)) as pages:
+            write_pages(folder, one, tmp_path, pages)
         assert (folder / "case_review.html").is_file() is there
         assert ("case_review.html" in (folder / "index.html").read_text(encoding="utf-8")) is there
 

@@ -12,7 +12,8 @@ import pytest
 from features.cards import RAW
 from features.sealed import sealed
 from features.sums import NAME, faults, write_sums
-from models.store import faults as model_faults
+from models.champion import install
+from models.saved_faults import faults as model_faults
 from models.store import model_file
 from risk.ledger.issues import record_issue
 from risk.ledger.place import Place
@@ -149,3 +150,14 @@ def test_vouching_for_one_source_leaves_what_is_said_of_the_others(tmp_path: Pat
     assert [said.split(": ")[0] for said in faults(raw)] == [str(raw / "vdem" / "card.yaml")]
     (raw / NAME).unlink()
     assert "missing; tables and cards cannot be checked" in next(faults(raw))
+
+
+def test_a_model_put_in_use_sweeps_away_what_a_killed_command_had_begun_to_write(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "models"
+    to.mkdir()
+    for name in ("misuse-0123456789abcdef.new", "misuse-0123456789abcdef.skops", "coup-0123456789abcdef.skops"):
+        (to / name).write_bytes(b"invented")
+    install(out / "models", "misuse", to)
+    left = sorted(path.name for path in to.iterdir())
+    assert [name.split("-")[0] for name in left] == ["coup", "misuse", "misuse.json"]
+    assert left[0] == "coup-0123456789abcdef.skops" and list(model_faults(to)) == []

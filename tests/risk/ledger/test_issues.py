@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
+from risk.exchange import STAGING, only_run
 from risk.ledger.issues import catch_up, issue_in, record_issue, recorded
 from risk.ledger.place import Place
 from risk.ledger.reader import examine, read_lines
-from risk.outputs import STAGING, only_run
 from tests.conftest import FinishedRun
 from tests.risk.ledger.invented_ledger import flip
 from tests.risk.test_publish import issue

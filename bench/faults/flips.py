@@ -1,0 +1,65 @@
+"""One byte flipped, at places drawn by a seed, in every file that `risk verify` vouches for: is it found and named?"""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from bench.faults.sandbox import Sandbox
+from features.sums import NAME
+from risk.ledger.place import Place
+from risk.verifying import verify_all
+
+KINDS = ("ledger", "model files", "snapshot tables", "cards", "list of checksums")
+
+
+class Flipped(NamedTuple):
+    """Of one kind of file: how many there are, places tried and found, those missed, and seconds."""
+
+    kind: str
+    files: int
+    tried: int
+    found: int
+    missed: list[str]
+    seconds: float
+
+
+def flip_all(sandbox: Sandbox, places: int, seed: int) -> list[Flipped]:
+    """Flip `places` bytes of each kind, one at a time, every file at least once; each is put back."""
+    draw = random.Random(seed)
+    return [_flip_kind(kind, files, sandbox, places, draw) for kind, files in _files(sandbox)]
+
+
+def _files(sandbox: Sandbox) -> Iterator[tuple[str, Sequence[Path]]]:
+    beside = [Path(f"{sandbox.ledger}.{end}") for end in ("head", "blocks")]
+    models = sandbox.out / "models"
+    snapshot = sorted(path for path in sandbox.raw.rglob("*") if path.is_file())
+    cards = [path for path in snapshot if path.name == "card.yaml"]
+    sums = [path for path in snapshot if path.name == NAME]
+    tables = [path for path in snapshot if path not in {*cards, *sums}]
+    kinds = ([sandbox.ledger, *beside], sorted([*models.glob("*.skops"), *models.glob("*.json")]), tables, cards, sums)
+    yield from zip(KINDS, kinds, strict=True)
+
+
+def _flip_kind(kind: str, files: Sequence[Path], sandbox: Sandbox, places: int, draw: random.Random) -> Flipped:
+    start, missed = perf_counter(), list[str]()
+    tried = [*files, *draw.choices(files, k=max(0, places - len(files)))]
+    for path in tried:
+        at, bit = draw.randrange(path.stat().st_size), 1 << draw.randrange(8)
+        if not _found(path, at, bit, sandbox):
+            missed.append(f"{path.relative_to(sandbox.root)}, byte {at}, bit {bit}")
+    return Flipped(kind, len(files), len(tried), len(tried) - len(missed), missed, perf_counter() - start)
+
+
+def _found(path: Path, at: int, bit: int, sandbox: Sandbox) -> bool:
+    """Whether a fault names the file once the byte is another; the byte is put back."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :])
+    try:
+        checked = verify_all(sandbox.out, Place(sandbox.ledger), sandbox.raw)
+    finally:
+        path.write_bytes(whole)
+    # A sum that differs may be the list's fault or the file's: the line names both, the list by its name alone.
+    named = NAME if path.name == NAME else str(path)
+    return any(named in fault for one in checked for fault in one.faults)

@@ -1,0 +1,159 @@
+"""One folder worked hard: scores and case batches, eight at once, then again and again in one process."""
+
+import argparse
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from threading import Lock
+from time import perf_counter
+
+from bench.faults.killing import STATES, undisturbed
+from bench.faults.sandbox import Sandbox, digest, leftovers
+from bench.faults.stages import BESIDE, DAYS
+from features.bad_input import BadInput
+from risk.exchange import steady
+from risk.last_run import last_standing
+from risk.ledger.place import Place
+from risk.ledger.reader import examine
+
+BATCHES = ("docs/examples/case.yaml", "docs/examples/cases.csv")
+WORDS = (*(("score", "--as-of", DAYS[name]) for name in STATES), *(("case", file) for file in BATCHES))
+REFUSED = "another run is writing here"
+# Rounds before memory is compared: imports and caches fill. By so much may the last third exceed the first.
+WARM, GROWTH = 2, 1.15
+
+
+@dataclass
+class Soaked:
+    """How many commands were done and refused, by their first word, and the faults met."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    looks: int = 0
+    faults: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Folder:
+    """The outputs of a sandbox, and what they may be: those of one day or of the other, each whole."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Learn both, and the case batches of either day."""
+        self.sandbox, self.known = sandbox, set[str]()
+        for name in reversed(STATES):
+            for words in (WORDS[STATES.index(name)], *WORDS[2:]):
+                undisturbed(sandbox, words)
+            self.known |= set(self.found())
+
+    def found(self) -> list[str]:
+        """A checksum of the run in place, and one of each batch."""
+        out, cases = self.sandbox.out, self.sandbox.out / "cases"
+        with steady(out):
+            run = digest(out, BESIDE)
+        with steady(cases):
+            return [run, *(digest(cases / Path(file).stem) for file in BATCHES)]
+
+
+def soak(sandbox: Sandbox, commands: int, at_once: int) -> Soaked:
+    """So many commands, so many at once; after each that was done, what lies there must be known and whole."""
+    folder, came, lock = Folder(sandbox), Soaked(), Lock()
+    start = perf_counter()
+
+    def one(words: tuple[str, ...]) -> None:
+        ended = subprocess.run(
+            [sys.executable, "-c", "from risk.cli import main; main()", *words],
+            cwd=sandbox.root, env=sandbox.environment(), capture_output=True, text=True, timeout=600,
+        )  # fmt: skip
+        with lock:
+            _judge(words, ended, folder, came)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(one, islice(cycle(WORDS), commands)))
+    came.seconds = perf_counter() - start
+    came.faults += [f"left over: {name}" for name in leftovers(sandbox.root)]
+    came.faults += examine(Place(sandbox.ledger)).faults
+    return came
+
+
+def _judge(words: tuple[str, ...], ended: "subprocess.CompletedProcess[str]", folder: Folder, came: Soaked) -> None:
+    if ended.returncode == 0:
+        came.done[words[0]] += 1
+        came.looks += 1
+        if not set(folder.found()) <= folder.known:
+            came.faults.append(f"after risk {' '.join(words)}: outputs are those of neither day, or of both")
+    elif REFUSED in ended.stderr:
+        came.refused[words[0]] += 1
+    else:
+        last = (ended.stderr.strip().splitlines() or ["nothing said"])[-1]
+        came.faults.append(f"risk {' '.join(words)} ended with {ended.returncode}: {last}")
+
+
+def memory(sandbox: Sandbox, rounds: int) -> list[int]:
+    """Megabytes held by one process after each round of scores and case batches."""
+    held = []
+    for words in islice(cycle(WORDS[:2]), rounds):
+        for each in (words, *WORDS[2:]):
+            code, said = sandbox.ask(*each)
+            if code:
+                raise BadInput(f"risk {' '.join(each)}: ended with {code}: {said.strip()[-300:]}")
+        held.append(sandbox.held())
+    return held
+
+
+def grew(held: list[int]) -> bool:
+    """Whether the last third of the rounds held more than the first by more than is let pass."""
+    later = held[WARM:]
+    third = max(1, len(later) // 3)
+    return len(later) >= 2 and median(later[-third:]) > GROWTH * median(later[:third])
+
+
+def told(out: Path, commands: int, at_once: int, rounds: int) -> bool:
+    """Soak a copy, print the figures, and say whether all was well."""
+    last_standing(out)
+    with TemporaryDirectory(prefix="soak-") as aside:
+        sandbox = Sandbox(Path(aside) / "soaked", out)
+        came = soak(sandbox, commands, at_once)
+        print(
+            f"{commands} commands, {at_once} at once in one folder: {came.done['score']} runs of scores done and "
+            f"{came.refused['score']} refused, {came.done['case']} case batches done and {came.refused['case']} "
+            f"refused, {came.seconds:.0f} s"
+        )
+        print(f"Outputs looked at {came.looks} times; faults: {len(came.faults)}", flush=True)
+        for fault in came.faults[:20]:
+            print(f"  FAULT {fault}")
+        try:
+            held = memory(sandbox, rounds) if rounds else []
+        finally:
+            sandbox.close()
+        if held:
+            listed = ", ".join(map(str, held))
+            print(f"Memory of one process over {rounds} rounds of scores and two case batches, MB: {listed}")
+            print(f"First {held[0]}, after {WARM} more {held[min(WARM, rounds - 1)]}, last {held[-1]}")
+            print("FAULT it grows" if grew(held) else "It does not grow")
+        over = leftovers(sandbox.root)
+        print(f"Left over: {', '.join(over) or 'nothing'}")
+        return not came.faults and not grew(held) and not over
+
+
+def main() -> None:
+    """Parsing alone; exit code 1 where a fault was found."""
+    parser = argparse.ArgumentParser(prog="python -m bench.faults.soak", description=__doc__)
+    parser.add_argument("--commands", type=int, default=200, help="commands in a row (200)")
+    parser.add_argument("--at-once", type=int, default=8, help="commands at once (8)")
+    parser.add_argument("--rounds", type=int, default=20, help="rounds in one process (20)")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="a finished run, which is copied (out)")
+    asked = parser.parse_args()
+    try:
+        sys.exit(not told(asked.out, asked.commands, asked.at_once, asked.rounds))
+    except BadInput as error:
+        sys.exit(f"soak: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""What is killed: a refresh, a run of scores, a training, and writes to the ledger."""
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from bench.faults.given import lay_out
+from bench.faults.killing import PARTLY, STATES, Ready, undisturbed
+from bench.faults.sandbox import Ran, Sandbox, digest
+from features.bad_input import BadInput
+from features.sums import write_sums
+from features.vocabulary import OUTCOMES
+from risk.ledger.place import Place
+from risk.ledger.reader import examine
+
+DAYS = dict(zip(STATES, ("2026-11-23", "2026-11-22"), strict=True))
+# What other commands write beside a run's outputs.
+BESIDE = ("cases", "mlflow", "models")
+LESSER = (
+    ("models/estimator.py", '"max_iter": 48', '"max_iter": 8'),
+    ("models/splits.py", "CALIBRATION_ORIGINS = 18", "CALIBRATION_ORIGINS = 4"),
+)
+MIXED = "mixed"
+# Seconds of writing to the ledger, and how many notes' moves, among which a kill is drawn.
+WRITING, NOTES = 3.0, 12
+
+
+class Told:
+    """A stage of which nothing more is to be said, whose states are told by a checksum."""
+
+    title, remark = "", ""
+
+    def __init__(self) -> None:
+        """Know no state yet."""
+        self.digests: dict[str, str] = {}
+
+    def before(self, sandbox: Sandbox, target: str) -> None:
+        """Nothing must change first."""
+
+    def words(self, target: str) -> Sequence[str]:
+        """The words of the command."""
+        raise NotImplementedError
+
+    def digest(self, sandbox: Sandbox) -> str:
+        """A checksum that tells one state from the other."""
+        raise NotImplementedError
+
+    def prepare(self, sandbox: Sandbox) -> Ready:
+        """Reach each state once, so that each is as it is when it follows the other."""
+        ran = None
+        for name in reversed(STATES):
+            self.before(sandbox, name)
+            ran = undisturbed(sandbox, self.words(name))
+            self.digests[name] = self.digest(sandbox)
+        assert ran is not None
+        return Ready(ran.seconds, ran.moves)
+
+    def state(self, sandbox: Sandbox, ran: Ran, now: str, target: str) -> str:
+        """The state with the checksum found."""
+        found = self.digest(sandbox)
+        return next((name for name, known in self.digests.items() if known == found), MIXED)
+
+    def lost(self, sandbox: Sandbox, ran: Ran) -> list[str]:
+        """What the ledger itself finds wrong."""
+        return examine(Place(sandbox.ledger)).faults
+
+
+class Score(Told):
+    """Runs for two days by turns, so that each replaces the other's outputs and is an issue of its own."""
+
+    title = "score"
+
+    def words(self, target: str) -> Sequence[str]:
+        """A run for the day of the state."""
+        return ("score", "--as-of", DAYS[target])
+
+    def digest(self, sandbox: Sandbox) -> str:
+        """All tables, workbook and pages, byte for byte."""
+        return digest(sandbox.out, BESIDE)
+
+    def lost(self, sandbox: Sandbox, ran: Ran) -> list[str]:
+        """An issue that was in place and is not in the ledger would leave its neighbours, of one day, side by side."""
+        found = examine(Place(sandbox.ledger))
+        days = [line.said["decided_as_of"] for line in found.lines if line.kind == "issue"]
+        placed = json.loads((sandbox.out / "run.json").read_text(encoding="utf-8"))["decided_as_of"]
+        faults = list(found.faults)
+        if any(one == other for one, other in zip(days, days[1:], strict=False)):
+            faults.append("an issue that came between two others is not in the ledger")
+        if not ran.killed and (not days or days[-1] != placed):
+            faults.append(f"the issue of {placed} is not the last in the ledger")
+        return faults
+
+
+class Refresh(Told):
+    """Two sources from given files whose values differ by turns: both are the old ones, or both the new."""
+
+    title = "refresh"
+
+    def prepare(self, sandbox: Sandbox) -> Ready:
+        """Lay the files out as their publishers do."""
+        # The scores at last are trained on other data.
+        _lessen(sandbox)
+        for more, name in enumerate(STATES):
+            lay_out(sandbox.root / "given" / name, sandbox.raw, more)
+        return super().prepare(sandbox)
+
+    def words(self, target: str) -> Sequence[str]:
+        """Both sources from the state's own folder."""
+        given = f"given/{target}"
+        return ("data", "refresh", "--from", given, "--source", "pts", "--source", "coups", "--accept", "all")
+
+    def digest(self, sandbox: Sandbox) -> str:
+        """Every table and card; the list of checksums holds the day, and `risk verify` checks it."""
+        return digest(sandbox.raw, ("SHA256SUMS",))
+
+
+class Training(Told):
+    """Trainings on two snapshots by turns: saved models are whole, and the scores issued stay as they were."""
+
+    title = "training"
+    remark = "8 rounds of trees instead of 48 and 4 origins forecast again instead of 18: shorter, in the same steps"
+
+    def prepare(self, sandbox: Sandbox) -> Ready:
+        """Make training shorter, and a second snapshot in which one score is another."""
+        _lessen(sandbox)
+        for name in STATES:
+            shutil.copytree(sandbox.raw, sandbox.root / "snapshots" / name)
+        _alter(sandbox.root / "snapshots" / STATES[1])
+        ready = super().prepare(sandbox)
+        self.issued = digest(sandbox.out, (*BESIDE, "reports"))
+        return ready
+
+    def before(self, sandbox: Sandbox, target: str) -> None:
+        """Put the state's snapshot in place."""
+        shutil.rmtree(sandbox.raw)
+        shutil.copytree(sandbox.root / "snapshots" / target, sandbox.raw)
+
+    def words(self, target: str) -> Sequence[str]:
+        """A training of all models."""
+        return ("train",)
+
+    def digest(self, sandbox: Sandbox) -> str:
+        """The data that all models in use rest on, or the several."""
+        records = [sandbox.out / "models" / f"{outcome}.json" for outcome in OUTCOMES]
+        return " ".join(sorted({json.loads(path.read_text(encoding="utf-8"))["panel"] for path in records}))
+
+    def state(self, sandbox: Sandbox, ran: Ran, now: str, target: str) -> str:
+        """Models are put in use one outcome after another; a run takes none of other data than its own."""
+        found = self.digest(sandbox)
+        known = set(self.digests.values())
+        return PARTLY if " " in found and set(found.split()) <= known else super().state(sandbox, ran, now, target)
+
+    def lost(self, sandbox: Sandbox, ran: Ran) -> list[str]:
+        """Whether a training touched what was issued."""
+        same = not ran.killed or digest(sandbox.out, (*BESIDE, "reports")) == self.issued
+        return [*super().lost(sandbox, ran), *([] if same else ["outputs are not those of the last run of scores"])]
+
+
+class Ledger(Told):
+    """Notes added one after another; each that was said to be there is there afterwards."""
+
+    title = "ledger"
+
+    def prepare(self, sandbox: Sandbox) -> Ready:
+        """Two notes: the first brings the issue that lies there into the ledger as well."""
+        undisturbed(sandbox, self.words(STATES[0])[1:])
+        ran = undisturbed(sandbox, self.words(STATES[0])[1:])
+        self.lines = len(examine(Place(sandbox.ledger)).lines)
+        return Ready(ran.seconds + WRITING, ran.moves * NOTES, ran.seconds / 2)
+
+    def words(self, target: str) -> Sequence[str]:
+        """The same note again and again."""
+        return ("--again", "ledger", "note", "NOR", "Invented.", "--by", target)
+
+    def state(self, sandbox: Sandbox, ran: Ran, now: str, target: str) -> str:
+        """Old: all lines told of, and no more; new: one more, written but not yet told of when the kill came."""
+        told = self.lines + len(re.findall(r"^Line \d+ added", ran.said, re.MULTILINE))
+        found = len(examine(Place(sandbox.ledger)).lines)
+        self.lines = found
+        return {told: now, told + 1: target}.get(found, f"{found} lines, {told} were told of")
+
+
+def stages() -> tuple[Told, ...]:
+    """All stages, the longest first, so that two lines of work end together."""
+    return Training(), Score(), Refresh(), Ledger()
+
+
+def _lessen(sandbox: Sandbox) -> None:
+    """Make training shorter in this copy: fewer trees, fewer origins forecast again."""
+    for path, old, new in LESSER:
+        text = (sandbox.root / path).read_text(encoding="utf-8")
+        if old not in text:
+            raise BadInput(f"{path}: {old!r} is not there, so training cannot be made shorter")
+        (sandbox.root / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _alter(raw: Path) -> None:
+    """Another score of terror for Norway in 2010, with card and list of checksums that vouch for it."""
+    path, card = raw / "pts" / "scores.csv", raw / "pts" / "card.yaml"
+    old = path.read_bytes()
+    new = re.sub(rb"^NOR,2010,1.0,", b"NOR,2010,2.0,", old, flags=re.MULTILINE)
+    path.write_bytes(new)
+    said, says = sha256(old).hexdigest(), sha256(new).hexdigest()
+    card.write_bytes(card.read_bytes().replace(said.encode(), says.encode()))
+    write_sums(raw, "pts")

@@ -1,0 +1,83 @@
+"""Coverage-guided fuzzing of every reader: `python -m tests.hostile.fuzz [--seconds N] [reader ...]`.
+
+Each reader is fuzzed in a process of its own, in bounded time and memory; what was tried and what crashed is printed.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# Lines of a crash that are shown: the end of its trace says what it was.
+SHOWN = 12
+FOUND = Path("out") / "fuzz"
+ROOMS = ["features", "models.store", "models.champion", "models.own_outcome", "risk", "yaml", "zipfile", "csv", "json"]
+
+
+def main() -> int:
+    """Fuzz the readers named, or all; 1 where anything crashed."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("readers", nargs="*")
+    asked.add_argument("--seconds", type=int, default=60)
+    asked.add_argument("--one", help=argparse.SUPPRESS)
+    given = asked.parse_args()
+    if given.one:
+        _fuzz(given.one, given.seconds)
+        return 0
+    from tests.hostile.tried import READERS
+
+    crashes = [_apart(name, given.seconds) for name in given.readers or READERS]
+    return 1 if any(crashes) else 0
+
+
+def _apart(name: str, seconds: int) -> bool:
+    """One reader in a process of its own; whether it crashed."""
+    command = [sys.executable, "-m", "tests.hostile.fuzz", "--one", name, "--seconds", str(seconds)]
+    # Were polars to panic, its trace would fill the page.
+    environment = os.environ | {"RUST_BACKTRACE": "0", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment)
+    counts = re.findall(r"^#(\d+)\t", done.stderr, re.MULTILINE) + re.findall(
+        r"^Done (\d+) runs", done.stderr, re.MULTILINE
+    )
+    crashed = done.returncode != 0
+    print(
+        f"{name:18} {max(map(int, counts), default=0):>8,} inputs tried  {'CRASH' if crashed else 'no crash'}",
+        flush=True,
+    )
+    if crashed:
+        said = [line for line in (done.stdout or done.stderr).splitlines() if not line.startswith(("INFO", "WARN"))]
+        print("\n".join(f"    {line}" for line in said[-SHOWN:]), flush=True)
+    return crashed
+
+
+def _fuzz(name: str, seconds: int) -> None:
+    import atheris
+
+    with atheris.instrument_imports(include=ROOMS, enable_loader_override=False):
+        from tests.hostile.tried import CORPUS, READERS, bound_memory, tried
+
+    bound_memory(1_500_000_000)
+    found = FOUND / name
+    found.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as aside:
+        seeds = Path(aside) / "seeds"
+        seeds.mkdir()
+        known = [path.read_bytes() for path in sorted((CORPUS / name).glob("*"))]
+        for content in (READERS[name][1], *known):
+            (seeds / sha256(content).hexdigest()[:16]).write_bytes(content)
+
+        def one(content: bytes) -> None:
+            tried(name, content, Path(aside) / "tried")
+
+        options = [f"-max_total_time={seconds}", "-max_len=20000", "-timeout=15", "-rss_limit_mb=0"]
+        options += [f"-artifact_prefix={found}/", "-print_final_stats=0", "-seed=1", "-len_control=0"]
+        atheris.Setup([sys.argv[0], *options, str(seeds)], one)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

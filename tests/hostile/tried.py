@@ -1,0 +1,66 @@
+"""The readers tried on one input: a result or one clear line, in time, in bounded memory, nothing written elsewhere."""
+
+import resource
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from features.bad_input import BadInput
+from tests.hostile import inputs, kept_files, outside_tables
+
+LONGEST_SECONDS, MOST_MEMORY = 10, 1 << 30
+LONGEST_LINE = 2_000
+READERS = {**outside_tables.READERS, **inputs.READERS, **kept_files.READERS}
+CORPUS = Path(__file__).parent / "corpus"
+
+
+class TooLong(BaseException):  # noqa: N818 - no reader may take it for an error of its own
+    """The reader was still at work when its time was over."""
+
+
+def tried(name: str, content: bytes, folder: Path) -> str:
+    """What a reader says of an input: the line with which it refuses it, or nothing where it takes it.
+
+    Anything else is a crash, and raised. `folder` is made anew; the reader works in a folder inside it.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    inside = folder / "inside"
+    inside.mkdir(parents=True)
+    try:
+        with _in_time():
+            READERS[name][0](content, inside)
+    except BadInput as refused:
+        told = str(refused)
+        assert told.strip() and told.isprintable() and len(told) <= LONGEST_LINE, f"not one clear line: {told!r:.500}"
+        return told
+    finally:
+        assert [path.name for path in folder.iterdir()] == ["inside"], "something was written elsewhere"
+    return ""
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    def over(_signal: int, _frame: FrameType | None) -> None:
+        raise TooLong(f"still at work after {LONGEST_SECONDS} seconds")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def corpus() -> Mapping[str, list[Path]]:
+    """The known bad inputs, by reader."""
+    return {folder.name: sorted(folder.iterdir()) for folder in sorted(CORPUS.iterdir()) if folder.is_dir()}
+
+
+def bound_memory(more: int = MOST_MEMORY) -> None:
+    """Let this process have so much memory beyond what it has now; what asks for more fails."""
+    now = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + more, now + more))
