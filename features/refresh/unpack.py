@@ -112,6 +112,8 @@ def _refuse_long_directory(packed: Path) -> None:
         file.seek(-min(packed.stat().st_size, TAIL), SEEK_END)
         tail = file.read()
     end = tail.rfind(END_OF_DIRECTORY)
+    if end < 0:
+        raise BadInput("not a zip archive, as the card says, or cut off")
     if LARGE_END in tail or int.from_bytes(tail[end + 12 : end + 16], "little") > LONGEST_DIRECTORY:
         raise BadInput(f"zip archive whose list of contents is longer than {LONGEST_DIRECTORY:,} bytes")
 

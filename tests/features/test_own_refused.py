@@ -82,7 +82,10 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "card cut off": (lambda folder: (folder / "card.yaml").write_text("source: ["), "not readable as YAML"),
     "aliases": (lambda folder: (folder / "card.yaml").write_text("a: &a [x]\nb: [*a, *a]"), "holds a YAML alias"),
     "deep nesting": (lambda folder: (folder / "card.yaml").write_text("[" * 50000), "nests deeper than 10"),
-    "an object": (lambda folder: (folder / "card.yaml").write_text("!!python/object/apply:os.getcwd []"), "YAML"),
+    "an object": (
+        lambda folder: (folder / "card.yaml").write_text("!!python/object/apply:os.getcwd []"),
+        "gives a value a type",
+    ),
     "a list": (lambda folder: (folder / "card.yaml").write_text("- 1"), "card.yaml: : Input should be"),
 }
 

@@ -164,7 +164,7 @@ def test_a_case_can_be_reached_from_the_index_and_the_partner_from_its_memo(
     browser: "Browser", files: list[Path], memos: list[Path]
 ) -> None:
     with opened(browser, files[0]) as page:
-        page.locator("main a[href='case_review.html']").press("Enter")
+        page.locator("main a[href='case_review.html']").first.press("Enter")
         page.wait_for_url(files[0].with_name("case_review.html").as_uri())
         assert page.locator("h1").inner_text() == "Case review"
     with opened(browser, memos[0]) as page:

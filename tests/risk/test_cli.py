@@ -137,9 +137,11 @@ def test_spoiled_input_ends_with_1_and_one_line_and_earlier_outputs_stay(
     assert contents(out) == before
 
 
-def test_a_disk_that_takes_no_more_ends_with_1_and_earlier_outputs_stay(out: Path) -> None:
+def test_a_disk_that_takes_no_more_ends_with_1_and_earlier_outputs_stay(out: Path, tmp_path: Path) -> None:
     before = contents(out)
-    said = refusal(risk("report", "--out", out, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (9_000, 9_000))))
+    said = refusal(
+        risk("report", "--out", out, "--ledger", tmp_path, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (9_000, 9_000)))
+    )
     assert "cannot write results" in said and "earlier ones are unchanged" in said
     assert contents(out) == before
 

@@ -76,4 +76,4 @@ def test_the_history_of_the_snapshot_has_each_series_with_the_years_it_covers() 
 def test_advice_is_kept_as_json_anyone_can_read(tmp_path: Path) -> None:
     issue(tmp_path)
     kept = json.loads((tmp_path / "advice.json").read_text(encoding="utf-8"))
-    assert set(kept) == {"details", "cautions", "benchmarks", "last_year", "leverage_reading"}
+    assert set(kept) == {"details", "cautions", "benchmarks", "last_year", "leverage_reading", "transfers"}

@@ -171,7 +171,7 @@ def test_notifications_that_name_their_item_are_reviewed_and_none_is_sent_back(
 
 
 def test_a_replay_without_scores_is_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="standing.parquet: missing; run `make score` first"):
+    with pytest.raises(BadInput, match="standing.parquet: not there yet; run `make score` first"):
         read_standing(tmp_path)
 
 

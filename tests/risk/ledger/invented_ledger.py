@@ -10,11 +10,11 @@ from risk.ledger.reader import examine
 from risk.ledger.writer import add
 
 
-def invented(folder: Path, lines: int = 6) -> Place:
+def invented(folder: Path, lines: int = 6, who: str = "Anna") -> Place:
     """A ledger of invented notes."""
     place = Place(folder / "ledger.db")
     for number in range(1, lines + 1):
-        add(place, [("note", {"iso3": "EGY", "because": f"Invented note {number}."})], "Anna")
+        add(place, [("note", {"iso3": "EGY", "because": f"Invented note {number}."})], who)
     return place
 
 

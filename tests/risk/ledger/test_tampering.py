@@ -102,7 +102,7 @@ def test_a_guard_taken_away_is_noticed(place: Place) -> None:
 
 
 def test_a_chain_written_anew_is_found_by_the_head_kept_beside_it(place: Place, tmp_path: Path) -> None:
-    forged = invented(tmp_path / "forged")
+    forged = invented(tmp_path / "forged", who="Eve")
     shutil.copy(forged.database, place.database)
     shutil.copy(forged.blocks, place.blocks)
     assert "line 6: its hash is not the one that ledger.db.head kept" in faults(place)
@@ -112,7 +112,7 @@ def test_a_chain_written_anew_with_its_head_has_another_head_than_the_one_writte
     place: Place, tmp_path: Path
 ) -> None:
     written_down = examine(place).head
-    forged = invented(tmp_path / "forged")
+    forged = invented(tmp_path / "forged", who="Eve")
     assert faults(forged) == "" and examine(forged).head != written_down
 
 
