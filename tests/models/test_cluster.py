@@ -171,18 +171,6 @@ def test_a_cluster_that_cannot_be_reached_is_told_in_one_line(address: str, told
     assert "\n" not in str(error.value)
 
 
-def test_a_scheduler_without_workers_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    from distributed import LocalCluster
-
-    monkeypatch.setattr(cluster, "SECONDS_TO_ANSWER", 1)
-    with (
-        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as empty,
-        pytest.raises(BadInput, match="it has no worker; docs/cluster.md says how to start one"),
-        working_on(empty.scheduler_address),
-    ):
-        pytest.fail("nobody is there to work")
-
-
 def test_without_dask_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
     told = r"needs Dask, which is not installed; run .venv/bin/pip install -e '.\[cluster\]'"
