@@ -89,11 +89,11 @@ def test_the_command_takes_small_letters_and_refuses_in_one_line(out: Path) -> N
     assert ended.stderr == "risk: no partner 'XXX' in the last run, expected three letters such as ALD\n"
 
 
-def test_a_disk_that_takes_no_more_leaves_earlier_reports_whole(out: Path) -> None:
+def test_a_disk_that_takes_no_more_leaves_earlier_reports_whole(out: Path, tmp_path: Path) -> None:
     write_again(out, ["ALD"], "pdf")
     before = contents(out)
     full = {"preexec_fn": lambda: setrlimit(RLIMIT_FSIZE, (30_000, 30_000))}
-    ended = risk("report", "ALD", "--format", "pdf", "--out", out, **full)
+    ended = risk("report", "ALD", "--format", "pdf", "--out", out, "--ledger", tmp_path / "ledger", **full)
     assert ended.returncode == 1
     assert "the earlier ones are unchanged" in ended.stderr
     assert contents(out) == before
