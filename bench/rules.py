@@ -12,7 +12,7 @@ from risk.decide import decide
 from risk.entries import Rule, Rulebook
 from risk.evaluate import evaluate, known, read_columns
 from risk.grammar import Node, parse
-from risk.interpreted import JOINED, Answer, Row, both, compile_rules, either, opposite
+from risk.interpreted import JOINED, Answer, Row, both, columns, compile_rules, either, opposite
 from risk.last_run import last_standing, run_day
 from risk.rules import RULEBOOK, load_rulebook
 
@@ -74,8 +74,8 @@ def _compiled(node: Node) -> Callable[[Row], Answer]:
         return lambda row: join(*(part(row) for part in parts))
     from rule_engine import Rule as EngineRule
 
-    rule, columns = EngineRule(_text(node)), sorted(_columns(node))
-    return lambda row: None if any(row[name] is None for name in columns) else rule.matches(row)
+    rule, read = EngineRule(_text(node)), sorted(columns(node))
+    return lambda row: None if any(row[name] is None for name in read) else rule.matches(row)
 
 
 def _text(node: Node) -> str:
@@ -93,10 +93,6 @@ def _text(node: Node) -> str:
     if node.does == "in":
         return f"({parts[0]} in [{', '.join(parts[1:])}])"
     return f"({parts[0]} {'==' if node.word == '=' else '!=' if node.word == '<>' else node.word} {parts[1]})"
-
-
-def _columns(node: Node) -> set[str]:
-    return {node.word} if node.does == "column" else {name for part in node.parts for name in _columns(part)}
 
 
 def _by_row(out: Path, rows: int, compiled: RowByRow, named: str) -> Work:

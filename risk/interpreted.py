@@ -56,7 +56,7 @@ def _code(node: Node) -> str:
         return f"({parts[0]} {node.word} {parts[1]})"
     if node.does in ("minus", "call"):
         return f"{node.word.lower()}({parts[0]})"
-    unknown = " or ".join(f"row[{name!r}] is None" for name in sorted(_columns(node)))
+    unknown = " or ".join(f"row[{name!r}] is None" for name in sorted(columns(node)))
     return f"(None if {unknown or 'False'} else {_compared(node, parts)})"
 
 
@@ -68,8 +68,9 @@ def _compared(node: Node, parts: Sequence[str]) -> str:
     return f"{parts[0]} {COMPARISONS[node.word]} {parts[1]}"
 
 
-def _columns(node: Node) -> set[str]:
-    return {node.word} if node.does == "column" else {name for part in node.parts for name in _columns(part)}
+def columns(node: Node) -> set[str]:
+    """The columns that a condition reads."""
+    return {node.word} if node.does == "column" else {name for part in node.parts for name in columns(part)}
 
 
 def either(left: Answer, right: Answer) -> Answer:
