@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import dask
+import distributed  # noqa: F401 - before a setting of its is set, or putting that back takes away all the others
 import polars as pl
 import pytest
 from joblib import delayed
