@@ -73,13 +73,14 @@ def data_compile(
 
 
 @app.command("status")
-def data_status(as_of: AsOf = None) -> None:
-    """Verify the snapshot and say how old each source is, and what is overdue by its publisher's calendar."""
-    from risk.console_data import show_status
+def data_status(as_of: AsOf = None, out: Out = Path("out")) -> None:
+    """Verify the snapshot; say how old each source is, what is overdue by its publisher's calendar, and what drifts."""
+    from risk.console_data import show_drift, show_status
     from risk.console_own import show_own
 
     show_status(day(as_of) or date.today())
     show_own()
+    show_drift(out)
 
 
 @app.command("diff")

@@ -20,7 +20,7 @@ Row = Sequence[object]
 
 def show_run(result: "Result", out: Path) -> None:
     """The ten riskiest active US partners, where the outputs are, drift of the inputs, and the seconds of each step."""
-    from risk.input_drift import drift_lines
+    from risk.drift_words import drift_lines
 
     active = result.standing.filter("us_partner").select("iso3")
     asked = result.decisions.filter(kind="trigger", result="refer").group_by("iso3").agg(asked=pl.len())

@@ -12,8 +12,10 @@ from features.freshness import freshness
 from features.refresh.compare import Difference, in_words
 from features.refresh.places import Places
 from features.refresh.placing import recover, rollback
-from features.snapshot import SOURCES, lag, verify, warnings
+from features.snapshot import SOURCES, checksum, lag, verify, warnings
 from risk.console import show
+from risk.drift_words import drift_lines
+from risk.last_run import last_run_record, last_table
 
 # What fetches files takes a while to import, which the status need not wait for.
 if TYPE_CHECKING:
@@ -94,6 +96,17 @@ def show_status(day: date, raw: Path = RAW) -> None:
 
         if held := waiting(raw):
             print(f"Held in data/candidate: {', '.join(sorted(held))}. `risk data accept` puts them in place.")
+
+
+def show_drift(out: Path, raw: Path = RAW) -> None:
+    """Say how the inputs of the last run lay against training, and whether the snapshot has changed since."""
+    if not (out / "drift.parquet").is_file():
+        print(f"\nDrift of inputs against training: not measured in {out} yet; `make score` measures it.")
+        return
+    record, told = last_run_record(out), drift_lines(last_table(out, "drift"))
+    since = "" if record.get("snapshot") == checksum(raw) else "; the snapshot has changed since"
+    print(f"\nDrift of inputs against training, in the run decided as of {record.get('decided_as_of')}{since}:")
+    print("\n".join(told or ["nothing notable"]))
 
 
 def _lag(source: str, name: str, raw: Path) -> object:

@@ -8,7 +8,7 @@ import polars as pl
 
 from models.promotion import HEADLINE
 from risk.data_changes import FACTS, FOLDER, MODELS, DataChanges
-from risk.input_drift import drift_lines
+from risk.drift_words import drift_lines
 from risk.outputs import staged_outputs, write_csv
 from risk.report.words import percent
 

@@ -14,7 +14,8 @@ from features.freshness import freshness, next_due, published_facts
 from features.partners import load_partners
 from features.refresh.refreshing import Asked
 from features.snapshot import SOURCES
-from risk.console_data import show_accepted, show_refresh, show_rollback, show_status
+from risk.console_data import show_accepted, show_drift, show_refresh, show_rollback, show_status
+from tests.conftest import FinishedRun
 from tests.risk.command_line import ROOT, risk
 
 TODAY = date(2026, 11, 26)
@@ -94,6 +95,21 @@ def test_a_wrong_question_is_refused_in_one_line() -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith("risk: unknown source 'nobody', expected one of alignment")
     assert ended.stderr.count("\n") == 1
+
+
+def test_the_status_tells_what_drifts_in_the_last_run_and_when_its_snapshot_is_another(
+    raw: Path, finished_run: FinishedRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_drift(finished_run.out)
+    said = capsys.readouterr().out
+    assert "Drift of inputs against training, in the run decided as of 2026-" in said
+    assert "inputs lie notably off the training rows" in said and "changed since" not in said
+    card = raw / "pts" / "card.yaml"
+    card.write_bytes(card.read_bytes() + b"\n")
+    show_drift(finished_run.out, raw)
+    assert "; the snapshot has changed since:" in capsys.readouterr().out
+    show_drift(tmp_path)
+    assert "not measured in" in capsys.readouterr().out
 
 
 def test_a_command_finishes_an_exchange_that_was_killed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from risk.input_drift import drift_lines
+from risk.drift_words import drift_lines
 from tests.conftest import FinishedRun
 
 
