@@ -11,6 +11,7 @@ import yaml
 
 from features.bad_input import BadInput
 from features.cards import RAW, Card, Table, check_table, read_card, read_table
+from features.moved import put_in_place
 from features.own import own_folder, own_sources, verify_own
 from features.sums import write_sums
 from features.vocabulary import LATEST_ORIGIN
@@ -56,7 +57,7 @@ def compile_source(
     to = (into or raw) / source
     to.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        _replace(to / f"{name}.csv", content)
+        put_in_place(to / f"{name}.csv", content)
         _measure(card.tables[name], tables[name], content)
     write_card(card, to)
     if into is None:
@@ -69,7 +70,7 @@ def write_card(card: Card, folder: Path) -> None:
     text = yaml.safe_dump(
         card.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True, width=110
     )
-    _replace(folder / "card.yaml", text.encode())
+    put_in_place(folder / "card.yaml", text.encode())
 
 
 def warnings(card: Card, raw: Path = RAW) -> Iterator[str]:
@@ -119,10 +120,3 @@ def _measure(table: Table, frame: pl.DataFrame, content: bytes) -> None:
     if "year" in frame.columns:
         table.first_year = cast(int, frame["year"].min())
         table.latest_year = cast(int, frame["year"].max())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the old file and move into place, so that a failure leaves the old one whole."""
-    aside = path.with_suffix(path.suffix + ".new")
-    aside.write_bytes(content)
-    aside.replace(path)

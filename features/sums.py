@@ -7,6 +7,7 @@ from pathlib import Path
 
 from features.bad_input import BadInput
 from features.cards import RAW
+from features.moved import put_in_place
 
 NAME = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
@@ -21,9 +22,7 @@ def write_sums(raw: Path = RAW, source: str | None = None) -> None:
     kept = {name: said for name, said in _listed(raw).items() if name.split("/")[0] not in folders}
     found = {name: _sum(raw / name) for folder in folders for name in _files(raw, folder)}
     lines = (f"{said}  {name}\n" for name, said in sorted((kept | found).items()))
-    aside = raw / f"{NAME}.new"
-    aside.write_bytes("".join(lines).encode())
-    aside.replace(raw / NAME)
+    put_in_place(raw / NAME, "".join(lines).encode())
 
 
 def faults(raw: Path = RAW) -> Iterator[str]:

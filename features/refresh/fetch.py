@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util.retry import Retry
 
 from features.bad_input import BadInput
+from features.moved import put_in_place
 from features.plain_json import parsed
 
 # Servers turn away clients without a name; identity keeps byte ranges and lengths those of the file.
@@ -229,6 +230,4 @@ def _record(path: Path) -> Fetched | None:
 
 
 def _write_record(path: Path, record: Fetched) -> None:
-    aside = path.with_name(path.name + ".new")
-    aside.write_text(json.dumps(asdict(record), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    aside.replace(path)
+    put_in_place(path, (json.dumps(asdict(record), indent=1, sort_keys=True) + "\n").encode())

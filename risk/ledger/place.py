@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from features.bad_input import BadInput
+from features.moved import put_in_place
 from features.sealed import sealed, unsealed
 from risk.ledger.line import START
 
@@ -108,7 +109,7 @@ def read_head(place: Place) -> Head | None:
 
 def write_head(place: Place, head: Head) -> None:
     """Keep the head, in one move, after the line it names is on disk."""
-    _replace(place.head, sealed(head._asdict()), lasting=True)
+    put_in_place(place.head, sealed(head._asdict()), lasting=True)
 
 
 def block_sums(content: bytes) -> list[str]:
@@ -118,7 +119,7 @@ def block_sums(content: bytes) -> list[str]:
 
 def write_blocks(place: Place) -> None:
     """Vouch for the database file as it now is."""
-    _replace(place.blocks, sealed({"block": BLOCK, "sha256": block_sums(place.database.read_bytes())}))
+    put_in_place(place.blocks, sealed({"block": BLOCK, "sha256": block_sums(place.database.read_bytes())}))
 
 
 def vouched(place: Place) -> bool:
@@ -144,14 +145,3 @@ def block_faults(place: Place, content: bytes) -> list[str]:
         for at, (one, other) in enumerate(zip(found, listed, strict=True))
         if one != other
     ]
-
-
-def _replace(path: Path, content: bytes, lasting: bool = False) -> None:
-    """Put a file in place in one move; a lasting one is on disk before, whatever the file system."""
-    aside = path.with_name(f"{path.name}.new")
-    with aside.open("wb") as file:
-        file.write(content)
-        if lasting:
-            file.flush()
-            os.fsync(file.fileno())
-    aside.replace(path)
