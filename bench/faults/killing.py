@@ -1,6 +1,7 @@
 """A command killed again and again, by the clock and at its moves, and what every other command finds then."""
 
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -92,6 +93,8 @@ def kill_again_and_again(stage: Stage, sandbox: Sandbox, kills: int, seed: int) 
         missed = 0 if ran.killed else missed + 1
         _count(done, moment, ran)
         now = _look(stage, sandbox, done, ran, now, draw.sample(CHECKS, len(CHECKS)))
+        taken = perf_counter() - start
+        print(f"{done.title}: {done.kills} of {kills} kills, {taken:.0f} s", file=sys.stderr, flush=True)
     _at_last(stage, sandbox, done, now)
     done.seconds = perf_counter() - start
     return done
