@@ -1,21 +1,27 @@
-"""What is derived from a measure's past: changes, totals, means, peaks and times, one column each, state by state."""
+"""What is derived from a measure's past: changes, totals, means, peaks and times, one column each, state by state.
+
+Made for rows of features.apart, at least `LONGEST` years apart: what looks no further back needs no `over`.
+"""
 
 import polars as pl
+
+# Years that anything without `over` may look back.
+LONGEST = 30
 
 
 def change(measure: str, years: int) -> pl.Expr:
     """Change over so many years, null where either end is unknown."""
-    return (pl.col(measure) - pl.col(measure).shift(years).over("iso3")).alias(f"{measure}_d{years}")
+    return (pl.col(measure) - pl.col(measure).shift(years)).alias(f"{measure}_d{years}")
 
 
 def earlier(measure: str, years: int) -> pl.Expr:
     """The value so many years before."""
-    return pl.col(measure).shift(years).over("iso3").alias(f"{measure}_l{years}")
+    return pl.col(measure).shift(years).alias(f"{measure}_l{years}")
 
 
 def volatility(measure: str) -> pl.Expr:
     """Standard deviation over the last ten years, of which at least five are known."""
-    return pl.col(measure).rolling_std(10, min_samples=5).over("iso3").alias(f"{measure}_sd10")
+    return pl.col(measure).rolling_std(10, min_samples=5).alias(f"{measure}_sd10")
 
 
 def total(measure: str, years: int) -> pl.Expr:
@@ -24,23 +30,23 @@ def total(measure: str, years: int) -> pl.Expr:
 
 
 def mean(measure: str, years: int) -> pl.Expr:
-    """Mean over the last so many years, unknown ones left out."""
+    """Mean over the last so many years, unknown ones left out; a running sum's residue stays in its own state."""
     return pl.col(measure).rolling_mean(years, min_samples=1).over("iso3").alias(f"{measure}_mean{years}")
 
 
 def typical(measure: str, years: int) -> pl.Expr:
     """Median of the last so many years, which a year booked late or twice does not move."""
-    return pl.col(measure).rolling_median(years, min_samples=1).over("iso3").alias(f"{measure}_med{years}")
+    return pl.col(measure).rolling_median(years, min_samples=1).alias(f"{measure}_med{years}")
 
 
 def highest(measure: str, years: int) -> pl.Expr:
     """Highest value of the last so many years."""
-    return pl.col(measure).rolling_max(years, min_samples=1).over("iso3").alias(f"{measure}_max{years}")
+    return pl.col(measure).rolling_max(years, min_samples=1).alias(f"{measure}_max{years}")
 
 
 def since(measure: str, threshold: float) -> pl.Expr:
     """Years since the measure last reached a threshold, or since its record of the state began; at most 40."""
-    year = pl.col("year")
+    year = pl.col("year").cast(pl.Float64)
     last = pl.when(pl.col(measure) >= threshold).then(year).forward_fill().over("iso3")
     began = pl.when(pl.col(measure).is_not_null()).then(year).min().over("iso3") - 1
     return (year - pl.coalesce(last, began)).clip(upper_bound=40).alias(f"{measure}_since")
@@ -48,7 +54,7 @@ def since(measure: str, threshold: float) -> pl.Expr:
 
 def lowest(measure: str, years: int) -> pl.Expr:
     """Lowest value of the last so many years."""
-    return pl.col(measure).rolling_min(years, min_samples=1).over("iso3").alias(f"{measure}_min{years}")
+    return pl.col(measure).rolling_min(years, min_samples=1).alias(f"{measure}_min{years}")
 
 
 def below_peak(measure: str, years: int) -> pl.Expr:
@@ -69,13 +75,13 @@ def smoothed_log(measure: str, half_life: int) -> pl.Expr:
 
 
 def growth(measure: str, years: int) -> pl.Expr:
-    """Relative change over so many years, null where either end is unknown."""
-    return (pl.col(measure) / pl.col(measure).shift(years).over("iso3") - 1).alias(f"{measure}_g{years}")
+    """Relative change over so many years, null where either end is unknown or both are nought."""
+    return (pl.col(measure) / pl.col(measure).shift(years) - 1).fill_nan(None).alias(f"{measure}_g{years}")
 
 
 def below_peak_share(measure: str, years: int) -> pl.Expr:
     """The same as `below_peak` as a share of the peak."""
-    return (pl.col(measure) / highest(measure, years) - 1).alias(f"{measure}_fall{years}")
+    return (pl.col(measure) / highest(measure, years) - 1).fill_nan(None).alias(f"{measure}_fall{years}")
 
 
 def held(measure: str) -> pl.Expr:
@@ -86,7 +92,7 @@ def held(measure: str) -> pl.Expr:
 
 def relative(measure: str) -> pl.Expr:
     """The value over the mean of all states of the same year; rounded, as a mean moves with the order of its terms."""
-    return (pl.col(measure) / pl.col(measure).mean().over("year")).round(9).alias(f"{measure}_rel")
+    return (pl.col(measure) / pl.col(measure).mean().over("year")).fill_nan(None).round(9).alias(f"{measure}_rel")
 
 
 def history(measure: str) -> list[pl.Expr]:

@@ -17,18 +17,21 @@ AVERAGED = (
 )
 
 
-def neighbourhood(known: pl.LazyFrame, raw: Path = RAW) -> pl.LazyFrame:
-    """Neighbours' averages of what is already in the panel `known`: iso3, origin, `<measure>_nb`."""
-    borders = read_table("alliances", "neighbours", raw).lazy().select("iso3", "neighbour", "first", "last")
+def neighbourhood(known: pl.DataFrame, raw: Path = RAW) -> pl.DataFrame:
+    """Neighbours' averages of what is already in the panel `known`: iso3, origin, `<measure>_nb`, row by row."""
+    borders = read_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
     values = known.select("iso3", "origin", *AVERAGED)
-    return (
+    pairs = (
         values.select("iso3", "origin")
         .join(borders, on="iso3")
         .filter(pl.col("origin") >= pl.col("first"), pl.col("origin") <= pl.col("last").fill_null(9999))
         .select("iso3", "origin", "neighbour")
         .unique()
-        .join(values, left_on=["neighbour", "origin"], right_on=["iso3", "origin"])
+    )
+    near = (
+        pairs.join(values, left_on=["neighbour", "origin"], right_on=["iso3", "origin"])
         .group_by("iso3", "origin")
         # A mean of floats moves with their order in its last digits: rounded, the same inputs give the same bytes.
         .agg(pl.col(measure).mean().round(9).alias(f"{measure}_nb") for measure in AVERAGED)
     )
+    return values.select("iso3", "origin").join(near, on=["iso3", "origin"], how="left", maintain_order="left")

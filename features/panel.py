@@ -1,6 +1,6 @@
 """The themes joined into one row a partner and origin, checked against its contract."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -16,12 +16,11 @@ from features.neighbourhood import AVERAGED, neighbourhood
 from features.own import own_features
 from features.own_facts import own_indicators
 from features.rule_of_law import rule_of_law
-from features.timing import origins
+from features.timing import KEYS, Record, at_origins, origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
 
-KEYS = ("iso3", "origin")
 RATERS = ("pts", "vdem", "wdi", "wgi")
-THEMES: dict[Theme, Callable[[Profile, Path], list[pl.LazyFrame]]] = {
+THEMES: dict[Theme, Callable[[], list[Record]]] = {
     "governance": governance,
     "rule_of_law": rule_of_law,
     "human_rights": human_rights,
@@ -33,24 +32,24 @@ THEMES: dict[Theme, Callable[[Profile, Path], list[pl.LazyFrame]]] = {
 
 def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner and origin with every theme's features and ages, sorted; a breach of contract is refused."""
-    spine = origins().sort(*KEYS).collect()
-    frames = [frame for theme in THEMES.values() for frame in theme(profile, raw)]
-    # Each is laid on the spine by itself: joined one to the next, every join would copy all columns before it.
-    known = pl.concat([spine, *pl.collect_all([_on(spine, frame) for frame in frames])], how="horizontal")
-    last = [neighbourhood(known.lazy(), raw), *own_indicators(profile, raw)]
-    panel = pl.concat([known, *pl.collect_all([_on(spine, frame) for frame in last])], how="horizontal")
+    records = [record for theme in THEMES.values() for record in theme()]
+    known = pl.concat([origins(), *_values(at_origins(records, profile, raw))], how="horizontal")
+    near = neighbourhood(known, raw)
+    panel = pl.concat([known, *_values([near, *own_indicators(profile, raw)])], how="horizontal")
     check_panel(panel, set(own_features(raw)))
     return panel
 
 
+def _values(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The frames without their keys, which are those of `origins` in the same order."""
+    return [frame.drop(KEYS) for frame in frames]
+
+
 def themes_of(raw: Path = RAW) -> dict[str, Theme]:
     """The theme of every feature of the panel, by column name."""
-    named: dict[str, Theme] = {}
-    for theme, build in THEMES.items():
-        for frame in build("snapshot", raw):
-            named |= dict.fromkeys(frame.collect_schema().names(), theme)
+    named = {column: theme for theme, build in THEMES.items() for record in build() for column in record.columns}
     near: dict[str, Theme] = {f"{measure}_nb": "neighbourhood" for measure in AVERAGED}
-    return {column: theme for column, theme in named.items() if column not in KEYS} | near | own_features(raw)
+    return named | near | own_features(raw)
 
 
 def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
@@ -111,8 +110,3 @@ def _expected(name: str) -> str:
     if limits:
         return f"{limits[0]} to {limits[1]}"
     return "three capital letters" if name == "iso3" else "a finite number"
-
-
-def _on(spine: pl.DataFrame, frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame's own columns for each row of the spine, in its order."""
-    return spine.lazy().join(frame, on=KEYS, how="left", maintain_order="left").drop(KEYS)

@@ -1,67 +1,113 @@
 """What was known at an origin: each source's lag, how long a value may be carried, and the age it then has."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
+from features.apart import apart
 from features.cards import RAW, read_card, read_table
+from features.derived import LONGEST
 from features.partners import SUPPLIER, partner_years
 from features.snapshot import lag
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
+KEYS = ("iso3", "origin")
 # Expressions by the measure that they derive from.
 Derived = Mapping[str, Sequence[pl.Expr]]
 
 
 class Facts(NamedTuple):
-    """One table on the full grid of states and years; `lag` is how many years it stands behind the latest origin."""
+    """One table on the full grid of states and years, sorted; `lag` is how many years it stands behind the latest
+    origin."""
 
-    frame: pl.LazyFrame
+    frame: pl.DataFrame
     lag: int
     max_age: int
 
 
+class Record(NamedTuple):
+    """What is taken from a table: its measures with what derives from each.
+
+    `combined` are measures made of the table's own before, `shares` what is made of all that is known after.
+    """
+
+    source: str
+    table: str
+    derived: Derived
+    combined: Sequence[pl.Expr] = ()
+    shares: Sequence[pl.Expr] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that it brings to the panel, in their order."""
+        ages = [f"{measure}_age" for measure in self.derived]
+        made = [expr.meta.output_name() for expr in self.shares]
+        return [*(name for measure in self.derived for name in _of(measure, self.derived)), *ages, *made]
+
+
 def load_facts(source: str, name: str, raw: Path = RAW) -> Facts:
-    """Lay a compiled table on the grid of states and years; gaps stay null or, where its card says so, mean zero."""
+    """Lay a compiled table on the grid of states and years, from the first origin at the latest.
+
+    Gaps stay null or, where its card says so, mean zero.
+    """
     table = read_card(source, raw).tables[name]
     first, latest = table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN
-    frame = partner_years(first, LATEST_ORIGIN).join(
-        read_table(source, name, raw).lazy(), on=["iso3", "year"], how="left"
-    )
+    grid = partner_years(min(first, FIRST_ORIGIN), LATEST_ORIGIN)
+    frame = grid.join(read_table(source, name, raw), on=["iso3", "year"], how="left", maintain_order="left")
     if table.absent == "zero":
-        covered = pl.col("year") <= latest
+        covered = pl.col("year").is_between(first, latest)
         frame = frame.with_columns(pl.when(covered).then(pl.col(*table.columns).fill_null(0.0)))
-    return Facts(frame.sort("iso3", "year"), lag(table), table.max_age)
+    return Facts(frame, lag(table), table.max_age)
 
 
-def origins() -> pl.LazyFrame:
-    """The panel's spine: iso3 and origin for each partner that existed in that year."""
+def origins() -> pl.DataFrame:
+    """The panel's spine: iso3 and origin for each partner that existed in that year, sorted."""
     years = partner_years(FIRST_ORIGIN, LATEST_ORIGIN).rename({"year": "origin"})
     return years.filter(pl.col("iso3") != SUPPLIER)
 
 
-def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.LazyFrame:
+def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> list[pl.DataFrame]:
+    """What each record brings, one row for each of `origins` and in their order; a table is read once for all."""
+    tables = list(dict.fromkeys((record.source, record.table) for record in records))
+    with ThreadPoolExecutor() as pool:
+        facts = dict(zip(tables, pool.map(lambda table: load_facts(*table, raw), tables), strict=True))
+        return list(pool.map(lambda one: brought(one, facts[one.source, one.table], profile), records))
+
+
+def brought(record: Record, facts: Facts, profile: Profile) -> pl.DataFrame:
+    """What a record makes of its table's facts: the columns of `as_known`, then its shares."""
+    combined = facts._replace(frame=facts.frame.with_columns(record.combined))
+    return as_known(combined, record.derived, profile).with_columns(record.shares)
+
+
+def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
     """Measures and what is derived from them, as known at each origin: iso3, origin, columns, `<measure>_age` in years.
 
     A derived column is taken from the year of its measure's last known value; a value older than allowed is missing.
+    One row for each partner and year of the facts from the first origin on, in their order.
     """
-    shift = facts.lag if profile == "snapshot" else 0
-    known = facts.frame.with_columns(expr for exprs in derived.values() for expr in exprs)
-    carried = [
-        _carry(measure, name, facts.max_age)
-        for measure, exprs in derived.items()
-        for name in [measure, *(expr.meta.output_name() for expr in exprs)]
-    ]
-    ages = [
-        (pl.col("year") + shift - _carry(measure, "year", facts.max_age)).alias(f"{measure}_age") for measure in derived
-    ]
-    return known.select("iso3", (pl.col("year") + shift).alias("origin"), *carried, *ages)
+    late = facts.lag if profile == "snapshot" else 0
+    is_origin = (pl.col("year") >= FIRST_ORIGIN) & (pl.col("iso3") != SUPPLIER)
+    laid = apart(facts.frame.with_columns(origin=is_origin), max(LONGEST, late + facts.max_age))
+    made = laid.with_columns(expr for exprs in derived.values() for expr in exprs)
+    at = made.select(pl.arg_where("origin")).to_series()
+    last = made.select(_last(measure, facts.max_age).shift(late).gather(at) for measure in derived)
+    carried = [pl.col(_of(measure, derived)).gather(last[measure]) for measure in derived]
+    year = pl.col("year").cast(pl.Float64)
+    ages = [(year.gather(at) - year.gather(last[measure])).alias(f"{measure}_age") for measure in derived]
+    known = made.select(*carried, *ages)
+    return facts.frame.filter(is_origin).select("iso3", origin="year").hstack(known)
 
 
-def _carry(measure: str, name: str, limit: int) -> pl.Expr:
-    """Carry a column forward from the measure's last known year, its own gaps kept as gaps."""
-    known = pl.when(pl.col(measure).is_not_null()).then(pl.col(name).cast(pl.Float64).fill_null(float("nan")))
-    carried = known.forward_fill(limit).over("iso3") if limit else known
-    return carried.fill_nan(None).alias(name)
+def _last(measure: str, limit: int) -> pl.Expr:
+    """The row in which the measure was last known, so many years back at most."""
+    known = pl.when(pl.col(measure).is_not_null()).then(pl.int_range(pl.len(), dtype=pl.UInt32))
+    return (known.forward_fill(limit) if limit else known).alias(measure)
+
+
+def _of(measure: str, derived: Derived) -> list[str]:
+    """The measure and what derives from it, by name."""
+    return [measure, *(expr.meta.output_name() for expr in derived[measure])]
