@@ -9,6 +9,7 @@ from bench.sides import Measured, Side, Work
 from features import cards
 from features.bad_input import BadInput
 from features.panel import build_panel
+from features.partners import load_partners, partner_years
 
 ROWS = 9_205
 # Sums and deviations that slide over the years leave residues in the last digits.
@@ -29,6 +30,8 @@ def _anew(how: str) -> object:
     """The panel made as by a process that has read nothing yet."""
     cards._card.cache_clear()
     cards._table.cache_clear()
+    partner_years.cache_clear()
+    load_partners.cache_clear()
     if how == "polars":
         return build_panel("snapshot")
     from bench.pandas_panel import pandas_panel

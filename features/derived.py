@@ -30,7 +30,7 @@ def total(measure: str, years: int) -> pl.Expr:
 
 
 def mean(measure: str, years: int) -> pl.Expr:
-    """Mean over the last so many years, unknown ones left out; a running sum's residue stays in its own state."""
+    """Mean over the last so many years, unknown ones left out."""
     return pl.col(measure).rolling_mean(years, min_samples=1).over("iso3").alias(f"{measure}_mean{years}")
 
 
@@ -46,10 +46,12 @@ def highest(measure: str, years: int) -> pl.Expr:
 
 def since(measure: str, threshold: float) -> pl.Expr:
     """Years since the measure last reached a threshold, or since its record of the state began; at most 40."""
-    year = pl.col("year").cast(pl.Float64)
-    last = pl.when(pl.col(measure) >= threshold).then(year).forward_fill().over("iso3")
+    row, year = pl.int_range(pl.len()), pl.col("year")
+    last = pl.when(pl.col(measure) >= threshold).then(row).forward_fill()
     began = pl.when(pl.col(measure).is_not_null()).then(year).min().over("iso3") - 1
-    return (year - pl.coalesce(last, began)).clip(upper_bound=40).alias(f"{measure}_since")
+    # Where it was last reached by the state before, the record began later.
+    years = pl.min_horizontal(row - last, year - began)
+    return years.clip(upper_bound=40).cast(pl.Float64).alias(f"{measure}_since")
 
 
 def lowest(measure: str, years: int) -> pl.Expr:
@@ -86,8 +88,9 @@ def below_peak_share(measure: str, years: int) -> pl.Expr:
 
 def held(measure: str) -> pl.Expr:
     """Years for which the value has stood unchanged, 0 in the year of a change or of the record's beginning."""
-    spell = pl.col(measure).rle_id().over("iso3")
-    return pl.int_range(pl.len()).over("iso3", spell).cast(pl.Float64).alias(f"{measure}_held")
+    row, value = pl.int_range(pl.len()), pl.col(measure)
+    changed = pl.when(value.ne_missing(value.shift(1))).then(row).forward_fill()
+    return (row - changed).cast(pl.Float64).alias(f"{measure}_held")
 
 
 def relative(measure: str) -> pl.Expr:

@@ -38,6 +38,7 @@ def load_codes() -> pl.DataFrame:
     )
 
 
+@cache
 def partner_years(first: int, last: int) -> pl.DataFrame:
     """One row for each state and year of its existence (iso3, year) from first to last, both included; sorted."""
     end = pl.col("last_year").fill_null(last)

@@ -70,17 +70,22 @@ def origins() -> pl.DataFrame:
 
 
 def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> list[pl.DataFrame]:
-    """What each record brings, one row for each of `origins` and in their order; a table is read once for all."""
-    tables = list(dict.fromkeys((record.source, record.table) for record in records))
+    """What each record brings, one row for each of `origins` and in their order: iso3, origin, its columns."""
+    tables: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        tables.setdefault((record.source, record.table), []).append(record)
     with ThreadPoolExecutor() as pool:
-        facts = dict(zip(tables, pool.map(lambda table: load_facts(*table, raw), tables), strict=True))
-        return list(pool.map(lambda one: brought(one, facts[one.source, one.table], profile), records))
+        made = pool.map(lambda table: _of_table(load_facts(*table, raw), tables[table], profile), tables)
+        known = dict(zip(tables, made, strict=True))
+    return [known[record.source, record.table].select(*KEYS, *record.columns) for record in records]
 
 
-def brought(record: Record, facts: Facts, profile: Profile) -> pl.DataFrame:
-    """What a record makes of its table's facts: the columns of `as_known`, then its shares."""
-    combined = facts._replace(frame=facts.frame.with_columns(record.combined))
-    return as_known(combined, record.derived, profile).with_columns(record.shares)
+def _of_table(facts: Facts, records: Sequence[Record], profile: Profile) -> pl.DataFrame:
+    """What all records of one table make of it."""
+    combined = facts.frame.with_columns(expr for record in records for expr in record.combined)
+    derived = {measure: exprs for record in records for measure, exprs in record.derived.items()}
+    known = as_known(facts._replace(frame=combined), derived, profile)
+    return known.with_columns(expr for record in records for expr in record.shares)
 
 
 def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
