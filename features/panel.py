@@ -75,17 +75,18 @@ def _breaches(panel: pl.DataFrame, may_be_empty: Collection[str]) -> Iterator[st
     for name, found in panel.schema.items():
         if found != (expected := types.get(name, pl.Float64())):
             yield f"column {name}: {found} found, expected {expected}"
-    repeated = panel.filter(panel.select(KEYS).is_duplicated())
-    if repeated.height:
-        yield f"key {repeated.select(KEYS).row(0)} stands more than once, expected unique"
+    repeated = pl.struct(KEYS).is_duplicated()
     valid = {name: _valid(name) for name in panel.columns}
-    kept = panel.select(valid[name].all().alias(name) for name in panel.columns).row(0, named=True)
-    for name in [name for name, holds in kept.items() if not holds]:
-        wrong = panel.filter(~valid[name]).row(0, named=True)
-        yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {_expected(name)}"
-    known = panel.select(pl.all().count()).row(0, named=True)
-    for name in [name for name, count in known.items() if not count and name not in may_be_empty]:
-        yield f"column {name} is missing for all {panel.height} rows"
+    sound = panel.select((~repeated).all().alias(""), *(valid[name].all() for name in panel.columns))
+    for name in [name for name, holds in sound.row(0, named=True).items() if not holds]:
+        wrong = panel.filter(~valid[name] if name else repeated).row(0, named=True)
+        if name:
+            yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {_expected(name)}"
+        else:
+            yield f"key {(wrong['iso3'], wrong['origin'])} stands more than once, expected unique"
+    for name in panel.columns:
+        if panel[name].null_count() == panel.height and name not in may_be_empty:
+            yield f"column {name} is missing for all {panel.height} rows"
 
 
 def _valid(name: str) -> pl.Expr:

@@ -74,7 +74,7 @@ def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> 
     tables: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         tables.setdefault((record.source, record.table), []).append(record)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         made = pool.map(lambda table: _of_table(load_facts(*table, raw), tables[table], profile), tables)
         known = dict(zip(tables, made, strict=True))
     return [known[record.source, record.table].select(*KEYS, *record.columns) for record in records]
