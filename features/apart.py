@@ -4,14 +4,15 @@ import polars as pl
 
 
 def apart(frame: pl.DataFrame, years: int) -> pl.DataFrame:
-    """Rows sorted by state and year, with so many empty rows before each state; `iso3` becomes the state's number.
+    """Rows sorted by state and year, with so many empty rows before each state, and the state's number as `state`.
 
     `shift`, `rolling_*` and a limited `forward_fill` that look back no further than that work state by state as they
-    stand, in a fraction of the time that they take with `over`.
+    stand, in a fraction of the time that they take with `over`. The empty rows have the number too: in order and
+    without gaps, numbers are grouped as they stand.
     """
-    numbered = frame.with_columns(iso3=pl.col("iso3").rle_id().cast(pl.Int64))
-    place = numbered.select(pl.int_range(pl.len()) + (pl.col("iso3") + 1) * years).to_series()
+    state = frame.select(pl.col("iso3").rle_id().cast(pl.Int64)).to_series()
+    place = pl.int_range(frame.height, eager=True) + (state + 1) * years
     rows = pl.repeat(None, (place.max() or -1) + 1, dtype=pl.Int64, eager=True)
     rows = rows.scatter(place, pl.int_range(frame.height, eager=True))
-    # Numbers in order are grouped as they stand.
-    return numbered.select(pl.all().gather(rows)).with_columns(pl.col("iso3").backward_fill().set_sorted())
+    number = pl.lit(state).gather(rows).backward_fill().set_sorted().alias("state")
+    return frame.select(pl.all().gather(rows), number)

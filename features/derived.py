@@ -26,12 +26,12 @@ def volatility(measure: str) -> pl.Expr:
 
 def total(measure: str, years: int) -> pl.Expr:
     """Sum over the last so many years, unknown ones left out; rounded, since a running sum leaves a residue."""
-    return pl.col(measure).rolling_sum(years, min_samples=1).over("iso3").round(4).alias(f"{measure}_sum{years}")
+    return pl.col(measure).rolling_sum(years, min_samples=1).over("state").round(4).alias(f"{measure}_sum{years}")
 
 
 def mean(measure: str, years: int) -> pl.Expr:
     """Mean over the last so many years, unknown ones left out."""
-    return pl.col(measure).rolling_mean(years, min_samples=1).over("iso3").alias(f"{measure}_mean{years}")
+    return pl.col(measure).rolling_mean(years, min_samples=1).over("state").alias(f"{measure}_mean{years}")
 
 
 def typical(measure: str, years: int) -> pl.Expr:
@@ -48,7 +48,7 @@ def since(measure: str, threshold: float) -> pl.Expr:
     """Years since the measure last reached a threshold, or since its record of the state began; at most 40."""
     row, year = pl.int_range(pl.len()), pl.col("year")
     last = pl.when(pl.col(measure) >= threshold).then(row).forward_fill()
-    began = pl.when(pl.col(measure).is_not_null()).then(year).min().over("iso3") - 1
+    began = pl.when(pl.col(measure).is_not_null()).then(year).min().over("state") - 1
     # Where it was last reached by the state before, the record began later.
     years = pl.min_horizontal(row - last, year - began)
     return years.clip(upper_bound=40).cast(pl.Float64).alias(f"{measure}_since")
@@ -67,13 +67,13 @@ def below_peak(measure: str, years: int) -> pl.Expr:
 def smoothed(measure: str, half_life: int) -> pl.Expr:
     """Mean of all years known so far, one so many known years back weighing half; rounded, as running sums drift."""
     known = pl.col(measure).ewm_mean(half_life=half_life, ignore_nulls=True)
-    return known.over("iso3").round(9).alias(f"{measure}_ewm{half_life}")
+    return known.over("state").round(9).alias(f"{measure}_ewm{half_life}")
 
 
 def smoothed_log(measure: str, half_life: int) -> pl.Expr:
     """The same of the logarithm of one more, for counts in which one bad year would drown the rest."""
     known = pl.col(measure).log1p().ewm_mean(half_life=half_life, ignore_nulls=True)
-    return known.over("iso3").round(9).alias(f"{measure}_logewm{half_life}")
+    return known.over("state").round(9).alias(f"{measure}_logewm{half_life}")
 
 
 def growth(measure: str, years: int) -> pl.Expr:

@@ -1,6 +1,6 @@
 """The themes joined into one row a partner and origin, checked against its contract."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -16,9 +16,10 @@ from features.neighbourhood import AVERAGED, neighbourhood
 from features.own import own_features
 from features.own_facts import own_indicators
 from features.rule_of_law import rule_of_law
-from features.timing import KEYS, Record, at_origins, origins
+from features.timing import Record, at_origins, origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
 
+KEYS = ("iso3", "origin")
 RATERS = ("pts", "vdem", "wdi", "wgi")
 THEMES: dict[Theme, Callable[[], list[Record]]] = {
     "governance": governance,
@@ -33,16 +34,10 @@ THEMES: dict[Theme, Callable[[], list[Record]]] = {
 def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner and origin with every theme's features and ages, sorted; a breach of contract is refused."""
     records = [record for theme in THEMES.values() for record in theme()]
-    known = pl.concat([origins(), *_values(at_origins(records, profile, raw))], how="horizontal")
-    near = neighbourhood(known, raw)
-    panel = pl.concat([known, *_values([near, *own_indicators(profile, raw)])], how="horizontal")
+    known = pl.concat([origins(), *at_origins(records, profile, raw)], how="horizontal")
+    panel = pl.concat([known, neighbourhood(known, raw), *own_indicators(profile, raw)], how="horizontal")
     check_panel(panel, set(own_features(raw)))
     return panel
-
-
-def _values(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
-    """The frames without their keys, which are those of `origins` in the same order."""
-    return [frame.drop(KEYS) for frame in frames]
 
 
 def themes_of(raw: Path = RAW) -> dict[str, Theme]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from features.apart import apart
-from features.cards import RAW, read_card, read_table
+from features.cards import RAW, Table, read_card, read_table
 from features.derived import LONGEST
 from features.partners import SUPPLIER, partner_years
 from features.snapshot import lag
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
-KEYS = ("iso3", "origin")
 # Expressions by the measure that they derive from.
 Derived = Mapping[str, Sequence[pl.Expr]]
 
@@ -54,13 +54,20 @@ def load_facts(source: str, name: str, raw: Path = RAW) -> Facts:
     Gaps stay null or, where its card says so, mean zero.
     """
     table = read_card(source, raw).tables[name]
-    first, latest = table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN
-    grid = partner_years(min(first, FIRST_ORIGIN), LATEST_ORIGIN)
-    frame = grid.join(read_table(source, name, raw), on=["iso3", "year"], how="left", maintain_order="left")
+    return _on(partner_years(_first(table), LATEST_ORIGIN), table, read_table(source, name, raw))
+
+
+def _on(grid: pl.DataFrame, table: Table, facts: pl.DataFrame) -> Facts:
+    """A table's facts beside the columns of a grid, row by row."""
+    frame = grid.join(facts, on=["iso3", "year"], how="left", maintain_order="left")
     if table.absent == "zero":
-        covered = pl.col("year").is_between(first, latest)
+        covered = pl.col("year").is_between(table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN)
         frame = frame.with_columns(pl.when(covered).then(pl.col(*table.columns).fill_null(0.0)))
     return Facts(frame, lag(table), table.max_age)
+
+
+def _first(table: Table) -> int:
+    return min(table.first_year or FIRST_ORIGIN, FIRST_ORIGIN)
 
 
 def origins() -> pl.DataFrame:
@@ -70,22 +77,27 @@ def origins() -> pl.DataFrame:
 
 
 def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> list[pl.DataFrame]:
-    """What each record brings, one row for each of `origins` and in their order: iso3, origin, its columns."""
+    """What each record brings, one row for each of `origins` and in their order; a table is read once for all."""
     tables: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         tables.setdefault((record.source, record.table), []).append(record)
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        made = pool.map(lambda table: _of_table(load_facts(*table, raw), tables[table], profile), tables)
+        made = pool.map(lambda table: _of_table(*table, tables[table], profile, raw), tables)
         known = dict(zip(tables, made, strict=True))
-    return [known[record.source, record.table].select(*KEYS, *record.columns) for record in records]
+    return [known[record.source, record.table].select(record.columns) for record in records]
 
 
-def _of_table(facts: Facts, records: Sequence[Record], profile: Profile) -> pl.DataFrame:
+def _of_table(source: str, name: str, records: Sequence[Record], profile: Profile, raw: Path) -> pl.DataFrame:
     """What all records of one table make of it."""
-    combined = facts.frame.with_columns(expr for record in records for expr in record.combined)
+    table = read_card(source, raw).tables[name]
+    grid = _apart_years(_first(table), _reach(lag(table) + table.max_age))
+    facts = _on(grid, table, read_table(source, name, raw))
+    if combined := [expr for record in records for expr in record.combined]:
+        facts = facts._replace(frame=facts.frame.with_columns(combined))
     derived = {measure: exprs for record in records for measure, exprs in record.derived.items()}
-    known = as_known(facts._replace(frame=combined), derived, profile)
-    return known.with_columns(expr for record in records for expr in record.shares)
+    known = _known(facts, derived, profile)
+    shares = [expr for record in records for expr in record.shares]
+    return known.with_columns(shares) if shares else known
 
 
 def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
@@ -94,17 +106,36 @@ def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
     A derived column is taken from the year of its measure's last known value; a value older than allowed is missing.
     One row for each partner and year of the facts from the first origin on, in their order.
     """
+    laid = apart(facts.frame.with_columns(origin=_is_origin()), _reach(facts.lag + facts.max_age))
+    keys = facts.frame.filter(_is_origin()).select("iso3", origin="year")
+    return keys.hstack(_known(facts._replace(frame=laid), derived, profile))
+
+
+@cache
+def _apart_years(first: int, years: int) -> pl.DataFrame:
+    """The grid of states and years, states so many rows apart, with `origin`: whether a row is one of `origins`."""
+    return apart(partner_years(first, LATEST_ORIGIN).with_columns(origin=_is_origin()), years)
+
+
+def _is_origin() -> pl.Expr:
+    return (pl.col("year") >= FIRST_ORIGIN) & (pl.col("iso3") != SUPPLIER)
+
+
+def _reach(carried: int) -> int:
+    """How far any row looks back: what is derived over years, or what is carried into later ones."""
+    return max(LONGEST, carried)
+
+
+def _known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
+    """The columns of `as_known` at the rows that are an `origin`, of facts whose states lie apart."""
     late = facts.lag if profile == "snapshot" else 0
-    is_origin = (pl.col("year") >= FIRST_ORIGIN) & (pl.col("iso3") != SUPPLIER)
-    laid = apart(facts.frame.with_columns(origin=is_origin), max(LONGEST, late + facts.max_age))
-    made = laid.with_columns(expr for exprs in derived.values() for expr in exprs)
+    made = facts.frame.with_columns(expr for exprs in derived.values() for expr in exprs)
     at = made.select(pl.arg_where("origin")).to_series()
     last = made.select(_last(measure, facts.max_age).shift(late).gather(at) for measure in derived)
     carried = [pl.col(_of(measure, derived)).gather(last[measure]) for measure in derived]
     year = pl.col("year").cast(pl.Float64)
     ages = [(year.gather(at) - year.gather(last[measure])).alias(f"{measure}_age") for measure in derived]
-    known = made.select(*carried, *ages)
-    return facts.frame.filter(is_origin).select("iso3", origin="year").hstack(known)
+    return made.select(*carried, *ages)
 
 
 def _last(measure: str, limit: int) -> pl.Expr:
