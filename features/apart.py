@@ -11,8 +11,8 @@ def apart(frame: pl.DataFrame, years: int) -> pl.DataFrame:
     without gaps, numbers are grouped as they stand.
     """
     state = frame.select(pl.col("iso3").rle_id().cast(pl.Int64)).to_series()
-    place = pl.int_range(frame.height, eager=True) + (state + 1) * years
-    rows = pl.repeat(None, (place.max() or -1) + 1, dtype=pl.Int64, eager=True)
-    rows = rows.scatter(place, pl.int_range(frame.height, eager=True))
+    row = pl.int_range(frame.height, eager=True)
+    empty = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height + years * state.n_unique())
+    rows = empty.scatter(row + (state + 1) * years, row)
     number = pl.lit(state).gather(rows).backward_fill().set_sorted().alias("state")
     return frame.select(pl.all().gather(rows), number)

@@ -12,7 +12,7 @@ from features.vocabulary import Profile
 
 
 def own_indicators(profile: Profile, raw: Path = RAW) -> list[pl.DataFrame]:
-    """A frame a table, row by row of `origins`: every measure, its changes over one and five years, its age in years."""
+    """A frame a table, row by row of `origins`: every measure, its changes over one and five years, its age."""
     records = [
         Record(card.source, name, {m: [change(m, years) for years in CHANGES] for m in table.columns})
         for card in own_cards(raw)

@@ -29,6 +29,14 @@ THEMES: dict[Theme, Callable[[], list[Record]]] = {
     "arms_transfers": arms_transfers,
     "assistance": assistance,
 }
+# What may stand in a column, and whether a value does; what is not known does.
+VALID: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "three capital letters": lambda code: code.str.contains("^[A-Z]{3}$"),
+    f"{FIRST_ORIGIN} to {LATEST_ORIGIN}": lambda year: year.is_between(FIRST_ORIGIN, LATEST_ORIGIN),
+    "0 to 30": lambda age: age.is_between(0, 30),
+    "0 to 1": lambda share: share.is_between(0, 1),
+    "a finite number": lambda value: value.is_finite(),
+}
 
 
 def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
@@ -70,39 +78,25 @@ def _breaches(panel: pl.DataFrame, may_be_empty: Collection[str]) -> Iterator[st
     for name, found in panel.schema.items():
         if found != (expected := types.get(name, pl.Float64())):
             yield f"column {name}: {found} found, expected {expected}"
-    repeated = pl.struct(KEYS).is_duplicated()
-    valid = {name: _valid(name) for name in panel.columns}
-    sound = panel.select((~repeated).all().alias(""), *(valid[name].all() for name in panel.columns))
-    for name in [name for name, holds in sound.row(0, named=True).items() if not holds]:
-        wrong = panel.filter(~valid[name] if name else repeated).row(0, named=True)
-        if name:
-            yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {_expected(name)}"
-        else:
-            yield f"key {(wrong['iso3'], wrong['origin'])} stands more than once, expected unique"
+    repeated = panel.select(KEYS).filter(pl.struct(KEYS).is_duplicated())
+    if repeated.height:
+        yield f"key {repeated.row(0)} stands more than once, expected unique"
+    kinds = [_kind(name) for name in panel.columns]
+    for kind, valid in VALID.items():
+        names = [name for name, its in zip(panel.columns, kinds, strict=True) if its == kind]
+        sound = panel.select(valid(pl.col(names)).all()).row(0, named=True)
+        for name in [name for name, holds in sound.items() if not holds]:
+            wrong = panel.filter(~valid(pl.col(name))).row(0, named=True)
+            yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {kind}"
     for name in panel.columns:
         if panel[name].null_count() == panel.height and name not in may_be_empty:
             yield f"column {name} is missing for all {panel.height} rows"
 
 
-def _valid(name: str) -> pl.Expr:
-    """Whether a value is one that the column may hold; what is not known is."""
-    column = pl.col(name)
-    if name == "iso3":
-        return column.str.contains("^[A-Z]{3}$")
-    limits = _limits(name)
-    return column.is_between(*limits) if limits else column.is_finite()
-
-
-def _limits(name: str) -> tuple[float, float] | None:
-    if name == "origin":
-        return FIRST_ORIGIN, LATEST_ORIGIN
+def _kind(name: str) -> str:
+    """What a column may hold, by its name: a key of VALID."""
+    if name in KEYS:
+        return {"iso3": "three capital letters", "origin": f"{FIRST_ORIGIN} to {LATEST_ORIGIN}"}[name]
     if name.endswith("_age"):
-        return 0, 30
-    return (0, 1) if name.endswith(("_share10", "_share30")) else None
-
-
-def _expected(name: str) -> str:
-    limits = _limits(name)
-    if limits:
-        return f"{limits[0]} to {limits[1]}"
-    return "three capital letters" if name == "iso3" else "a finite number"
+        return "0 to 30"
+    return "0 to 1" if name.endswith(("_share10", "_share30")) else "a finite number"

@@ -82,13 +82,14 @@ def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> 
     for record in records:
         tables.setdefault((record.source, record.table), []).append(record)
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        made = pool.map(lambda table: _of_table(*table, tables[table], profile, raw), tables)
+        made = pool.map(lambda table: _of_table(table, tables[table], profile, raw), tables)
         known = dict(zip(tables, made, strict=True))
     return [known[record.source, record.table].select(record.columns) for record in records]
 
 
-def _of_table(source: str, name: str, records: Sequence[Record], profile: Profile, raw: Path) -> pl.DataFrame:
-    """What all records of one table make of it."""
+def _of_table(named: tuple[str, str], records: Sequence[Record], profile: Profile, raw: Path) -> pl.DataFrame:
+    """What all records of one table, named by source and table, make of it."""
+    source, name = named
     table = read_card(source, raw).tables[name]
     grid = _apart_years(_first(table), _reach(lag(table) + table.max_age))
     facts = _on(grid, table, read_table(source, name, raw))
@@ -130,7 +131,7 @@ def _known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
     """The columns of `as_known` at the rows that are an `origin`, of facts whose states lie apart."""
     late = facts.lag if profile == "snapshot" else 0
     made = facts.frame.with_columns(expr for exprs in derived.values() for expr in exprs)
-    at = made.select(pl.arg_where("origin")).to_series()
+    at = made.select(pl.arg_where(pl.col("origin"))).to_series()
     last = made.select(_last(measure, facts.max_age).shift(late).gather(at) for measure in derived)
     carried = [pl.col(_of(measure, derived)).gather(last[measure]) for measure in derived]
     year = pl.col("year").cast(pl.Float64)

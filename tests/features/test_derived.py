@@ -3,7 +3,9 @@
 import polars as pl
 import pytest
 
+from features.apart import apart
 from features.derived import (
+    LONGEST,
     below_peak,
     below_peak_share,
     growth,
@@ -27,7 +29,7 @@ def derived(expr: pl.Expr, *states: Values) -> list[Values]:
         for letter, values in zip("ABC", states, strict=False)
     ]
     frame = pl.concat(frame.with_columns(pl.col("m").cast(pl.Float64)) for frame in frames)
-    made = frame.select("iso3", x=expr)
+    made = apart(frame, LONGEST).select("iso3", x=expr)
     return [made.filter(iso3=letter * 3)["x"].to_list() for letter, _ in zip("ABC", states, strict=False)]
 
 
