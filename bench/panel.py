@@ -1,4 +1,8 @@
-"""The panel from the snapshot, beside the same pipeline in pandas; both must give the same numbers."""
+"""The panel from the snapshot, beside the same pipeline in pandas; both must give the same numbers.
+
+Like for like: both read and check the cards, compare every table's checksum, columns, keys and values with its card,
+and refuse a panel that breaks its contract. Neither keeps anything of what an earlier run has read.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +26,7 @@ def engine(out: Path) -> Work:
 
 
 def in_pandas(out: Path) -> Work:
-    """Tables read and the same columns made, without the checks of checksums, values and contract."""
+    """The same in plain pandas, with the same checks."""
     return Work(lambda: _anew("pandas"), lambda panel: {"panel": pl.from_pandas(panel)})
 
 

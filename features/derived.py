@@ -6,7 +6,7 @@ Made for rows of features.apart, at least `LONGEST` years apart: what looks no f
 import polars as pl
 
 # Years that anything without `over` may look back.
-LONGEST = 30
+LONGEST = 10
 
 
 def change(measure: str, years: int) -> pl.Expr:

@@ -44,8 +44,9 @@ def rival_suppliers(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
 
 def _to_come(prefix: str) -> pl.Expr:
     """What was delivered so many years ago counts with the years left of its life, the year's own with all of them."""
-    return pl.sum_horizontal(
+    left = pl.sum_horizontal(
         pl.col(f"{prefix}_{life}_tiv").shift(age).fill_null(0) * (years - age)
         for life, years in SUPPORT_YEARS.items()
         for age in range(years)
-    ).round(4)
+    )
+    return left.over("state").round(4)

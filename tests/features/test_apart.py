@@ -67,7 +67,7 @@ def test_nothing_that_a_theme_derives_reaches_the_state_before(record: Record) -
 @pytest.mark.parametrize(("lag", "max_age"), [(0, LONGEST + 5), (LONGEST + 5, 0), (20, 20)])
 def test_a_value_carried_or_seen_late_stays_in_its_state_however_far(lag: int, max_age: int) -> None:
     facts = Facts(invented_states([None, 7.0], [None] * 45), lag, max_age)
-    known = as_known(facts, {"m": [total("m", LONGEST)]}, "snapshot")
+    known = as_known(facts, {"m": [total("m", 30)]}, "snapshot")
     assert known.filter(iso3="BBB").select("m", "m_sum30", "m_age").null_count().row(0) == (45, 45, 45)
 
 
