@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from bench.sides import Measured, Side, Work
-from features import cards, timing
+from features import cards
 from features.bad_input import BadInput
 from features.panel import build_panel
 from features.partners import load_partners, partner_years
@@ -36,7 +36,6 @@ def _anew(how: str) -> object:
     cards._table.cache_clear()
     partner_years.cache_clear()
     load_partners.cache_clear()
-    timing._apart_years.cache_clear()
     if how == "polars":
         return build_panel("snapshot")
     from bench.pandas_panel import pandas_panel

@@ -11,8 +11,8 @@ from features.timing import Record, at_origins
 from features.vocabulary import Profile
 
 
-def own_indicators(profile: Profile, raw: Path = RAW) -> list[pl.DataFrame]:
-    """A frame a table, row by row of `origins`: every measure, its changes over one and five years, its age."""
+def own_indicators(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+    """Row by row of `origins`, table by table: every measure, its changes over one and five years, its age."""
     records = [
         Record(card.source, name, {m: [change(m, years) for years in CHANGES] for m in table.columns})
         for card in own_cards(raw)

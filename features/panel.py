@@ -42,8 +42,8 @@ VALID: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner and origin with every theme's features and ages, sorted; a breach of contract is refused."""
     records = [record for theme in THEMES.values() for record in theme()]
-    known = pl.concat([origins(), *at_origins(records, profile, raw)], how="horizontal")
-    panel = pl.concat([known, neighbourhood(known, raw), *own_indicators(profile, raw)], how="horizontal")
+    known = pl.concat([origins(), at_origins(records, profile, raw)], how="horizontal")
+    panel = pl.concat([known, neighbourhood(known, raw), own_indicators(profile, raw)], how="horizontal")
     check_panel(panel, set(own_features(raw)))
     return panel
 
@@ -84,7 +84,7 @@ def _breaches(panel: pl.DataFrame, may_be_empty: Collection[str]) -> Iterator[st
     kinds = [_kind(name) for name in panel.columns]
     for kind, valid in VALID.items():
         names = [name for name, its in zip(panel.columns, kinds, strict=True) if its == kind]
-        sound = panel.select(valid(pl.col(names)).all()).row(0, named=True)
+        sound = panel.select(valid(pl.col(names)).all()).row(0, named=True) if names else {}
         for name in [name for name, holds in sound.items() if not holds]:
             wrong = panel.filter(~valid(pl.col(name))).row(0, named=True)
             yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {kind}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +14,8 @@ from features.partners import SUPPLIER, partner_years
 from features.snapshot import lag
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
+# The first year of any state, and so of any fact.
+FIRST_FACTS = 1946
 # Expressions by the measure that they derive from.
 Derived = Mapping[str, Sequence[pl.Expr]]
 
@@ -48,26 +49,33 @@ class Record(NamedTuple):
         return [*(name for measure in self.derived for name in _of(measure, self.derived)), *ages, *made]
 
 
+class _Seen(NamedTuple):
+    """How many years after its own a value is seen first, and how many more it is carried."""
+
+    late: int
+    carried: int
+
+
 def load_facts(source: str, name: str, raw: Path = RAW) -> Facts:
     """Lay a compiled table on the grid of states and years, from the first origin at the latest.
 
     Gaps stay null or, where its card says so, mean zero.
     """
+    first = read_card(source, raw).tables[name].first_year or FIRST_ORIGIN
+    grid = partner_years(min(first, FIRST_ORIGIN), LATEST_ORIGIN)
+    table, measures = _read(source, name, grid, raw)
+    return Facts(grid.hstack(measures), lag(table), table.max_age)
+
+
+def _read(source: str, name: str, grid: pl.DataFrame, raw: Path) -> tuple[Table, pl.DataFrame]:
+    """What the card says of a table, and its measures row by row of a grid."""
     table = read_card(source, raw).tables[name]
-    return _on(partner_years(_first(table), LATEST_ORIGIN), table, read_table(source, name, raw))
-
-
-def _on(grid: pl.DataFrame, table: Table, facts: pl.DataFrame) -> Facts:
-    """A table's facts beside the columns of a grid, row by row."""
-    frame = grid.join(facts, on=["iso3", "year"], how="left", maintain_order="left")
+    keys, facts = grid.select("iso3", "year"), read_table(source, name, raw).drop(table.texts)
+    frame = keys.join(facts, on=["iso3", "year"], how="left", maintain_order="left")
     if table.absent == "zero":
         covered = pl.col("year").is_between(table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN)
         frame = frame.with_columns(pl.when(covered).then(pl.col(*table.columns).fill_null(0.0)))
-    return Facts(frame, lag(table), table.max_age)
-
-
-def _first(table: Table) -> int:
-    return min(table.first_year or FIRST_ORIGIN, FIRST_ORIGIN)
+    return table, frame.drop("iso3", "year")
 
 
 def origins() -> pl.DataFrame:
@@ -76,29 +84,26 @@ def origins() -> pl.DataFrame:
     return years.filter(pl.col("iso3") != SUPPLIER)
 
 
-def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> list[pl.DataFrame]:
-    """What each record brings, one row for each of `origins` and in their order; a table is read once for all."""
-    tables: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
-        tables.setdefault((record.source, record.table), []).append(record)
+def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+    """What the records bring, one column after the other, row by row of `origins`.
+
+    All tables lie on one grid beside one another, so that everything is derived at once; each is read once.
+    """
+    grid = apart(partner_years(FIRST_FACTS, LATEST_ORIGIN).with_columns(origin=_is_origin()), LONGEST)
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        made = pool.map(lambda table: _of_table(table, tables[table], profile, raw), tables)
-        known = dict(zip(tables, made, strict=True))
-    return [known[record.source, record.table].select(record.columns) for record in records]
+        named = dict.fromkeys((one.source, one.table) for one in records)
+        laid = dict(zip(named, pool.map(lambda name: _read(name[0], name[1], grid, raw), named), strict=True))
+    facts = pl.concat([grid, *(measures for _, measures in laid.values())], how="horizontal").with_columns(
+        e for one in records for e in one.combined
+    )
+    derived = {measure: exprs for one in records for measure, exprs in one.derived.items()}
+    seen = {m: _seen(laid[one.source, one.table][0], profile) for one in records for m in one.derived}
+    known = _known(facts, derived, seen).with_columns(expr for one in records for expr in one.shares)
+    return known.select(column for one in records for column in one.columns)
 
 
-def _of_table(named: tuple[str, str], records: Sequence[Record], profile: Profile, raw: Path) -> pl.DataFrame:
-    """What all records of one table, named by source and table, make of it."""
-    source, name = named
-    table = read_card(source, raw).tables[name]
-    grid = _apart_years(_first(table), _reach(lag(table) + table.max_age))
-    facts = _on(grid, table, read_table(source, name, raw))
-    if combined := [expr for record in records for expr in record.combined]:
-        facts = facts._replace(frame=facts.frame.with_columns(combined))
-    derived = {measure: exprs for record in records for measure, exprs in record.derived.items()}
-    known = _known(facts, derived, profile)
-    shares = [expr for record in records for expr in record.shares]
-    return known.with_columns(shares) if shares else known
+def _seen(table: Table, profile: Profile) -> _Seen:
+    return _Seen(lag(table) if profile == "snapshot" else 0, table.max_age)
 
 
 def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
@@ -107,42 +112,32 @@ def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
     A derived column is taken from the year of its measure's last known value; a value older than allowed is missing.
     One row for each partner and year of the facts from the first origin on, in their order.
     """
-    laid = apart(facts.frame.with_columns(origin=_is_origin()), _reach(facts.lag + facts.max_age))
+    laid = apart(facts.frame.with_columns(origin=_is_origin()), LONGEST)
+    seen = _Seen(facts.lag if profile == "snapshot" else 0, facts.max_age)
     keys = facts.frame.filter(_is_origin()).select("iso3", origin="year")
-    return keys.hstack(_known(facts._replace(frame=laid), derived, profile))
-
-
-@cache
-def _apart_years(first: int, years: int) -> pl.DataFrame:
-    """The grid of states and years, states so many rows apart, with `origin`: whether a row is one of `origins`."""
-    return apart(partner_years(first, LATEST_ORIGIN).with_columns(origin=_is_origin()), years)
+    return keys.hstack(_known(laid, derived, dict.fromkeys(derived, seen)))
 
 
 def _is_origin() -> pl.Expr:
     return (pl.col("year") >= FIRST_ORIGIN) & (pl.col("iso3") != SUPPLIER)
 
 
-def _reach(carried: int) -> int:
-    """How far any row looks back: what is derived over years, or what is carried into later ones."""
-    return max(LONGEST, carried)
-
-
-def _known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
+def _known(laid: pl.DataFrame, derived: Derived, seen: Mapping[str, _Seen]) -> pl.DataFrame:
     """The columns of `as_known` at the rows that are an `origin`, of facts whose states lie apart."""
-    late = facts.lag if profile == "snapshot" else 0
-    made = facts.frame.with_columns(expr for exprs in derived.values() for expr in exprs)
+    made = laid.with_columns(expr for exprs in derived.values() for expr in exprs)
     at = made.select(pl.arg_where(pl.col("origin"))).to_series()
-    last = made.select(_last(measure, facts.max_age).shift(late).gather(at) for measure in derived)
+    last = made.select(_last(measure, seen[measure]).gather(at).alias(measure) for measure in derived)
     carried = [pl.col(_of(measure, derived)).gather(last[measure]) for measure in derived]
     year = pl.col("year").cast(pl.Float64)
     ages = [(year.gather(at) - year.gather(last[measure])).alias(f"{measure}_age") for measure in derived]
     return made.select(*carried, *ages)
 
 
-def _last(measure: str, limit: int) -> pl.Expr:
-    """The row in which the measure was last known, so many years back at most."""
-    known = pl.when(pl.col(measure).is_not_null()).then(pl.int_range(pl.len(), dtype=pl.UInt32))
-    return (known.forward_fill(limit) if limit else known).alias(measure)
+def _last(measure: str, seen: _Seen) -> pl.Expr:
+    """The row in which the measure was last known, as seen from each row."""
+    known = pl.when(pl.col(measure).is_not_null()).then("row")
+    last = (known.forward_fill(seen.carried) if seen.carried else known).shift(seen.late)
+    return last if seen.late + seen.carried <= LONGEST else last.over("state")
 
 
 def _of(measure: str, derived: Derived) -> list[str]:

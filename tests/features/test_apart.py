@@ -75,6 +75,6 @@ def test_no_row_is_lost_or_added_to_a_state_and_none_to_no_states() -> None:
     frame = invented_states([1, None], [2], [None, 3, 4])
     laid = apart(frame, 3)
     assert laid.height == frame.height + 3 * 3
-    assert_frame_equal(laid.filter(pl.col("year").is_not_null()).drop("state"), frame)
+    assert_frame_equal(laid.filter(pl.col("year").is_not_null()).drop("state", "row"), frame)
     assert laid["state"].to_list() == [0] * 5 + [1] * 4 + [2] * 6
     assert apart(frame.clear(), 3).is_empty()

@@ -29,8 +29,7 @@ def added(raw: Path, folder: Path) -> Path:
 
 def brought(profile: Profile, raw: Path) -> pl.DataFrame:
     """What own indicators bring to the panel."""
-    (frame,) = own_indicators(profile, raw)
-    return origins().hstack(frame.select(COLUMNS))
+    return origins().hstack(own_indicators(profile, raw).select(COLUMNS))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +92,7 @@ def test_it_is_left_out_again_without_a_trace(tmp_path: Path) -> None:
     remove_own(SOURCE, raw)
     assert checksum(raw) == before and own_sources(raw) == () and own_features(raw) == {}
     assert list((own_folder(raw) / ".kept").iterdir()) == []
-    assert own_indicators("snapshot", raw) == [] and describe(raw).equals(describe())
+    assert own_indicators("snapshot", raw).width == 0 and describe(raw).equals(describe())
     with pytest.raises(BadInput, match="no own source 'invented_unrest', there are: none"):
         remove_own(SOURCE, raw)
 
