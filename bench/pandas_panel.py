@@ -1,4 +1,4 @@
-"""The whole panel in plain pandas: read, lay on the grid, derive, carry, join, average the neighbours."""
+"""The whole panel in plain pandas: read, check, lay on the grid, derive, carry, join, average the neighbours."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from bench.pandas_checked import check_panel, checked_table
 from bench.pandas_derived import (
     Derive,
     Grid,
@@ -139,17 +140,23 @@ def pandas_panel(raw: Path = RAW) -> pd.DataFrame:
     spine = spine[spine["iso3"] != SUPPLIER].reset_index(drop=True)
     index = pd.MultiIndex.from_frame(spine[KEYS])
     grids: dict[tuple[str, str], Grid] = {}
+    years: dict[int, pd.DataFrame] = {}
     parts = [spine]
     for one in (*GOVERNANCE, *RULE_OF_LAW, *HUMAN_RIGHTS, *CONFLICT, *ARMS, *ASSISTANCE):
         name = one.source, one.table
         if name not in grids:
-            grids[name] = _grid(cards[one.source], one.table, states, raw)
+            first = cards[one.source].tables[one.table].first_year or FIRST_ORIGIN
+            if first not in years:
+                years[first] = _years(states, first)
+            grids[name] = _grid(cards[one.source], one.table, years[first], raw)
         known = _as_known(grids[name], one.derived)
         if one is DELIVERIES:
             known = _with_shares(known)
         parts.append(known.set_index(KEYS).reindex(index).reset_index(drop=True))
     panel = pd.concat(parts, axis=1)
-    return panel.merge(_neighbours(panel, raw), on=KEYS, how="left")
+    panel = panel.merge(_neighbours(panel, cards["alliances"], raw), on=KEYS, how="left")
+    check_panel(panel)
+    return panel
 
 
 def _years(states: pd.DataFrame, first: int) -> pd.DataFrame:
@@ -159,11 +166,9 @@ def _years(states: pd.DataFrame, first: int) -> pd.DataFrame:
     return grid.loc[existed, ["iso3", "year"]].sort_values(["iso3", "year"], ignore_index=True)
 
 
-def _grid(card: Card, name: str, states: pd.DataFrame, raw: Path) -> Grid:
+def _grid(card: Card, name: str, years: pd.DataFrame, raw: Path) -> Grid:
     table = card.tables[name]
-    facts = pd.read_csv(raw / card.source / f"{name}.csv")
-    years = _years(states, table.first_year or FIRST_ORIGIN)
-    frame = years.merge(facts, on=["iso3", "year"], how="left")
+    frame = years.merge(checked_table(card, name, raw), on=["iso3", "year"], how="left")
     measures = list(table.columns)
     frame[measures] = frame[measures].astype(float)
     if table.absent == "zero":
@@ -202,9 +207,9 @@ def _with_shares(known: pd.DataFrame) -> pd.DataFrame:
     return known.assign(**shares)
 
 
-def _neighbours(panel: pd.DataFrame, raw: Path) -> pd.DataFrame:
+def _neighbours(panel: pd.DataFrame, card: Card, raw: Path) -> pd.DataFrame:
     """Averages over the states across an open border."""
-    borders = pd.read_csv(raw / "alliances" / "neighbours.csv")[["iso3", "neighbour", "first", "last"]]
+    borders = checked_table(card, "neighbours", raw)[["iso3", "neighbour", "first", "last"]]
     pairs = panel[KEYS].merge(borders, on="iso3")
     there = (pairs["origin"] >= pairs["first"]) & (pairs["origin"] <= pairs["last"].fillna(9999))
     pairs = pairs.loc[there, [*KEYS, "neighbour"]].drop_duplicates()

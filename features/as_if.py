@@ -62,8 +62,9 @@ def as_if(asked: Mapping[str, pl.DataFrame], origin: int, profile: Profile, raw:
 
 def _changed(measure: str, asked: pl.DataFrame, facts: Facts, origin: int, profile: Profile) -> pl.DataFrame:
     known_to = origin - (facts.lag if profile == "snapshot" else 0)
-    past = facts.frame.filter(pl.col("year") <= known_to).join(asked.lazy(), on="iso3")
-    last = pl.col("year").filter(pl.col(measure).is_not_null()).max().over("iso3")
+    past = facts.frame.filter(pl.col("year") <= origin).join(asked, on="iso3")
+    seen = pl.col(measure).is_not_null() & (pl.col("year") <= known_to)
+    last = pl.col("year").filter(seen).max().over("iso3")
     # Each case is a state of its own for the expressions, which work state by state.
     cases = past.with_columns(last=pl.col("year") == last).with_columns(iso3=pl.format("{}/{}", "iso3", "step"))
     changed = _with_codings(cases) if measure == "pts_mean" else cases.with_columns(_in_place_of(measure))
@@ -74,7 +75,6 @@ def _changed(measure: str, asked: pl.DataFrame, facts: Facts, origin: int, profi
         .drop("origin")
         .with_columns(iso3=parts.list.get(0), step=parts.list.get(1).cast(pl.Int64))
         .sort("iso3", "step")
-        .collect()
     )
 
 
@@ -82,7 +82,7 @@ def _in_place_of(measure: str) -> pl.Expr:
     return pl.when("last").then("value").otherwise(measure).alias(measure)
 
 
-def _with_codings(cases: pl.LazyFrame) -> pl.LazyFrame:
+def _with_codings(cases: pl.DataFrame) -> pl.DataFrame:
     """The two codings whose mean is the value asked: the worse one improves first, then both by turns."""
     better, total = pl.min_horizontal(CODERS), 2 * pl.col("value")
     worse = pl.when(total >= 2 * better).then(total - better).otherwise((total / 2).ceil())

@@ -137,7 +137,7 @@ def _parsed(content: bytes, table: Table, path: str) -> pl.DataFrame:
     if method := packed_by(content[:4]):
         raise BadInput(f"{path}: packed by {method}; a compiled table is plain text")
     try:
-        named = pl.read_csv(content, n_rows=0).columns == list(schema)
+        named = content.partition(b"\n")[0].rstrip(b"\r").decode(errors="replace").split(",") == list(schema)
         return pl.read_csv(content, schema=schema) if named else pl.read_csv(content, infer_schema=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
@@ -160,21 +160,22 @@ def check_table(frame: pl.DataFrame, table: Table, path: str) -> None:
         )
     if frame.height < table.rows.floor:
         raise BadInput(f"{path}: {frame.height} rows, the card's floor is {table.rows.floor:.0f}")
-    repeated = frame.filter(frame.select(table.keys).is_duplicated())
-    if repeated.height:
-        key = dict(zip(table.keys, repeated.select(table.keys).row(0), strict=True))
-        raise BadInput(f"{path}: key {key} stands {repeated.height} times, once is allowed")
-    for name, measure in table.columns.items():
-        _check_values(frame, name, measure, path)
+    repeated = pl.struct(table.keys).is_duplicated()
+    sound = frame.select((~repeated).all().alias(""), *(_allowed(*column).all() for column in table.columns.items()))
+    faulty = [name for name, holds in sound.row(0, named=True).items() if not holds]
+    if "" in faulty:
+        rows = frame.filter(repeated).select(table.keys)
+        key = dict(zip(table.keys, rows.row(0), strict=True))
+        raise BadInput(f"{path}: key {key} stands {rows.height} times, once is allowed")
+    if faulty:
+        raise BadInput(f"{path}: {_first_fault(frame, faulty[0], table.columns[faulty[0]])}")
 
 
-def _check_values(frame: pl.DataFrame, name: str, measure: Measure, path: str) -> None:
-    value = pl.col(name)
-    wrong = frame.with_row_index("row", offset=2).filter(
-        ~value.is_between(measure.floor, measure.ceiling) | value.is_nan() | value.is_infinite()
-    )
-    if wrong.height:
-        row = wrong.row(0, named=True)
-        raise BadInput(
-            f"{path}: row {row['row']}, column {name}: {row[name]} is outside {measure.floor:g} to {measure.ceiling:g}"
-        )
+def _allowed(name: str, measure: Measure) -> pl.Expr:
+    """Whether a value lies between the ends that its card gives; what is not known may."""
+    return pl.col(name).is_between(measure.floor, measure.ceiling) & pl.col(name).is_finite()
+
+
+def _first_fault(frame: pl.DataFrame, name: str, measure: Measure) -> str:
+    row = frame.with_row_index("row", offset=2).filter(~_allowed(name, measure)).row(0, named=True)
+    return f"row {row['row']}, column {name}: {row[name]} is outside {measure.floor:g} to {measure.ceiling:g}"

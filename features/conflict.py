@@ -1,23 +1,18 @@
 """Conflict theme: battle deaths, armed groups, coups, stability, rivals and the weight of the armed forces."""
 
-from pathlib import Path
-
-import polars as pl
-
-from features.cards import RAW
 from features.derived import highest, history, mean, since, smoothed, smoothed_log, total
-from features.timing import as_known, load_facts
-from features.vocabulary import Profile
+from features.timing import Record
 
 
-def conflict(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
+def conflict() -> list[Record]:
     """Levels, sums, time since the last event and the military's size, by iso3 and origin."""
     battle, fought, intensity = "ucdp_battle_deaths", "ucdp_conflict_deaths", "ucdp_conflict_intensity"
     killed, apart, coups, coups_won = "ucdp_onesided_any", "ucdp_nonstate_deaths", "coup_attempts", "coup_successes"
     civil, at_home = "ucdp_intrastate_deaths", "ucdp_home_government_killings"
     return [
-        as_known(
-            load_facts("ucdp", "country", raw),
+        Record(
+            "ucdp",
+            "country",
             {
                 battle: [
                     total(battle, 5),
@@ -38,19 +33,19 @@ def conflict(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
                 civil: [*history(civil), smoothed_log(civil, 3)],
                 at_home: [smoothed_log(at_home, 3)],
             },
-            profile,
         ),
-        as_known(load_facts("ucdp", "warring", raw), {fought: [total(fought, 5), smoothed_log(fought, 3)]}, profile),
-        as_known(
-            load_facts("ucdp", "armed_conflict", raw),
+        Record("ucdp", "warring", {fought: [total(fought, 5), smoothed_log(fought, 3)]}),
+        Record(
+            "ucdp",
+            "armed_conflict",
             {
                 "ucdp_conflicts": [],
                 intensity: [*history(intensity), mean(intensity, 10), highest(intensity, 10), since(intensity, 1)],
             },
-            profile,
         ),
-        as_known(
-            load_facts("coups", "events", raw),
+        Record(
+            "coups",
+            "events",
             {
                 coups: [
                     *history(coups),
@@ -60,17 +55,8 @@ def conflict(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
                 ],
                 coups_won: [total(coups_won, 10), total(coups_won, 30), smoothed(coups_won, 8), since(coups_won, 1)],
             },
-            profile,
         ),
-        as_known(load_facts("wgi", "estimates", raw), {"wgi_stability": history("wgi_stability")}, profile),
-        as_known(
-            load_facts("rivalries", "rivalries", raw),
-            {m: [] for m in ("rivalries", "rival_russia", "rival_china")},
-            profile,
-        ),
-        as_known(
-            load_facts("military", "capabilities", raw),
-            {m: [] for m in ("nmc_spending_usd", "nmc_personnel", "nmc_share")},
-            profile,
-        ),
+        Record("wgi", "estimates", {"wgi_stability": history("wgi_stability")}),
+        Record("rivalries", "rivalries", {m: [] for m in ("rivalries", "rival_russia", "rival_china")}),
+        Record("military", "capabilities", {m: [] for m in ("nmc_spending_usd", "nmc_personnel", "nmc_share")}),
     ]

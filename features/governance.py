@@ -1,32 +1,23 @@
 """Governance theme: democracy, liberties, state capacity and the economy."""
 
-from pathlib import Path
-
-import polars as pl
-
-from features.cards import RAW
 from features.derived import below_peak_share, change, growth, held, history, lowest, mean, path, relative, volatility
-from features.timing import Derived, as_known, load_facts
-from features.vocabulary import Profile
+from features.timing import Derived, Record
 
 DEMOCRACY = ("vdem_polyarchy", "vdem_liberal_democracy", "vdem_civil_liberties", "vdem_free_expression")
 CAPACITY = ("wgi_voice", "wgi_effectiveness", "wgi_regulation")
 
 
-def governance(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
+def governance() -> list[Record]:
     """Levels, changes and volatility of democracy, state capacity and development, by iso3 and origin."""
     income, growing, infants = "wdi_gdp_per_head_usd", "wdi_gdp_growth_pct", "wdi_infant_mortality_per_1000"
     ordinals = ("vdemord_free_discussion", "vdemord_party_ban", "vdemord_minority_rule", "vdemord_social_inequality")
     return [
-        as_known(
-            load_facts("vdem", "core", raw),
-            {**democracy_record(), "vdem_regime": [change("vdem_regime", 5), held("vdem_regime")]},
-            profile,
-        ),
-        as_known(load_facts("vdem", "ordinals", raw), {m: [] for m in ordinals}, profile),
-        as_known(load_facts("wgi", "estimates", raw), {m: [change(m, 5)] for m in CAPACITY}, profile),
-        as_known(
-            load_facts("wdi", "development", raw),
+        Record("vdem", "core", {**democracy_record(), "vdem_regime": [change("vdem_regime", 5), held("vdem_regime")]}),
+        Record("vdem", "ordinals", {m: [] for m in ordinals}),
+        Record("wgi", "estimates", {m: [change(m, 5)] for m in CAPACITY}),
+        Record(
+            "wdi",
+            "development",
             {
                 income: [*history(income), growth(income, 5), below_peak_share(income, 10)],
                 growing: [mean(growing, 5), lowest(growing, 3), volatility(growing)],
@@ -34,16 +25,13 @@ def governance(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
                 infants: [*history(infants), relative(infants)],
                 "wdi_trade_pct_gdp": [],
             },
-            profile,
         ),
-        as_known(load_facts("wdi", "oil", raw), {"wdi_oil_rents_pct_gdp": []}, profile),
-        as_known(
-            load_facts("alignment", "ideal_points", raw), {"unga_ideal_point": [], "unga_distance_usa": []}, profile
-        ),
-        as_known(
-            load_facts("influence", "index", raw),
+        Record("wdi", "oil", {"wdi_oil_rents_pct_gdp": []}),
+        Record("alignment", "ideal_points", {"unga_ideal_point": [], "unga_distance_usa": []}),
+        Record(
+            "influence",
+            "index",
             {m: [] for m in ("fbic_china", "fbic_russia", "fbic_china_security", "fbic_russia_security")},
-            profile,
         ),
     ]
 

@@ -6,8 +6,7 @@ import polars as pl
 
 from features.cards import RAW
 from features.derived import highest, history, mean, path, since, smoothed_log, total, volatility
-from features.timing import Derived, Facts, as_known, load_facts
-from features.vocabulary import Profile
+from features.timing import Derived, Facts, Record, load_facts
 
 STATE_TERROR = 3.5
 KILLINGS = 25.0
@@ -33,13 +32,13 @@ def combined() -> list[pl.Expr]:
     return [pl.mean_horizontal("pts_state", "pts_amnesty").alias(TERROR), gap.alias("pts_gap")]
 
 
-def human_rights(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
+def human_rights() -> list[Record]:
     """Levels, changes, history and time since the last event, by iso3 and origin."""
     return [
-        as_known(terror_scores(raw), terror_record(), profile),
-        as_known(load_facts("vdem", "core", raw), integrity_record(), profile),
-        as_known(load_facts("vdem", "ordinals", raw), {m: [] for m in ORDINALS}, profile),
-        as_known(load_facts("ucdp", "actor", raw), killings_record(), profile),
+        Record("pts", "scores", terror_record(), combined()),
+        Record("vdem", "core", integrity_record()),
+        Record("vdem", "ordinals", {m: [] for m in ORDINALS}),
+        Record("ucdp", "actor", killings_record()),
     ]
 
 

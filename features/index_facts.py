@@ -16,4 +16,4 @@ def index_facts(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner and origin: sipri_us_support_share, sipri_rivals_share5 and 15, us_forces, us_bases."""
     frames = [build(profile, raw) for build in (stock, rival_suppliers, forces, bases)]
     joined = reduce(lambda left, right: left.join(right, on=["iso3", "origin"], how="left"), frames, origins())
-    return joined.sort("iso3", "origin").collect()
+    return joined.sort("iso3", "origin")

@@ -17,18 +17,18 @@ AVERAGED = (
 )
 
 
-def neighbourhood(known: pl.LazyFrame, raw: Path = RAW) -> pl.LazyFrame:
-    """Neighbours' averages of what is already in the panel `known`: iso3, origin, `<measure>_nb`."""
-    borders = read_table("alliances", "neighbours", raw).lazy().select("iso3", "neighbour", "first", "last")
-    values = known.select("iso3", "origin", *AVERAGED)
-    return (
-        values.select("iso3", "origin")
-        .join(borders, on="iso3")
-        .filter(pl.col("origin") >= pl.col("first"), pl.col("origin") <= pl.col("last").fill_null(9999))
-        .select("iso3", "origin", "neighbour")
+def neighbourhood(known: pl.DataFrame, raw: Path = RAW) -> pl.DataFrame:
+    """Neighbours' averages of what is already in the panel `known`, row by row: `<measure>_nb`."""
+    borders = read_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
+    rows = known.select("iso3", "origin", row=pl.int_range(pl.len()))
+    pairs = (
+        rows.join(borders, on="iso3")
+        .filter(pl.col("origin").is_between("first", pl.col("last").fill_null(9999)))
+        .join(rows, left_on=["neighbour", "origin"], right_on=["iso3", "origin"], suffix="_near")
+        .select("row", "row_near")
         .unique()
-        .join(values, left_on=["neighbour", "origin"], right_on=["iso3", "origin"])
-        .group_by("iso3", "origin")
-        # A mean of floats moves with their order in its last digits: rounded, the same inputs give the same bytes.
-        .agg(pl.col(measure).mean().round(9).alias(f"{measure}_nb") for measure in AVERAGED)
     )
+    near = known.select(pl.col(AVERAGED).gather(pairs["row_near"])).with_columns(pairs["row"])
+    # A mean of floats moves with their order in its last digits: rounded, the same inputs give the same bytes.
+    means = near.group_by("row").agg(pl.col(AVERAGED).mean().round(9).name.suffix("_nb"))
+    return rows.select("row").join(means, on="row", how="left", maintain_order="left").drop("row")

@@ -7,18 +7,15 @@ import polars as pl
 from features.cards import RAW
 from features.derived import change
 from features.own import CHANGES, own_cards, own_folder
-from features.timing import as_known, load_facts
+from features.timing import Record, at_origins
 from features.vocabulary import Profile
 
 
-def own_indicators(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
-    """A frame a table: iso3, origin, every measure, its changes over one and five years and its age in years."""
-    return [
-        as_known(
-            load_facts(card.source, name, own_folder(raw)),
-            {measure: [change(measure, years) for years in CHANGES] for measure in table.columns},
-            profile,
-        )
+def own_indicators(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+    """Row by row of `origins`, table by table: every measure, its changes over one and five years, its age."""
+    records = [
+        Record(card.source, name, {m: [change(m, years) for years in CHANGES] for m in table.columns})
         for card in own_cards(raw)
         for name, table in card.tables.items()
     ]
+    return at_origins(records, profile, own_folder(raw))

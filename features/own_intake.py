@@ -101,7 +101,7 @@ def _clear(raw: Path) -> None:
 def _facts(given: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Rows with a value, of states in the years of their existence, sorted; as for every source, others are dropped."""
     said = given.filter(pl.any_horizontal(pl.col(list(table.columns)).is_not_null()))
-    return said.join(partner_years(FIRST_YEAR, LATEST_ORIGIN).collect(), on=table.keys, how="semi").sort(table.keys)
+    return said.join(partner_years(FIRST_YEAR, LATEST_ORIGIN), on=table.keys, how="semi").sort(table.keys)
 
 
 def _rows(path: Path, table: Table) -> Iterator[tuple[str | int | float | None, ...]]:

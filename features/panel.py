@@ -16,12 +16,12 @@ from features.neighbourhood import AVERAGED, neighbourhood
 from features.own import own_features
 from features.own_facts import own_indicators
 from features.rule_of_law import rule_of_law
-from features.timing import origins
+from features.timing import Record, at_origins, origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
 
 KEYS = ("iso3", "origin")
 RATERS = ("pts", "vdem", "wdi", "wgi")
-THEMES: dict[Theme, Callable[[Profile, Path], list[pl.LazyFrame]]] = {
+THEMES: dict[Theme, Callable[[], list[Record]]] = {
     "governance": governance,
     "rule_of_law": rule_of_law,
     "human_rights": human_rights,
@@ -29,28 +29,30 @@ THEMES: dict[Theme, Callable[[Profile, Path], list[pl.LazyFrame]]] = {
     "arms_transfers": arms_transfers,
     "assistance": assistance,
 }
+# What may stand in a column, and whether a value does; what is not known does.
+VALID: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "three capital letters": lambda code: code.str.contains("^[A-Z]{3}$"),
+    f"{FIRST_ORIGIN} to {LATEST_ORIGIN}": lambda year: year.is_between(FIRST_ORIGIN, LATEST_ORIGIN),
+    "0 to 30": lambda age: age.is_between(0, 30),
+    "0 to 1": lambda share: share.is_between(0, 1),
+    "a finite number": lambda value: value.is_finite(),
+}
 
 
 def build_panel(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """One row a partner and origin with every theme's features and ages, sorted; a breach of contract is refused."""
-    spine = origins().sort(*KEYS).collect()
-    frames = [frame for theme in THEMES.values() for frame in theme(profile, raw)]
-    # Each is laid on the spine by itself: joined one to the next, every join would copy all columns before it.
-    known = pl.concat([spine, *pl.collect_all([_on(spine, frame) for frame in frames])], how="horizontal")
-    last = [neighbourhood(known.lazy(), raw), *own_indicators(profile, raw)]
-    panel = pl.concat([known, *pl.collect_all([_on(spine, frame) for frame in last])], how="horizontal")
+    records = [record for theme in THEMES.values() for record in theme()]
+    known = pl.concat([origins(), at_origins(records, profile, raw)], how="horizontal")
+    panel = pl.concat([known, neighbourhood(known, raw), own_indicators(profile, raw)], how="horizontal")
     check_panel(panel, set(own_features(raw)))
     return panel
 
 
 def themes_of(raw: Path = RAW) -> dict[str, Theme]:
     """The theme of every feature of the panel, by column name."""
-    named: dict[str, Theme] = {}
-    for theme, build in THEMES.items():
-        for frame in build("snapshot", raw):
-            named |= dict.fromkeys(frame.collect_schema().names(), theme)
+    named = {column: theme for theme, build in THEMES.items() for record in build() for column in record.columns}
     near: dict[str, Theme] = {f"{measure}_nb": "neighbourhood" for measure in AVERAGED}
-    return {column: theme for column, theme in named.items() if column not in KEYS} | near | own_features(raw)
+    return named | near | own_features(raw)
 
 
 def rated_columns(panel: pl.DataFrame, raw: Path = RAW) -> list[str]:
@@ -76,43 +78,25 @@ def _breaches(panel: pl.DataFrame, may_be_empty: Collection[str]) -> Iterator[st
     for name, found in panel.schema.items():
         if found != (expected := types.get(name, pl.Float64())):
             yield f"column {name}: {found} found, expected {expected}"
-    repeated = panel.filter(panel.select(KEYS).is_duplicated())
+    repeated = panel.select(KEYS).filter(pl.struct(KEYS).is_duplicated())
     if repeated.height:
-        yield f"key {repeated.select(KEYS).row(0)} stands more than once, expected unique"
-    valid = {name: _valid(name) for name in panel.columns}
-    kept = panel.select(valid[name].all().alias(name) for name in panel.columns).row(0, named=True)
-    for name in [name for name, holds in kept.items() if not holds]:
-        wrong = panel.filter(~valid[name]).row(0, named=True)
-        yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {_expected(name)}"
-    known = panel.select(pl.all().count()).row(0, named=True)
-    for name in [name for name, count in known.items() if not count and name not in may_be_empty]:
-        yield f"column {name} is missing for all {panel.height} rows"
+        yield f"key {repeated.row(0)} stands more than once, expected unique"
+    kinds = [_kind(name) for name in panel.columns]
+    for kind, valid in VALID.items():
+        names = [name for name, its in zip(panel.columns, kinds, strict=True) if its == kind]
+        sound = panel.select(valid(pl.col(names)).all()).row(0, named=True) if names else {}
+        for name in [name for name, holds in sound.items() if not holds]:
+            wrong = panel.filter(~valid(pl.col(name))).row(0, named=True)
+            yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {kind}"
+    for name in panel.columns:
+        if panel[name].null_count() == panel.height and name not in may_be_empty:
+            yield f"column {name} is missing for all {panel.height} rows"
 
 
-def _valid(name: str) -> pl.Expr:
-    """Whether a value is one that the column may hold; what is not known is."""
-    column = pl.col(name)
-    if name == "iso3":
-        return column.str.contains("^[A-Z]{3}$")
-    limits = _limits(name)
-    return column.is_between(*limits) if limits else column.is_finite()
-
-
-def _limits(name: str) -> tuple[float, float] | None:
-    if name == "origin":
-        return FIRST_ORIGIN, LATEST_ORIGIN
+def _kind(name: str) -> str:
+    """What a column may hold, by its name: a key of VALID."""
+    if name in KEYS:
+        return {"iso3": "three capital letters", "origin": f"{FIRST_ORIGIN} to {LATEST_ORIGIN}"}[name]
     if name.endswith("_age"):
-        return 0, 30
-    return (0, 1) if name.endswith(("_share10", "_share30")) else None
-
-
-def _expected(name: str) -> str:
-    limits = _limits(name)
-    if limits:
-        return f"{limits[0]} to {limits[1]}"
-    return "three capital letters" if name == "iso3" else "a finite number"
-
-
-def _on(spine: pl.DataFrame, frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame's own columns for each row of the spine, in its order."""
-    return spine.lazy().join(frame, on=KEYS, how="left", maintain_order="left").drop(KEYS)
+        return "0 to 30"
+    return "0 to 1" if name.endswith(("_share10", "_share30")) else "a finite number"

@@ -38,12 +38,13 @@ def load_codes() -> pl.DataFrame:
     )
 
 
-def partner_years(first: int, last: int) -> pl.LazyFrame:
-    """One row for each state and year of its existence (iso3, year) from first to last, both included."""
-    years = pl.LazyFrame({"year": range(first, last + 1)}, schema={"year": pl.Int64})
-    return (
-        load_partners().lazy().join(years, how="cross").filter(_existed()).select("iso3", "year").sort("iso3", "year")
-    )
+@cache
+def partner_years(first: int, last: int) -> pl.DataFrame:
+    """One row for each state and year of its existence (iso3, year) from first to last, both included; sorted."""
+    end = pl.col("last_year").fill_null(last)
+    years = pl.int_ranges(pl.max_horizontal("first_year", pl.lit(first)), pl.min_horizontal(end, pl.lit(last)) + 1)
+    there = load_partners().filter(pl.col("first_year") <= last, end >= first)
+    return there.select("iso3", year=years).explode("year")
 
 
 def to_partner(facts: pl.DataFrame, code: str, scheme: Scheme, source: str) -> pl.DataFrame:

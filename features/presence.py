@@ -19,7 +19,7 @@ WITHDRAWN_IN = {"AFG": 2021, "NER": 2024}
 NOT_GRANTED = ("CUB", "SYR")
 
 
-def forces(profile: Profile, raw: Path = RAW) -> pl.LazyFrame:
+def forces(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """us_forces by iso3 and origin: persons, bridged over the break of 2018, null where the publisher hides them."""
     facts = load_facts("us_presence", "troops", raw)
     bridged = facts.frame.join(_before_the_break(facts.frame), on="iso3", how="left").with_columns(us_forces=_forces())
@@ -28,7 +28,7 @@ def forces(profile: Profile, raw: Path = RAW) -> pl.LazyFrame:
     )
 
 
-def bases(profile: Profile, raw: Path = RAW) -> pl.LazyFrame:
+def bases(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """us_bases by iso3 and origin: large bases about 2018, nought where forces have left or no one granted them."""
     known = as_known(load_facts("us_presence", "bases", raw), {"usbases_large": []}, profile)
     gone = _listed(WITHDRAWN_IN, pl.col("origin")) | pl.col("iso3").is_in(NOT_GRANTED)
@@ -36,7 +36,7 @@ def bases(profile: Profile, raw: Path = RAW) -> pl.LazyFrame:
     return known.select("iso3", "origin", us_bases=count)
 
 
-def _before_the_break(troops: pl.LazyFrame) -> pl.LazyFrame:
+def _before_the_break(troops: pl.DataFrame) -> pl.DataFrame:
     """The forces of 2015 to 2017 by iso3, for those whose count more than halved from 2017 to 2018."""
     count, year = pl.col("ustroops_total"), pl.col("year")
     before = year.is_between(BREAK_YEAR - YEARS_BEFORE, BREAK_YEAR - 1)

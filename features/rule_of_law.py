@@ -1,29 +1,23 @@
 """Rule-of-law theme: courts, corruption and equal rights."""
 
-from pathlib import Path
-
-import polars as pl
-
-from features.cards import RAW
 from features.derived import change, history, path
-from features.timing import Derived, as_known, load_facts
-from features.vocabulary import Profile
+from features.timing import Derived, Record
 
 
-def rule_of_law(profile: Profile, raw: Path = RAW) -> list[pl.LazyFrame]:
+def rule_of_law() -> list[Record]:
     """Levels, changes and volatility of the rule of law and of corruption, by iso3 and origin."""
     ordinals = ("vdemord_judicial_reform", "vdemord_even_civil_rights")
     return [
-        as_known(load_facts("vdem", "core", raw), courts_record(), profile),
-        as_known(
-            load_facts("wgi", "estimates", raw),
+        Record("vdem", "core", courts_record()),
+        Record(
+            "wgi",
+            "estimates",
             {
                 "wgi_rule_of_law": history("wgi_rule_of_law"),
                 "wgi_corruption_control": [change("wgi_corruption_control", 5)],
             },
-            profile,
         ),
-        as_known(load_facts("vdem", "ordinals", raw), {m: [] for m in ordinals}, profile),
+        Record("vdem", "ordinals", {m: [] for m in ordinals}),
     ]
 
 

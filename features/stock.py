@@ -16,14 +16,14 @@ SUPPORT_YEARS = {"long": 30, "medium": 20, "short": 15}
 LATELY, BEFORE_AND_LATELY = 5, 15
 
 
-def stock(profile: Profile, raw: Path = RAW) -> pl.LazyFrame:
+def stock(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """sipri_us_support_share: the US share of all volumes delivered, each times its years of support still to come."""
     share = (_to_come("sipri_us") / _to_come("sipri")).fill_nan(None).clip(0, 1).alias("sipri_us_support_share")
     known = as_known(load_facts("sipri", "lives", raw), {"sipri_long_tiv": [share]}, profile)
     return known.select("iso3", "origin", "sipri_us_support_share")
 
 
-def rival_suppliers(profile: Profile, raw: Path = RAW) -> pl.LazyFrame:
+def rival_suppliers(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     """sipri_rivals_share5, sipri_rivals_share15: share of Russia and China in deliveries of the last 5 and 15 years."""
     windows = (LATELY, BEFORE_AND_LATELY)
     parts = ("sipri_total_tiv", "sipri_russia_tiv", "sipri_china_tiv")
@@ -44,8 +44,9 @@ def rival_suppliers(profile: Profile, raw: Path = RAW) -> pl.LazyFrame:
 
 def _to_come(prefix: str) -> pl.Expr:
     """What was delivered so many years ago counts with the years left of its life, the year's own with all of them."""
-    return pl.sum_horizontal(
-        pl.col(f"{prefix}_{life}_tiv").shift(age).over("iso3").fill_null(0) * (years - age)
+    left = pl.sum_horizontal(
+        pl.col(f"{prefix}_{life}_tiv").shift(age).fill_null(0) * (years - age)
         for life, years in SUPPORT_YEARS.items()
         for age in range(years)
-    ).round(4)
+    )
+    return left.over("state").round(4)

@@ -1,67 +1,145 @@
 """What was known at an origin: each source's lag, how long a value may be carried, and the age it then has."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from features.cards import RAW, read_card, read_table
+from features.apart import apart
+from features.cards import RAW, Table, read_card, read_table
+from features.derived import LONGEST
 from features.partners import SUPPLIER, partner_years
 from features.snapshot import lag
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
+# The first year of any state, and so of any fact.
+FIRST_FACTS = 1946
 # Expressions by the measure that they derive from.
 Derived = Mapping[str, Sequence[pl.Expr]]
 
 
 class Facts(NamedTuple):
-    """One table on the full grid of states and years; `lag` is how many years it stands behind the latest origin."""
+    """One table on the full grid of states and years, sorted; `lag` is how many years it stands behind the latest
+    origin."""
 
-    frame: pl.LazyFrame
+    frame: pl.DataFrame
     lag: int
     max_age: int
 
 
+class Record(NamedTuple):
+    """What is taken from a table: its measures with what derives from each.
+
+    `combined` are measures made of the table's own before, `shares` what is made of all that is known after.
+    """
+
+    source: str
+    table: str
+    derived: Derived
+    combined: Sequence[pl.Expr] = ()
+    shares: Sequence[pl.Expr] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that it brings to the panel, in their order."""
+        ages = [f"{measure}_age" for measure in self.derived]
+        made = [expr.meta.output_name() for expr in self.shares]
+        return [*(name for measure in self.derived for name in _of(measure, self.derived)), *ages, *made]
+
+
+class _Seen(NamedTuple):
+    """How many years after its own a value is seen first, and how many more it is carried."""
+
+    late: int
+    carried: int
+
+
 def load_facts(source: str, name: str, raw: Path = RAW) -> Facts:
-    """Lay a compiled table on the grid of states and years; gaps stay null or, where its card says so, mean zero."""
+    """Lay a compiled table on the grid of states and years, from the first origin at the latest.
+
+    Gaps stay null or, where its card says so, mean zero.
+    """
+    first = read_card(source, raw).tables[name].first_year or FIRST_ORIGIN
+    grid = partner_years(min(first, FIRST_ORIGIN), LATEST_ORIGIN)
+    table, measures = _read(source, name, grid, raw)
+    return Facts(grid.hstack(measures), lag(table), table.max_age)
+
+
+def _read(source: str, name: str, grid: pl.DataFrame, raw: Path) -> tuple[Table, pl.DataFrame]:
+    """What the card says of a table, and its measures row by row of a grid."""
     table = read_card(source, raw).tables[name]
-    first, latest = table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN
-    frame = partner_years(first, LATEST_ORIGIN).join(
-        read_table(source, name, raw).lazy(), on=["iso3", "year"], how="left"
-    )
+    keys, facts = grid.select("iso3", "year"), read_table(source, name, raw).drop(table.texts)
+    frame = keys.join(facts, on=["iso3", "year"], how="left", maintain_order="left")
     if table.absent == "zero":
-        covered = pl.col("year") <= latest
+        covered = pl.col("year").is_between(table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN)
         frame = frame.with_columns(pl.when(covered).then(pl.col(*table.columns).fill_null(0.0)))
-    return Facts(frame.sort("iso3", "year"), lag(table), table.max_age)
+    return table, frame.drop("iso3", "year")
 
 
-def origins() -> pl.LazyFrame:
-    """The panel's spine: iso3 and origin for each partner that existed in that year."""
+def origins() -> pl.DataFrame:
+    """The panel's spine: iso3 and origin for each partner that existed in that year, sorted."""
     years = partner_years(FIRST_ORIGIN, LATEST_ORIGIN).rename({"year": "origin"})
     return years.filter(pl.col("iso3") != SUPPLIER)
 
 
-def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.LazyFrame:
+def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+    """What the records bring, one column after the other, row by row of `origins`.
+
+    All tables lie on one grid beside one another, so that everything is derived at once; each is read once.
+    """
+    grid = apart(partner_years(FIRST_FACTS, LATEST_ORIGIN).with_columns(origin=_is_origin()), LONGEST)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        named = dict.fromkeys((one.source, one.table) for one in records)
+        laid = dict(zip(named, pool.map(lambda name: _read(name[0], name[1], grid, raw), named), strict=True))
+    facts = pl.concat([grid, *(measures for _, measures in laid.values())], how="horizontal").with_columns(
+        e for one in records for e in one.combined
+    )
+    derived = {measure: exprs for one in records for measure, exprs in one.derived.items()}
+    seen = {m: _seen(laid[one.source, one.table][0], profile) for one in records for m in one.derived}
+    known = _known(facts, derived, seen).with_columns(expr for one in records for expr in one.shares)
+    return known.select(column for one in records for column in one.columns)
+
+
+def _seen(table: Table, profile: Profile) -> _Seen:
+    return _Seen(lag(table) if profile == "snapshot" else 0, table.max_age)
+
+
+def as_known(facts: Facts, derived: Derived, profile: Profile) -> pl.DataFrame:
     """Measures and what is derived from them, as known at each origin: iso3, origin, columns, `<measure>_age` in years.
 
     A derived column is taken from the year of its measure's last known value; a value older than allowed is missing.
+    One row for each partner and year of the facts from the first origin on, in their order.
     """
-    shift = facts.lag if profile == "snapshot" else 0
-    known = facts.frame.with_columns(expr for exprs in derived.values() for expr in exprs)
-    carried = [
-        _carry(measure, name, facts.max_age)
-        for measure, exprs in derived.items()
-        for name in [measure, *(expr.meta.output_name() for expr in exprs)]
-    ]
-    ages = [
-        (pl.col("year") + shift - _carry(measure, "year", facts.max_age)).alias(f"{measure}_age") for measure in derived
-    ]
-    return known.select("iso3", (pl.col("year") + shift).alias("origin"), *carried, *ages)
+    laid = apart(facts.frame.with_columns(origin=_is_origin()), LONGEST)
+    seen = _Seen(facts.lag if profile == "snapshot" else 0, facts.max_age)
+    keys = facts.frame.filter(_is_origin()).select("iso3", origin="year")
+    return keys.hstack(_known(laid, derived, dict.fromkeys(derived, seen)))
 
 
-def _carry(measure: str, name: str, limit: int) -> pl.Expr:
-    """Carry a column forward from the measure's last known year, its own gaps kept as gaps."""
-    known = pl.when(pl.col(measure).is_not_null()).then(pl.col(name).cast(pl.Float64).fill_null(float("nan")))
-    carried = known.forward_fill(limit).over("iso3") if limit else known
-    return carried.fill_nan(None).alias(name)
+def _is_origin() -> pl.Expr:
+    return (pl.col("year") >= FIRST_ORIGIN) & (pl.col("iso3") != SUPPLIER)
+
+
+def _known(laid: pl.DataFrame, derived: Derived, seen: Mapping[str, _Seen]) -> pl.DataFrame:
+    """The columns of `as_known` at the rows that are an `origin`, of facts whose states lie apart."""
+    made = laid.with_columns(expr for exprs in derived.values() for expr in exprs)
+    at = made.select(pl.arg_where(pl.col("origin"))).to_series()
+    last = made.select(_last(measure, seen[measure]).gather(at).alias(measure) for measure in derived)
+    carried = [pl.col(_of(measure, derived)).gather(last[measure]) for measure in derived]
+    year = pl.col("year").cast(pl.Float64)
+    ages = [(year.gather(at) - year.gather(last[measure])).alias(f"{measure}_age") for measure in derived]
+    return made.select(*carried, *ages)
+
+
+def _last(measure: str, seen: _Seen) -> pl.Expr:
+    """The row in which the measure was last known, as seen from each row."""
+    known = pl.when(pl.col(measure).is_not_null()).then("row")
+    last = (known.forward_fill(seen.carried) if seen.carried else known).shift(seen.late)
+    return last if seen.late + seen.carried <= LONGEST else last.over("state")
+
+
+def _of(measure: str, derived: Derived) -> list[str]:
+    """The measure and what derives from it, by name."""
+    return [measure, *(expr.meta.output_name() for expr in derived[measure])]

@@ -50,10 +50,10 @@ class Outcome:
 
 def events(raw: Path = RAW, reading: str = "mean") -> pl.LazyFrame:
     """One row a state and year: iso3, year and whether each outcome's event occurred (null where unknown)."""
-    terror = terror_scores(raw).frame.select("iso3", "year", state_terror=READINGS[reading])
-    killing = load_facts("ucdp", "actor", raw).frame
+    terror = terror_scores(raw).frame.lazy().select("iso3", "year", state_terror=READINGS[reading])
+    killing = load_facts("ucdp", "actor", raw).frame.lazy()
     killing = killing.select("iso3", "year", civilian_killing=pl.col("ucdp_government_killings") >= KILLINGS)
-    coup = load_facts("coups", "events", raw).frame.select("iso3", "year", coup=pl.col("coup_attempts") >= 1)
+    coup = load_facts("coups", "events", raw).frame.lazy().select("iso3", "year", coup=pl.col("coup_attempts") >= 1)
     joined = coup.join(terror, on=["iso3", "year"], how="left").join(killing, on=["iso3", "year"], how="left")
     # Nobody counted killings before the publisher's first year; until then misuse is state terror by itself.
     recorded = pl.col("year") >= (read_card("ucdp", raw).tables["actor"].first_year or 0)
@@ -114,7 +114,7 @@ def grades(raw: Path = RAW, killings: bool = False, horizon: int = HORIZON_YEARS
         scores = joined.select("iso3", "year", score=pl.max_horizontal("score", severe))
     worst = pl.max_horizontal(pl.col("score").shift(-step).over("iso3") for step in range(1, horizon + 1))
     grade = 1 / (1 + ((MIDDLE - worst) / WIDTH).exp())
-    return scores.sort("iso3", "year").select("iso3", pl.col("year").alias("origin"), grade=grade).collect()
+    return scores.sort("iso3", "year").select("iso3", pl.col("year").alias("origin"), grade=grade)
 
 
 def labels(raw: Path = RAW) -> pl.DataFrame:

@@ -34,7 +34,7 @@ def read_outcome(path: Path, profile: Profile, horizon: int) -> Outcome:
             f"at least {FEWEST} of each are needed to learn from"
         )
     latest = int(known["year"].max())  # type: ignore[arg-type]
-    grid = partner_years(FIRST_YEAR, max(latest, LATEST_ORIGIN)).collect()
+    grid = partner_years(FIRST_YEAR, max(latest, LATEST_ORIGIN))
     happened = grid.join(table, on=["iso3", "year"], how="left").sort("iso3", "year")
     lag = max(0, LATEST_ORIGIN - latest) if profile == "snapshot" else 0
     return Outcome(path.stem, happened, lag, pl.col(EVENT) == 1, horizon=horizon, signs=own_signs())

@@ -43,7 +43,7 @@ def invented_rows(first: int = 1980, last: int = 2023) -> pl.DataFrame:
     """Values that move with state and year, and so differ between origins."""
     place = pl.col("iso3").rank("dense") + pl.col("year")
     values = {DAYS: (place * 37 % 101).cast(pl.Float64), CALM: (place * 53 % 97) / 97}
-    return partner_years(first, last).collect().with_columns(**values)
+    return partner_years(first, last).with_columns(**values)
 
 
 def indicator(

@@ -9,7 +9,7 @@ from features.partners import load_codes, load_partners, partner_years, to_partn
 
 
 def _years(iso3: str) -> list[int]:
-    return partner_years(1976, 2025).filter(pl.col("iso3") == iso3).collect()["year"].to_list()
+    return partner_years(1976, 2025).filter(pl.col("iso3") == iso3)["year"].to_list()
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ from features.timing import Facts, as_known
 
 
 def _facts(values: dict[int, float | None], lag: int = 0, max_age: int = 0) -> Facts:
-    frame = pl.LazyFrame({"iso3": "EGY", "year": list(values), "m": list(values.values())})
+    frame = pl.DataFrame({"iso3": "EGY", "year": list(values), "m": list(values.values())})
     return Facts(frame.with_columns(pl.col("m").cast(pl.Float64)), lag, max_age)
 
 
 def _column(facts: Facts, name: str, profile: str = "calendar", derived: tuple[pl.Expr, ...] = ()) -> dict[int, float]:
-    known = as_known(facts, {"m": list(derived)}, profile).collect()  # type: ignore[arg-type]
+    known = as_known(facts, {"m": list(derived)}, profile)  # type: ignore[arg-type]
     return dict(known.filter(pl.col(name).is_not_null()).select("origin", name).iter_rows())
 
 
 def test_the_snapshot_profile_sees_each_value_a_lag_later() -> None:
-    facts = _facts({2000: 1, 2001: 2}, lag=2)
+    facts = _facts({2000: 1, 2001: 2, 2002: None, 2003: None}, lag=2)
     assert _column(facts, "m") == {2000: 1, 2001: 2}
     assert _column(facts, "m", "snapshot") == {2002: 1, 2003: 2}
     assert _column(facts, "m_age", "snapshot") == {2002: 2, 2003: 2}

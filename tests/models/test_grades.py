@@ -31,8 +31,8 @@ def _invented(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "iso3": [state for state in INVENTED for _ in range(3)],
         "year": [2000, 2001, 2002] * len(INVENTED),
     }
-    scores = pl.LazyFrame(keys | {"pts_mean": [v for s, _ in INVENTED.values() for v in s]})
-    killed = pl.LazyFrame(keys | {"ucdp_government_killings": [v for _, k in INVENTED.values() for v in k]})
+    scores = pl.DataFrame(keys | {"pts_mean": [v for s, _ in INVENTED.values() for v in s]})
+    killed = pl.DataFrame(keys | {"ucdp_government_killings": [v for _, k in INVENTED.values() for v in k]})
     monkeypatch.setattr(models.outcomes, "terror_scores", lambda raw: Facts(scores, 0, 0))
     monkeypatch.setattr(models.outcomes, "load_facts", lambda source, name, raw: Facts(killed, 0, 0))
     yield
@@ -78,7 +78,7 @@ def test_a_grade_reads_neither_the_year_of_the_origin_nor_the_next_state() -> No
 
 
 def test_the_grade_is_that_of_the_worst_known_score_of_the_two_years_after() -> None:
-    scores = dict(terror_scores().frame.collect().filter(iso3="EGY").select("year", "pts_mean").iter_rows())
+    scores = dict(terror_scores().frame.filter(iso3="EGY").select("year", "pts_mean").iter_rows())
     made = dict(grades().filter(iso3="EGY").select("origin", "grade").iter_rows())
     assert scores[2013] > scores[2012]
     assert made[2011] == pytest.approx(expit((scores[2013] - MIDDLE) / WIDTH))

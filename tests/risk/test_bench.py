@@ -1,20 +1,25 @@
 """Ways are put beside each other by turns, their results checked, and what is said follows from what was measured."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from bench import pandas_checked, rules
 from bench import panel as panel_section
-from bench import rules
 from bench.pandas_panel import pandas_panel
 from bench.score import Scored
 from bench.sections import SECTIONS, Found, measure
 from bench.sides import Measured, Ratio, Side, Work, by_turns, missing, ratio
 from bench.written import lines, text
 from features.bad_input import BadInput
+from features.cards import RAW, read_card
 from tests.conftest import FinishedRun
+from tests.features.snapshots import copy_snapshot, rewrite
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def invented_work(out: Path, number: int) -> Work:
@@ -46,6 +51,43 @@ def test_the_panel_in_pandas_has_the_engine_s_numbers_and_a_difference_is_refuse
 
 def check_panel(ours: Measured, other: pl.DataFrame) -> str:
     return panel_section.check([ours, replace(ours, told={"panel": other})])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda panel: pl.concat([panel, panel.head(1)]), "more than once"),
+        (lambda panel: panel.with_columns(sipri_us_share10=pl.lit(1.5)), "out of bounds"),
+        (lambda panel: panel.with_columns(wdi_gdp_growth_pct=pl.lit(float("inf"))), "out of bounds"),
+        (lambda panel: panel.with_columns(iso3=pl.col("iso3").str.to_lowercase()), "out of bounds"),
+        (lambda panel: panel.with_columns(pts_mean=pl.lit(None, pl.Float64)), "missing throughout"),
+        (lambda panel: panel.with_columns(pts_mean=pl.lit(1)), "another type"),
+    ],
+)
+def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, spoil: Change, said: str) -> None:
+    pandas_checked.check_panel(panel.to_pandas())
+    with pytest.raises(BadInput, match=said):
+        pandas_checked.check_panel(spoil(panel).to_pandas())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda frame: frame.rename({"pts_state": "state"}), "columns differ"),
+        (lambda frame: frame.with_columns(pts_state=pl.lit(9.0)), "pts_state is out of bounds"),
+        (lambda frame: pl.concat([frame, frame.head(1)]), "more than once"),
+        (lambda frame: frame.head(10), "10 rows"),
+    ],
+)
+def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, said: str) -> None:
+    pandas_checked.checked_table(read_card("pts"), "scores", RAW)
+    raw = copy_snapshot(tmp_path)
+    rewrite(raw, "pts", "scores", spoil)
+    with pytest.raises(BadInput, match=said):
+        pandas_checked.checked_table(read_card("pts", raw), "scores", raw)
+    (raw / "pts" / "scores.csv").write_bytes(b"")
+    with pytest.raises(BadInput, match="altered or cut off"):
+        pandas_checked.checked_table(read_card("pts", raw), "scores", raw)
 
 
 @pytest.mark.parametrize("row_by_row", [rules.in_python, rules.by_rule_engine])

@@ -1,0 +1,55 @@
+"""The checks of features.cards and features.panel in plain pandas: a table by its card, a panel by its contract."""
+
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.bad_input import BadInput
+from features.cards import Card, table_schema
+from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN
+
+
+def checked_table(card: Card, name: str, raw: Path) -> pd.DataFrame:
+    """A compiled table whose checksum, columns, rows, keys and values are as its card says."""
+    table, path = card.tables[name], raw / card.source / f"{name}.csv"
+    content = path.read_bytes()
+    if sha256(content).hexdigest() != table.sha256:
+        raise BadInput(f"{path}: altered or cut off")
+    facts = pd.read_csv(BytesIO(content))
+    if list(facts.columns) != list(table_schema(table)):
+        raise BadInput(f"{path}: columns differ from the card")
+    if len(facts) < table.rows.floor:
+        raise BadInput(f"{path}: {len(facts)} rows, the card's floor is {table.rows.floor:.0f}")
+    if facts.duplicated(table.keys).any():
+        raise BadInput(f"{path}: a key stands more than once")
+    values = facts[list(table.columns)].to_numpy(dtype=float)
+    floors = [measure.floor for measure in table.columns.values()]
+    ceilings = [measure.ceiling for measure in table.columns.values()]
+    within = np.isnan(values) | ((values >= floors) & (values <= ceilings) & np.isfinite(values))
+    if not within.all():
+        raise BadInput(f"{path}: a value of {list(table.columns)[int(np.argmin(within.all(axis=0)))]} is out of bounds")
+    return facts
+
+
+def check_panel(panel: pd.DataFrame) -> None:
+    """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout."""
+    values = panel.drop(columns=["iso3", "origin"])
+    if not (values.dtypes == "float64").all() or panel["origin"].dtype != "int64":
+        raise BadInput("panel: a column is of another type")
+    if panel.duplicated(["iso3", "origin"]).any():
+        raise BadInput("panel: a key stands more than once")
+    ages, shares = values.filter(regex="_age$"), values.filter(regex="_share(10|30)$")
+    sound = (
+        panel["iso3"].str.fullmatch("[A-Z]{3}").all()
+        and panel["origin"].between(FIRST_ORIGIN, LATEST_ORIGIN).all()
+        and not (ages.lt(0) | ages.gt(30)).to_numpy().any()
+        and not (shares.lt(0) | shares.gt(1)).to_numpy().any()
+        and not np.isinf(values.to_numpy()).any()
+    )
+    if not sound:
+        raise BadInput("panel: a value is out of bounds")
+    if values.isna().all().any():
+        raise BadInput("panel: a column is missing throughout")
