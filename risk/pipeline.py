@@ -7,6 +7,7 @@ from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from subprocess import Popen
 from time import perf_counter
 from typing import Any
 
@@ -38,6 +39,7 @@ from risk.input_drift import input_drift
 from risk.ledger.issues import recorded
 from risk.ledger.place import Place
 from risk.publish import publish
+from risk.report.rendering import standing_by
 from risk.rule_details import rule_details
 from risk.rules import RULEBOOK, TRANSFERS, load_rulebook, rules_checksum
 from risk.standing import build_standing, listed_on, standing_schema
@@ -88,11 +90,14 @@ def run(
     Without a ledger nothing is recorded and pages show no entries. Raises BadInput where input cannot be used, another
     run works in `out` or the ledger cannot be written.
     """
-    with only_run(out), reading(raw), recorded(out, ledger, who):
-        return _run(out, on or snapshot_day(raw), rulebook, raw, ledger)
+    # Started now, the second process is ready by the time that there are pages to draw.
+    with only_run(out), reading(raw), recorded(out, ledger, who), standing_by() as second:
+        return _run(out, on or snapshot_day(raw), rulebook, raw, ledger, second)
 
 
-def _run(out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None) -> Result:
+def _run(
+    out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None, second: "Popen[bytes] | None"
+) -> Result:
     result = Result()
     with result.step("verify snapshot"):
         verify(raw)
@@ -138,7 +143,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None) 
         "seconds": result.seconds,
     }
     with result.step("outputs"):
-        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw, advice, ledger)
+        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw, advice, ledger, second)
     return result
 
 
