@@ -1,5 +1,6 @@
 """The rooms in order: snapshot, panel, models, scores, reasons, decisions, outputs."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,8 +92,20 @@ def run(
     run works in `out` or the ledger cannot be written.
     """
     # Started now, the second process is ready by the time that there are pages to draw.
-    with only_run(out), reading(raw), recorded(out, ledger, who), standing_by() as second:
+    with only_run(out), reading(raw), recorded(out, ledger, who), _uncollected(), standing_by() as second:
         return _run(out, on or snapshot_day(raw), rulebook, raw, ledger, second)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage in rings: what a run makes lives to its end, and would be looked through over and over."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _run(
