@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from features.cards import RAW, read_card
+from features.index_facts import index_facts
 from features.labels import describe
 from features.panel import build_panel, rated_columns
 from features.partners import load_partners
@@ -117,8 +118,8 @@ def _run(
     with result.step("panel"):
         result.panel = build_panel(PROFILE, raw)
     with result.step("rulebook"):
-        listed = listed_on(rulebook, day)
-        book = load_rulebook(rulebook, standing_schema(result.panel, listed))
+        listed, indexed = listed_on(rulebook, day), index_facts(PROFILE, raw)
+        book = load_rulebook(rulebook, standing_schema(result.panel, listed, indexed))
     with result.step("models"):
         key = fingerprint(checksum(raw), PROFILE)
         scorers = obtain_scorers(result.panel, out, key, PROFILE, LATEST_ORIGIN, raw)
@@ -135,7 +136,7 @@ def _run(
     with result.step("recourse"):
         result.recourse = _recourse(headline, result, book, described, day, raw)
     with result.step("decisions"):
-        result.standing = build_standing(result.scores, latest, listed, raw)
+        result.standing = build_standing(result.scores, latest, listed, raw, indexed)
         result.decisions = ask_recourse(decide(result.standing, book, day), result.recourse, day)
         result.partners = decide_partners(result.standing, result.decisions, book, day)
         result.cautions = cautions(result.standing, book, day)
@@ -148,7 +149,7 @@ def _run(
             result.rule_details, result.cautions, result.recourse, result.partners, cuts, last_year, transfers
         )
     base_rates = {model.outcome: model.base_rate for model in models}
-    record = {
+    record: dict[str, Any] = {
         "decided_as_of": str(day),
         "base_rates": base_rates,
         "trained_to": {model.outcome: model.trained_to for model in models},
@@ -156,7 +157,8 @@ def _run(
         "seconds": result.seconds,
     }
     with result.step("outputs"):
-        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw, advice, ledger, second)
+        record |= _provenance(rulebook, raw)
+        publish(out, vars(result), base_rates, record, raw, advice, ledger, second, described)
     return result
 
 

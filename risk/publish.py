@@ -62,18 +62,22 @@ def publish(
     advice: Advice | None = None,
     ledger: Place | None = None,
     second: "Popen[bytes] | None" = None,
+    described: pl.DataFrame | None = None,
 ) -> None:
     """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure.
 
-    `second` is a process that stands by to draw pages. advice is kept beside the tables, so that pages can be written
-    again. The tables of the last other issue are kept in `earlier`, so that a run repeated says again what it said.
+    `second` is a process that stands by to draw pages, `described` what features.labels says of features, where it was
+    asked already. advice is kept beside the tables, so that pages can be written again. The tables of the last other
+    issue are kept in `earlier`, so that a run repeated says again what it said.
     """
     partners = tables["partners"].height
     with staged_outputs(out) as staging, drawing(staging / "reports", partners, second) as pages:
         pages.write_workbook(staging, _workbook(tables, record))
         _keep_earlier(out, staging / EARLIER, record)
         kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
-        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger)
+        given = _given(
+            tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger, described
+        )
         write_pages(staging / "reports", given, out, pages)
         for name in WRITTEN:
             write_parquet(tables[name], staging / f"{name}.parquet")
@@ -144,8 +148,9 @@ def _given(
     earlier: Path,
     raw: Path,
     ledger: Place | None,
+    described: pl.DataFrame | None = None,
 ) -> Given:
-    labels = describe(raw).select("feature", "label", "unit", "source")
+    labels = (describe(raw) if described is None else described).select("feature", "label", "unit", "source")
     return gather(
         tables,
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
