@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from models.matrix import Array
@@ -67,12 +66,11 @@ class Calibration:
     def drawn(self, members: Array, status: pl.Series) -> Array:
         """Draws × rows of probabilities: the same draws of curve and shares for whatever rows are asked."""
         shares = np.random.default_rng(0).dirichlet(np.ones(sum(self.kept)), len(self.overall.sampled))
-        return np.array(
-            [
-                expit(design(share @ members[list(self.kept)], status) @ beta)
-                for share, beta in zip(shares, self.overall.sampled, strict=True)
-            ]
-        )
+        counted, inputs, drawn = members[list(self.kept)], design(self.mean_odds(members), status), []
+        for share, beta in zip(shares, self.overall.sampled, strict=True):
+            inputs[:, 1] = share @ counted
+            drawn.append(expit(inputs @ beta))
+        return np.array(drawn)
 
 
 def design(odds: Array, status: pl.Series) -> Array:
@@ -123,6 +121,9 @@ def fit(inputs: Array, observed: Array, weights: Array, spread: Array = SPREAD) 
 
     def curvature(beta: Array) -> Array:
         return _curvature(inputs, weights, expit(inputs @ beta), spread)
+
+    # Only a fit needs it; a run with saved models does without, and starts sooner.
+    from scipy.optimize import minimize
 
     return np.asarray(minimize(loss, CENTRE, jac=True, hess=curvature, method="trust-exact").x)
 

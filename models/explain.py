@@ -76,30 +76,26 @@ def reasons(model: AnyModel, rows: pl.DataFrame, described: pl.DataFrame) -> pl.
     """
     parts, _ = contributions(model, rows.with_columns(status=status(model.outcome)))
     columns = model.ensemble.columns
-    # Each partner's rows follow one another column by column: equal sizes are ranked in the order of the columns.
-    long = pl.DataFrame(
-        {
-            "iso3": pl.concat([rows["iso3"]] * len(columns)),
-            "origin": pl.concat([rows["origin"]] * len(columns)),
-            "feature": pl.Series(columns).gather(np.repeat(np.arange(len(columns)), rows.height)),
-            "value": pl.concat([rows[column] for column in columns]),
-            "contribution_logodds": parts.T.ravel(),
-            "value_year": pl.concat(_value_years(rows, described, columns)),
-        }
+    told = pl.DataFrame({"feature": columns}).join(described, on="feature", how="left", maintain_order="left")
+    # Partners by code, and within each its columns by weight: equal weights stay in the order of the columns.
+    by_weight = np.argsort(-np.abs(parts), axis=1, kind="stable")
+    partners = rows["iso3"].arg_sort().to_numpy()
+    partner, column = np.repeat(partners, len(columns)), by_weight[partners].ravel()
+    place = column * rows.height + partner
+    weighed: pl.DataFrame = told[column]
+    return weighed.select(
+        rows["iso3"].gather(partner),
+        rows["origin"].gather(partner),
+        pl.lit(model.outcome).alias("outcome"),
+        "theme",
+        "feature",
+        "label",
+        pl.concat([rows[name] for name in columns]).gather(place).alias("value"),
+        "unit",
+        pl.concat(_value_years(rows, described, columns)).gather(place).alias("value_year"),
+        pl.Series("contribution_logodds", parts[partner, column]),
+        pl.Series("position", np.tile(np.arange(1, len(columns) + 1), rows.height)),
     )
-    size = pl.col("contribution_logodds").abs()
-    return (
-        long.join(described, on="feature", how="left")
-        .with_columns(
-            outcome=pl.lit(model.outcome),
-            position=size.rank("ordinal", descending=True).over("iso3").cast(pl.Int64),
-        )
-        .select(
-            "iso3", "origin", "outcome", "theme", "feature", "label", "value", "unit", "value_year",
-            "contribution_logodds", "position",
-        )
-        .sort("iso3", "outcome", "position")
-    )  # fmt: skip
 
 
 def _value_years(rows: pl.DataFrame, described: pl.DataFrame, columns: Sequence[str]) -> list[pl.Series]:

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from models.matrix import Array
 from models.outcomes import status
 from models.plain import AnyModel
-
-# Measures asked at once.
-MOST = 2
 
 
 class Ask(NamedTuple):
@@ -50,32 +48,20 @@ class WhatIf:
 
     def rows(self, routes: Sequence[Route]) -> pl.DataFrame:
         """The panel's row of each route's partner, with the features of the measures it asks as if they were met."""
-        asked = pl.DataFrame(
-            {
-                "iso3": [route.iso3 for route in routes],
-                "measures": ["+".join(ask.measure for ask in route.asks) for route in routes],
-                **{f"step{place}": [_step(route, place) for route in routes] for place in range(MOST)},
-            },
-            schema_overrides={f"step{place}": pl.Int64 for place in range(MOST)},
-        ).with_row_index("_place")
-        alike = asked.partition_by("measures", maintain_order=True)
-        return pl.concat(self._alike(group) for group in alike).sort("_place").drop("_place")
-
-    def _alike(self, routes: pl.DataFrame) -> pl.DataFrame:
-        """The rows of routes that ask for the same measures."""
-        measures = [measure for measure in routes["measures"][0].split("+") if measure]
-        rows = routes.join(self.now, on="iso3", maintain_order="left")
-        for place, measure in enumerate(measures):
-            block = self.changed[measure]
+        places = {iso3: place for place, iso3 in enumerate(self.now["iso3"])}
+        own = np.array([places[route.iso3] for route in routes], np.int64)
+        rows = self.now[own]
+        for measure, block in self.changed.items():
             replaced = [name for name in block.columns if name not in ("iso3", "step")]
-            rows = (
-                rows.drop(replaced)
-                .rename({f"step{place}": "step"})
-                .join(block, on=["iso3", "step"], maintain_order="left")
-                .drop("step")
-            )
-        return rows.select("_place", *self.now.columns)
-
-
-def _step(route: Route, place: int) -> int | None:
-    return route.asks[place].step if place < len(route.asks) else None
+            # Below the partners' own rows stand those of each step asked of them.
+            stacked = pl.concat([self.now.select(replaced), block.select(replaced)])
+            steps = {
+                step: place for place, step in enumerate(block.select("iso3", "step").iter_rows(), self.now.height)
+            }
+            taken = own.copy()
+            for place, route in enumerate(routes):
+                for ask in route.asks:
+                    if ask.measure == measure:
+                        taken[place] = steps[route.iso3, ask.step]
+            rows = rows.with_columns(stacked[taken])
+        return rows

@@ -12,7 +12,7 @@ JOINING = ("AND", "OR", "NOT", "IN", "BETWEEN")
 TEXT = r"'[^']*'"
 NUMBER = r"(?<![\w.])\d+(?:\.\d+)?"
 LONGEST = 300
-# Conditions whose words are remembered: each is asked for once a line of evidence.
+# Conditions that are remembered: rules share many, and each is asked for once a line of evidence.
 KEPT = 4096
 ALLOWED = re.compile(r"[\w\s.,()<>=!+\-*/']*")
 
@@ -24,10 +24,15 @@ def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
     so nothing can turn a missing value into an answer, and no query hides inside.
     """
     _only_known_words(atom, schema)
+    return _answering(atom, tuple((name, schema[name]) for name in atom_columns(atom, schema)))
+
+
+@lru_cache(KEPT)
+def _answering(atom: str, columns: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
+    """The expression, tried on a row that lacks every value."""
     try:
         expression = pl.sql_expr(atom)
-        read = {name: schema[name] for name in atom_columns(atom, schema)}
-        answer = pl.DataFrame(schema=read).clear(n=1).select(expression.alias("answer"))
+        answer = pl.DataFrame([pl.Series(name, [None], kind) for name, kind in columns]).select(answer=expression)
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ValueError(f"{atom!r} cannot be evaluated: {str(error).splitlines()[0]}") from None
     if answer.schema["answer"] != pl.Boolean:
@@ -35,7 +40,7 @@ def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
     if answer.height != 1 or answer.item() is not None:
         raise ValueError(f"{atom!r} has an answer where every value is missing, expected none")
     try:
-        parse(atom, schema)
+        parse(atom, pl.Schema(columns))
     except ValueError as error:
         raise ValueError(f"{atom!r} {error}") from None
     return expression

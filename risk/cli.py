@@ -1,5 +1,6 @@
 """The command line: parsing only; every command imports what it needs when it is called."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,8 @@ app.add_typer(cli_ledger.app, name="ledger")
 
 def main() -> None:
     """Run a command; whatever is wrong with its input is told in one line on standard error, with exit code 1."""
+    # Pydantic would look through every package installed for plugins of its own before its first model.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         _finish_exchange()
         app()

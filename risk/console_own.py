@@ -6,13 +6,15 @@ from features.cards import RAW
 from features.own import own_cards, own_folder
 from features.snapshot import lag, warnings
 from risk.console import show
-from risk.own_indicators import add_indicator, remove_indicator
 
 NEXT = "Models are trained anew at the next `make score`"
 
 
 def add_own(folder: Path, raw: Path = RAW) -> None:
     """Add a folder; a line a table, what was left out, and what to do next."""
+    # What reads a folder brings the whole panel with it, which the status of the data need not wait for.
+    from risk.own_indicators import add_indicator
+
     intake = add_indicator(folder, raw)
     card = intake.card
     for name, table in card.tables.items():
@@ -29,6 +31,8 @@ def add_own(folder: Path, raw: Path = RAW) -> None:
 
 def remove_own(source: str, raw: Path = RAW) -> None:
     """Leave a source out again."""
+    from risk.own_indicators import remove_indicator
+
     remove_indicator(source, raw)
     print(f"{source} is left out. {NEXT}")
 

@@ -3,7 +3,7 @@
 A listing says that a country was named, a waiver that the restriction was lifted; the two are kept apart.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -83,7 +83,14 @@ class Designation(Entry):
 
     def listed(self, iso3: str, on: date) -> bool | None:
         """Whether the country was on the list that day; None when unconfirmed or not known."""
+        return self.listed_each([iso3], on)[0]
+
+    def listed_each(self, countries: Sequence[str], on: date) -> list[bool | None]:
+        """The same of each country."""
         gap = self.gap(on)
+        return [self._listed(iso3, on, gap) for iso3 in countries]
+
+    def _listed(self, iso3: str, on: date, gap: Period | None) -> bool | None:
         if gap is not None:
             return None if self.last_listing(iso3, gap.first) is not None else False
         rows = [row for row in self.memberships if iso3 in row.iso3 and row.holds(on)]
@@ -143,7 +150,7 @@ def designation_columns(lists: Collection[Designation], partners_iso3: Collectio
     partners = sorted(set(partners_iso3))
     columns: dict[str, list[bool | None]] = {}
     for designation in sorted(lists, key=lambda entry: entry.id):
-        columns[f"listed_{designation.id}"] = [designation.listed(iso3, on) for iso3 in partners]
+        columns[f"listed_{designation.id}"] = designation.listed_each(partners, on)
         columns[f"waived_{designation.id}"] = [designation.waived(iso3, on) for iso3 in partners]
     answers = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Boolean))
     return pl.DataFrame({"iso3": partners}, schema={"iso3": pl.String}).hstack(answers)

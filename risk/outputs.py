@@ -2,9 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,6 @@ from features.bad_input import BadInput
 from risk.exchange import STAGING, WRITE_LOCK, move_into_place, only_run, steady
 
 FORMULA_START = r"^[=+\-@\t\r]"
-
-TITLE = "Partner risk and conditionality"
-# A fixed date: the workbook would otherwise differ from run to run.
-WORKBOOK_CREATED = datetime(2025, 1, 1)
-AS_TEXT = {"in_memory": True} | dict.fromkeys(("strings_to_formulas", "strings_to_urls"), False)
 
 
 @contextmanager
@@ -69,122 +63,3 @@ def write_json(content: Any, path: Path) -> None:
     """Write readable UTF-8 JSON, keys in order."""
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     path.write_bytes(f"{text}\n".encode())
-
-
-PERCENT = "[<0.01]0.0%;0%"
-NUMBERS = (
-    dict.fromkeys(("probability", "low", "high", "onset_probability", "coverage"), PERCENT)
-    | dict.fromkeys(("strategic_value", "leverage", "dependence", "hedging"), "0")
-    | dict.fromkeys(("benchmark_now", "benchmark_asked"), "0.00")
-)
-HEADINGS = {
-    "iso3": "Code",
-    "origin": "Facts up to",
-    "horizon_end": "Forecast to",
-    "low": "Interval from",
-    "high": "Interval to",
-    "coverage": "Share of facts known",
-    "evidence": "Facts it rests on",
-}
-NARROW, MIDDLE, WIDE = 13, 26, 58
-WIDTHS = (
-    {"iso3": 7}
-    | dict.fromkeys(("partner", "region", "outcome", "kind", "rule", "benchmark_measure"), MIDDLE)
-    | dict.fromkeys(("headline", "title", "because", "evidence", "unlocks", "reference", "triggers"), WIDE)
-)
-TIERS = {
-    "severe": "#F4B6B3",
-    "high": "#F6C9AE",
-    "elevated": "#FBE7B0",
-    "guarded": "#DCEAF7",
-    "low": "#DDEFDD",
-}
-
-
-def write_workbook(
-    path: Path,
-    decisions: pl.DataFrame,
-    partners: pl.DataFrame,
-    scores: pl.DataFrame,
-    notes: Sequence[tuple[str, str]],
-) -> None:
-    """Write the reviewer's workbook: notes (heading and text), partners, decisions and scores."""
-    from xlsxwriter import Workbook
-
-    buffer = BytesIO()
-    with Workbook(buffer, AS_TEXT) as book:
-        book.set_properties({"title": TITLE, "created": WORKBOOK_CREATED})
-        _add_notes(book, notes)
-        for title, frame in (("Partners", partners), ("Decisions", decisions), ("Scores", scores)):
-            _add_table(book, title, frame)
-    path.write_bytes(buffer.getvalue())
-
-
-def _add_notes(book: Any, notes: Sequence[tuple[str, str]]) -> None:
-    sheet = book.add_worksheet("Read me")
-    sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 30, book.add_format({"bold": True, "valign": "top", "text_wrap": True}))
-    sheet.set_column(1, 1, 100, book.add_format({"valign": "top", "text_wrap": True}))
-    sheet.write_string(0, 0, TITLE, book.add_format({"bold": True, "font_size": 16}))
-    for row, (heading, text) in enumerate(notes, start=2):
-        sheet.write_string(row, 0, heading)
-        sheet.write_string(row, 1, text)
-
-
-def _add_table(book: Any, title: str, frame: pl.DataFrame) -> None:
-    sheet = book.add_worksheet(title)
-    head = book.add_format(
-        {"bold": True, "bg_color": "#162E51", "font_color": "white", "text_wrap": True, "valign": "vcenter"}
-    )
-    for index, name in enumerate(frame.columns):
-        look = {"num_format": NUMBERS.get(name, "General"), "text_wrap": True, "valign": "top"}
-        sheet.set_column(index, index, WIDTHS.get(name, NARROW), book.add_format(look))
-        sheet.write_string(0, index, HEADINGS.get(name, name.replace("_", " ").capitalize()), head)
-        for row, value in enumerate(frame[name].to_list(), start=1):
-            _write(sheet, row, index, _readable(name, value))
-    if "tier" in frame.columns:
-        _colour_tiers(book, sheet, frame.columns.index("tier"), frame.height)
-    _finish(sheet, frame)
-
-
-def _colour_tiers(book: Any, sheet: Any, column: int, height: int) -> None:
-    for tier, colour in TIERS.items():
-        look = book.add_format({"bg_color": colour})
-        rule = {"type": "cell", "criteria": "==", "value": f'"{tier}"', "format": look}
-        sheet.conditional_format(1, column, height, column, rule)
-
-
-def _finish(sheet: Any, frame: pl.DataFrame) -> None:
-    """Keep the heading and the partner in sight, filter by heading, and print landscape, one page wide."""
-    sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, frame.height, frame.width - 1)
-    sheet.set_row(0, 32)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&L&A&RPage &P of &N")
-
-
-def _write(sheet: Any, row: int, column: int, value: Any) -> None:
-    if isinstance(value, int | float):
-        sheet.write_number(row, column, value)
-    elif value is not None:
-        sheet.write_string(row, column, str(value))
-
-
-def _readable(name: str, value: Any) -> Any:
-    """One cell as a person reads it: evidence in words, triggers spaced out."""
-    if name == "evidence" and value:
-        return "\n".join(_fact_in_words(fact) for fact in json.loads(value))
-    return value.replace(";", "; ") if name == "triggers" else value
-
-
-def _fact_in_words(fact: dict[str, Any]) -> str:
-    holds = {True: "holds", False: "does not hold", None: "not known"}[fact["holds"]]
-    years = fact.get("years") or {}
-    values = (f"{name} {_rounded(fact['values'][name])} ({years.get(name, 'undated')})" for name in fact["values"])
-    return f"{fact['fact']}: {holds}; {', '.join(values)}"
-
-
-def _rounded(value: Any) -> Any:
-    return f"{value:.4g}" if isinstance(value, float) else value

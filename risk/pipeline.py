@@ -1,5 +1,6 @@
 """The rooms in order: snapshot, panel, models, scores, reasons, decisions, outputs."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,12 +8,14 @@ from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from subprocess import Popen
 from time import perf_counter
 from typing import Any
 
 import polars as pl
 
 from features.cards import RAW, read_card
+from features.index_facts import index_facts
 from features.labels import describe
 from features.panel import build_panel, rated_columns
 from features.partners import load_partners
@@ -38,6 +41,7 @@ from risk.input_drift import input_drift
 from risk.ledger.issues import recorded
 from risk.ledger.place import Place
 from risk.publish import publish
+from risk.report.rendering import standing_by
 from risk.rule_details import rule_details
 from risk.rules import RULEBOOK, TRANSFERS, load_rulebook, rules_checksum
 from risk.standing import build_standing, listed_on, standing_schema
@@ -88,19 +92,34 @@ def run(
     Without a ledger nothing is recorded and pages show no entries. Raises BadInput where input cannot be used, another
     run works in `out` or the ledger cannot be written.
     """
-    with only_run(out), reading(raw), recorded(out, ledger, who):
-        return _run(out, on or snapshot_day(raw), rulebook, raw, ledger)
+    # Started now, the second process is ready by the time that there are pages to draw.
+    with only_run(out), reading(raw), recorded(out, ledger, who), _uncollected(), standing_by() as second:
+        return _run(out, on or snapshot_day(raw), rulebook, raw, ledger, second)
 
 
-def _run(out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None) -> Result:
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage in rings: what a run makes lives to its end, and would be looked through over and over."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _run(
+    out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None, second: "Popen[bytes] | None"
+) -> Result:
     result = Result()
     with result.step("verify snapshot"):
         verify(raw)
     with result.step("panel"):
         result.panel = build_panel(PROFILE, raw)
     with result.step("rulebook"):
-        listed = listed_on(rulebook, day)
-        book = load_rulebook(rulebook, standing_schema(result.panel, listed))
+        listed, indexed = listed_on(rulebook, day), index_facts(PROFILE, raw)
+        book = load_rulebook(rulebook, standing_schema(result.panel, listed, indexed))
     with result.step("models"):
         key = fingerprint(checksum(raw), PROFILE)
         scorers = obtain_scorers(result.panel, out, key, PROFILE, LATEST_ORIGIN, raw)
@@ -117,7 +136,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None) 
     with result.step("recourse"):
         result.recourse = _recourse(headline, result, book, described, day, raw)
     with result.step("decisions"):
-        result.standing = build_standing(result.scores, latest, listed, raw)
+        result.standing = build_standing(result.scores, latest, listed, raw, indexed)
         result.decisions = ask_recourse(decide(result.standing, book, day), result.recourse, day)
         result.partners = decide_partners(result.standing, result.decisions, book, day)
         result.cautions = cautions(result.standing, book, day)
@@ -130,7 +149,7 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None) 
             result.rule_details, result.cautions, result.recourse, result.partners, cuts, last_year, transfers
         )
     base_rates = {model.outcome: model.base_rate for model in models}
-    record = {
+    record: dict[str, Any] = {
         "decided_as_of": str(day),
         "base_rates": base_rates,
         "trained_to": {model.outcome: model.trained_to for model in models},
@@ -138,7 +157,8 @@ def _run(out: Path, day: date, rulebook: Path, raw: Path, ledger: Place | None) 
         "seconds": result.seconds,
     }
     with result.step("outputs"):
-        publish(out, vars(result), base_rates, record | _provenance(rulebook, raw), raw, advice, ledger)
+        record |= _provenance(rulebook, raw)
+        publish(out, vars(result), base_rates, record, raw, advice, ledger, second, described)
     return result
 
 

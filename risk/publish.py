@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import polars as pl
@@ -19,7 +20,7 @@ from risk.exchange import steady
 from risk.last_run import read_output
 from risk.ledger.place import Place
 from risk.ledger.standing import entries_on, today
-from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
+from risk.outputs import staged_outputs, write_csv, write_json, write_parquet
 from risk.portfolio.tables import write_portfolio
 from risk.record import read_record
 from risk.report.cases import cases_summary
@@ -60,24 +61,28 @@ def publish(
     raw: Path = RAW,
     advice: Advice | None = None,
     ledger: Place | None = None,
+    second: "Popen[bytes] | None" = None,
+    described: pl.DataFrame | None = None,
 ) -> None:
     """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure.
 
-    advice is kept beside the tables, so that pages can be written again. The tables of the last other issue are kept
-    in `earlier`, so that a run repeated says again what it said.
+    `second` is a process that stands by to draw pages, `described` what features.labels says of features, where it was
+    asked already. advice is kept beside the tables, so that pages can be written again. The tables of the last other
+    issue are kept in `earlier`, so that a run repeated says again what it said.
     """
     partners = tables["partners"].height
-    with staged_outputs(out) as staging, drawing(staging / "reports", partners) as pages:
+    with staged_outputs(out) as staging, drawing(staging / "reports", partners, second) as pages:
+        pages.write_workbook(staging, _workbook(tables, record))
         _keep_earlier(out, staging / EARLIER, record)
         kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
-        given = _given(tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger)
+        given = _given(
+            tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger, described
+        )
         write_pages(staging / "reports", given, out, pages)
         for name in WRITTEN:
             write_parquet(tables[name], staging / f"{name}.parquet")
         for name in AS_CSV:
             write_csv(tables[name], staging / f"{name}.csv")
-        notes = _notes(record)
-        write_workbook(staging / "decisions.xlsx", tables["decisions"], tables["partners"], tables["scores"], notes)
         write_json(asdict(advice or Advice()), staging / "advice.json")
         write_json(record, staging / "run.json")
 
@@ -143,8 +148,9 @@ def _given(
     earlier: Path,
     raw: Path,
     ledger: Place | None,
+    described: pl.DataFrame | None = None,
 ) -> Given:
-    labels = describe(raw).select("feature", "label", "unit", "source")
+    labels = (describe(raw) if described is None else described).select("feature", "label", "unit", "source")
     return gather(
         tables,
         {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
@@ -190,6 +196,12 @@ def write_pages(folder: Path, given: Given, out: Path, pages: Pages) -> None:
 def _text(name: str, out: Path) -> Path | None:
     """The card of these outputs' own back-test, or the project's document; none where it was not installed."""
     return next((path for path in (out / "backtest" / f"{name}.md", DOCS / f"{name}.md") if path.is_file()), None)
+
+
+def _workbook(tables: Mapping[str, pl.DataFrame], record: Mapping[str, Any]) -> dict[str, Any]:
+    """What risk.workbook.write_workbook is told: plain columns, and notes."""
+    columns = {name: tables[name].to_dict(as_series=False) for name in ("decisions", "partners", "scores")}
+    return {**columns, "notes": _notes(record)}
 
 
 def _notes(record: Mapping[str, Any]) -> list[tuple[str, str]]:

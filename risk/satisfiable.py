@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache, reduce
 from itertools import pairwise, product
 from math import prod
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,11 +18,33 @@ STEP = 0.001
 MOST_TRIED = 2_000_000
 # Every two of them are brought together, so that many would take hours before a combination was tried.
 MOST_NUMBERS = 100
+# Groups of conditions whose answer is remembered: rules share most of theirs.
+KEPT = 4096
+
+
+class Held(NamedTuple):
+    """What a column can hold: a type, and words or a range where the rulebook gives them."""
+
+    column: str
+    kind: pl.DataType
+    words: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 def can_apply(atoms: Sequence[str], book: Rulebook) -> bool:
     """True if some partner could meet all conditions, given what each column can hold."""
-    return all(_can_hold(group, book) for group in _linked(atoms, book.schema))
+    return all(_can_hold(tuple(group), _held(group, book)) for group in _linked(atoms, book.schema))
+
+
+def _held(atoms: Sequence[str], book: Rulebook) -> tuple[Held, ...]:
+    """What each column of the conditions can hold, by name."""
+    columns = sorted({name for atom in atoms for name in atom_columns(atom, book.schema)})
+    known = [(name, book.schema[name], book.measure(name)) for name in columns]
+    return tuple(
+        Held(name, kind, tuple(measure.words), measure.low, measure.high) if measure else Held(name, kind)
+        for name, kind, measure in known
+    )
 
 
 def _linked(atoms: Sequence[str], schema: pl.Schema) -> list[list[str]]:
@@ -35,34 +59,31 @@ def _linked(atoms: Sequence[str], schema: pl.Schema) -> list[list[str]]:
     return [members for _, members in groups]
 
 
-def _can_hold(atoms: Sequence[str], book: Rulebook) -> bool:
+@lru_cache(KEPT)
+def _can_hold(atoms: tuple[str, ...], columns: tuple[Held, ...]) -> bool:
     if sum(len(atom_numbers(atom)) for atom in atoms) > MOST_NUMBERS:
         return True
-    columns = sorted({name for atom in atoms for name in atom_columns(atom, book.schema)})
-    values = [
-        _values(name, [atom for atom in atoms if name in atom_columns(atom, book.schema)], book) for name in columns
-    ]
+    names = pl.Schema({held.column: held.kind for held in columns})
+    values = [_values(held, [atom for atom in atoms if held.column in atom_columns(atom, names)]) for held in columns]
     if prod(map(len, values)) > MOST_TRIED:
         return True
-    tried = pl.DataFrame({"_": [0]})
-    for column in values:
-        tried = tried.join(column.to_frame(), how="cross")
+    first, *others = (column.to_frame() for column in values)
+    tried = reduce(lambda left, right: left.join(right, how="cross"), others, first)
     return bool(tried.select(all_hold([pl.sql_expr(atom) for atom in atoms]).any()).item())
 
 
-def _values(column: str, atoms: Sequence[str], book: Rulebook) -> pl.Series:
-    kind, measure = book.schema[column], book.measure(column)
+def _values(held: Held, atoms: Sequence[str]) -> pl.Series:
+    column, kind = held.column, held.kind
     if kind == pl.Boolean:
         return pl.Series(column, [True, False])
     if kind == pl.String:
-        words = measure.words if measure else []
-        return pl.Series(column, words or sorted({"", *(text for atom in atoms for text in atom_texts(atom))}))
+        return pl.Series(column, held.words or sorted({"", *(text for atom in atoms for text in atom_texts(atom))}))
     calculated = any(re.search("[*/+-]|ABS|ROUND", atom) for atom in atoms)
     near = _near(atoms, 1 if kind.is_integer() else STEP, calculated)
-    if measure and measure.low is not None and measure.high is not None:
-        low, width = measure.low, measure.high - measure.low
+    if held.low is not None and held.high is not None:
+        low, width = held.low, held.high - held.low
         near |= {low + width * part / 100 for part in (range(101) if calculated else (0, 100))}
-        near = {value for value in near if measure.low <= value <= measure.high}
+        near = {value for value in near if held.low <= value <= held.high}
     if not kind.is_integer():
         near |= {(low + high) / 2 for low, high in pairwise(sorted(near))}
     return pl.Series(column, sorted(near)).cast(kind, strict=False)

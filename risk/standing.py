@@ -18,18 +18,26 @@ TREATY, MAJOR = ("listed_nato", "listed_treaty_ally"), "listed_major_non_nato_al
 PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
 
 
-def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFrame, raw: Path = RAW) -> pl.DataFrame:
+def build_standing(
+    scores: pl.DataFrame,
+    panel: pl.DataFrame,
+    listed: pl.DataFrame,
+    raw: Path = RAW,
+    indexed: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """One row a partner, the input to the rulebook.
 
     scores: the output table; panel: rows of the latest origin; listed: iso3 with listed_<list> and waived_<list>.
-    `tier` is the tier of misuse, or referred.
+    indexed: the facts that only the indices read, where they were read already. `tier` is the tier of misuse, or
+    referred.
     """
     wide = scores.select("iso3", "partner", "region", "origin", "coverage").unique(maintain_order=True)
     for outcome in OUTCOMES:
         one = scores.filter(pl.col("outcome") == outcome)
         wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in PER_OUTCOME)), on="iso3")
     # As far behind as the sources are today, like the panel that scores are issued from.
-    known = panel.join(index_facts("snapshot", raw), on=["iso3", "origin"], how="left")
+    facts = index_facts("snapshot", raw) if indexed is None else indexed
+    known = panel.join(facts, on=["iso3", "origin"], how="left")
     located = known.join(wide.select("iso3", "region"), on="iso3")
     joined = (
         wide.with_columns(tier=pl.col("misuse_tier"))
@@ -41,7 +49,7 @@ def build_standing(scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFra
     return joined.with_columns(us_partner=_us_partner()).sort("iso3")
 
 
-def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame) -> pl.Schema:
+def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataFrame | None = None) -> pl.Schema:
     """The columns a rule may name, from an empty standing."""
     text, number = pl.String, pl.Float64
     scores = pl.DataFrame(
@@ -49,7 +57,7 @@ def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame) -> pl.Schema:
         | dict.fromkeys(("probability", "low", "high"), number)
         | {"status": text, "tier": text, "rank": pl.Int64}
     )
-    return build_standing(scores, panel.clear(), listed.clear()).schema
+    return build_standing(scores, panel.clear(), listed.clear(), indexed=indexed).schema
 
 
 def listed_on(rulebook: Path, day: date) -> pl.DataFrame:

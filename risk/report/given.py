@@ -147,10 +147,9 @@ def _labels(reasons: pl.DataFrame) -> list[Row]:
 def _shown(reasons: pl.DataFrame) -> dict[tuple[str, str], list[Row]]:
     """The weightiest reasons, fewer for the outcomes that misuse is made of."""
     shown = pl.when(pl.col("outcome") == "misuse").then(SHOWN_REASONS).otherwise(SHOWN_OF_PARTS)
-    by_weight = reasons.sort("iso3", "outcome", "position")
-    rows = by_weight.filter(pl.int_range(pl.len()).over("iso3", "outcome") < shown)
+    heaviest = reasons.filter(pl.col("position").rank("ordinal").over("iso3", "outcome") <= shown)
     groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows.iter_rows(named=True):
+    for row in heaviest.sort("iso3", "outcome", "position").iter_rows(named=True):
         groups.setdefault((row["iso3"], row["outcome"]), []).append(row)
     return groups
 
@@ -166,7 +165,7 @@ def _effects(reasons: pl.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
 
 def _measured(reasons: pl.DataFrame, standing: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
     """Each fact once; what is only derived from a measure has no age of its own, and a gap in it is the measure's."""
-    aged = {name.removesuffix("_age") for row in standing.values() for name in row if name.endswith("_age")}
+    aged = {name.removesuffix("_age") for name in set[str]().union(*standing.values()) if name.endswith("_age")}
     own = reasons.filter(pl.col("feature").is_in(sorted(aged)))
     return own.unique(["iso3", "feature"], keep="first", maintain_order=True).select(
         "iso3", "label", "value", "value_year"

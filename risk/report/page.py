@@ -14,7 +14,18 @@ from risk.report import charts
 from risk.report.case_words import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
 
 TEMPLATES = Path(__file__).parent / "templates"
-PAGES = Environment(
+
+
+class _Templates(Environment):
+    """Takes `page.title` of a mapping for its entry first: asked for an attribute, which it never is, each would fail
+    once before it is found."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The entry of that name, or what Jinja finds."""
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+
+
+PAGES = _Templates(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,

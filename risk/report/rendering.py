@@ -1,10 +1,11 @@
-"""Partners' pages drawn by a second process while the first goes on: the same bytes whichever draws them."""
+"""Workbook and partners' pages made by a second process while the first goes on: the same bytes whichever does it."""
 
+import gc
 import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 from signal import SIG_IGN, SIGINT, signal
@@ -13,6 +14,7 @@ from threading import Thread
 from typing import Any
 
 from risk.report.page import write_page
+from risk.workbook import write_workbook
 
 # A process of its own rather than multiprocessing's, which would run the calling program's main file again. It finds
 # the code where this one does, and leaves Ctrl-C to it.
@@ -20,57 +22,77 @@ PROGRAM = "import sys; sys.path[:] = {path!r}; from risk.report.rendering import
 # Starting a process takes as long as a dozen pages.
 FEWEST = 24
 
-Summary = Mapping[str, Any]
+WORKBOOK = "decisions.xlsx"
+Told = Mapping[str, Any]
 
 
 class Pages:
-    """Pages handed over to be drawn; those that nobody else has drawn by the end are drawn here."""
+    """Pages handed over to be drawn, and the workbook; what nobody else has made by the end is made here."""
 
     def __init__(self, folder: Path, second: "Popen[bytes] | None") -> None:
         """Draw into a folder, through a second process or, without one, at the end."""
         self._folder, self._second = folder, second
-        self._given: dict[str, Summary] = {}
-        self._waiting: SimpleQueue[Summary | None] = SimpleQueue()
+        self._given: dict[str, tuple[Path, Told]] = {}
+        self._waiting: SimpleQueue[str | None] = SimpleQueue()
         self._feeder = Thread(target=self._feed, daemon=True)
         if second:
             self._feeder.start()
 
-    def draw(self, summary: Summary) -> None:
+    def draw(self, summary: Told) -> None:
         """Have a partner's page drawn."""
-        self._given[summary["iso3"]] = summary
-        self._waiting.put(summary)
+        self._hand_over(summary["iso3"], self._folder, summary)
+
+    def write_workbook(self, folder: Path, told: Told) -> None:
+        """Have the workbook written into a folder, from the arguments of risk.workbook.write_workbook."""
+        self._hand_over(WORKBOOK, folder.resolve(), told)
 
     def finish(self) -> None:
-        """Wait until every page lies there; what the second process did not draw raises here what it would there."""
+        """Wait until all lies there; what the second process did not make raises here what it would there."""
         self._waiting.put(None)
         done: set[str] = set()
         if self._second and self._second.stdout:
             done.update(self._second.stdout.read().decode().split())
             self._feeder.join()
-        for iso3, summary in self._given.items():
-            if iso3 not in done:
-                write_page(self._folder, summary)
+        for name, (folder, told) in self._given.items():
+            if name not in done:
+                _make(name, folder, told)
+
+    def _hand_over(self, name: str, folder: Path, told: Told) -> None:
+        self._given[name] = folder, told
+        self._waiting.put(name)
 
     def _feed(self) -> None:
-        """Hand on summaries as they come, a line each; one that ends early leaves the rest to `finish`."""
+        """Hand on what is told as it comes, a line each; one that ends early leaves the rest to `finish`."""
         assert self._second and self._second.stdin
         try:
             with self._second.stdin as lines:
-                while (summary := self._waiting.get()) is not None:
-                    lines.write(json.dumps([str(self._folder), summary]).encode() + b"\n")
+                while (name := self._waiting.get()) is not None:
+                    folder, told = self._given[name]
+                    lines.write(json.dumps([name, str(folder), told]).encode() + b"\n")
         except (OSError, TypeError, ValueError):
             return
 
 
 @contextmanager
-def drawing(folder: Path, count: int) -> Iterator[Pages]:
-    """Draw about so many pages into a folder beside whatever is done within; all lie there at the end."""
+def drawing(folder: Path, count: int, second: "Popen[bytes] | None" = None) -> Iterator[Pages]:
+    """Draw about so many pages into a folder beside whatever is done within; all lie there at the end.
+
+    Without a second process that stands by already, one is started where the pages are worth it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    second = _second() if count >= FEWEST and _cores() > 1 else None
-    pages = Pages(folder.resolve(), second)
-    try:
+    started = standing_by() if second is None and count >= FEWEST else nullcontext(second)
+    with started as helper:
+        pages = Pages(folder.resolve(), helper)
         yield pages
         pages.finish()
+
+
+@contextmanager
+def standing_by() -> Iterator["Popen[bytes] | None"]:
+    """A second process that waits for work and ends with what is done within; none where there is no room."""
+    second = _second() if _cores() > 1 else None
+    try:
+        yield second
     finally:
         if second:
             second.kill()
@@ -83,17 +105,26 @@ def _cores() -> int:
 
 
 def _second() -> "Popen[bytes] | None":
-    """A second process that waits for summaries, or none where there is no room for one."""
     try:
         return Popen([sys.executable, "-c", PROGRAM.format(path=sys.path)], stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
     except OSError:
         return None
 
 
+def _make(name: str, folder: Path, told: Told) -> None:
+    """The page of a partner, or the workbook."""
+    if name == WORKBOOK:
+        write_workbook(folder / WORKBOOK, **told)
+    else:
+        write_page(folder, told)
+
+
 def serve() -> None:
-    """Draw the page of each line of standard input, and say on standard output which are drawn."""
+    """Make what each line of standard input tells, and say on standard output what is made."""
     signal(SIGINT, SIG_IGN)
+    # What is drawn leaves next to no garbage in rings, and the process ends with the pages.
+    gc.disable()
     for line in sys.stdin:
-        folder, summary = json.loads(line)
-        write_page(Path(folder), summary)
-        print(summary["iso3"], flush=True)
+        name, folder, told = json.loads(line)
+        _make(name, Path(folder), told)
+        print(name, flush=True)

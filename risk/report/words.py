@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 TIERS = ("severe", "high", "elevated", "guarded", "low", "referred")
 STATUSES = {"ongoing": "Under way", "clear": "Not under way", "unknown": "Not known"}
@@ -186,6 +187,7 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+@lru_cache
 def fact_label(column: str) -> str | None:
     """What a column that only rules read says, or none where no pattern fits it."""
     for pattern, words in FACTS.items():

@@ -15,7 +15,8 @@ import pytest
 import risk
 from features.bad_input import BadInput
 from risk.exchange import steady
-from risk.outputs import staged_outputs, write_csv, write_json, write_parquet, write_workbook
+from risk.outputs import staged_outputs, write_csv, write_json, write_parquet
+from risk.workbook import write_workbook
 from tests.risk.invented_outputs import decision, invented_tables
 
 
@@ -185,7 +186,8 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
 
 def make_workbook(path: Path, decisions: pl.DataFrame) -> None:
     tables = invented_tables()
-    write_workbook(path, decisions, tables["partners"], tables["scores"], [("How to read it", "Row by row.")])
+    columns = [frame.to_dict(as_series=False) for frame in (decisions, tables["partners"], tables["scores"])]
+    write_workbook(path, *columns, [("How to read it", "Row by row.")])
 
 
 def parts_of(path: Path) -> dict[str, str]:
