@@ -18,8 +18,9 @@ from features.cards import RAW
 from features.snapshot import checksum
 from features.vocabulary import LATEST_ORIGIN, OUTCOMES
 from models.explain import contributions
+from models.fingerprint import fingerprint
 from models.outcomes import status
-from models.store import fingerprint, load
+from models.store import load
 from models.train import Model
 from risk.last_run import last_table
 from risk.pipeline import PROFILE

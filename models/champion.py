@@ -17,10 +17,11 @@ from features.plain_json import parsed
 from features.sealed import sealed, unsealed
 from features.vocabulary import Profile
 from models import tracking
+from models.fingerprint import Fingerprint
 from models.plain import AnyModel
 from models.replacing import replace_file
 from models.server import DATABASE, SHARED
-from models.store import Fingerprint, keep_plain, load_plain, model_file, obtain_models, sweep
+from models.store import keep_plain, load_plain, model_file, obtain_models, sweep
 from models.tracking import Version
 
 RECORD = "champion.json"

@@ -10,7 +10,7 @@ import polars as pl
 
 from features.bad_input import BadInput
 from models import tracking
-from models.store import Fingerprint
+from models.fingerprint import Fingerprint
 from models.tracking import Version
 
 HEADLINE = "misuse"

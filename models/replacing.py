@@ -1,16 +1,14 @@
-"""A file written aside and moved into place."""
+"""A model's file moved into place whole, or one line on why not."""
 
 from pathlib import Path
 
 from features.bad_input import BadInput
+from features.moved import put_in_place
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file aside and move it into place; a full disk is refused in one line."""
-    aside = path.with_suffix(".new")
+    """Put a file in place; a full disk is refused in one line."""
     try:
-        aside.write_bytes(content)
-        aside.replace(path)
+        put_in_place(path, content)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise BadInput(f"{path}: cannot be saved ({error.strerror}); earlier outputs are as they were") from None

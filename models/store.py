@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from importlib.metadata import version
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -18,11 +17,11 @@ from features.cards import RAW
 from features.plain_json import parsed
 from features.sealed import CHECKSUM, sealed, unsealed
 from features.vocabulary import OUTCOMES, Profile
+from models.fingerprint import Fingerprint
 from models.kept_calibration import read, written
 from models.outcomes import Outcome, built_in, labelled
 from models.plain import AnyModel, PlainModel, plain_ensemble
 from models.plain_file import plain_path, read_plain, write_plain
-from models.recipe import stated
 from models.replacing import replace_file
 
 # scikit-learn and skops take seconds to import; a run whose models are as saved needs neither.
@@ -35,18 +34,6 @@ FITTED = ("scale", "booster", "on_scores", "on_ranks")
 # Two hundred times what a model of today takes.
 MOST_UNPACKED = 400_000_000
 SHA256 = re.compile("[0-9a-f]{64}")
-LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
-# The files that decide how a model learns; the others compare, explain, file and issue.
-PARAMETERS, HALF_LIFE = stated("estimator", "PARAMETERS", "HALF_LIFE")
-RIDGE_ON_SCORES, RIDGE_ON_RANKS = stated("linear", "RIDGE_ON_SCORES", "RIDGE_ON_RANKS")
-RECIPE = ("calibration", "estimator", "graded", "linear", "matrix", "outcomes", "signs", "splits", "train")
-
-
-class Fingerprint(NamedTuple):
-    """What a model rests on, in two checksums: what it is shown and can be read with, and how it learns from it."""
-
-    panel: str
-    recipe: str
 
 
 def obtain_models(
@@ -84,25 +71,6 @@ def _trained(outcomes: Sequence[Outcome], panel: pl.DataFrame, origin: int) -> I
     made = in_parallel([delayed(carry_out)(one) for needed in plans for one in needed], 2)
     for outcome, needed in zip(outcomes, plans, strict=True):
         yield assemble(outcome, origin, needed, list(islice(made, len(needed))))
-
-
-def fingerprint(snapshot: str, profile: Profile) -> Fingerprint:
-    """Checksums over all that decides a model.
-
-    The panel: snapshot, the code of features, lag profile, library versions. The recipe: the code of models,
-    parameters.
-    """
-    shown = [snapshot, profile, {name: version(name) for name in LIBRARIES}]
-    return Fingerprint(
-        panel=_checksum("features", shown),
-        recipe=_checksum("models", [PARAMETERS, HALF_LIFE, RIDGE_ON_SCORES, RIDGE_ON_RANKS], RECIPE),
-    )
-
-
-def _checksum(room: str, decided: object, only: tuple[str, ...] = ()) -> str:
-    files = sorted((Path(__file__).resolve().parents[1] / room).rglob("*.py"))
-    code = b"".join(path.read_bytes() for path in files if not only or path.stem in only)
-    return sha256(code + json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
 def save(model: "Model", folder: Path, key: Fingerprint) -> None:

@@ -17,13 +17,13 @@ from features.snapshot import checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, THEME_LABELS, Profile
 from models.backtest import ENGINE, REPORTED, Request, backtest, backtests
 from models.card import model_card
+from models.fingerprint import fingerprint
 from models.metrics import differences, table, wide
 from models.outcomes import READINGS, built_in
 from models.own_outcome import read_outcome, with_history
 from models.plots import precision_recall, reliability
 from models.promotion import kept_file
 from models.reliability import interval_coverage
-from models.store import fingerprint
 from models.tracking import Record, record_backtest
 from risk.outputs import staged_outputs, write_csv, write_parquet
 from risk.pipeline import PROFILE

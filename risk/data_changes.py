@@ -20,8 +20,9 @@ from features.refresh.places import reading
 from features.snapshot import checksum, verify
 from features.vocabulary import LATEST_ORIGIN, OUTCOMES
 from models.explain import contributions
+from models.fingerprint import fingerprint
 from models.outcomes import status
-from models.store import fingerprint, load, obtain_models
+from models.store import load, obtain_models
 from models.train import Model
 from risk.entries import Rulebook
 from risk.exchange import only_run

@@ -24,11 +24,11 @@ from features.snapshot import SOURCES, checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, Profile
 from models.champion import obtain_scorers
 from models.explain import reasons
+from models.fingerprint import fingerprint
 from models.plain import AnyModel
 from models.promotion import HEADLINE
 from models.recourse import recourse
 from models.score import score
-from models.store import fingerprint
 from risk.advice import advise
 from risk.benchmarks import ask_recourse
 from risk.cases.tables import read_tables

@@ -16,12 +16,13 @@ from models.calibration import HALF_LIFE as CALIBRATION_HALF_LIFE
 from models.champion import current, install
 from models.estimator import HALF_LIFE, PARAMETERS
 from models.explain import reasons
+from models.fingerprint import Fingerprint, fingerprint
 from models.linear import RIDGE_ON_RANKS, RIDGE_ON_SCORES
 from models.metrics import table, wide
 from models.outcomes import built_in
 from models.plots import weights
 from models.promotion import HEADLINE, kept_file, promote
-from models.store import Fingerprint, fingerprint, obtain_models
+from models.store import obtain_models
 from models.tracking import Record, Version, keep_forecasts, record_training
 from models.train import Model
 from risk.exchange import only_run

@@ -11,8 +11,9 @@ import skops.io
 
 from features.sealed import sealed
 from models.champion import current
+from models.fingerprint import Fingerprint
 from models.saved_faults import faults
-from models.store import Fingerprint, load, model_file
+from models.store import load, model_file
 from risk.advice import read_advice
 from risk.last_run import last_run_record, last_table, run_day
 from risk.ledger.carry import export, exported, take_in

@@ -11,11 +11,12 @@ import pytest
 from features.bad_input import BadInput
 from models.estimator import PARAMETERS, Ensemble, fit_ensemble
 from models.explain import contributions
+from models.fingerprint import Fingerprint
 from models.plain import PlainEnsemble, plain_ensemble
 from models.plain_file import plain_fault, plain_path, read_plain, write_plain
 from models.recipe import stated
 from models.saved_faults import faults
-from models.store import Fingerprint, keep_plain, save
+from models.store import keep_plain, save
 from models.train import Model
 
 FITTED = "a" * 64

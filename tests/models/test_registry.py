@@ -17,9 +17,10 @@ import models.store
 from features.bad_input import BadInput
 from models import tracking
 from models.champion import current, obtain_scorers
+from models.fingerprint import Fingerprint
 from models.promotion import promote
 from models.server import SHARED, records_uri
-from models.store import Fingerprint, save
+from models.store import save
 from models.tracking import Record, Version
 from models.train import Model
 from tests.models.invented_forecasts import invented_forecasts

@@ -12,10 +12,12 @@ import pytest
 import skops.io
 from sklearn.pipeline import FunctionTransformer
 
+import models.fingerprint
 import models.store
 from features.bad_input import BadInput
 from features.sealed import sealed, unsealed
-from models.store import Fingerprint, fingerprint, load, obtain_models, save
+from models.fingerprint import Fingerprint, fingerprint
+from models.store import load, obtain_models, save
 from models.train import Model
 
 KEY = Fingerprint("of this snapshot and code", "of these parameters")
@@ -141,14 +143,14 @@ def test_the_fingerprint_tells_snapshots_profiles_and_parameters_apart(monkeypat
     assert fingerprint("a snapshot", "snapshot") == first
     panels = {fingerprint("another", "snapshot"), fingerprint("a snapshot", "calendar"), first}
     assert len({found.panel for found in panels}) == 3 and {found.recipe for found in panels} == {first.recipe}
-    monkeypatch.setitem(models.store.PARAMETERS, "max_iter", 251)
+    monkeypatch.setitem(models.fingerprint.PARAMETERS, "max_iter", 251)
     edited = fingerprint("a snapshot", "snapshot")
     assert edited.panel == first.panel and edited.recipe != first.recipe
 
 
 def test_another_version_of_a_library_is_another_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     first = fingerprint("a snapshot", "snapshot")
-    monkeypatch.setattr(models.store, "version", lambda name: "0.1")
+    monkeypatch.setattr(models.fingerprint, "version", lambda name: "0.1")
     assert fingerprint("a snapshot", "snapshot").panel != first.panel
 
 
