@@ -1,11 +1,11 @@
 """How far the inputs at the scored origin lie from those the models learnt from."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from models.drift_thresholds import THRESHOLDS
 from models.matrix import Array, matrix
 from models.splits import FIRST_TRAINING_ORIGIN
 
@@ -19,28 +19,6 @@ SCHEMA = {
     "feature": pl.String, "known": pl.Float64, "known_in_training": pl.Float64, "outside": pl.Float64,
     "shift": pl.Float64, "notable": pl.String,
 }  # fmt: skip
-
-
-class Threshold(NamedTuple):
-    """From where on a figure is notable, and why from there."""
-
-    at: float
-    because: str
-
-
-THRESHOLDS = {
-    "lost": Threshold(
-        0.10, "about 20 partners lose a value that the models are used to; one source's usual gaps move fewer than 5"
-    ),
-    "outside": Threshold(
-        0.05, "about 10 partners lie beyond all that was seen in training; one or two extremes always do"
-    ),
-    "shift": Threshold(
-        0.25,
-        "the usual reading of a population stability index: 0.1 to 0.25 some shift, more a large one; "
-        "by chance alone about 0.05 is seen with 190 partners",
-    ),
-}
 
 
 def drift(panel: pl.DataFrame, columns: Sequence[str], origin: int, trained_to: int) -> pl.DataFrame:

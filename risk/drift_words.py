@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from models.drift import THRESHOLDS
+from models.drift_thresholds import THRESHOLDS
 
 SHOWN = 3
 WORDS = {

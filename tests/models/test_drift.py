@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from models.drift import THRESHOLDS, drift
+from models.drift import drift
+from models.drift_thresholds import THRESHOLDS
 
 STATES, ORIGIN, TRAINED_TO = 200, 2025, 2021
 COLUMNS = ["steady", "lost", "outside", "shift", "noughts", "empty"]
