@@ -4,9 +4,10 @@ from pathlib import Path
 
 import polars as pl
 
+from features.apart import apart
 from features.bad_input import BadInput, first_line
 from features.cards import RAW, read_table
-from features.derived import earlier, since, smoothed, total
+from features.derived import LONGEST, earlier, since, smoothed, total
 from features.own import own_signs
 from features.partners import load_partners, partner_years
 from features.vocabulary import LATEST_ORIGIN, Profile
@@ -49,7 +50,8 @@ def with_history(panel: pl.DataFrame, outcome: Outcome, raw: Path = RAW) -> pl.D
         *(smoothed(EVENT, half_life) for half_life in (3, 10)),
         since(EVENT, 1),
     ]
-    past = event.with_columns(derived).with_columns(origin=pl.col("year") + outcome.lag).drop("year")
+    laid = apart(event, LONGEST).with_columns(derived).drop_nulls("iso3").drop("state", "row")
+    past = laid.with_columns(origin=pl.col("year") + outcome.lag).drop("year")
     joined = panel.join(past, on=["iso3", "origin"], how="left", maintain_order="left")
     return joined.join(_nearby(joined, raw), on=["iso3", "origin"], how="left", maintain_order="left")
 

@@ -60,6 +60,6 @@ def csv_text(frame: pl.DataFrame, header: bool = True) -> str:
 
 
 def write_json(content: Any, path: Path) -> None:
-    """Write readable UTF-8 JSON, keys in order."""
-    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    """Write readable UTF-8 JSON, keys in the order given: what is read again is shown in that order."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_bytes(f"{text}\n".encode())

@@ -58,8 +58,8 @@ class Tally:
                 setattr(self, name, held + count)
 
     def told(self) -> dict[str, Any]:
-        """The counts as a plain dict."""
-        return vars(self) | {"tiers": dict(self.tiers), "notification": dict(self.notification)}
+        """The counts as a plain dict, names in order."""
+        return vars(self) | {name: dict(sorted(vars(self)[name].items())) for name in ("tiers", "notification")}
 
 
 @dataclass(frozen=True)

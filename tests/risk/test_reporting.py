@@ -52,6 +52,14 @@ def test_a_page_named_is_written_as_all_pages_write_it(out: Path) -> None:
     assert contents(out) == before
 
 
+def test_pages_written_again_are_those_that_the_run_wrote(finished_run: FinishedRun, tmp_path: Path) -> None:
+    out = tmp_path / "again"
+    shutil.copytree(finished_run.out, out)
+    before = contents(out / "reports")
+    write_again(out, (), "html")
+    assert contents(out / "reports") == before
+
+
 def test_all_partners_come_in_every_format_with_the_same_bytes_again(out: Path) -> None:
     assert write_again(out, (), "all") == f"3 partners as html, pdf, docx in {out / 'reports'}"
     first = contents(out / "reports")
