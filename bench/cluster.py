@@ -36,8 +36,16 @@ def over(out: Path, workers: int) -> Work:
     """The back-test on so many workers; without any, on own processes."""
     request = _request()
     held = ExitStack()
+    held.callback(_end_own)
     link = held.enter_context(working_on(f"local:{workers}" if workers else None))
     return Work(lambda: backtests([request], ORIGINS)[0], partial(_told, link=link, request=request, held=held))
+
+
+def _end_own() -> None:
+    """End joblib's processes: one that multiprocessing started waits at its end for all below it."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown()
 
 
 def check(measured: Sequence[Measured]) -> str:

@@ -22,8 +22,11 @@ from models.outcomes import Outcome
 from models.parallel import in_parallel
 from models.sameness import difference, own_identity
 
-ORIGINS, ESTIMATORS = (1996, 1999), ("engine", "persistence")
-FEW = ("^iso3$", "^origin$", "^pts_mean.*$", "^ucdp_government_killings$")
+ORIGINS, ESTIMATORS = (1996, 1999), ("engine", "persistence", "random forest", "equal-weight index")
+FEW = (
+    "^iso3$", "^origin$", "^pts_mean.*$", "^ucdp_government_killings$", "^vdem_corruption$", "^wgi_stability$",
+    "^vdem_physical_integrity$", "^wgi_corruption_control$", "^coup_attempts_sum5$", "^ucdp_battle_deaths_sum5$",
+)  # fmt: skip
 # A task that ends both workers is given up; one whose worker died under it is not.
 FAILURES = {"distributed.scheduler.allowed-failures": 1}
 
