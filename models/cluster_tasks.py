@@ -8,10 +8,14 @@ from models.sameness import Identity, difference, own_identity
 
 
 def alone(call: Callable[..., Any], *given: Any, **named: Any) -> Any:
-    """The call's result, linear algebra held to one thread, so that sums round alike whatever the machine."""
+    """The call's result, on one thread, so that sums round alike whatever the machine.
+
+    What a library would spread within the call stays here: a cluster's worker would hand it to the cluster, and wait.
+    """
+    from joblib import parallel_config
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):
+    with threadpool_limits(1), parallel_config(backend="sequential"):
         return call(*given, **named)
 
 
