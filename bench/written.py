@@ -30,10 +30,15 @@ WHY = """
   are taken 65,536 at a time, so that memory grows only by the answers. Evidence, which is text for each line, costs
   over a thousand times more a row and is made only for the partners decided on. rule-engine compares one value at a
   time in Python; it knows no "not known", so that its comparisons are joined by the same three-valued words.
-- **Reasons.** A tree of 8 leaves sends rows 128 ways at most. What each column adds is worked out once a way and then
-  looked up, exactly; SHAP walks every tree again for every row, and a tree of 31 leaves has longer paths.
-- **Panel.** Cards and tables are read and checked once a run; each theme is laid on the spine by itself. pandas is
-  given its best: every table grouped once, compiled windows, one look-up a measure for all that derives from it.
+- **Reasons.** The leaves of all trees are walked as arrays. What each column of a leaf adds turns on which of its few
+  steps a row passes, so it is worked out once a pattern and looked up, exactly; SHAP walks every tree again for every
+  row, and a tree of 31 leaves has longer paths.
+- **Panel.** All tables lie on one grid whose states stand so far apart that most windows need no grouping; everything
+  is derived and carried in one pass, without planning a query. Over half of what is left is reading and checking the
+  tables and laying them on the grid. pandas is given its best: every table grouped once, compiled windows, one look-up
+  a measure for all that derives from it, and the same checks.
+- **Cluster.** Two workers share the machine with the caller and the scheduler; each fit takes a tenth longer than
+  where one works alone.
 - **Pages.** Drawings are short SVG made from text; nothing is laid out but what a browser lays out anyway.
 """
 
