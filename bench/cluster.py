@@ -55,14 +55,12 @@ def check(measured: Sequence[Measured]) -> str:
     costs = next(one for one in measured if one.what == TWO).told
     one = next(side for side in measured if side.what == ONE)
     fit, panel = one.median / costs["fits"], costs["panel"] * costs["byte"]
-    spread = "; ".join(
-        f"{workers:,} workers {_whole(workers, fit, costs['task'], panel):,.0f} s" for workers in (1, 2, *WORKERS)
-    )
+    each = (f"{n:,} worker{'s' * (n > 1)} {_whole(n, fit, costs['task'], panel):,.0f} s" for n in (1, 2, *WORKERS))
     return (
         f"{OUTCOME}, {PROFILE}, origins {ORIGINS[0]} to {ORIGINS[-1]}, all estimators: {costs['fits']} fits; the same "
         f"bytes from all. An empty task costs {costs['task'] * 1000:.1f} ms, a megabyte {costs['byte'] * 1e9:.1f} ms, "
         f"the rows of a back-test are {costs['panel'] / 1e6:.1f} MB, a fit takes {fit:.2f} s. By these, the "
-        f"{FITS_OF_ALL} fits of a whole back-test would take: {spread} (docs/cluster.md says how)."
+        f"{FITS_OF_ALL} fits of a whole back-test would take: {'; '.join(each)} (docs/cluster.md says how)."
     )
 
 
