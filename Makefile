@@ -23,7 +23,8 @@ $(READY): requirements.txt pyproject.toml
 	@{ $(BIN)/pip install --quiet --disable-pip-version-check uv \
 		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt; } \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# setuptools warns at length of folders that hold data and no code.
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 -x '/tests/' $(COMPILED:%=.venv/lib/python*/site-packages/%) \
 		bench features models risk >/dev/null 2>&1 || true
 	@touch $@
