@@ -125,7 +125,8 @@ def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile
         link = S_ISLNK(info.external_attr >> 16)
         if path.is_absolute() or ".." in path.parts or ":" in info.filename or link:
             raise BadInput(f"zip archive with an unsafe entry: {'a link' if link else repr(info.filename)}")
-    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    # An entry may have no name at all, at which `is_dir` of Python 3.11 fails.
+    names = [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
     member = archive.getinfo(chosen(names, address.member or "*.csv"))
     if member.flag_bits & 1:
         raise BadInput("zip archive is locked with a password")
