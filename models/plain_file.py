@@ -1,4 +1,4 @@
-"""Plain forms on disk, beside the fitted parts they were read from: a line with both checksums, then arrays."""
+"""Plain forms on disk, beside the fitted parts they were read from: a line with the checksums of both, then arrays."""
 
 from hashlib import sha256
 from io import BytesIO
@@ -28,14 +28,14 @@ def write_plain(path: Path, ensemble: PlainEnsemble, fitted: str) -> None:
     buffer = BytesIO()
     np.savez(buffer, allow_pickle=False, **_arrays(ensemble))
     content = buffer.getvalue()
-    replace_file(path, f"{fitted} {sha256(content).hexdigest()}\n".encode() + content)
+    replace_file(path, f"{fitted} {_vouching(fitted, content)}\n".encode() + content)
 
 
 def read_plain(path: Path, columns: list[str], fitted: str) -> PlainEnsemble | None:
     """The plain form of the fitted parts that have this SHA-256, or none; BadInput where it was altered."""
     if not path.is_file():
         return None
-    of, _, content = _checked(path)
+    of, content = _checked(path)
     if of != fitted:
         return None
     try:
@@ -54,14 +54,19 @@ def plain_fault(path: Path) -> str | None:
     return None
 
 
-def _checked(path: Path) -> tuple[str, str, bytes]:
+def _checked(path: Path) -> tuple[str, bytes]:
     head, _, content = path.read_bytes().partition(b"\n")
     of, _, listed = head.decode("ascii", "replace").partition(" ")
-    if (found := sha256(content).hexdigest()) != listed:
+    if (found := _vouching(of, content)) != listed:
         raise BadInput(
             f"{path}: altered: checksum {found[:12]}…, it says {listed[:12]}…; delete it to have it made again"
         )
-    return of, listed, content
+    return of, content
+
+
+def _vouching(fitted: str, content: bytes) -> str:
+    """One checksum over both, or a change to the first would make the form look like that of another model."""
+    return sha256(fitted.encode() + content).hexdigest()
 
 
 def _arrays(ensemble: PlainEnsemble) -> dict[str, Array]:

@@ -38,7 +38,8 @@ def _files(sandbox: Sandbox) -> Iterator[tuple[str, Sequence[Path]]]:
     cards = [path for path in snapshot if path.name == "card.yaml"]
     sums = [path for path in snapshot if path.name == NAME]
     tables = [path for path in snapshot if path not in {*cards, *sums}]
-    kinds = ([sandbox.ledger, *beside], sorted([*models.glob("*.skops"), *models.glob("*.json")]), tables, cards, sums)
+    fitted = sorted(path for path in models.iterdir() if path.suffix in (".skops", ".plain", ".json"))
+    kinds = ([sandbox.ledger, *beside], fitted, tables, cards, sums)
     yield from zip(KINDS, kinds, strict=True)
 
 

@@ -93,9 +93,10 @@ def test_the_form_of_other_fitted_parts_is_not_used(path: Path, terror_model: Mo
     assert read_plain(path.with_name("coup.plain"), terror_model.ensemble.columns, FITTED) is None
 
 
-def test_an_altered_form_is_refused_in_one_line(path: Path, terror_model: Model) -> None:
+@pytest.mark.parametrize("at", [-100, 2, 64, 70, 129])
+def test_an_altered_form_is_refused_in_one_line(path: Path, terror_model: Model, at: int) -> None:
     content = bytearray(path.read_bytes())
-    content[-100] ^= 1
+    content[at] ^= 1
     path.write_bytes(content)
     with pytest.raises(BadInput, match=r"state_terror\.plain: altered: .*delete it to have it made again"):
         read_plain(path, terror_model.ensemble.columns, FITTED)
