@@ -67,8 +67,9 @@ def _can_hold(atoms: tuple[str, ...], columns: tuple[Held, ...]) -> bool:
     values = [_values(held, [atom for atom in atoms if held.column in atom_columns(atom, names)]) for held in columns]
     if prod(map(len, values)) > MOST_TRIED:
         return True
-    first, *others = (column.to_frame() for column in values)
-    tried = reduce(lambda left, right: left.join(right, how="cross"), others, first)
+    # A first row, for conditions that name no column.
+    frames = (column.to_frame() for column in values)
+    tried = reduce(lambda left, right: left.join(right, how="cross"), frames, pl.DataFrame({"_": [0]}))
     return bool(tried.select(all_hold([pl.sql_expr(atom) for atom in atoms]).any()).item())
 
 
