@@ -1,19 +1,17 @@
 """How a back-test spreads over one and two workers, beside own processes, and what each task and byte costs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import polars as pl
 from joblib import delayed
 
-from bench.sides import Measured, Side, Work
+from bench.sides import Measured, Side, Work, timed
 from features.panel import build_panel
 from features.vocabulary import Profile
 from models.backtest import Request, backtests
@@ -27,7 +25,7 @@ PROFILE: Profile = "calendar"
 ONE, TWO, OWN = "back-test, 1 worker", "back-test, 2 workers", "back-test, 2 own processes"
 ASKED = 1.7
 # Tasks that do nothing, and bytes enough that sending them outlasts all else.
-EMPTY, BYTES, TRIES = 200, 20_000_000, 5
+EMPTY, BYTES = 200, 20_000_000
 WORKERS = (10, 100, 1000)
 FITS_OF_ALL = 240
 
@@ -81,8 +79,8 @@ def _told(result: pl.DataFrame, link: Link | None, request: Request, held: ExitS
         rows = labelled(request.panel, request.outcome)
         told |= {
             "fits": _fits(request),
-            "task": _seconds(lambda: list(link.each([delayed(as_it_is)((n,)) for n in range(EMPTY)]))) / EMPTY,
-            "byte": _seconds(lambda: link.placed(np.random.bytes(BYTES)).result()) / 2 / BYTES,
+            "task": timed(lambda: list(link.each([delayed(as_it_is)((n,)) for n in range(EMPTY)]))) / EMPTY,
+            "byte": timed(lambda: link.placed(np.random.bytes(BYTES)).result()) / 2 / BYTES,
             "panel": rows.estimated_size(),
         }
     held.close()
@@ -91,15 +89,6 @@ def _told(result: pl.DataFrame, link: Link | None, request: Request, held: ExitS
 
 def _fits(request: Request) -> int:
     return len(fits(ORIGINS, request.outcome.lag, request.outcome.horizon))
-
-
-def _seconds(run: Callable[[], Any]) -> float:
-    taken = []
-    for _ in range(TRIES):
-        start = perf_counter()
-        run()
-        taken.append(perf_counter() - start)
-    return median(taken)
 
 
 SIDES = (

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from bench.sides import RUNS, Measured
+from bench.sides import RUNS, Measured, timed
 from features.bad_input import BadInput
 from features.cards import RAW
 from features.snapshot import checksum
@@ -106,11 +106,11 @@ def _floor(out: Path, aside: Path) -> list[tuple[str, str, float]]:
     loaded = [model for name in OUTCOMES if (model := load(name, out / "models", key)) is not None]
     latest = last_table(out, "panel").filter(pl.col("origin") == LATEST_ORIGIN)
     return [
-        ("bytes read", _size(path.stat().st_size for path in read), _timed(lambda: [p.read_bytes() for p in read])),
-        ("bytes written", _size(map(len, contents)), _timed(lambda: _write(contents, to))),
+        ("bytes read", _size(path.stat().st_size for path in read), timed(lambda: [p.read_bytes() for p in read])),
+        ("bytes written", _size(map(len, contents)), timed(lambda: _write(contents, to))),
         ("trees walked to forecast", f"{_trees(loaded):,} trees × {latest.height} partners",
-         _timed(lambda: [_forecast(model, latest) for model in loaded])),
-        ("trees walked to explain", "the same", _timed(lambda: [_explained(model, latest) for model in loaded])),
+         timed(lambda: [_forecast(model, latest) for model in loaded])),
+        ("trees walked to explain", "the same", timed(lambda: [_explained(model, latest) for model in loaded])),
     ]  # fmt: skip
 
 
@@ -137,12 +137,3 @@ def _forecast(model: Model, latest: pl.DataFrame) -> object:
 
 def _explained(model: Model, latest: pl.DataFrame) -> object:
     return contributions(model, latest.with_columns(status=status(model.outcome)))
-
-
-def _timed(work: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(RUNS):
-        start = perf_counter()
-        work()
-        seconds.append(perf_counter() - start)
-    return median(seconds)

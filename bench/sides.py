@@ -100,6 +100,16 @@ def by_turns(sides: Sequence[Side], out: Path, runs: int = RUNS) -> list[Measure
     ]
 
 
+def timed(work: Callable[[], object]) -> float:
+    """The median of the seconds that so many runs take in this process."""
+    seconds = []
+    for _ in range(RUNS):
+        start = perf_counter()
+        work()
+        seconds.append(perf_counter() - start)
+    return median(seconds)
+
+
 def missing(sides: Sequence[Side]) -> list[str]:
     """A line for each way whose package is not installed."""
     return [f"{side.what}: left out, {side.needs} is not installed" for side in sides if not side.there]
