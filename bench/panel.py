@@ -33,7 +33,7 @@ def in_pandas(out: Path) -> Work:
 def _anew(how: str) -> object:
     """The panel made as by a process that has read nothing yet."""
     cards._card.cache_clear()
-    cards._table.cache_clear()
+    cards._kept.clear()
     partner_years.cache_clear()
     load_partners.cache_clear()
     if how == "polars":

@@ -1,5 +1,7 @@
 """Source cards: where a table comes from, what it may hold, and the checksum it must have."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -13,6 +15,7 @@ from features.bad_input import BadInput, first_line, shown
 from features.packed import packed_by
 from features.plain_yaml import read_plain_yaml
 from features.publishing import Download, Issue, Revision
+from features.repeats import repeats
 from features.vocabulary import Theme
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
@@ -108,39 +111,78 @@ def card_from(told: Any, path: Path) -> Card:
 
 def read_table(source: str, name: str, raw: Path = RAW) -> pl.DataFrame:
     """Read one compiled table whose checksum, columns, keys and values are as its card says."""
+    return read_tables([(source, name)], raw)[0]
+
+
+def read_tables(named: Iterable[tuple[str, str]], raw: Path = RAW) -> list[pl.DataFrame]:
+    """Several, by source and name, parsed side by side; otherwise as `read_table` reads each."""
+    asked = [_vouched(source, name, raw) for source, name in named]
+    new = [one for one in dict.fromkeys(asked) if one not in _kept]
+    for one, frame in zip(new, _parsed(new), strict=True):
+        check_table(frame, one.table, str(one.path))
+        _kept[one] = frame
+    found = [_kept[one] for one in asked]
+    while len(_kept) > KEPT:
+        del _kept[next(iter(_kept))]
+    return found
+
+
+@dataclass(frozen=True)
+class _Vouched:
+    """The content of a table's file, once it has the checksum on its card; the same by one card is the same table."""
+
+    path: Path
+    sha256: str
+    card: bytes
+    content: bytes = field(compare=False)
+    table: Table = field(compare=False)
+
+
+_kept: dict[_Vouched, pl.DataFrame] = {}
+
+
+def _vouched(source: str, name: str, raw: Path) -> _Vouched:
     card, path = raw / source / "card.yaml", raw / source / f"{name}.csv"
-    table = read_card(source, raw).tables.get(name)
+    text = _card_text(card)
+    table = _card(card, text).tables.get(name)
     if table is None:
         raise BadInput(f"{path}: not listed on the card of {source}")
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise BadInput(f"{path}: missing; its card lists it ({table.sha256[:12]}…)") from None
-    return _table(path, content, card, _card_text(card))
-
-
-@lru_cache(KEPT)
-def _table(path: Path, content: bytes, card: Path, text: bytes) -> pl.DataFrame:
-    """The table in a file's content, once it is what the card's text says."""
-    table = _card(card, text).tables[path.stem]
     found = sha256(content).hexdigest()
     if found != table.sha256:
         raise BadInput(f"{path}: altered or cut off: checksum {found[:12]}…, the card says {table.sha256[:12]}…")
-    frame = _parsed(content, table, str(path))
-    check_table(frame, table, str(path))
-    return frame
+    return _Vouched(path, found, text, content, table)
 
 
-def _parsed(content: bytes, table: Table, path: str) -> pl.DataFrame:
-    """The table with the types of its card; a file of other columns is left as text for the check to refuse."""
-    schema = table_schema(table)
-    if method := packed_by(content[:4]):
-        raise BadInput(f"{path}: packed by {method}; a compiled table is plain text")
+def _parsed(files: Sequence[_Vouched]) -> list[pl.DataFrame]:
+    """The tables with the types of their cards, each in one piece."""
+    plans = [_plan(one) for one in files]
     try:
-        named = content.partition(b"\n")[0].rstrip(b"\r").decode(errors="replace").split(",") == list(schema)
-        return pl.read_csv(content, schema=schema) if named else pl.read_csv(content, infer_schema=False)
+        frames = pl.collect_all(plans)
+    except (pl.exceptions.PolarsError, OSError):
+        # Together they do not say which it was.
+        frames = [_by_itself(plan, one) for plan, one in zip(plans, files, strict=True)]
+    return [frame.rechunk() for frame in frames]
+
+
+def _plan(file: _Vouched) -> pl.LazyFrame:
+    """How to parse a table; a file of other columns is left as text for the check to refuse."""
+    if method := packed_by(file.content[:4]):
+        raise BadInput(f"{file.path}: packed by {method}; a compiled table is plain text")
+    schema = table_schema(file.table)
+    header = file.content.partition(b"\n")[0].rstrip(b"\r").decode(errors="replace")
+    named = header.split(",") == list(schema)
+    return pl.scan_csv(file.content, schema=schema) if named else pl.scan_csv(file.content, infer_schema=False)
+
+
+def _by_itself(plan: pl.LazyFrame, file: _Vouched) -> pl.DataFrame:
+    try:
+        return plan.collect()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
+        raise BadInput(f"{file.path}: not readable as CSV: {first_line(error)}") from None
 
 
 def table_schema(table: Table) -> pl.Schema:
@@ -160,15 +202,13 @@ def check_table(frame: pl.DataFrame, table: Table, path: str) -> None:
         )
     if frame.height < table.rows.floor:
         raise BadInput(f"{path}: {frame.height} rows, the card's floor is {table.rows.floor:.0f}")
-    repeated = pl.struct(table.keys).is_duplicated()
-    sound = frame.select((~repeated).all().alias(""), *(_allowed(*column).all() for column in table.columns.items()))
-    faulty = [name for name, holds in sound.row(0, named=True).items() if not holds]
-    if "" in faulty:
-        rows = frame.filter(repeated).select(table.keys)
+    if repeats(frame, table.keys):
+        rows = frame.filter(pl.struct(table.keys).is_duplicated()).select(table.keys)
         key = dict(zip(table.keys, rows.row(0), strict=True))
         raise BadInput(f"{path}: key {key} stands {rows.height} times, once is allowed")
-    if faulty:
-        raise BadInput(f"{path}: {_first_fault(frame, faulty[0], table.columns[faulty[0]])}")
+    sound = frame.select(_allowed(*column).all() for column in table.columns.items()).row(0, named=True)
+    if faulty := next((name for name, holds in sound.items() if not holds), None):
+        raise BadInput(f"{path}: {_first_fault(frame, faulty, table.columns[faulty])}")
 
 
 def _allowed(name: str, measure: Measure) -> pl.Expr:

@@ -15,6 +15,7 @@ from features.human_rights import human_rights
 from features.neighbourhood import AVERAGED, neighbourhood
 from features.own import own_features
 from features.own_facts import own_indicators
+from features.repeats import repeats
 from features.rule_of_law import rule_of_law
 from features.timing import Record, at_origins, origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
@@ -78,8 +79,8 @@ def _breaches(panel: pl.DataFrame, may_be_empty: Collection[str]) -> Iterator[st
     for name, found in panel.schema.items():
         if found != (expected := types.get(name, pl.Float64())):
             yield f"column {name}: {found} found, expected {expected}"
-    repeated = panel.select(KEYS).filter(pl.struct(KEYS).is_duplicated())
-    if repeated.height:
+    if repeats(panel, KEYS):
+        repeated = panel.select(KEYS).filter(pl.struct(KEYS).is_duplicated())
         yield f"key {repeated.row(0)} stands more than once, expected unique"
     kinds = [_kind(name) for name in panel.columns]
     for kind, valid in VALID.items():

@@ -10,7 +10,7 @@ import polars as pl
 import yaml
 
 from features.bad_input import BadInput
-from features.cards import RAW, Card, Table, check_table, read_card, read_table
+from features.cards import RAW, Card, Table, check_table, read_card, read_table, read_tables
 from features.moved import put_in_place
 from features.own import own_folder, own_sources, verify_own
 from features.sums import write_sums
@@ -83,10 +83,9 @@ def warnings(card: Card, raw: Path = RAW) -> Iterator[str]:
 
 def verify(raw: Path = RAW) -> None:
     """Refuse a snapshot with a table that no card lists, or one that is missing, altered or out of bounds."""
-    for source in SOURCES:
-        card = read_card(source, raw)
-        for name in card.tables:
-            read_table(source, name, raw)
+    cards = {source: read_card(source, raw) for source in SOURCES}
+    read_tables([(source, name) for source, card in cards.items() for name in card.tables], raw)
+    for source, card in cards.items():
         for path in sorted((raw / source).iterdir()):
             if path.name != "card.yaml" and path.stem not in card.tables:
                 raise BadInput(f"{path}: not listed on the card of {source}")

@@ -1,14 +1,13 @@
 """What was known at an origin: each source's lag, how long a value may be carried, and the age it then has."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from features.apart import apart
-from features.cards import RAW, Table, read_card, read_table
+from features.cards import RAW, Table, read_card, read_tables
 from features.derived import LONGEST
 from features.partners import SUPPLIER, partner_years
 from features.snapshot import lag
@@ -16,6 +15,8 @@ from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
 # The first year of any state, and so of any fact.
 FIRST_FACTS = 1946
+# A table by its source and its name.
+Named = tuple[str, str]
 # Expressions by the measure that they derive from.
 Derived = Mapping[str, Sequence[pl.Expr]]
 
@@ -63,19 +64,33 @@ def load_facts(source: str, name: str, raw: Path = RAW) -> Facts:
     """
     first = read_card(source, raw).tables[name].first_year or FIRST_ORIGIN
     grid = partner_years(min(first, FIRST_ORIGIN), LATEST_ORIGIN)
-    table, measures = _read(source, name, grid, raw)
+    table, measures = _laid([(source, name)], grid, raw)[source, name]
     return Facts(grid.hstack(measures), lag(table), table.max_age)
 
 
-def _read(source: str, name: str, grid: pl.DataFrame, raw: Path) -> tuple[Table, pl.DataFrame]:
-    """What the card says of a table, and its measures row by row of a grid."""
-    table = read_card(source, raw).tables[name]
-    keys, facts = grid.select("iso3", "year"), read_table(source, name, raw).drop(table.texts)
-    frame = keys.join(facts, on=["iso3", "year"], how="left", maintain_order="left")
-    if table.absent == "zero":
-        covered = pl.col("year").is_between(table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN)
-        frame = frame.with_columns(pl.when(covered).then(pl.col(*table.columns).fill_null(0.0)))
-    return table, frame.drop("iso3", "year")
+def _laid(named: Iterable[Named], grid: pl.DataFrame, raw: Path) -> dict[Named, tuple[Table, pl.DataFrame]]:
+    """What the card says of each table, and its measures row by row of a grid."""
+    tables = {(source, name): read_card(source, raw).tables[name] for source, name in named}
+    frames = read_tables(tables, raw)
+    # The rows of all are looked up at once: what a join costs is mostly the reading of keys.
+    keys = pl.concat(frame.select("iso3", "year") for frame in frames)
+    spots = grid.select("iso3", "year", row=pl.int_range(pl.len()))
+    rows = keys.join(spots, on=["iso3", "year"], how="left", maintain_order="left").get_column("row")
+    nowhere = pl.Series([None], dtype=pl.Int64).new_from_index(0, grid.height)
+    laid, start = {}, 0
+    for (one, table), frame in zip(tables.items(), frames, strict=True):
+        its = rows.slice(start, frame.height)
+        start += frame.height
+        taken = nowhere.clone().scatter(its.drop_nulls(), its.is_not_null().arg_true())
+        measures = frame.select(pl.col(list(table.columns)).gather(taken))
+        laid[one] = table, measures if table.absent == "unknown" else _with_zeros(measures, table, grid)
+    return laid
+
+
+def _with_zeros(measures: pl.DataFrame, table: Table, grid: pl.DataFrame) -> pl.DataFrame:
+    """Gaps are zero in the years that a table covers, and unknown in others."""
+    years = table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN
+    return measures.with_columns(pl.when(grid.get_column("year").is_between(*years)).then(pl.all().fill_null(0.0)))
 
 
 def origins() -> pl.DataFrame:
@@ -89,10 +104,10 @@ def at_origins(records: Sequence[Record], profile: Profile, raw: Path = RAW) -> 
 
     All tables lie on one grid beside one another, so that everything is derived at once; each is read once.
     """
+    if not records:
+        return pl.DataFrame()
     grid = apart(partner_years(FIRST_FACTS, LATEST_ORIGIN).with_columns(origin=_is_origin()), LONGEST)
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        named = dict.fromkeys((one.source, one.table) for one in records)
-        laid = dict(zip(named, pool.map(lambda name: _read(name[0], name[1], grid, raw), named), strict=True))
+    laid = _laid(dict.fromkeys((one.source, one.table) for one in records), grid, raw)
     facts = pl.concat([grid, *(measures for _, measures in laid.values())], how="horizontal").with_columns(
         e for one in records for e in one.combined
     )
