@@ -58,6 +58,8 @@ class Checked:
     faults: pl.DataFrame
 
 
+# The days that can be written as text, in Python as in Polars.
+CALENDAR = pl.date(1, 1, 1), pl.date(9999, 12, 31)
 FAULTS = pl.Schema({LINE: pl.Int64, "id": pl.String, "field": pl.String, "value": pl.String, "reason": pl.String})
 
 
@@ -129,7 +131,7 @@ def _code_of_objective(words: tuple[str, ...]) -> pl.Expr:
 
 def _day(kind: pl.DataType) -> pl.Expr:
     column = pl.col("proposed")
-    return column.cast(pl.Date) if kind != pl.String else column.str.to_date("%Y-%m-%d", strict=False)
+    return column.cast(pl.Date, strict=False) if kind != pl.String else column.str.to_date("%Y-%m-%d", strict=False)
 
 
 def _flag(name: str, kind: pl.DataType) -> pl.Expr:
@@ -164,12 +166,23 @@ def _too_long(name: str) -> pl.Expr:
 
 def _told(bad: pl.DataFrame, keys: Accepted) -> pl.DataFrame:
     rows = []
-    for row in bad.iter_rows(named=True):
+    for row in bad.with_columns(_day_as_text(bad.schema["proposed_given"])).drop("proposed").iter_rows(named=True):
         field = row[FAULT]
-        value = row.get(f"{field}_given", row[field])
+        value = row[f"{field}_given" if f"{field}_given" in row else field]
         shown = None if value is None else str(value)
         rows.append((row[LINE], row["id"], field, shown, fault(field, shown, keys)))
     return pl.DataFrame(rows, schema=FAULTS, orient="row")
+
+
+def _day_as_text(kind: pl.DataType) -> pl.Expr:
+    """The day given, as text."""
+    given = pl.col("proposed_given")
+    if kind == pl.String:
+        return given
+    day = given.cast(pl.Date, strict=False)
+    written = pl.when(day.is_between(*CALENDAR)).then(day.clip(*CALENDAR).cast(pl.String))
+    told = written.otherwise(pl.lit("a day beyond the years 1 to 9999"))
+    return pl.when(given.is_not_null()).then(told).alias("proposed_given")
 
 
 def fault(field: str, value: str | None, keys: Accepted) -> str:

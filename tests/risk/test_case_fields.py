@@ -44,6 +44,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("proposed", "01/11/2026", "a day as YYYY-MM-DD"),
     ("proposed", "2026-02-30", "a day as YYYY-MM-DD"),
     ("proposed", "1066-10-14", "from 1950-01-01"),
+    ("proposed", "-2026-11-01", "from 1950-01-01"),
     ("proposed", "", "is empty; expected a day"),
     ("major_defense_equipment", "maybe", "yes, no, or nothing where it is not known"),
     ("use_terms", "signed", "true, false or nothing"),
@@ -100,6 +101,21 @@ def test_typed_columns_are_checked_like_text() -> None:
 def test_a_column_of_a_strange_type_rejects_its_rows_and_crashes_nothing(field: str, values: pl.Series) -> None:
     found = checked(rows({}, {}).with_columns(values.alias(field)), KEYS)
     assert found.cases.is_empty() and found.faults["field"].to_list() == [field, field]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        pl.Series([-(2**31), 2**31 - 1], dtype=pl.Int32).cast(pl.Date),
+        pl.Series([-(2**62), 2**62]).cast(pl.Datetime("ms")),
+        pl.Series([-(2**62), 2**62]).cast(pl.Datetime("us")),
+    ],
+    ids=lambda days: str(days.dtype),
+)
+def test_a_day_beyond_the_calendar_is_told_and_crashes_nothing(days: pl.Series) -> None:
+    found = checked(rows({}, {}).with_columns(proposed=days), KEYS)
+    assert found.cases.is_empty() and found.faults["field"].to_list() == ["proposed", "proposed"]
+    assert "beyond the years 1 to 9999" in found.faults["reason"][0]
 
 
 def test_objective_and_gap_may_be_empty_here_for_they_are_sent_back_later() -> None:
