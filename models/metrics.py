@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from joblib import delayed
 
 from features.bad_input import BadInput
 from models.bootstrap import (
@@ -21,6 +22,7 @@ from models.bootstrap import (
     sums,
 )
 from models.matrix import Array
+from models.parallel import in_parallel
 
 
 class Subset(NamedTuple):
@@ -41,6 +43,11 @@ RECALLED = (10, 20, 30)
 COMPARED = ("auc", "average_precision", "skill", "log_loss")
 PRINTED = ["n", "events", "base", "auc", "average_precision", "skill", "ece", "mean_forecast"]
 
+# What the figures read of a forecast.
+MEASURED = ["iso3", "origin", "estimator", "partner", "forecast", "observed"]
+
+Key = dict[str, object]
+Row = dict[str, object]
 # A figure's values: of the sample itself, then of every draw.
 Drawn = dict[str, Array]
 
@@ -50,7 +57,7 @@ def measure(forecasts: pl.DataFrame, subset: str = "all") -> dict[str, float]:
     return points(chosen(numbered(forecasts), subset))
 
 
-def table(forecasts: pl.DataFrame, draws: int = DRAWS) -> pl.DataFrame:
+def table(forecasts: pl.DataFrame, draws: int = DRAWS, jobs: int = 1) -> pl.DataFrame:
     """Figures by profile, outcome, subset and estimator: figure, value, and low and high of a 95% interval.
 
     n, events and base rate; AUC, average precision, Brier score and its skill over the subset's base rate, log loss;
@@ -62,16 +69,11 @@ def table(forecasts: pl.DataFrame, draws: int = DRAWS) -> pl.DataFrame:
     """
     rows = numbered(forecasts)
     counts = partner_counts(rows["partner"].n_unique(), draws)
-    made = [
-        key | {"estimator": estimator, "figure": figure} | _estimate(values)
-        for key, group in _groups(rows)
-        for (estimator,), own in group.group_by("estimator", maintain_order=True)
-        for figure, values in figures(own, counts).items()
-    ]
-    return pl.DataFrame(made).sort(*KEYS, "figure")
+    measuring = [delayed(_measured)(key, group, counts) for key, group in _groups(rows)]
+    return pl.DataFrame([row for made in in_parallel(measuring, jobs) for row in made]).sort(*KEYS, "figure")
 
 
-def differences(forecasts: pl.DataFrame, of: str = "engine", draws: int = DRAWS) -> pl.DataFrame:
+def differences(forecasts: pl.DataFrame, of: str = "engine", draws: int = DRAWS, jobs: int = 1) -> pl.DataFrame:
     """`of` less each other estimator, on the rows that both forecast and the same draws of partners.
 
     Columns profile, outcome, subset, estimator (the other), figure (AUC, average precision, skill, and log loss, of
@@ -79,20 +81,8 @@ def differences(forecasts: pl.DataFrame, of: str = "engine", draws: int = DRAWS)
     """
     rows = numbered(forecasts)
     counts = partner_counts(rows["partner"].n_unique(), draws)
-    made = []
-    for key, group in _groups(rows):
-        own = group.filter(pl.col("estimator") == of)
-        if own.is_empty():
-            continue
-        for (estimator,), other in group.filter(pl.col("estimator") != of).group_by("estimator", maintain_order=True):
-            ours, theirs = (
-                _compared(left.join(right, on=["iso3", "origin"], how="semi", maintain_order="left"), counts)
-                for left, right in ((own, other), (other, own))
-            )
-            made += [
-                key | {"estimator": estimator, "figure": figure} | _estimate(ours[figure] - theirs[figure])
-                for figure in COMPARED
-            ]
+    comparing = [delayed(_ahead)(key, group, of, counts) for key, group in _groups(rows)]
+    made = [row for some in in_parallel(comparing, jobs) for row in some]
     if not made:
         raise BadInput(f"no forecasts of {of} to compare with another estimator's")
     return pl.DataFrame(made).sort(*KEYS, "figure")
@@ -194,11 +184,39 @@ def _compared(rows: pl.DataFrame, counts: Array) -> Drawn:
     }
 
 
-def _groups(rows: pl.DataFrame) -> Iterator[tuple[dict[str, object], pl.DataFrame]]:
-    """The chosen rows, of all estimators, of every profile, outcome and subset."""
+def _groups(rows: pl.DataFrame) -> Iterator[tuple[Key, pl.DataFrame]]:
+    """What is measured of the chosen rows, of all estimators, of every profile, outcome and subset."""
     for (profile, outcome), group in rows.group_by("profile", "outcome", maintain_order=True):
         for subset in SUBSETS:
-            yield {"profile": profile, "outcome": outcome, "subset": subset}, chosen(group, subset)
+            key = {"profile": profile, "outcome": outcome, "subset": subset}
+            yield key, chosen(group, subset).select(MEASURED)
+
+
+def _measured(key: Key, group: pl.DataFrame, counts: Array) -> list[Row]:
+    """Rows of `table` for one group."""
+    return [
+        key | {"estimator": estimator, "figure": figure} | _estimate(values)
+        for (estimator,), own in group.group_by("estimator", maintain_order=True)
+        for figure, values in figures(own, counts).items()
+    ]
+
+
+def _ahead(key: Key, group: pl.DataFrame, of: str, counts: Array) -> list[Row]:
+    """Rows of `differences` for one group; none without forecasts of `of`."""
+    own = group.filter(pl.col("estimator") == of)
+    if own.is_empty():
+        return []
+    made = []
+    for (estimator,), other in group.filter(pl.col("estimator") != of).group_by("estimator", maintain_order=True):
+        ours, theirs = (
+            _compared(left.join(right, on=["iso3", "origin"], how="semi", maintain_order="left"), counts)
+            for left, right in ((own, other), (other, own))
+        )
+        made += [
+            key | {"estimator": estimator, "figure": figure} | _estimate(ours[figure] - theirs[figure])
+            for figure in COMPARED
+        ]
+    return made
 
 
 def _estimate(values: Array) -> dict[str, float]:

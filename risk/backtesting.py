@@ -31,6 +31,8 @@ from risk.record import NAME, make_record
 from risk.training import inputs, named, parameters
 
 BOTH: tuple[Profile, ...] = ("calendar", "snapshot")
+# Processes that measure forecasts, as many as make them.
+JOBS = 2
 OWN = ("iso3", "origin", "observed", "probability", "low", "high")
 STATUS_MEASURES = {"pts_mean", "pts_state", "pts_amnesty", "ucdp_government_killings", "coup_attempts"}
 
@@ -142,7 +144,12 @@ def parse_origins(origins: str) -> range:
 
 def _measured(forecasts: pl.DataFrame) -> Tested:
     engine = forecasts.filter(estimator=ENGINE)
-    return Tested(forecasts, table(forecasts), differences(forecasts, ENGINE), interval_coverage(engine))
+    return Tested(
+        forecasts,
+        table(forecasts, jobs=JOBS),
+        differences(forecasts, ENGINE, jobs=JOBS),
+        interval_coverage(engine),
+    )
 
 
 def _write(tested: Tested, made: dict[str, pl.DataFrame], folder: Path) -> None:

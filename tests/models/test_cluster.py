@@ -18,6 +18,7 @@ from models import cluster
 from models.backtest import Request, backtests
 from models.cluster import ONE_THREAD, Link, placed, working_on
 from models.cluster_tasks import carried_out
+from models.metrics import differences, table
 from models.outcomes import Outcome
 from models.parallel import in_parallel
 from models.sameness import difference, own_identity
@@ -42,10 +43,19 @@ def alone(asked: list[Request]) -> list[pl.DataFrame]:
 
 
 @pytest.fixture(scope="module")
+def figures_alone(alone: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    return figures(alone)
+
+
+@pytest.fixture(scope="module")
 def two() -> Iterator[Link]:
     with dask.config.set(FAILURES), working_on("local:2") as link:
         assert link is not None
         yield link
+
+
+def figures(made: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    return [table(made[0], draws=20), differences(made[0], draws=20)]
 
 
 def same_bytes(one: list[pl.DataFrame], other: list[pl.DataFrame]) -> bool:
@@ -56,11 +66,12 @@ def same_bytes(one: list[pl.DataFrame], other: list[pl.DataFrame]) -> bool:
 
 
 def test_two_workers_give_the_bytes_that_own_processes_give(
-    asked: list[Request], alone: list[pl.DataFrame], two: Link
+    asked: list[Request], alone: list[pl.DataFrame], figures_alone: list[pl.DataFrame], two: Link
 ) -> None:
     ran = list(in_parallel([delayed(os.getpid)()] * 8, 1))
     assert os.getpid() not in ran
     assert same_bytes(backtests(asked, ORIGINS, ESTIMATORS), alone)
+    assert same_bytes(figures(alone), figures_alone)
 
 
 def test_every_worker_has_one_thread_in_every_library(two: Link) -> None:
