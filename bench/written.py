@@ -33,12 +33,13 @@ WHY = """
 - **Reasons.** The leaves of all trees are walked as arrays. What each column of a leaf adds turns on which of its few
   steps a row passes, so it is worked out once a pattern and looked up, exactly; SHAP walks every tree again for every
   row, and a tree of 31 leaves has longer paths.
-- **Panel.** All tables lie on one grid whose states stand so far apart that most windows need no grouping; everything
-  is derived and carried in one pass, without planning a query. Over half of what is left is reading and checking the
-  tables and laying them on the grid. pandas is given its best: every table grouped once, compiled windows, one look-up
-  a measure for all that derives from it, and the same checks.
-- **Cluster.** Two workers share the machine with the caller and the scheduler; each fit takes a tenth longer than
-  where one works alone.
+- **Panel.** Tables are parsed side by side and all their rows placed by one look-up, on one grid whose states stand so
+  far apart that most windows need no grouping; everything is derived and carried in one pass, without planning a query.
+  About half of what is left is reading, checking and placing tables, of which Python, on one core, takes a tenth of the
+  whole for the cards alone. pandas is given its best: every table grouped once, compiled windows, one look-up a measure
+  for all that derives from it, and the same checks.
+- **Cluster.** The longest fits are handed out first. Two workers share the machine with the caller and the scheduler,
+  and each fit takes a tenth to a fifth longer than where one works alone.
 - **Pages.** Drawings are short SVG made from text; nothing is laid out but what a browser lays out anyway.
 """
 

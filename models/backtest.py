@@ -1,6 +1,7 @@
 """Rolling origins: refit at each on what was known by then, calibrate inside it, forecast, and keep every forecast."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from models.splits import fits, training_rows
 from models.train import KNOWN_LATER, known_by, teachable, too_early
 
 REPORTED = range(2000, 2022)
-ENGINE = "engine"
+ENGINE, SEEDED = "engine", "engine, seed "
 # Estimators whose fits take the longest, seconds where others take hundredths.
 LONGEST = (ENGINE, "elastic net", "random forest")
 FORECAST = (
@@ -30,15 +31,32 @@ FORECAST = (
 Estimate = Callable[[pl.DataFrame, pl.DataFrame, Mapping[str, int]], Array]
 
 
-def engine(past: pl.DataFrame, ahead: pl.DataFrame, signs: Mapping[str, int]) -> Array:
+def engine(past: pl.DataFrame, ahead: pl.DataFrame, signs: Mapping[str, int], seed: int = 0) -> Array:
     """Members × rows of log-odds; `signs` are those of own indicators."""
-    return fit_ensemble(past, feature_columns(past), signs).log_odds(ahead)
+    return fit_ensemble(past, feature_columns(past), signs, seed).log_odds(ahead)
 
 
-ESTIMATORS: dict[str, Estimate] = {ENGINE: engine} | {
-    name: lambda past, ahead, _, estimate=estimate: estimate(past, ahead)[np.newaxis]  # type: ignore[misc]
-    for name, estimate in BASELINES.items()
+def _baseline(
+    estimate: Callable[[pl.DataFrame, pl.DataFrame], Array], past: pl.DataFrame, ahead: pl.DataFrame, _: object
+) -> Array:
+    return estimate(past, ahead)[np.newaxis]
+
+
+ESTIMATORS: dict[str, Estimate] = {
+    ENGINE: engine,
+    **{name: partial(_baseline, estimate) for name, estimate in BASELINES.items()},
 }
+
+
+def seeded(seed: int) -> str:
+    """The engine as an estimator whose draws are those of a seed; with nought, the engine itself."""
+    return f"{SEEDED}{seed}" if seed else ENGINE
+
+
+def _estimate(estimator: str) -> Estimate:
+    if estimator.startswith(SEEDED):
+        return partial(engine, seed=int(estimator.removeprefix(SEEDED)))
+    return ESTIMATORS[estimator]
 
 
 class Request(NamedTuple):
@@ -100,7 +118,7 @@ def backtests(
 
 
 def _shortness(estimator: str) -> int:
-    return LONGEST.index(estimator) if estimator in LONGEST else len(LONGEST)
+    return next((place for place, name in enumerate(LONGEST) if estimator.startswith(name)), len(LONGEST))
 
 
 def _named(forecasts: pl.DataFrame, request: Request) -> pl.DataFrame:
@@ -134,7 +152,7 @@ def _odds(
     ahead = rows.filter(pl.col("origin").is_in(list(origins)))
     keys = ahead.select("iso3", "origin", fit=pl.lit(year))
     return pl.concat(
-        keys.with_columns(estimator=pl.lit(name), odds=_listed(ESTIMATORS[name](past, ahead, outcome.signs)))
+        keys.with_columns(estimator=pl.lit(name), odds=_listed(_estimate(name)(past, ahead, outcome.signs)))
         for name in estimators
     )
 
@@ -153,7 +171,7 @@ def _forecast(made: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origin: 
     known = known_by(rows, outcome, origin)
     past = known.join(made.join(chosen, on=["fit", "origin"]), on=["iso3", "origin"], maintain_order="left")
     now = rows.join(made.filter(fit=origin, origin=origin), on=["iso3", "origin"], maintain_order="left")
-    of_engine, members = made["estimator"][0] == ENGINE, _members(now)
+    of_engine, members = str(made["estimator"][0]).startswith(ENGINE), _members(now)
     if past.is_empty():
         calibration = held_at_the_prior(len(members))
     else:

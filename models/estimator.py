@@ -73,8 +73,13 @@ class Ensemble:
         return np.array([*trees, *smooth])
 
 
-def fit_ensemble(rows: pl.DataFrame, columns: Sequence[str], own: Mapping[str, int] | None = None) -> Ensemble:
-    """Fit every member on rows with `observed`, `grade` and `origin`; `own` has the signs of own indicators."""
+def fit_ensemble(
+    rows: pl.DataFrame, columns: Sequence[str], own: Mapping[str, int] | None = None, seed: int = 0
+) -> Ensemble:
+    """Fit every member on rows with `observed`, `grade` and `origin`; `own` has the signs of own indicators.
+
+    The seed draws the columns among which each split of a tree chooses; nothing else is left to chance.
+    """
     known_signs = SIGNS | dict(own or {})
     known, grade = matrix(rows, columns), rows["grade"].to_numpy()
     observed, weights = rows["observed"].to_numpy(), recency(rows)
@@ -83,10 +88,11 @@ def fit_ensemble(rows: pl.DataFrame, columns: Sequence[str], own: Mapping[str, i
     places = tree_places(columns)
     steps, signs = stepped(ranks[:, places]), [known_signs.get(columns[place], 0) for place in places]
     tree_rows, events, counts = split_grades(steps, grade, weights)
-    booster = HistGradientBoostingClassifier(**PARAMETERS, monotonic_cst=signs, random_state=0)
+    drawn = PARAMETERS | {"random_state": seed}
+    booster = HistGradientBoostingClassifier(**drawn, monotonic_cst=signs)
     booster.fit(tree_rows, events, sample_weight=counts)
     a_matter_of_degree = bool(((grade > 0) & (grade < 1)).any())
-    graded = fit_graded(steps, grade, observed, weights, signs, PARAMETERS) if a_matter_of_degree else None
+    graded = fit_graded(steps, grade, observed, weights, signs, drawn) if a_matter_of_degree else None
     on_scores = fit_on_scores(normal_scores(ranks), grade, weights)
     return Ensemble(scale, booster, graded, on_scores, fit_on_ranks(ranks, grade, weights), list(columns))
 

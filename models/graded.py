@@ -41,7 +41,7 @@ def fit_graded(
     known: Array, grade: Array, observed: Array, weights: Array, signs: Sequence[int], parameters: dict[str, Any]
 ) -> Graded:
     """Fit trees to the grade, and a logit of what was observed to the trees."""
-    regressor = HistGradientBoostingRegressor(**parameters, monotonic_cst=list(signs), random_state=0)
+    regressor = HistGradientBoostingRegressor(**parameters, monotonic_cst=list(signs))
     regressor.fit(known, grade, sample_weight=weights)
     logit = LogisticRegression(C=10.0).fit(regressor.predict(known)[:, np.newaxis], observed)
     return Graded(regressor, logit)

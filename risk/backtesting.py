@@ -15,7 +15,7 @@ from features.panel import build_panel, rated_columns, themes_of
 from features.refresh.places import reading
 from features.snapshot import checksum, verify
 from features.vocabulary import HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, THEME_LABELS, Profile
-from models.backtest import ENGINE, REPORTED, Request, backtest, backtests
+from models.backtest import ENGINE, REPORTED, Request, backtest, backtests, seeded
 from models.card import model_card
 from models.fingerprint import fingerprint
 from models.metrics import differences, table, wide
@@ -104,6 +104,17 @@ def run_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataF
         rank=pl.col("probability").rank("min", descending=True).over("reading").cast(pl.Int64)
     )
     return wide(table(pl.concat(made))), ranks.pivot("reading", index="iso3", values="rank").sort("misuse", "iso3")
+
+
+def run_seeds(seeds: int, outcome: str, origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Figures of the engine under each of so many seeds; and iso3, low and high: how far each partner's probability
+    at the last origin lies apart between them."""
+    chosen, panel = parse_origins(origins), build_panel(profile)
+    forecasts = backtest(panel, built_in(outcome, profile), profile, chosen, [seeded(seed) for seed in range(seeds)])
+    last = forecasts.filter(origin=chosen[-1]).group_by("iso3").agg(
+        low=pl.col("probability").min(), high=pl.col("probability").max()
+    )  # fmt: skip
+    return wide(table(forecasts, jobs=JOBS)), last.sort("iso3")
 
 
 def run_without(

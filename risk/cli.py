@@ -96,17 +96,19 @@ def backtest(
     profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
     without: Annotated[str, typer.Option(help="A theme or a source of your own: what it adds.")] = "",
     readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
+    seeds: Annotated[int | None, typer.Option(min=2, max=100, help="The engine under so many seeds.")] = None,
     cluster: Cluster = None,
 ) -> None:
     """Forecast past origins again at what was known then, and print the figures beside the baselines."""
     from models.cluster import working_on
-    from risk.backtesting import run_backtest, run_own, run_readings, run_without
-    from risk.console import show_backtest, show_readings, show_without
+    from risk.backtesting import run_backtest, run_own, run_readings, run_seeds, run_without
+    from risk.console import show_backtest, show_readings, show_seeds, show_without
 
     with working_on(cluster):
         if without:
-            one = _outcomes("misuse" if outcome == "all" else outcome)[0]
-            show_without(*run_without(without, one, origins, _profiles(profile or "calendar")[0]))
+            show_without(*run_without(without, _one(outcome), origins, _profiles(profile or "calendar")[0]))
+        elif seeds:
+            show_seeds(*run_seeds(seeds, _one(outcome), origins, _profiles(profile or "calendar")[0]))
         elif readings:
             show_readings(*run_readings(origins, _profiles(profile or "calendar")[0]))
         elif outcome.endswith(".csv"):
@@ -174,6 +176,11 @@ def _finish_exchange() -> None:
         from features.refresh.placing import recover
 
         recover(Places())
+
+
+def _one(named: str) -> str:
+    """The outcome where only one is asked about."""
+    return _outcomes("misuse" if named == "all" else named)[0]
 
 
 def _outcomes(named: str) -> tuple[str, ...]:

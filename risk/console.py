@@ -119,6 +119,18 @@ def show_readings(figures: pl.DataFrame, ranks: pl.DataFrame) -> None:
         print(f"rank correlation of misuse and {other}: {agreement:.3f}")
 
 
+def show_seeds(figures: pl.DataFrame, apart: pl.DataFrame) -> None:
+    """Figures by seed, and the partners whose probability the draws move most."""
+    show_figures(figures)
+    moved = apart.with_columns(points=(pl.col("high") - pl.col("low")) * 100).drop_nulls("points")
+    print(f"\nProbabilities at the last origin: the 15 of {moved.height} that lie furthest apart between seeds\n")
+    most = moved.sort("points", "iso3", descending=[True, False]).head(15)
+    rows = [(iso3, percent(low), percent(high), f"{points:.1f}") for iso3, low, high, points in most.rows()]
+    show(("iso3", "lowest", "highest", "points apart"), rows)
+    half = moved.select(pl.median("points")).item()
+    print(f"\nHalf of all partners lie less than {half:.1f} points apart.")
+
+
 def _interval(row: dict[str, object]) -> tuple[str, ...]:
     keys = (str(row[key]) for key in ("profile", "outcome", "subset", "figure"))
     return (*keys, f"{row['value']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from features.bad_input import BadInput
 from features.cards import RAW
 from features.panel import build_panel
-from models.backtest import ENGINE, FORECAST, backtest
+from models.backtest import ENGINE, FORECAST, backtest, seeded
 from models.estimator import PARAMETERS
 from models.outcomes import Outcome, built_in, in_words, labelled
 from models.splits import training_rows
@@ -158,3 +158,13 @@ def test_before_any_forecast_could_be_checked_the_members_stand_as_they_are(pane
     engine, base = (made.filter(estimator=name) for name in (ENGINE, "base rate"))
     assert engine["probability"].is_between(engine["low"], engine["high"]).all()
     assert base["probability"].to_numpy() == pytest.approx(past["observed"].cast(pl.Float64).mean())
+
+
+def test_a_seed_draws_other_trees_the_same_whenever_it_is_asked_for(few: pl.DataFrame, terror: Outcome) -> None:
+    made = backtest(few, terror, "snapshot", (TURN,), [seeded(0), seeded(7)], jobs=1)
+    again = backtest(few, terror, "snapshot", (TURN,), [seeded(7)], jobs=1)
+    assert seeded(0) == ENGINE
+    plain, seven = (made.filter(estimator=name) for name in (ENGINE, seeded(7)))
+    assert_frame_equal(seven, again)
+    assert (plain["probability"] - seven["probability"]).abs().max() > 0.001
+    assert seven["low"].null_count() == plain["low"].null_count() < plain.height
