@@ -101,7 +101,7 @@ def _damage(connection: sqlite3.Connection, used: bool) -> Iterator[str]:
     for (said,) in connection.execute("PRAGMA integrity_check").fetchall():
         if said != "ok":
             yield f"database: {_one_line(said)}"
-    if used and (odd := made_as(connection)):
+    if used and (odd := _one_line(made_as(connection))):
         yield f"database: {odd}: not as the engine makes it; expected {len(GUARDS)} guards on the table {TABLE}"
 
 

@@ -33,4 +33,5 @@ def made_as(connection: sqlite3.Connection) -> str:
     """The name of what is not in the database as `make_table` makes it; empty if all is."""
     found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     expected = {TABLE: CREATE, **GUARDS}
-    return ", ".join(sorted(name for name in found.keys() | expected if found.get(name) != expected.get(name)))
+    # In a damaged file a name may be bytes, a number or nothing.
+    return ", ".join(sorted(str(name) for name in found.keys() | expected if found.get(name) != expected.get(name)))
