@@ -93,7 +93,10 @@ def _head(place: Place) -> tuple[Head | None, list[str]]:
 def _lines(connection: sqlite3.Connection) -> list[Line]:
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'line'").fetchone():
         return []
-    return [Line(*row) for row in connection.execute(f"SELECT {COLUMNS} FROM line ORDER BY number")]  # noqa: S608
+    lines = [Line(*row) for row in connection.execute(f"SELECT {COLUMNS} FROM line ORDER BY number")]  # noqa: S608
+    if not all(isinstance(line.number, int) for line in lines):
+        raise sqlite3.DatabaseError("a line is without its number")
+    return lines
 
 
 def _damage(connection: sqlite3.Connection, used: bool) -> Iterator[str]:
