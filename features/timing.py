@@ -143,9 +143,9 @@ def _known(laid: pl.DataFrame, derived: Derived, seen: Mapping[str, _Seen]) -> p
     at = made.select(pl.arg_where(pl.col("origin"))).to_series()
     last = made.select(_last(measure, seen[measure]).gather(at).alias(measure) for measure in derived)
     carried = [pl.col(_of(measure, derived)).gather(last[measure]) for measure in derived]
-    year = pl.col("year").cast(pl.Float64)
-    ages = [(year.gather(at) - year.gather(last[measure])).alias(f"{measure}_age") for measure in derived]
-    return made.select(*carried, *ages)
+    # A row is a year, so an age is how many rows lie between.
+    ages = last.select((-pl.all().cast(pl.Float64) + at).name.suffix("_age"))
+    return made.select(carried).hstack(ages)
 
 
 def _last(measure: str, seen: _Seen) -> pl.Expr:
