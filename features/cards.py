@@ -200,6 +200,8 @@ def check_table(frame: pl.DataFrame, table: Table, path: str) -> None:
         raise BadInput(
             f"{path}: columns differ from the card in {', '.join(odd)}: found {frame.columns}, expected {expected}"
         )
+    if any(frame.schema[name] == pl.String for name in table.columns):
+        raise BadInput(f"{path}: its first line is not {','.join(expected)} and nothing else")
     if frame.height < table.rows.floor:
         raise BadInput(f"{path}: {frame.height} rows, the card's floor is {table.rows.floor:.0f}")
     if repeats(frame, table.keys):
