@@ -19,13 +19,13 @@ def engine(out: Path) -> Work:
     """Both sets of trees of the ensemble: on the event and on its grade."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    given = learned(out)
+    given, drawn = learned(out), PARAMETERS | {"random_state": 0}
 
     def fit() -> tuple[Any, Any]:
         rows, events, counts = given.doubled
-        trees = HistGradientBoostingClassifier(**PARAMETERS, monotonic_cst=given.signs, random_state=0)
+        trees = HistGradientBoostingClassifier(**drawn, monotonic_cst=given.signs)
         trees.fit(rows, events, sample_weight=counts)
-        return trees, fit_graded(given.past, given.grade, given.observed, given.weights, given.signs, PARAMETERS)
+        return trees, fit_graded(given.past, given.grade, given.observed, given.weights, given.signs, drawn)
 
     def odds(fitted: tuple[Any, Any]) -> Array:
         trees, graded = fitted

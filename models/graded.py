@@ -40,7 +40,7 @@ class Graded:
 def fit_graded(
     known: Array, grade: Array, observed: Array, weights: Array, signs: Sequence[int], parameters: dict[str, Any]
 ) -> Graded:
-    """Fit trees to the grade, and a logit of what was observed to the trees."""
+    """Fit trees to the grade, with the seed among `parameters`, and a logit of what was observed to the trees."""
     regressor = HistGradientBoostingRegressor(**parameters, monotonic_cst=list(signs))
     regressor.fit(known, grade, sample_weight=weights)
     logit = LogisticRegression(C=10.0).fit(regressor.predict(known)[:, np.newaxis], observed)
