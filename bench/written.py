@@ -56,7 +56,7 @@ def lines(result: Found | Scored) -> str:
 
 
 def _machine() -> Iterator[str]:
-    yield f"Seen on {os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}, {RUNS} runs of each; "
+    yield f"Seen on {os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}, {RUNS} runs of each;"
     yield ", ".join(found for name in LIBRARIES if (found := _version(name))) + "."
 
 
