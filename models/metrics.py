@@ -46,7 +46,7 @@ PRINTED = ["n", "events", "base", "auc", "average_precision", "skill", "ece", "m
 # What the figures read of a forecast.
 MEASURED = ["iso3", "origin", "estimator", "partner", "forecast", "observed"]
 
-Key = dict[str, object]
+# What names a group of rows, and with its figures a row of the tables.
 Row = dict[str, object]
 # A figure's values: of the sample itself, then of every draw.
 Drawn = dict[str, Array]
@@ -184,7 +184,7 @@ def _compared(rows: pl.DataFrame, counts: Array) -> Drawn:
     }
 
 
-def _groups(rows: pl.DataFrame) -> Iterator[tuple[Key, pl.DataFrame]]:
+def _groups(rows: pl.DataFrame) -> Iterator[tuple[Row, pl.DataFrame]]:
     """What is measured of the chosen rows, of all estimators, of every profile, outcome and subset."""
     for (profile, outcome), group in rows.group_by("profile", "outcome", maintain_order=True):
         for subset in SUBSETS:
@@ -192,7 +192,7 @@ def _groups(rows: pl.DataFrame) -> Iterator[tuple[Key, pl.DataFrame]]:
             yield key, chosen(group, subset).select(MEASURED)
 
 
-def _measured(key: Key, group: pl.DataFrame, counts: Array) -> list[Row]:
+def _measured(key: Row, group: pl.DataFrame, counts: Array) -> list[Row]:
     """Rows of `table` for one group."""
     return [
         key | {"estimator": estimator, "figure": figure} | _estimate(values)
@@ -201,7 +201,7 @@ def _measured(key: Key, group: pl.DataFrame, counts: Array) -> list[Row]:
     ]
 
 
-def _ahead(key: Key, group: pl.DataFrame, of: str, counts: Array) -> list[Row]:
+def _ahead(key: Row, group: pl.DataFrame, of: str, counts: Array) -> list[Row]:
     """Rows of `differences` for one group; none without forecasts of `of`."""
     own = group.filter(pl.col("estimator") == of)
     if own.is_empty():

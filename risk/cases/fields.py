@@ -179,7 +179,7 @@ def _day_as_text(kind: pl.DataType) -> pl.Expr:
     given = pl.col("proposed_given")
     if kind == pl.String:
         return given
-    day = given.cast(pl.Date, strict=False)
+    day = pl.col("proposed")
     written = pl.when(day.is_between(*CALENDAR)).then(day.clip(*CALENDAR).cast(pl.String))
     told = written.otherwise(pl.lit("a day beyond the years 1 to 9999"))
     return pl.when(given.is_not_null()).then(told).alias("proposed_given")
