@@ -8,16 +8,16 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
+from bench.measure import Measured, Side, Work
 from bench.plain_review import Plain, plain_review
-from bench.sides import Measured, Side, Work
 from features.bad_input import BadInput
-from risk.case_review import desk_of
-from risk.cases.batch import review_parts
-from risk.cases.fields import LINE, Accepted, checked
-from risk.cases.reading import PART, read_parts
+from risk.cases.reading.fields import LINE, Accepted, checked
+from risk.cases.reading.files import PART, read_parts
 from risk.cases.review import COLUMNS, reviewed
-from risk.last_run import last_table
-from risk.rules import RULEBOOK, load_rulebook
+from risk.cases.streaming import review_parts
+from risk.outputs.last_run import last_table
+from risk.rules.loading import RULEBOOK, load_rulebook
+from risk.workflows.review_cases import desk_of
 
 HEIGHTS = (10_000, 100_000, 1_000_000, 10_000_000)
 SAMPLE = 10_000

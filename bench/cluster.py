@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 from joblib import delayed
 
-from bench.sides import Measured, Side, Work, timed
+from bench.measure import Measured, Side, Work, timed
 from features.panel import build_panel
 from features.vocabulary import Profile
-from models.backtest import Request, backtests
-from models.cluster import Link, working_on
-from models.cluster_tasks import as_it_is
-from models.outcomes import built_in, labelled
-from models.splits import fits
+from models.evaluation.backtest import Request, backtests
+from models.parallel.cluster import Link, working_on
+from models.parallel.cluster_tasks import as_it_is
+from models.training.outcomes import built_in, labelled
+from models.training.splits import fits
 
 OUTCOME, ORIGINS = "misuse", (2000, 2001, 2002)
 PROFILE: Profile = "calendar"

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.sides import Measured, Side, Work
-from risk.publish import load_given
-from risk.report.document import partner_document
-from risk.report.page import partner_page
-from risk.report.pdf import pdf_bytes
-from risk.report.summary import partner_summary
+from bench.measure import Measured, Side, Work
+from risk.publishing.report_inputs import load_given
+from risk.report.documents.partner import partner_document
+from risk.report.documents.pdf import pdf_bytes
+from risk.report.html import partner_page
+from risk.report.partner.summary import partner_summary
 
 PARTNERS = ("EGY", "KEN", "PHL", "POL")
 

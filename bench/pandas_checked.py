@@ -1,4 +1,4 @@
-"""The checks of features.cards and features.panel in plain pandas: a table by its card, a panel by its contract."""
+"""The checks of cards and of the panel in plain pandas: a table by its card, a panel by its contract."""
 
 from hashlib import sha256
 from io import BytesIO
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.bad_input import BadInput
-from features.cards import Card, table_schema
+from features.snapshot.cards import Card, table_schema
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN
 
 

@@ -1,4 +1,4 @@
-"""What features.derived says, in plain pandas: one series each, state by state, of a frame sorted by state and year."""
+"""What features.timing.derived computes, in plain pandas: one series each, by state, of a frame sorted by both."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ class Grid:
     """Facts on the full grid of states and years, grouped by state once."""
 
     def __init__(self, frame: pd.DataFrame, lag: int, max_age: int) -> None:
-        """`frame` has iso3, year and measures; `lag` and `max_age` are those of features.timing.Facts."""
+        """`frame` has iso3, year and measures; `lag` and `max_age` are those of features.timing.as_known.Facts."""
         self.frame, self.lag, self.max_age = frame, lag, max_age
         self.states = frame["iso3"]
         self.by = frame.groupby("iso3", sort=False)

@@ -28,14 +28,14 @@ from bench.pandas_derived import (
     typical,
     unchanged,
     volatile,
-)  # fmt: skip
-from features.arms_transfers import CATEGORIES, GROUPS
-from features.cards import RAW, Card, read_card
-from features.governance import DEMOCRACY
-from features.human_rights import KILLINGS, ORDINALS, STATE_TERROR
-from features.neighbourhood import AVERAGED
+)
 from features.partners import FOLDER, SUPPLIER
-from features.snapshot import SOURCES, lag
+from features.snapshot.cards import RAW, Card, read_card
+from features.snapshot.compile import SOURCES, lag
+from features.themes.arms_transfers import CATEGORIES, GROUPS
+from features.themes.governance import DEMOCRACY
+from features.themes.human_rights import KILLINGS, ORDINALS, STATE_TERROR
+from features.themes.neighbourhood import AVERAGED
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN
 
 KEYS = ["iso3", "origin"]

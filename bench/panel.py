@@ -9,11 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.sides import Measured, Side, Work
-from features import cards
+from bench.measure import Measured, Side, Work
 from features.bad_input import BadInput
 from features.panel import build_panel
 from features.partners import load_partners, partner_years
+from features.snapshot import cards
 
 ROWS = 9_205
 # Sums and deviations that slide over the years leave residues in the last digits.

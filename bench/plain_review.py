@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from risk.cases import notice
-from risk.cases.entries import HIGHEST, RISKS, Clause, EndUser, Item, Narrowing, Scope
-from risk.cases.fields import TERMS
-from risk.cases.narrowed import KINDS
-from risk.cases.pairs import pair_score
-from risk.cases.tables import Tables
-from risk.entries import TIERS, Advice, Rule
-from risk.tiers import REFERRED
+from risk.cases import congress_notice as notice
+from risk.cases.package import KINDS
+from risk.cases.pair_scores import pair_score
+from risk.cases.reading.fields import TERMS
+from risk.cases.tables.loading import Tables
+from risk.cases.tables.schema import HIGHEST, RISKS, Clause, EndUser, Item, Narrowing, Scope
+from risk.rules.rule_types import Advice, Rule
+from risk.vocabulary import REFERRED, TIERS
 
 Row = Mapping[str, Any]
 

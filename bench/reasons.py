@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from bench.learned import learned, quality
-from bench.sides import Measured, Side, Work
-from models.estimator import PARAMETERS
-from models.tree_walk import tree_contributions
+from bench.learning_rows import learned, quality
+from bench.measure import Measured, Side, Work
+from models.inference.tree_shap import tree_contributions
+from models.training.estimator import PARAMETERS
 
 ROWS, LEAVES = 1_000, 31
 

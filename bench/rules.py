@@ -6,15 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.sides import Measured, Side, Work
+from bench.measure import Measured, Side, Work
+from bench.rule_interpreter import JOINED, Answer, Row, both, columns, compile_rules, either, opposite
 from features.bad_input import BadInput
-from risk.decide import decide
-from risk.entries import Rule, Rulebook
-from risk.evaluate import evaluate, known, read_columns
-from risk.grammar import Node, parse
-from risk.interpreted import JOINED, Answer, Row, both, columns, compile_rules, either, opposite
-from risk.last_run import last_standing, run_day
-from risk.rules import RULEBOOK, load_rulebook
+from risk.assessment.decide import decide
+from risk.assessment.evaluate import evaluate, known, read_columns
+from risk.outputs.last_run import last_standing, run_day
+from risk.rules.condition_parser import Node, parse
+from risk.rules.loading import RULEBOOK, load_rulebook
+from risk.rules.rule_types import Rule
+from risk.rules.rulebook import Rulebook
 
 HEIGHTS = (10_000, 100_000, 1_000_000)
 SAMPLE, FEW = 2_000, 100

@@ -12,25 +12,24 @@ from typing import NamedTuple
 
 import polars as pl
 
-from bench.sides import RUNS, Measured, timed
+from bench.measure import RUNS, Measured, timed
 from features.bad_input import BadInput
-from features.cards import RAW
-from features.snapshot import checksum
-from features.vocabulary import LATEST_ORIGIN, OUTCOMES
-from models.explain import contributions
-from models.fingerprint import fingerprint
-from models.outcomes import status
-from models.store import load
-from models.train import Model
-from risk.last_run import last_table
-from risk.pipeline import PROFILE
+from features.snapshot.cards import RAW
+from features.snapshot.compile import checksum
+from features.vocabulary import LATEST_ORIGIN, OUTCOMES, PROFILE
+from models.inference.reasons import contributions
+from models.registry.fingerprint import fingerprint
+from models.registry.store import load
+from models.training.outcomes import status
+from models.training.train import Model
+from risk.outputs.last_run import last_table
 
 # Linux counts what the starting process held towards the peak of the started one: a small one starts it.
 STARTER = (
     "import os, subprocess, sys; _, ended, used = os.wait4(subprocess.Popen(sys.argv[1:]).pid, 0); "
     "print(used.ru_maxrss); sys.exit(os.waitstatus_to_exitcode(ended))"
 )
-COMMAND = (sys.executable, "-S", "-c", STARTER, sys.executable, "-c", "from risk.cli import main; main()")
+COMMAND = (sys.executable, "-S", "-c", STARTER, sys.executable, "-c", "from risk.cli.app import main; main()")
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT = (("--help",), ("rules", "list"), ("explain", "EGY"), ("data", "status"))
 

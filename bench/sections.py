@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import cases, cluster, pages, panel, reasons, rules, training
+from bench.measure import Measured, Ratio, Side, by_turns, missing, ratio
 from bench.score import Scored, scored
-from bench.sides import Measured, Ratio, Side, by_turns, missing, ratio
 from features.bad_input import BadInput
-from risk.last_run import last_standing
+from risk.outputs.last_run import last_standing
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.learned import learned, quality
-from bench.sides import Measured, Side, Work
-from models.estimator import PARAMETERS
-from models.graded import fit_graded
-from models.matrix import Array
+from bench.learning_rows import learned, quality
+from bench.measure import Measured, Side, Work
+from models.training.estimator import PARAMETERS
+from models.training.graded import fit_graded
+from models.training.matrix import Array
 
 TREES, LEAVES, RATE = PARAMETERS["max_iter"], PARAMETERS["max_leaf_nodes"], PARAMETERS["learning_rate"]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from features.cards import RAW, Measure, read_card
-from features.own import own_cards
 from features.panel import themes_of
-from features.snapshot import SOURCES
+from features.snapshot.cards import RAW, Measure, read_card
+from features.snapshot.compile import SOURCES
+from features.snapshot.own_sources import own_cards
 
 COMPUTED = {
     "pts_gap": Measure(

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import polars as pl
 
-from features.arms_transfers import arms_transfers
-from features.assistance import assistance
 from features.bad_input import BadInput
-from features.cards import RAW, read_card
-from features.conflict import conflict
-from features.governance import governance
-from features.human_rights import human_rights
-from features.neighbourhood import AVERAGED, neighbourhood
-from features.own import own_features
-from features.own_facts import own_indicators
-from features.repeats import repeats
-from features.rule_of_law import rule_of_law
-from features.timing import Record, at_origins, origins
+from features.snapshot.cards import RAW, read_card
+from features.snapshot.duplicate_keys import repeats
+from features.snapshot.own_sources import own_features
+from features.themes.arms_transfers import arms_transfers
+from features.themes.assistance import assistance
+from features.themes.conflict import conflict
+from features.themes.governance import governance
+from features.themes.human_rights import human_rights
+from features.themes.neighbourhood import AVERAGED, neighbourhood
+from features.themes.own_indicators import own_indicators
+from features.themes.rule_of_law import rule_of_law
+from features.timing.as_known import Record, at_origins, origins
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile, Theme
 
 KEYS = ("iso3", "origin")

@@ -5,12 +5,10 @@ from typing import Literal
 FIRST_ORIGIN = 1976
 LATEST_ORIGIN = 2025
 HORIZON_YEARS = 2
-
 Profile = Literal["calendar", "snapshot"]
 Theme = Literal[
     "governance", "rule_of_law", "human_rights", "conflict", "arms_transfers", "assistance", "neighbourhood"
 ]
-
 OUTCOMES = ("misuse", "state_terror", "civilian_killing", "coup")
 OUTCOME_LABELS = {
     "misuse": "state terror or killing of civilians by the government",
@@ -27,3 +25,5 @@ THEME_LABELS: dict[Theme, str] = {
     "assistance": "US assistance and presence",
     "neighbourhood": "Neighbourhood",
 }
+PROFILE: Profile = "snapshot"
+HEADLINE = "misuse"

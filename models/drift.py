@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from features.vocabulary import HEADLINE, LATEST_ORIGIN
 from models.drift_thresholds import THRESHOLDS
-from models.matrix import Array, matrix
-from models.splits import FIRST_TRAINING_ORIGIN
+from models.inference.compact_model import AnyModel
+from models.training.matrix import Array, matrix
+from models.training.splits import FIRST_TRAINING_ORIGIN
 
 # Older rows weigh little in training, and much of the world has drifted since: the last ten origins are the yardstick.
 RECENT = 10
@@ -65,3 +67,17 @@ def _shares(values: Array, edges: Array) -> Array:
 def _notable(known: float, before: float, outside: float, shift: float | None) -> str:
     reached = {"lost": before - known, "outside": outside, "shift": shift or 0.0}
     return next((name for name, figure in reached.items() if figure >= THRESHOLDS[name].at), "")
+
+
+def input_drift(panel: pl.DataFrame, model: AnyModel, reasons: pl.DataFrame) -> pl.DataFrame:
+    """Drift of what a model reads (see models.drift) with label and weight, the heaviest first.
+
+    weight: mean absolute contribution to the headline's log-odds over partners.
+    """
+    found = drift(panel, model.ensemble.columns, LATEST_ORIGIN, model.trained_to)
+    told = reasons.filter(outcome=HEADLINE).group_by("feature", maintain_order=True)
+    # A mean of floats moves with their order in its last digits: rounded, the same inputs give the same bytes.
+    weights = told.agg(pl.col("label").first(), weight=pl.col("contribution_logodds").abs().mean().round(6))
+    return found.join(weights, on="feature", how="left", maintain_order="left").sort(
+        "weight", "feature", descending=[True, False], nulls_last=True
+    )

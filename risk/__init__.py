@@ -60,7 +60,7 @@ def partners(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.Dat
 
 def _read(path: Path, pandas: bool) -> "pl.DataFrame | pd.DataFrame":
     """Read one output; BadInput says what to run when there is none yet."""
-    from risk.last_run import last_table
+    from risk.outputs.last_run import last_table
 
     frame = last_table(path.parent, path.stem)
     return frame.to_pandas() if pandas else frame

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from features.panel import build_panel
-from models.outcomes import Outcome, built_in, labelled, labels
-from models.train import Model, train
-from risk.pipeline import Result, run
+from models.training.outcomes import Outcome, built_in, labelled, labels
+from models.training.train import Model, train
+from risk.workflows.score import Result, run
 
 # What tests invent belongs in no shared registry and in nobody's ledger.
 os.environ.pop("MLFLOW_TRACKING_URI", None)

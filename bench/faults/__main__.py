@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.faults.told import all_told
+from bench.faults.run_all import all_told
 from features.bad_input import BadInput
 
 PARTS = ("refresh", "score", "training", "ledger", "writers", "flips")

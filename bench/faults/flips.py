@@ -7,9 +7,9 @@ from time import perf_counter
 from typing import NamedTuple
 
 from bench.faults.sandbox import Sandbox
-from features.sums import NAME
-from risk.ledger.place import Place
-from risk.verifying import verify_all
+from features.snapshot.checksums import NAME
+from risk.ledger.files import Place
+from risk.workflows.verify import verify_all
 
 KINDS = ("ledger", "model files", "snapshot tables", "cards", "list of checksums")
 

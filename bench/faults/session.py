@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 def answer(words: list[str]) -> tuple[int, str]:
     """The exit code of one command, and all that it printed."""
-    from risk.cli import main
+    from risk.cli.app import main
 
     said, code = io.StringIO(), 0
     sys.argv[1:] = words

@@ -17,10 +17,10 @@ from bench.faults.killing import STATES, undisturbed
 from bench.faults.sandbox import Sandbox, digest, leftovers
 from bench.faults.stages import BESIDE, DAYS
 from features.bad_input import BadInput
-from risk.exchange import steady
-from risk.last_run import last_standing
-from risk.ledger.place import Place
+from risk.ledger.files import Place
 from risk.ledger.reader import examine
+from risk.outputs.atomic_swap import steady
+from risk.outputs.last_run import last_standing
 
 BATCHES = ("docs/examples/case.yaml", "docs/examples/cases.csv")
 WORDS = (*(("score", "--as-of", DAYS[name]) for name in STATES), *(("case", file) for file in BATCHES))
@@ -67,7 +67,7 @@ def soak(sandbox: Sandbox, commands: int, at_once: int) -> Soaked:
 
     def one(words: tuple[str, ...]) -> None:
         ended = subprocess.run(
-            [sys.executable, "-c", "from risk.cli import main; main()", *words],
+            [sys.executable, "-c", "from risk.cli.app import main; main()", *words],
             cwd=sandbox.root, env=sandbox.environment(), capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         with lock:

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from bench.faults.given import lay_out
+from bench.faults.changed_files import lay_out
 from bench.faults.killing import PARTLY, STATES, Ready, undisturbed
 from bench.faults.sandbox import Ran, Sandbox, digest
 from features.bad_input import BadInput
-from features.sums import write_sums
+from features.snapshot.checksums import write_sums
 from features.vocabulary import OUTCOMES
-from risk.ledger.place import Place
+from risk.ledger.files import Place
 from risk.ledger.reader import examine
 
 DAYS = dict(zip(STATES, ("2026-11-23", "2026-11-22"), strict=True))
 # What other commands write beside a run's outputs.
 BESIDE = ("cases", "mlflow", "models")
 LESSER = (
-    ("models/estimator.py", '"max_iter": 48', '"max_iter": 8'),
-    ("models/splits.py", "CALIBRATION_ORIGINS = 18", "CALIBRATION_ORIGINS = 4"),
-    ("models/splits.py", "FIRST_TRAINING_ORIGIN = 1980", "FIRST_TRAINING_ORIGIN = 2008"),
+    ("models/training/estimator.py", '"max_iter": 48', '"max_iter": 8'),
+    ("models/training/splits.py", "CALIBRATION_ORIGINS = 18", "CALIBRATION_ORIGINS = 4"),
+    ("models/training/splits.py", "FIRST_TRAINING_ORIGIN = 1980", "FIRST_TRAINING_ORIGIN = 2008"),
 )
 MIXED = "mixed"
 # Seconds of writing to the ledger, and how many notes' moves, among which a kill is drawn.

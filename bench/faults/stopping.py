@@ -35,7 +35,7 @@ def main() -> None:
     sys.argv[1:] = words
     sys.path[0] = watched
     sys.addaudithook(step)
-    from risk.cli import main as command
+    from risk.cli.app import main as command
 
     try:
         if words[0] == AGAIN:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from features.cards import Table
+from features.snapshot.cards import Table
 
 
 @dataclass(frozen=True)

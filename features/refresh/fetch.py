@@ -16,8 +16,8 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util.retry import Retry
 
 from features.bad_input import BadInput
-from features.moved import put_in_place
-from features.plain_json import parsed
+from features.files.atomic_write import put_in_place
+from features.files.untrusted import parsed
 
 # Servers turn away clients without a name; identity keeps byte ranges and lengths those of the file.
 HEADERS = {"User-Agent": "partner-risk data refresh", "Accept-Encoding": "identity"}

@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from features.bad_input import BadInput
-from features.cards import Card
-from features.publishing import Address, Download
 from features.refresh.fetch import Limits, fetch
 from features.refresh.layouts import adapt
 from features.refresh.unpack import UNPACKED, listed_file, unpack
+from features.snapshot.card_downloads import Address, Download
+from features.snapshot.cards import Card
 
 FETCHED = ".fetched"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput
-from features.plain_json import parsed
+from features.files.untrusted import parsed
 from features.sources.published import read_published
 from features.sources.vdem import CORE
 

@@ -13,8 +13,8 @@ from stat import S_ISLNK
 from typing import IO, cast
 
 from features.bad_input import BadInput, first_line
-from features.plain_json import parsed
-from features.publishing import Address
+from features.files.untrusted import parsed
+from features.snapshot.card_downloads import Address
 
 PIECE = 1 << 20
 UNPACKED = 2_000_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput, first_line, shown
-from features.packed import packed_by
+from features.files.untrusted import packed_by
 
 # As of what is downloaded, see features.refresh.unpack.
 PIECE, RATIO, SMALL = 1 << 20, 200, 1 << 22

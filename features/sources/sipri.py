@@ -70,7 +70,7 @@ CATEGORIES = {
     "Sensors": "sensors",
 }
 REPRESSIVE = ("aircraft", "armoured_vehicles", "artillery")
-# How long a kind of weapon lives: these long, missiles shortly, all else between. The years are in features.stock.
+# How long a kind of weapon lives: these long, missiles shortly, all else between; years in features.indices.arms_stock.
 LONG_LIVED, SHORT_LIVED = ["Aircraft", "Ships"], ["Missiles"]
 
 

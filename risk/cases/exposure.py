@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from risk.cases.entries import HIGHEST, RISKS
-from risk.cases.fields import TERMS
-from risk.cases.pressure_entries import Pressure
-from risk.entries import TIERS
-from risk.tiers import REFERRED
+from risk.cases.reading.fields import TERMS
+from risk.cases.tables.pressure_schema import Pressure
+from risk.cases.tables.schema import HIGHEST, RISKS
+from risk.vocabulary import REFERRED, TIERS
 
 # More than any exposure divided by where severe starts, so that a worse tier always comes first.
 STEP = 1_000.0

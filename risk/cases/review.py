@@ -7,17 +7,18 @@ import numpy as np
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.cases import notice
-from risk.cases.bits import Codes, bits_where, coded_text, scope_bits, told
-from risk.cases.entries import RISKS, UNKNOWNS
+from risk.cases import congress_notice as notice
+from risk.cases.bitsets import Codes, bits_where, coded_text, scope_bits, told
 from risk.cases.exposure import exposure_columns, measured, pair_columns, ranked, tiered, worst_rank
-from risk.cases.fields import LINE, TERMS, Accepted, accepted, checked
-from risk.cases.narrowed import ANSWERED, PACKAGE, Package, packages
-from risk.cases.objective import sent_back
-from risk.cases.pairs import pair_table
-from risk.cases.partner_facts import partner_facts
-from risk.cases.tables import Tables
-from risk.entries import TIERS, Rulebook
+from risk.cases.objective_check import sent_back
+from risk.cases.package import ANSWERED, PACKAGE, Package, packages
+from risk.cases.pair_scores import pair_table
+from risk.cases.partner_inputs import partner_facts
+from risk.cases.reading.fields import LINE, TERMS, Accepted, accepted, checked
+from risk.cases.tables.loading import Tables
+from risk.cases.tables.schema import RISKS, UNKNOWNS
+from risk.rules.rulebook import Rulebook
+from risk.vocabulary import TIERS
 
 REVIEWED, SENT_BACK = "reviewed", "sent_back"
 GIVEN = (

@@ -1,6 +1,6 @@
 """What a person puts in the ledger, checked before it is written: overrides, notes, incidents, disputes, answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,17 +9,18 @@ from typing import Any
 import polars as pl
 
 from features.bad_input import BadInput
-from features.cards import RAW
 from features.partners import load_partners
+from features.snapshot.cards import RAW
 from features.vocabulary import OUTCOMES
-from risk.entries import TIERS
-from risk.last_run import last_table
-from risk.ledger.clock import statuses
+from risk.ledger.deadlines import statuses
+from risk.ledger.files import Place
+from risk.ledger.issues import catch_up
 from risk.ledger.line import Line
-from risk.ledger.standing import Standing
-from risk.ledger.wording import address, text
-from risk.ledger.writer import Entry
-from risk.tiers import REFERRED
+from risk.ledger.state import Standing, standing_on, today
+from risk.ledger.text_checks import address, signed, text
+from risk.ledger.writer import Entry, writing
+from risk.outputs.last_run import last_table
+from risk.vocabulary import REFERRED, TIERS
 
 
 def override(iso3: str, outcome: str, tier: str, because: str, until: date, today: date, out: Path) -> Entry:
@@ -133,3 +134,15 @@ def lines_of(iso3: str | None, lines: Sequence[Line]) -> list[Line]:
     code = _partner(iso3) if iso3 else None
     told = [line for line in lines if line.kind not in ("issue", "figures")]
     return [line for line in told if code in (None, line.said.get("iso3"))]
+
+
+def enter(make: Callable[[Standing], Entry], place: Place, out: Path, who: str | None) -> Line:
+    """Add what `make` makes of the entries' standing; the ledger is held meanwhile, so that nobody answers twice.
+
+    Outputs that a run left in place unrecorded are recorded first. Raises BadInput where the entry is refused or the
+    ledger cannot be written.
+    """
+    by = signed(who)
+    catch_up(out, place, by)
+    with writing(place) as ledger:
+        return ledger.add([make(standing_on(ledger.lines(), today()))], by)[0]

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from features.bad_input import BadInput, first_line
-from features.plain_json import parsed
-from risk.exchange import Busy, only_run, steady
+from features.files.untrusted import parsed
+from risk.ledger.files import Place
 from risk.ledger.line import Line, canonical
-from risk.ledger.place import Place
 from risk.ledger.reader import read_lines
-from risk.ledger.wording import signed
+from risk.ledger.text_checks import signed
 from risk.ledger.writer import Ledger, writing
+from risk.outputs.atomic_swap import Busy, only_run, steady
 
 DECIDED_BY = (
     "snapshot", "models", "rulebook", "profile", "origin", "horizon_end", "versions", "decided_as_of", "base_rates",

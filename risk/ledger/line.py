@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from features.plain_json import parsed
+from features.files.untrusted import parsed
 
 Body = Mapping[str, Any]
 KINDS = (

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from features.bad_input import BadInput
+from risk.ledger.files import Head, Place, block_faults, locked, read_head, vouched
 from risk.ledger.line import START, Line, chain_faults
-from risk.ledger.place import Head, Place, block_faults, locked, read_head, vouched
-from risk.ledger.table import GUARDS, TABLE, made_as
+from risk.ledger.schema import GUARDS, TABLE, made_as
 
 COLUMNS = 'number, "when", who, kind, body, previous, hash'
 

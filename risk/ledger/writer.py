@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from features.bad_input import BadInput
+from risk.ledger.files import Head, Place, block_faults, locked, read_head, vouched, write_blocks, write_head
 from risk.ledger.line import START, Body, Line, chained
-from risk.ledger.place import Head, Place, block_faults, locked, read_head, vouched, write_blocks, write_head
 from risk.ledger.reader import COLUMNS, examine_held, whole
-from risk.ledger.table import TABLE, make_table
+from risk.ledger.schema import TABLE, make_table
 
 # Milliseconds to wait where a program other than ours has locked the database.
 BUSY = 20_000

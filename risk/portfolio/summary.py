@@ -5,13 +5,14 @@ from typing import Any
 
 import polars as pl
 
-from risk.portfolio.claims import CLAIMS, SAID_BY
-from risk.portfolio.holes import HOLES, NOTES
-from risk.portfolio.money import NOT_REVIEWED
-from risk.portfolio.recent import WINDOWS
-from risk.portfolio.views import ASIA, ASSISTANCE, EUROPE, LABELS
-from risk.report.given import Given, Row
-from risk.report.words import TIERS, counted, money, percent, phrase
+from risk.portfolio.breakdowns import ASIA, ASSISTANCE, EUROPE, LABELS
+from risk.portfolio.data_gaps import HOLES, NOTES
+from risk.portfolio.flows import NOT_REVIEWED
+from risk.portfolio.public_claims import CLAIMS, SAID_BY
+from risk.portfolio.recent_windows import WINDOWS
+from risk.report.formatting import counted, money, percent, phrase
+from risk.report.inputs import Given, Row
+from risk.report.labels import TIERS
 
 POSTURES = ("invest", "condition", "limit", "be_wary", "referred", NOT_REVIEWED)
 ORDERS = {"tier": (*TIERS, NOT_REVIEWED), "posture": POSTURES, "region": ()}

@@ -6,16 +6,16 @@ from shutil import copyfile
 
 import polars as pl
 
-from features.cards import RAW, read_table
-from risk.outputs import staged_outputs, write_csv, write_parquet
-from risk.portfolio.claims import figures
-from risk.portfolio.money import Money, load_money
-from risk.portfolio.objectives import competing
-from risk.portfolio.recent import account_periods, recent_groups, recent_partners, windowed
+from features.snapshot.cards import RAW, read_table
+from risk.outputs.writing import staged_outputs, write_csv, write_parquet
+from risk.portfolio.breakdowns import by_account, by_group, by_partner, by_year, concentration, pools
+from risk.portfolio.competing_objectives import competing
+from risk.portfolio.flows import Money, load_money
+from risk.portfolio.public_claims import figures
+from risk.portfolio.recent_windows import account_periods, recent_groups, recent_partners, windowed
 from risk.portfolio.summary import portfolio_summary
-from risk.portfolio.views import by_account, by_group, by_partner, by_year, concentration, pools
-from risk.report.given import Given, Row
-from risk.report.portfolio import portfolio_page
+from risk.report.html import portfolio_page
+from risk.report.inputs import Given, Row
 
 Tables = Mapping[str, pl.DataFrame]
 FOLDER, PAGE = "portfolio", "portfolio.html"

@@ -4,54 +4,29 @@ A drawing is title, desc, width, height, paths (d, look) and texts (x, y, text, 
 the style sheet. Shape, dash and a label beside it tell every mark apart, so that none needs its colour.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-# As risk.report.given has it, whose tables a process that only draws need not import.
-Row = dict[str, Any]
-WIDTH, EDGE = 360, 8
+from risk.report.drawing import (
+    EDGE,
+    WIDTH,
+    Row,
+    Scale,
+    _between,
+    _box,
+    _diamond,
+    _drawing,
+    _line,
+    _n,
+    _path,
+    _ring,
+    _text,
+)
+
 # What fits into the width when a reader spaces letters out.
 LETTERS = 32
-Scale = Callable[[float], float]
-
-
-def _drawing(title: str, desc: str, height: float, paths: list[Row], texts: list[Row]) -> Row:
-    drawn = [path for path in paths if path["d"]]
-    return {"title": title, "desc": desc, "width": WIDTH, "height": round(height), "paths": drawn, "texts": texts}
-
-
-def _path(d: str, look: str) -> Row:
-    return {"d": d, "look": look}
-
-
-def _text(x: float, y: float, text: str, look: str = "", anchor: str = "start") -> Row:
-    return {"x": _n(x), "y": _n(y), "text": text, "look": look, "anchor": anchor}
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _line(x1: float, y1: float, x2: float, y2: float) -> str:
-    return f"M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}"
-
-
-def _box(x: float, y: float, width: float, height: float) -> str:
-    return f"M{_n(x)} {_n(y)}h{_n(width)}v{_n(height)}h{_n(-width)}z"
-
-
-def _diamond(x: float, y: float, size: float = 6) -> str:
-    return f"M{_n(x)} {_n(y - size)}l{size} {size}l{-size} {size}l{-size} {-size}z"
-
-
-def _ring(x: float, y: float, size: float = 4.5) -> str:
-    return f"M{_n(x - size)} {_n(y)}a{size} {size} 0 1 0 {2 * size} 0a{size} {size} 0 1 0 {-2 * size} 0z"
-
-
-def _between(low: float, high: float, start: float, end: float) -> Scale:
-    return lambda value: start + (value - low) / (high - low or 1) * (end - start)
 
 
 def beside(lines: Sequence[Mapping[str, Any]]) -> Row:

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from features.cards import read_card
 from features.labels import describe
 from features.panel import KEYS, build_panel, check_panel
-from features.snapshot import SOURCES, lag
+from features.snapshot.cards import read_card
+from features.snapshot.compile import SOURCES, lag
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, THEME_LABELS
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]

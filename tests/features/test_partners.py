@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from features.cards import read_table
 from features.partners import load_codes, load_partners, partner_years, to_partner
+from features.snapshot.cards import read_table
 
 
 def _years(iso3: str) -> list[int]:

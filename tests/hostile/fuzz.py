@@ -15,7 +15,17 @@ from tempfile import TemporaryDirectory
 # Lines of a crash that are shown: the end of its trace says what it was.
 SHOWN = 12
 FOUND = Path("out") / "fuzz"
-ROOMS = ["features", "models.store", "models.champion", "models.own_outcome", "risk", "yaml", "zipfile", "csv", "json"]
+ROOMS = [
+    "features",
+    "models.registry.store",
+    "models.registry.champion",
+    "models.evaluation.own_outcome",
+    "risk",
+    "yaml",
+    "zipfile",
+    "csv",
+    "json",
+]
 
 
 def main() -> int:

@@ -8,16 +8,16 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
+from bench.rule_interpreter import compile_condition
 from features.bad_input import BadInput
-from models.own_outcome import read_outcome
-from risk.atoms import parse_atom
-from risk.cases.fields import accepted, checked
-from risk.cases.reading import read_parts, read_yaml
-from risk.cases.tables import FILES, read_tables
-from risk.interpreted import compile_condition
-from risk.portfolio.request import Names, read_request
-from risk.rules import RULE_FILES, TRANSFERS, load_rulebook, read_rules
-from tests.risk.standing_example import FOLDER, SCHEMA
+from models.evaluation.own_outcome import read_outcome
+from risk.cases.reading.fields import accepted, checked
+from risk.cases.reading.files import read_parts, read_yaml
+from risk.cases.tables.loading import FILES, read_tables
+from risk.portfolio.what_if.request import Names, read_request
+from risk.rules.conditions import parse_atom
+from risk.rules.loading import RULE_FILES, TRANSFERS, load_rulebook, read_rules
+from tests.risk.rules.rulebook_example import FOLDER, SCHEMA
 
 Reader = Callable[[bytes, Path], object]
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"

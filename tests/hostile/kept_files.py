@@ -9,18 +9,18 @@ from tempfile import TemporaryDirectory
 
 import skops.io
 
-from features.sealed import sealed
-from models.champion import current
-from models.fingerprint import Fingerprint
-from models.saved_faults import faults
-from models.store import load, model_file
-from risk.advice import read_advice
-from risk.last_run import last_run_record, last_table, run_day
-from risk.ledger.carry import export, exported, take_in
+from features.files.checksummed_json import sealed
+from models.registry.champion import current
+from models.registry.fingerprint import Fingerprint
+from models.registry.integrity import faults
+from models.registry.store import load, model_file
+from risk.ledger.export_import import export, exported, take_in
+from risk.ledger.files import Place
 from risk.ledger.issues import issue_in
-from risk.ledger.place import Place
 from risk.ledger.reader import examine
-from risk.ledger.standing import standing_on, today
+from risk.ledger.state import standing_on, today
+from risk.outputs.last_run import last_run_record, last_table, run_day
+from risk.publishing.supplement import read_advice
 from tests.risk.ledger.invented_ledger import invented
 
 Reader = Callable[[bytes, Path], object]

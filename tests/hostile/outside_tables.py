@@ -11,15 +11,15 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from features.cards import read_card, read_table
-from features.own_card import read_own_card
-from features.own_intake import read_own
-from features.publishing import Address
+from features.intake.own_card import read_own_card
+from features.intake.own_indicator import read_own
 from features.refresh.layouts import adapt
 from features.refresh.unpack import listed_file, unpack
+from features.snapshot.card_downloads import Address
+from features.snapshot.cards import read_card, read_table
 from features.sources import coups, pts, trafficking
 from features.sources.published import read_published
-from tests.features.invented_indicator import invented_card
+from tests.features.intake.invented_indicator import invented_card
 
 Reader = Callable[[bytes, Path], object]
 MOST_UNPACKED = 50_000_000

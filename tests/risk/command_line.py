@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = [sys.executable, "-c", "from risk.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from risk.cli.app import main; main()"]
 
 
 def risk(*arguments: object, checkout: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from risk.report.given import Advice, Given, History, Series, gather
-from risk.report.words import MONEY, SUPPLIERS
+from risk.report.inputs import Advice, Given, History, Series, gather
+from risk.report.labels import MONEY, SUPPLIERS
 
 Row = dict[str, Any]
 

@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from risk.ledger.files import Place, write_blocks
 from risk.ledger.line import Line
-from risk.ledger.place import Place, write_blocks
 from risk.ledger.reader import examine
 from risk.ledger.writer import add
 

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.bad_input import BadInput
-from risk.ledger import entries, wording
-from risk.ledger.adding import enter
-from risk.ledger.clock import due, due_for, statuses
+from risk.ledger import entries
+from risk.ledger import text_checks as wording
+from risk.ledger.deadlines import due, due_for, statuses
+from risk.ledger.entries import enter
+from risk.ledger.files import Place, locate
 from risk.ledger.line import Line, chained
-from risk.ledger.place import Place, locate
 from risk.ledger.reader import read_lines
-from risk.ledger.standing import Standing, shown, standing_on
+from risk.ledger.state import Standing, shown, standing_on
 from risk.ledger.writer import Entry
 from tests.conftest import FinishedRun
 

@@ -6,22 +6,21 @@ from typing import Any
 
 import pytest
 
-from risk.ledger.adding import enter
-from risk.ledger.entries import incident, note
-from risk.ledger.place import Place
-from risk.ledger.standing import shown, standing_on
-from risk.report.document import partner_document
-from risk.report.index import index_summary
-from risk.report.page import index_page, partner_page
-from risk.report.pdf import pdf_bytes
-from risk.report.summary import partner_summary
-from risk.report.word import word_bytes
-from risk.reporting import write_again
+from risk.ledger.entries import enter, incident, note
+from risk.ledger.files import Place
+from risk.ledger.state import shown, standing_on
+from risk.report.documents.partner import partner_document
+from risk.report.documents.pdf import pdf_bytes
+from risk.report.documents.word import word_bytes
+from risk.report.html import index_page, partner_page
+from risk.report.partner.summary import partner_summary
+from risk.report.site.index import index_summary
+from risk.workflows.rebuild_reports import write_again
 from tests.risk.command_line import contents
 from tests.risk.invented_outputs import LINKS, invented_given
 from tests.risk.ledger.test_entries import TODAY, WEB, told
-from tests.risk.test_document import texts
-from tests.risk.test_publish import issue
+from tests.risk.publishing.test_publish import issue
+from tests.risk.report.test_documents import texts
 
 HOSTILE = "</p><script>ran = 1</script>{{ 7 * 7 }} #eval('1') \"'&"
 

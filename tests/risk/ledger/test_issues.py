@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.exchange import STAGING, only_run
+from risk.ledger.files import Place
 from risk.ledger.issues import catch_up, issue_in, record_issue, recorded
-from risk.ledger.place import Place
 from risk.ledger.reader import examine, read_lines
+from risk.outputs.atomic_swap import STAGING, only_run
 from tests.conftest import FinishedRun
 from tests.risk.ledger.invented_ledger import flip
-from tests.risk.test_publish import issue
+from tests.risk.publishing.test_publish import issue
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from features.bad_input import BadInput
-from risk.cli import app
-from risk.ledger.clock import DATA
-from risk.ledger.place import Place
+from risk.cli.app import app
+from risk.ledger.deadlines import DATA
+from risk.ledger.files import Place
 from risk.ledger.reader import read_lines
 from tests.risk.ledger.invented_ledger import flip, forge, invented
 

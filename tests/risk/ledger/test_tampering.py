@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.bad_input import BadInput
-from features.sealed import sealed, unsealed
+from features.files.checksummed_json import sealed, unsealed
+from risk.ledger.files import Head, Place, block_faults, write_blocks, write_head
 from risk.ledger.line import START, Line, chain_faults, chained
-from risk.ledger.place import Head, Place, block_faults, write_blocks, write_head
 from risk.ledger.reader import examine, read_lines
 from risk.ledger.writer import add
 from tests.risk.ledger.invented_ledger import faults, flip, forge, invented, lines

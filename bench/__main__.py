@@ -1,0 +1,27 @@
+"""What `risk bench` prints, section by section, and the page it writes."""
+
+import sys
+from pathlib import Path
+
+from features.bad_input import BadInput
+
+
+def show_bench(section: str, out: Path) -> None:
+    """Print each section as it is measured; all of them make docs/performance.md anew."""
+    from bench.report import DOCUMENT, lines, text
+    from bench.sections import measure
+
+    results = []
+    for result in measure(section, out):
+        results.append(result)
+        print(lines(result), flush=True)
+    if section == "all":
+        DOCUMENT.write_text(text(results), encoding="utf-8")
+        print(f"\nWritten to {DOCUMENT}")
+
+
+if __name__ == "__main__":
+    try:
+        show_bench(sys.argv[1], Path(sys.argv[2]))
+    except BadInput as error:
+        sys.exit(f"risk: {error}")

@@ -1,0 +1,33 @@
+"""JSON that carries its own checksum, so that one altered byte anywhere in it is noticed."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from features.bad_input import BadInput, shown
+from features.files.untrusted import parsed
+
+CHECKSUM = "checksum"
+
+
+def sealed(facts: Mapping[str, Any]) -> bytes:
+    """The facts as readable JSON, keys in order, with the SHA-256 of themselves among them."""
+    return _text({**facts, CHECKSUM: sha256(_text(facts)).hexdigest()})
+
+
+def unsealed(content: bytes, path: Path) -> dict[str, Any]:
+    """The facts of sealed JSON; BadInput names the file if a byte of it is not as it was written."""
+    try:
+        facts: dict[str, Any] = parsed(content)
+        said = facts.pop(CHECKSUM)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput(f"{path}: altered or cut off: not JSON with a checksum of itself") from None
+    if said != sha256(_text(facts)).hexdigest() or sealed(facts) != content:
+        raise BadInput(f"{path}: altered: it does not have the checksum that it carries ({shown(said):.13}…)")
+    return facts
+
+
+def _text(facts: Mapping[str, Any]) -> bytes:
+    return json.dumps(facts, indent=1, sort_keys=True).encode()

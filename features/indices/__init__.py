@@ -1,0 +1,1 @@
+"""Leverage, strategic value and what they are computed from."""

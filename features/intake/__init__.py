@@ -1,0 +1,1 @@
+"""A user's own indicator, checked and taken in."""

@@ -1,0 +1,1 @@
+"""The snapshot in data/raw: cards, compiled tables, checksums, freshness."""

@@ -1,0 +1,222 @@
+"""Source cards: where a table comes from, what it may hold, and the checksum it must have."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from features.bad_input import BadInput, first_line, shown
+from features.files.untrusted import packed_by, read_plain_yaml
+from features.snapshot.card_downloads import Download, Issue, Revision
+from features.snapshot.duplicate_keys import repeats
+from features.vocabulary import Theme
+
+RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
+# Cards and tables kept after they were read once; a file that has changed since is another file.
+KEPT = 64
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Bounds(_Strict):
+    """Fewer than `floor` is an error, more than `ceiling` a warning."""
+
+    floor: float
+    ceiling: float
+
+
+class Measure(_Strict):
+    """One column of a table: its plain label, unit and the values it may take.
+
+    Cards of your own indicators also give its theme, and whether higher is worse, better or neither (`sign`).
+    """
+
+    label: str
+    unit: str
+    floor: float
+    ceiling: float
+    theme: Theme | None = None
+    sign: Literal["worse", "better", "none"] | None = None
+
+
+class Table(_Strict):
+    """One compiled table; `measured` is written by the compiler, all else by hand."""
+
+    rows: Bounds
+    keys: list[str] = ["iso3", "year"]
+    absent: Literal["unknown", "zero"] = "unknown"
+    max_age: int = 0
+    texts: list[str] = []
+    columns: dict[str, Measure]
+    revision: Revision = Revision()
+    first_year: int | None = None
+    latest_year: int | None = None
+    sha256: str = ""
+
+
+class Card(_Strict):
+    """A publisher's release and the tables compiled from it."""
+
+    source: str
+    title: str
+    publisher: str
+    release: str
+    citation: str
+    licence: str
+    address: str
+    accessed: date
+    published: list[str]
+    note: str = ""
+    published_each: Issue | None = None
+    downloads: list[Download] = []
+    tables: dict[str, Table]
+
+
+def read_card(source: str, raw: Path = RAW) -> Card:
+    """Read data/raw/<source>/card.yaml; a missing or malformed card is refused. Readers share it: copy to change it."""
+    path = raw / source / "card.yaml"
+    return _card(path, _card_text(path))
+
+
+def _card_text(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such card; every source in data/raw needs one") from None
+
+
+@lru_cache(KEPT)
+def _card(path: Path, text: bytes) -> Card:
+    return card_from(read_plain_yaml(text, path), path)
+
+
+def card_from(told: Any, path: Path) -> Card:
+    """The card that a YAML file tells; BadInput names the first field that is not as it should be."""
+    try:
+        return Card.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{path}: {where}: {first['msg']}, found {shown(first['input'])}") from None
+
+
+def read_table(source: str, name: str, raw: Path = RAW) -> pl.DataFrame:
+    """Read one compiled table whose checksum, columns, keys and values are as its card says."""
+    return read_tables([(source, name)], raw)[0]
+
+
+def read_tables(named: Iterable[tuple[str, str]], raw: Path = RAW) -> list[pl.DataFrame]:
+    """Several, by source and name, parsed side by side; otherwise as `read_table` reads each."""
+    asked = [_vouched(source, name, raw) for source, name in named]
+    new = [one for one in dict.fromkeys(asked) if one not in _kept]
+    for one, frame in zip(new, _parsed(new), strict=True):
+        check_table(frame, one.table, str(one.path))
+        _kept[one] = frame
+    found = [_kept[one] for one in asked]
+    while len(_kept) > KEPT:
+        del _kept[next(iter(_kept))]
+    return found
+
+
+@dataclass(frozen=True)
+class _Vouched:
+    """The content of a table's file, once it has the checksum on its card; the same by one card is the same table."""
+
+    path: Path
+    sha256: str
+    card: bytes
+    content: bytes = field(compare=False)
+    table: Table = field(compare=False)
+
+
+_kept: dict[_Vouched, pl.DataFrame] = {}
+
+
+def _vouched(source: str, name: str, raw: Path) -> _Vouched:
+    card, path = raw / source / "card.yaml", raw / source / f"{name}.csv"
+    text = _card_text(card)
+    table = _card(card, text).tables.get(name)
+    if table is None:
+        raise BadInput(f"{path}: not listed on the card of {source}")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"{path}: missing; its card lists it ({table.sha256[:12]}…)") from None
+    found = sha256(content).hexdigest()
+    if found != table.sha256:
+        raise BadInput(f"{path}: altered or cut off: checksum {found[:12]}…, the card says {table.sha256[:12]}…")
+    return _Vouched(path, found, text, content, table)
+
+
+def _parsed(files: Sequence[_Vouched]) -> list[pl.DataFrame]:
+    """The tables with the types of their cards, each in one piece."""
+    plans = [_plan(one) for one in files]
+    try:
+        frames = pl.collect_all(plans)
+    except (pl.exceptions.PolarsError, OSError):
+        # Together they do not say which it was.
+        frames = [_by_itself(plan, one) for plan, one in zip(plans, files, strict=True)]
+    return [frame.rechunk() for frame in frames]
+
+
+def _plan(file: _Vouched) -> pl.LazyFrame:
+    """How to parse a table; a file of other columns is left as text for the check to refuse."""
+    if method := packed_by(file.content[:4]):
+        raise BadInput(f"{file.path}: packed by {method}; a compiled table is plain text")
+    schema = table_schema(file.table)
+    header = file.content.partition(b"\n")[0].rstrip(b"\r").decode(errors="replace")
+    named = header.split(",") == list(schema)
+    return pl.scan_csv(file.content, schema=schema) if named else pl.scan_csv(file.content, infer_schema=False)
+
+
+def _by_itself(plan: pl.LazyFrame, file: _Vouched) -> pl.DataFrame:
+    try:
+        return plan.collect()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise BadInput(f"{file.path}: not readable as CSV: {first_line(error)}") from None
+
+
+def table_schema(table: Table) -> pl.Schema:
+    """Column types of a compiled table: text keys, whole-number years, floating-point measures."""
+    whole = {"year", "first", "last"}
+    keys = {key: pl.Int64() if key in whole else pl.String() for key in [*table.keys, *table.texts]}
+    return pl.Schema({**keys, **{column: pl.Float64() for column in table.columns}})
+
+
+def check_table(frame: pl.DataFrame, table: Table, path: str) -> None:
+    """Refuse a table whose columns, rows, keys or values are not what its card allows, naming the first fault."""
+    expected = list(table_schema(table))
+    if frame.columns != expected:
+        odd = sorted(set(frame.columns) ^ set(expected)) or ["order"]
+        raise BadInput(
+            f"{path}: columns differ from the card in {', '.join(odd)}: found {frame.columns}, expected {expected}"
+        )
+    if any(frame.schema[name] == pl.String for name in table.columns):
+        raise BadInput(f"{path}: its first line is not {','.join(expected)} and nothing else")
+    if frame.height < table.rows.floor:
+        raise BadInput(f"{path}: {frame.height} rows, the card's floor is {table.rows.floor:.0f}")
+    if repeats(frame, table.keys):
+        rows = frame.filter(pl.struct(table.keys).is_duplicated()).select(table.keys)
+        key = dict(zip(table.keys, rows.row(0), strict=True))
+        raise BadInput(f"{path}: key {key} stands {rows.height} times, once is allowed")
+    sound = frame.select(_allowed(*column).all() for column in table.columns.items()).row(0, named=True)
+    if faulty := next((name for name, holds in sound.items() if not holds), None):
+        raise BadInput(f"{path}: {_first_fault(frame, faulty, table.columns[faulty])}")
+
+
+def _allowed(name: str, measure: Measure) -> pl.Expr:
+    """Whether a value lies between the ends that its card gives; what is not known may."""
+    return pl.col(name).is_between(measure.floor, measure.ceiling) & pl.col(name).is_finite()
+
+
+def _first_fault(frame: pl.DataFrame, name: str, measure: Measure) -> str:
+    row = frame.with_row_index("row", offset=2).filter(~_allowed(name, measure)).row(0, named=True)
+    return f"row {row['row']}, column {name}: {row[name]} is outside {measure.floor:g} to {measure.ceiling:g}"

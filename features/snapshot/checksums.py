@@ -1,0 +1,67 @@
+"""Checksums of every file of the snapshot in one list, SHA256SUMS, which `sha256sum -c` can read too."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from features.bad_input import BadInput
+from features.files.atomic_write import put_in_place
+from features.snapshot.cards import RAW
+
+NAME = "SHA256SUMS"
+LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
+
+
+def write_sums(raw: Path = RAW, source: str | None = None) -> None:
+    """Vouch for what stands in one source's folder, leaving the other lines as they are; for all where none is named.
+
+    Write it last, after table and card: until then the list says that the source has changed.
+    """
+    folders = [source] if source else sorted(path.name for path in raw.iterdir() if path.is_dir())
+    kept = {name: said for name, said in _listed(raw).items() if name.split("/")[0] not in folders}
+    found = {name: _sum(raw / name) for folder in folders for name in _files(raw, folder)}
+    lines = (f"{said}  {name}\n" for name, said in sorted((kept | found).items()))
+    put_in_place(raw / NAME, "".join(lines).encode())
+
+
+def faults(raw: Path = RAW) -> Iterator[str]:
+    """A line for each file that is not as listed, not listed, or missing, and for a list that cannot be read."""
+    if not (raw / NAME).is_file():
+        yield f"{raw / NAME}: missing; tables and cards cannot be checked against it"
+        return
+    try:
+        listed = _listed(raw)
+    except BadInput as error:
+        yield str(error)
+        return
+    present = {name for folder in raw.iterdir() if folder.is_dir() for name in _files(raw, folder.name)}
+    for name in sorted(present | set(listed)):
+        if name not in present:
+            yield f"{raw / name}: missing; {NAME} lists it"
+        elif name not in listed:
+            yield f"{raw / name}: not listed in {NAME}"
+        elif (found := _sum(raw / name)) != listed[name]:
+            yield f"{raw / name}: altered: checksum {found[:12]}…, {NAME} says {listed[name][:12]}…"
+
+
+def _files(raw: Path, folder: str) -> list[str]:
+    return sorted(path.relative_to(raw).as_posix() for path in (raw / folder).rglob("*") if path.is_file())
+
+
+def _listed(raw: Path) -> dict[str, str]:
+    """The checksum of each file by its name; every byte of the list must be as it is written here."""
+    path = raw / NAME
+    content = path.read_bytes() if path.is_file() else b""
+    listed: dict[str, str] = {}
+    for number, line in enumerate(content.decode(errors="replace").splitlines(), 1):
+        if not (found := LINE.fullmatch(line)):
+            raise BadInput(f"{path}: line {number} is no checksum and name: {line[:40]!r}")
+        listed[found[2]] = found[1]
+    if "".join(f"{said}  {name}\n" for name, said in sorted(listed.items())).encode() != content:
+        raise BadInput(f"{path}: altered: not as it was written, one line a file in order")
+    return listed
+
+
+def _sum(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()

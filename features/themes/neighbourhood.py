@@ -1,0 +1,34 @@
+"""Neighbourhood theme: the average over states that share a land border or a strait, as known at the same origin."""
+
+from pathlib import Path
+
+import polars as pl
+
+from features.snapshot.cards import RAW, read_table
+
+AVERAGED = (
+    "pts_mean",
+    "vdem_physical_integrity",
+    "vdem_polyarchy",
+    "ucdp_battle_deaths_sum5",
+    "ucdp_government_killings_sum5",
+    "coup_attempts_sum5",
+    "wgi_stability",
+)
+
+
+def neighbourhood(known: pl.DataFrame, raw: Path = RAW) -> pl.DataFrame:
+    """Neighbours' averages of what is already in the panel `known`, row by row: `<measure>_nb`."""
+    borders = read_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
+    rows = known.select("iso3", "origin", row=pl.int_range(pl.len()))
+    pairs = (
+        rows.join(borders, on="iso3")
+        .filter(pl.col("origin").is_between("first", pl.col("last").fill_null(9999)))
+        .join(rows, left_on=["neighbour", "origin"], right_on=["iso3", "origin"], suffix="_near")
+        .select("row", "row_near")
+        .unique()
+    )
+    near = known.select(pl.col(AVERAGED).gather(pairs["row_near"])).with_columns(pairs["row"])
+    # A mean of floats moves with their order in its last digits: rounded, the same inputs give the same bytes.
+    means = near.group_by("row").agg(pl.col(AVERAGED).mean().round(9).name.suffix("_nb"))
+    return rows.select("row").join(means, on="row", how="left", maintain_order="left").drop("row")

@@ -1,0 +1,1 @@
+"""What was known when: lags, ages, and what is derived from earlier years."""

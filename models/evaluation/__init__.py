@@ -1,0 +1,1 @@
+"""Back-tests, baselines, figures and the model card."""

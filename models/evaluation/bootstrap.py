@@ -1,0 +1,143 @@
+"""Figures of forecasts for all draws of a bootstrap over partners at once.
+
+Throughout, `partner` is each row's place in `counts`, which is partners × columns: how often each column, a draw,
+holds each partner. All rows of a partner so go together, and whoever shares `counts` is compared on the same draws.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.special import logit
+
+from features.bad_input import BadInput
+from models.training.matrix import Array
+
+DRAWS = 200
+SEED = 0
+CLIP = 1e-6
+BINS = 10
+STEPS, STEPS_OF_A_DRAW = 25, 8
+# Single precision leaves the lines of the draws about a hundred times nearer than this.
+SETTLED = 1e-3
+
+Places = NDArray[np.int64]
+Floats = NDArray[np.floating]
+
+
+def partner_counts(partners: int, draws: int = DRAWS) -> Array:
+    """Partners × (1 + draws): the sample itself, each partner once, then how often each draw holds each partner.
+
+    Raises BadInput without a partner.
+    """
+    if not partners:
+        raise BadInput("no forecast has a known outcome")
+    generator = np.random.default_rng(SEED)
+    drawn = generator.multinomial(partners, np.full(partners, 1 / partners), draws)
+    return np.ascontiguousarray(np.vstack([np.ones(partners), drawn]).T)
+
+
+def interval(drawn: Array) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentiles of the draws in which a figure exists, not a number where it never does."""
+    known = drawn[~np.isnan(drawn)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.percentile(known, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def sums(columns: Array, partner: Places, counts: Array) -> Array:
+    """Columns of counts × columns: each of rows × columns added up over the rows of every draw."""
+    each = np.column_stack([np.bincount(partner, column, len(counts)) for column in columns.T])
+    total: Array = np.einsum("pd,pc->dc", counts, each)
+    return total
+
+
+def bounded_logit(probability: Array) -> Array:
+    """Log-odds of probabilities kept a millionth away from 0 and 1."""
+    odds: Array = logit(np.clip(probability, CLIP, 1 - CLIP))
+    return odds
+
+
+def equal_count_bins(forecast: Array, bins: int = BINS) -> Places:
+    """The bin (0 to bins - 1) of each forecast: as many rows in each as ties, which stay together, allow."""
+    below = np.searchsorted(np.sort(forecast), forecast, side="left")
+    return below * bins // max(len(forecast), 1)
+
+
+def ranking(forecast: Array, observed: Array, partner: Places, counts: Array) -> tuple[Array, Array]:
+    """Area under the ROC curve and average precision of each draw, ties counted as scikit-learn counts them.
+
+    A draw with one class only gives no number.
+    """
+    order = np.argsort(-forecast, kind="stable")
+    partner, event = partner[order], observed[order] > 0
+    starts = np.flatnonzero(np.diff(forecast[order], prepend=np.nan) != 0)
+    ends = np.append(starts[1:], len(order))
+    # Rows without an event only count between those with one: what stands before and until each tie is all there is.
+    tie = np.searchsorted(starts, np.flatnonzero(event), side="right") - 1
+    first = np.flatnonzero(np.diff(tie, prepend=-1))
+    starts, ends = starts[tie[first]], ends[tie[first]]
+    new_events = _added(partner[event], np.append(first, len(tie)), counts)
+    cuts = np.unique(np.concatenate([[0], starts, ends, [len(order)]]))
+    rows = np.vstack([np.zeros(counts.shape[1]), np.cumsum(_added(partner, cuts, counts), axis=0)])
+    events, all_events = np.cumsum(new_events, axis=0), new_events.sum(axis=0)
+    others, until = rows[-1] - all_events, rows[np.searchsorted(cuts, ends)]
+    above = (rows[np.searchsorted(cuts, starts)] + until + new_events) / 2 - events
+    ordered = np.sum(new_events * (others - above), axis=0)
+    precise = np.sum(new_events * events / np.maximum(until, CLIP), axis=0)
+    both = (all_events > 0) & (others > 0)
+    return ratio(ordered, all_events * others, both), ratio(precise, all_events, both)
+
+
+def calibration_line(log_odds: Array, observed: Array, partner: Places, counts: Array) -> tuple[Array, Array]:
+    """Intercept and slope of an unpenalised logistic regression of `observed` on `log_odds` in each draw.
+
+    The first column is fitted from the base rate, the others from its solution. No number where the line has not
+    settled, as with forecasts that are all the same or that tell the classes apart without error.
+    """
+    if not len(observed) or not 0 < observed.mean() < 1:
+        return (nothing := np.full(counts.shape[1], np.nan)), nothing
+    centre, base = log_odds.mean(), observed.mean()
+    away, start = log_odds - centre, np.array([[logit(base)], [0.0]])
+    first = _newton(away, observed, counts[:, :1][partner], start, STEPS)
+    drawn = counts[:, 1:].astype(np.float32)[partner]
+    others = _newton(away.astype(np.float32), observed.astype(np.float32), drawn, first, STEPS_OF_A_DRAW)
+    intercept, slope = np.concatenate([first, others], axis=1)
+    return intercept - slope * centre, slope
+
+
+def ratio(numerator: Array, denominator: Array, valid: NDArray[np.bool_]) -> Array:
+    """The quotient where `valid`, elsewhere no number."""
+    return np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=valid)
+
+
+def _newton(inputs: Floats, observed: Floats, weights: Floats, start: Array, steps: int) -> Array:
+    """2 × draws: intercepts and slopes after at most so many Newton steps from `start`; weights are rows × draws."""
+    line = np.repeat(start, weights.shape[1], axis=1)
+    step = np.full_like(line, np.inf)
+    powers = np.vstack([np.ones_like(inputs), inputs, inputs**2])
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            half = (line / 2).astype(inputs.dtype)
+            fitted = (np.tanh(half[0] + inputs[:, None] * half[1]) + 1) / 2
+            missed = _totals(powers[:2], weights * (observed[:, None] - fitted))
+            flat, tilt, curve = _totals(powers, weights * fitted * (1 - fitted))
+            area = flat * curve - tilt**2
+            area[area <= CLIP * flat * curve] = np.nan
+            step = np.array([curve * missed[0] - tilt * missed[1], flat * missed[1] - tilt * missed[0]]) / area
+            line = line + step
+            if not np.any(np.abs(step) > SETTLED / 10):
+                break
+    return np.where((np.abs(step) < SETTLED).all(axis=0), line, np.nan)
+
+
+def _totals(powers: Floats, parts: Floats) -> Array:
+    """Powers × draws. Not a matrix product, whose threads wait for each other where the processor is shared."""
+    return np.asarray(np.einsum("kr,rd->kd", powers, parts), np.float64)
+
+
+def _added(partner: Places, cuts: Places, counts: Array) -> Array:
+    """Rows added up between each cut and the next: (cuts - 1) × draws."""
+    ones = np.ones(len(partner))
+    added: Array = csr_array((ones, partner, cuts), shape=(len(cuts) - 1, len(counts))) @ counts
+    return added

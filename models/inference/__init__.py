@@ -1,0 +1,1 @@
+"""Scores and exact reasons from a trained model."""

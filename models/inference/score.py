@@ -1,0 +1,43 @@
+"""Forecasts for every partner at one origin, with intervals, ranks and how much of the input is known."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from features.vocabulary import HORIZON_YEARS
+from models.inference.compact_model import AnyModel
+from models.training.outcomes import status
+
+# Below this share of known inputs, or without both of the two measures of state violence, a partner is referred.
+MINIMUM_COVERAGE = 0.5
+ESSENTIAL = ("pts_mean", "vdem_physical_integrity")
+
+
+def score(model: AnyModel, rows: pl.DataFrame, levels: Sequence[str]) -> pl.DataFrame:
+    """One row a partner: iso3, origin, horizon_end, outcome, probability, low, high, onset_probability, status,
+    coverage, model; probabilities are null for a partner referred for want of data.
+
+    `onset_probability` is what to expect if the partner is clear at the origin, null where it was last known not to
+    be. `levels` names the measures whose known share is the coverage.
+    """
+    now = rows.with_columns(status=status(model.outcome))
+    made = model.calibration.forecast(model.ensemble.log_odds(now), now["status"])
+    forecasts = now.select(
+        "iso3",
+        "origin",
+        "status",
+        horizon_end=pl.col("origin") + HORIZON_YEARS,
+        outcome=pl.lit(model.outcome),
+        coverage=pl.mean_horizontal(pl.col(level).is_not_null() for level in levels).round(3),
+        enough=pl.any_horizontal(pl.col(name).is_not_null() for name in ESSENTIAL),
+        model=pl.lit(model.name),
+    ).hstack(made.drop("ongoing_probability"))
+    enough = pl.col("enough") & (pl.col("coverage") >= MINIMUM_COVERAGE)
+    return (
+        forecasts.with_columns(pl.when(enough).then(pl.col("probability", "low", "high", "onset_probability")))
+        .with_columns(onset_probability=pl.when(pl.col("status") != "ongoing").then("onset_probability"))
+        .select(
+            "iso3", "origin", "horizon_end", "outcome", "probability", "low", "high", "onset_probability", "status",
+            "coverage", "model",
+        )
+    )  # fmt: skip

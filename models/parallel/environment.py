@@ -1,0 +1,55 @@
+"""What must be the same on every machine for results to be the same to the byte: code, libraries, arithmetic."""
+
+import sys
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+ROOMS = ("features", "models", "risk")
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pyarrow", "joblib", "pydantic")
+# Whichever of these has its own linear algebra or threads has loaded it once it is imported.
+WITH_ARITHMETIC = ("numpy", "scipy.linalg", "sklearn.ensemble")
+
+
+class Identity(NamedTuple):
+    """A checksum of the code, Python and the libraries with their versions, and what adds and multiplies."""
+
+    code: str
+    python: str
+    libraries: str
+    arithmetic: str
+
+
+@cache
+def own_identity() -> Identity:
+    """Of this process; worked out once."""
+    root = Path(__file__).resolve().parents[2]
+    files = sorted(path for room in ROOMS for path in (root / room).rglob("*.py"))
+    code = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return Identity(code, ".".join(map(str, sys.version_info[:3])), libraries, _arithmetic())
+
+
+def difference(mine: Identity, other: Identity) -> str:
+    """The first thing that differs, in words; empty where none does."""
+    for name, expected, found in zip(Identity._fields, mine, other, strict=True):
+        if expected != found:
+            return f"its {name} differs ({found}; here {expected})"
+    return ""
+
+
+def _arithmetic() -> str:
+    """Linear algebra with its version and the kind of processor it has chosen its ways for."""
+    from threadpoolctl import threadpool_info
+
+    for name in WITH_ARITHMETIC:
+        import_module(name)
+    told = {
+        f"{one['internal_api']} {one['version']} {one['architecture']}"
+        for one in threadpool_info()
+        if one.get("architecture")
+    }
+    return ", ".join(sorted(told))

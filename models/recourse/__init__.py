@@ -1,0 +1,1 @@
+"""Which realistic improvements go with a lower tier."""

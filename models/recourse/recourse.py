@@ -1,0 +1,85 @@
+"""Which realistic improvements, in measures a government can change, go with a lower tier of risk.
+
+An association in the past, read off the calibrated ensemble: never the promise of an effect.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from features.snapshot.cards import RAW
+from features.themes.counterfactual import as_if
+from features.vocabulary import Profile
+from models.inference.compact_model import AnyModel
+from models.recourse.counterfactual import Ask, WhatIf
+from models.recourse.improvements import IMPROVABLE, PERCENTILE, Improvable, Spans, spans
+from models.recourse.routes import Prospect, find_routes
+from models.recourse.table import tabulate, tier
+
+
+def recourse(
+    model: AnyModel,
+    panel: pl.DataFrame,
+    scored: pl.DataFrame,
+    starts: Mapping[str, float],
+    labels: Mapping[str, str],
+    profile: Profile,
+    raw: Path = RAW,
+    percentile: float = PERCENTILE,
+) -> pl.DataFrame:
+    """One row a partner above the lowest tier, route and measure asked, sorted: the columns of models.recourse.table.
+
+    `scored` has iso3, origin (one for all) and the probability of the model's outcome, null for a partner referred,
+    which gets no row. `starts` gives the probability from which each tier above the lowest starts, `labels` the words
+    for a measure. models.recourse.routes finds the routes; where none reaches the tier below, `tier_after` is
+    `tier_before`, and where nothing lowers the probability, no measure is named. `seen_elsewhere` counts the other
+    partners that improved as much within five years, in all that the route asks, `started_alike` those that were at a
+    like level in all of it; `fall_low` to `fall_high` is the 90% interval of the fall.
+    """
+    origin = int(scored["origin"][0])
+    above = scored.filter(pl.col("probability") >= min(starts.values())).select("iso3", "probability")
+    known = panel.filter(pl.col("origin") <= origin)
+    now = known.filter(pl.col("origin") == origin).join(above, on="iso3").sort("iso3")
+    seen = spans(known, origin)
+    wished = [_prospect(row, starts, seen, percentile) for row in now.to_dicts()]
+    changed = as_if({kind.measure: _steps(wished, kind) for kind in IMPROVABLE}, origin, profile, raw)
+    possible = {measure: _steps_by_partner(block) for measure, block in changed.items()}
+    prospects = [_possible(one, possible) for one in wished]
+    search = WhatIf(model, now.drop("probability"), changed)
+    return tabulate(search, prospects, find_routes(search, prospects, seen), seen, starts, labels)
+
+
+def _prospect(row: Mapping[str, Any], starts: Mapping[str, float], seen: Spans, percentile: float) -> Prospect:
+    asks, gains = {}, {}
+    for kind in IMPROVABLE:
+        name, now = kind.measure, row[kind.measure]
+        if now is not None:
+            gains[name] = seen.alike(kind, row["iso3"], now)
+            values = kind.ahead(now, seen.bound(gains[name], percentile))
+            asks[name] = [Ask(name, step, value, kind.gain(now, value)) for step, value in enumerate(values, start=1)]
+    probability = row["probability"]
+    return Prospect(row["iso3"], probability, starts[tier(probability, starts)], asks, gains)
+
+
+def _steps(prospects: Sequence[Prospect], kind: Improvable) -> pl.DataFrame:
+    """What is asked of everyone in one measure: iso3, step, value."""
+    asked = [(one.iso3, ask.step, ask.value) for one in prospects for ask in one.asks.get(kind.measure, [])]
+    return pl.DataFrame(asked, schema={"iso3": pl.String, "step": pl.Int64, "value": pl.Float64}, orient="row")
+
+
+def _steps_by_partner(block: pl.DataFrame) -> dict[str, set[int]]:
+    """The steps of a measure that can be, by partner."""
+    steps: dict[str, set[int]] = {}
+    for iso3, step in block.select("iso3", "step").iter_rows():
+        steps.setdefault(iso3, set()).add(step)
+    return steps
+
+
+def _possible(prospect: Prospect, possible: Mapping[str, Mapping[str, set[int]]]) -> Prospect:
+    """The prospect without the values that cannot be."""
+    there = {measure: steps.get(prospect.iso3, set()) for measure, steps in possible.items()}
+    asks = {name: [ask for ask in steps if ask.step in there[name]] for name, steps in prospect.asks.items()}
+    return replace(prospect, asks=asks)

@@ -1,0 +1,1 @@
+"""Saved models, their checksums, MLflow, champion and challengers."""

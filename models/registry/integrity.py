@@ -1,0 +1,35 @@
+"""What is wrong with saved models: whether each file is, byte for byte, as it was saved."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from features.bad_input import BadInput
+from features.files.checksummed_json import unsealed
+from models.registry.compact_file import SUFFIX, plain_fault
+from models.registry.store import model_file
+
+
+def faults(folder: Path) -> Iterator[str]:
+    """A line for each saved model whose record or fitted parts are not, byte for byte, as they were saved."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            listed = unsealed(path.read_bytes(), path).get("sha256")
+        except BadInput as error:
+            yield f"{error}; delete it to train again"
+            continue
+        if listed is not None:
+            try:
+                yield from _fitted_faults(folder / model_file(path.stem, listed), listed)
+            except BadInput as error:
+                yield f"{path}: {error}"
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        if fault := plain_fault(path):
+            yield fault
+
+
+def _fitted_faults(path: Path, listed: str) -> Iterator[str]:
+    if not path.is_file():
+        yield f"{path}: missing; its record lists it"
+    elif (found := sha256(path.read_bytes()).hexdigest()) != listed:
+        yield f"{path}: altered: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again"

@@ -1,0 +1,1 @@
+"""The recipe: outcomes, splits, estimator, calibration, training."""

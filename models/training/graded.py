@@ -1,0 +1,47 @@
+"""Boosted trees on the grade of the horizon, turned into log-odds by a logit on their own forecast.
+
+A grade tells more than an event: a year just short of the threshold is not a year of peace.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression
+
+from models.training.matrix import Array
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A fitted regressor of the grade and the logit that reads it."""
+
+    regressor: HistGradientBoostingRegressor
+    logit: LogisticRegression
+
+    @property
+    def slope(self) -> float:
+        """Log-odds a unit of the grade."""
+        return float(self.logit.coef_[0, 0])
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds at a grade of nought."""
+        return float(self.logit.intercept_[0])
+
+    def log_odds(self, known: Array) -> Array:
+        """Log-odds, one a row of the matrix `known`."""
+        odds: Array = self.slope * self.regressor.predict(known) + self.intercept
+        return odds
+
+
+def fit_graded(
+    known: Array, grade: Array, observed: Array, weights: Array, signs: Sequence[int], parameters: dict[str, Any]
+) -> Graded:
+    """Fit trees to the grade, with the seed among `parameters`, and a logit of what was observed to the trees."""
+    regressor = HistGradientBoostingRegressor(**parameters, monotonic_cst=list(signs))
+    regressor.fit(known, grade, sample_weight=weights)
+    logit = LogisticRegression(C=10.0).fit(regressor.predict(known)[:, np.newaxis], observed)
+    return Graded(regressor, logit)

@@ -1,0 +1,1 @@
+"""Applies the rulebook to partners, and gives decisions."""

@@ -1,0 +1,137 @@
+"""From the standing of each partner and the rulebook to decisions, each with the evidence it rests on."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, get_args
+
+import polars as pl
+
+from risk.assessment.check_groups import MOST, join
+from risk.assessment.conflict_resolution import settle
+from risk.assessment.evaluate import atom_answers, hold_together, known
+from risk.assessment.evidence import evidence
+from risk.rules.conditions import atom_columns
+from risk.rules.rule_types import PositiveCondition, Rule, Trigger
+from risk.rules.rulebook import Rulebook
+from risk.rules.validity import years_later
+from risk.vocabulary import Kind
+
+KINDS: tuple[str, ...] = get_args(Kind)
+DECISIONS = pl.Schema(
+    {
+        "iso3": pl.String,
+        "partner": pl.String,
+        "rule": pl.String,
+        "kind": pl.String,
+        "result": pl.String,
+        "title": pl.String,
+        "because": pl.String,
+        "evidence": pl.String,
+        "benchmark_measure": pl.String,
+        "benchmark_now": pl.Float64,
+        "benchmark_asked": pl.Float64,
+        "benchmark_by": pl.String,
+        "unlocks": pl.String,
+        "reference": pl.String,
+        "as_of": pl.String,
+        "reference_status": pl.String,
+    }
+)
+
+
+def decide(standing: pl.DataFrame, rulebook: Rulebook, on: date, most: int | None = MOST) -> pl.DataFrame:
+    """One row for each partner and rule that applies or is referred that day, ordered by iso3, kind and rule.
+
+    `unlocks` tells what follows: a positive condition's reward, a trigger's way out, the steps of the others.
+    `most`: lines of a kind a partner, beyond which checks with one answerer are joined; none joins nothing.
+    """
+    rules = rulebook.rules_in_force(on)
+    facts = known(standing.sort("iso3"))
+    answers = atom_answers(facts, rules)
+    results = hold_together(answers, rules)
+    seen = facts.to_dicts()
+    rows = [row for rule in rules for row in _rule_rows(rule, seen, answers, results[rule.id], rulebook, on)]
+    rows.sort(key=lambda row: (row["iso3"], KINDS.index(row["kind"]), row["rule"]))
+    lines = settle(rows, [conflict for conflict in rulebook.conflicts if conflict.holds(on)])
+    if most is not None:
+        lines = join(lines, [entry for entry in rulebook.joined if entry.holds(on)], most)
+    return pl.DataFrame(lines, schema=DECISIONS)
+
+
+def _rule_rows(
+    rule: Rule,
+    seen: Sequence[dict[str, Any]],
+    answers: pl.DataFrame,
+    result: pl.Series,
+    rulebook: Rulebook,
+    on: date,
+) -> list[dict[str, Any]]:
+    asked = answers.select(rule.applies_when).rows()
+    return [
+        _decision(rule, seen[position], asked[position], holds is True, rulebook, on)
+        for position, holds in enumerate(result)
+        if holds is not False
+    ]
+
+
+def _decision(
+    rule: Rule,
+    facts: dict[str, Any],
+    answers: Sequence[bool | None],
+    holds: bool,
+    rulebook: Rulebook,
+    on: date,
+) -> dict[str, Any]:
+    return {
+        "iso3": facts["iso3"],
+        "partner": facts["partner"],
+        "rule": rule.id,
+        "kind": rule.kind,
+        "result": "applies" if holds else "refer",
+        "title": rule.title,
+        "because": _because(rule, facts["iso3"], rulebook, on),
+        "evidence": evidence(rule.applies_when, facts, answers, rulebook),
+        **_benchmark(rule, facts, rulebook, on),
+        "unlocks": rule.told(),
+        "reference": rule.reference.cite,
+        "as_of": rule.reference.as_of.isoformat(),
+        "reference_status": rule.reference.status,
+    }
+
+
+def _because(rule: Rule, iso3: str, rulebook: Rulebook, on: date) -> str:
+    """The rule's reason; for a trigger, also what each list it reads says of the partner, and its source."""
+    if not isinstance(rule, Trigger):
+        return rule.because
+    read = {name for atom in rule.applies_when for name in atom_columns(atom, rulebook.schema)}
+    lists = [name.removeprefix("listed_") for name in sorted(read) if name.startswith("listed_")]
+    told = [rulebook.designations[name].told(iso3, on) for name in lists if name in rulebook.designations]
+    return " ".join([rule.because, *told])
+
+
+def _benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: date) -> dict[str, Any]:
+    if not isinstance(rule, PositiveCondition):
+        return dict.fromkeys(("benchmark_measure", "benchmark_now", "benchmark_asked", "benchmark_by"))
+    benchmark = rule.benchmark
+    return {
+        "benchmark_measure": benchmark.measure,
+        "benchmark_now": facts[benchmark.measure],
+        "benchmark_asked": _asked(rule, facts[benchmark.measure], rulebook),
+        "benchmark_by": years_later(on, benchmark.within_years).isoformat(),
+    }
+
+
+def _asked(rule: PositiveCondition, now: float | None, rulebook: Rulebook) -> float | None:
+    """The value asked: now and the step, within the measure's range, or the level to reach if better."""
+    measure, reach, step = (
+        rulebook.measure(rule.benchmark.measure),
+        rule.benchmark.reach,
+        rule.benchmark.improve_by,
+    )
+    if now is None or measure is None or measure.low is None or measure.high is None:
+        return reach
+    higher = measure.better == "higher"
+    if reach is not None:
+        return max(now, reach) if higher else min(now, reach)
+    asked = now + (step or 0.0) * (1 if higher else -1)
+    return round(min(max(asked, measure.low), measure.high), 6)

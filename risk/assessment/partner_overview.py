@@ -1,0 +1,69 @@
+"""One row a partner: posture, headline and counts."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from risk.assessment.tiers import posture_expr
+from risk.rules.rulebook import Rulebook
+from risk.vocabulary import REFERRED
+
+POSTURE_WORDS = {
+    "invest": "Invest in",
+    "condition": "Condition help to",
+    "limit": "Limit help to",
+    "be_wary": "Be wary of",
+    "referred": "Refer",
+}
+
+
+def partners(
+    standing: pl.DataFrame, decisions: pl.DataFrame, rulebook: Rulebook, on: date | None = None
+) -> pl.DataFrame:
+    """One row a partner: tier, posture, indices, the triggers that apply (ids joined by ;) and a headline."""
+    held = decisions.filter(kind="trigger").with_columns(applies=pl.col("result") == "applies")
+    triggers = held.group_by("iso3").agg(
+        triggers=pl.col("rule").filter("applies").sort().str.join(";"),
+        bound=pl.col("applies").sum(),
+        asked=(~pl.col("applies")).sum(),
+    )
+    frame = (
+        standing.sort("iso3")
+        .with_columns(posture=posture_expr(rulebook, on))
+        .join(triggers, on="iso3", how="left", maintain_order="left")
+        .with_columns(pl.col("triggers").fill_null(""), pl.col("bound", "asked").fill_null(0))
+    )
+    headlines = [_headline(row) for row in frame.iter_rows(named=True)]
+    return frame.with_columns(headline=pl.Series(headlines, dtype=pl.String)).select(
+        "iso3",
+        "partner",
+        "region",
+        "tier",
+        "posture",
+        "strategic_value",
+        "leverage",
+        "dependence",
+        "hedging",
+        "triggers",
+        "headline",
+    )
+
+
+def _headline(row: dict[str, Any]) -> str:
+    words = f"{POSTURE_WORDS[row['posture']]} {row['partner']}: "
+    if row["tier"] == REFERRED:
+        words += "too little is known to say how likely misuse is"
+    else:
+        words += f"the risk of misuse is {row['tier']} ({row['misuse_probability']:.0%})"
+    value = row["strategic_value"]
+    words += ", strategic value not known" if value is None else f", strategic value {value:.0f} of 100"
+    if row["bound"]:
+        words += f"; {_counted(row['bound'], 'legal trigger binds', 'legal triggers bind')}"
+    if row["asked"]:
+        words += f"; {_counted(row['asked'], 'legal list must be looked up', 'legal lists must be looked up')}"
+    return words + "."
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

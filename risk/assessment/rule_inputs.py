@@ -1,0 +1,86 @@
+"""Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from features.bad_input import BadInput
+from features.indices.inputs import index_facts
+from features.indices.leverage import leverage
+from features.indices.strategic_value import strategic_value
+from features.partners import SUPPLIER, load_partners
+from features.snapshot.cards import RAW
+from features.vocabulary import OUTCOMES
+from risk.rules.designations import designation_columns, load_designations
+
+TREATY, MAJOR = ("listed_nato", "listed_treaty_ally"), "listed_major_non_nato_ally"
+PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
+
+
+def build_standing(
+    scores: pl.DataFrame,
+    panel: pl.DataFrame,
+    listed: pl.DataFrame,
+    raw: Path = RAW,
+    indexed: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """One row a partner, the input to the rulebook.
+
+    scores: the output table; panel: rows of the latest origin; listed: iso3 with listed_<list> and waived_<list>.
+    indexed: the facts that only the indices read, where they were read already. `tier` is the tier of misuse, or
+    referred.
+    """
+    wide = scores.select("iso3", "partner", "region", "origin", "coverage").unique(maintain_order=True)
+    for outcome in OUTCOMES:
+        one = scores.filter(pl.col("outcome") == outcome)
+        wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in PER_OUTCOME)), on="iso3")
+    # As far behind as the sources are today, like the panel that scores are issued from.
+    facts = index_facts("snapshot", raw) if indexed is None else indexed
+    known = panel.join(facts, on=["iso3", "origin"], how="left")
+    located = known.join(wide.select("iso3", "region"), on="iso3")
+    joined = (
+        wide.with_columns(tier=pl.col("misuse_tier"))
+        .join(leverage(known).drop("origin"), on="iso3")
+        .join(strategic_value(located, _ties(listed)).drop("origin"), on="iso3")
+        .join(panel.drop("origin"), on="iso3")
+        .join(listed, on="iso3", how="left")
+    )
+    return joined.with_columns(us_partner=_us_partner()).sort("iso3")
+
+
+def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataFrame | None = None) -> pl.Schema:
+    """The columns a rule may name, from an empty standing."""
+    text, number = pl.String, pl.Float64
+    scores = pl.DataFrame(
+        schema={"iso3": text, "partner": text, "region": text, "origin": pl.Int64, "coverage": number, "outcome": text}
+        | dict.fromkeys(("probability", "low", "high"), number)
+        | {"status": text, "tier": text, "rank": pl.Int64}
+    )
+    return build_standing(scores, panel.clear(), listed.clear(), indexed=indexed).schema
+
+
+def listed_on(rulebook: Path, day: date) -> pl.DataFrame:
+    """One row a partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
+
+    Raises BadInput where a list is missing that strategic value is counted from.
+    """
+    iso3, folder = load_partners()["iso3"], rulebook / "designations"
+    for name in (*TREATY, MAJOR):
+        if not (folder / f"{name.removeprefix('listed_')}.yaml").exists():
+            raise BadInput(f"{folder}: the list {name.removeprefix('listed_')}.yaml is missing")
+    return designation_columns(load_designations(folder, set(iso3) | {SUPPLIER}), set(iso3), day)
+
+
+def _ties(listed: pl.DataFrame) -> pl.DataFrame:
+    return listed.select(
+        "iso3",
+        treaty_ally=pl.any_horizontal(pl.col(name).fill_null(False) for name in TREATY),
+        major_ally=pl.col(MAJOR).fill_null(False),
+    )
+
+
+def _us_partner() -> pl.Expr:
+    """US arms deliveries, military assistance or notified sales in the last five years on record."""
+    flows = ("sipri_us_tiv_sum5", "usmil_assistance_usd_sum5", "dsca_notifications_sum5")
+    return pl.any_horizontal(pl.col(flow).fill_null(0) > 0 for flow in flows)

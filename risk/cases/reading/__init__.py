@@ -1,0 +1,1 @@
+"""Case files read row by row: YAML, CSV, Parquet."""

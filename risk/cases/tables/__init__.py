@@ -1,0 +1,1 @@
+"""The rulebook's tables on transfers: items, users, pairs, notices."""

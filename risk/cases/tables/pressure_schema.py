@@ -1,0 +1,66 @@
+"""What an entry of rulebook/transfers/pressures.yaml must say."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from risk.cases.tables.schema import HIGHEST, Risk
+from risk.rules.validity import Entry
+from risk.vocabulary import TIERS, Level
+
+
+class Part(Entry):
+    """One fact of a judged pressure, brought to 0..1 between two values.
+
+    only_when: a condition without which the part does not count; where it is not known, the part counts.
+    """
+
+    column: str
+    less: str | None = None
+    low: float
+    high: float
+    scale: Literal["linear", "log"] = "linear"
+    weight: float = Field(gt=0, le=1)
+    only_when: str | None = None
+    because: str
+
+    @model_validator(mode="after")
+    def _rising(self) -> "Part":
+        if self.low >= self.high or (self.scale == "log" and self.low <= 0):
+            raise ValueError(
+                f"{self.column}: low {self.low:g} must lie below high {self.high:g}, above 0 on a log scale"
+            )
+        return self
+
+
+class PastMisuse(Entry):
+    """The partner's record with a misuse, and how high the own scores of end user and item must be for it to count."""
+
+    applies_when: str
+    shows: str
+    users_from: int = Field(ge=0, le=HIGHEST)
+    items_from: int = Field(ge=0, le=HIGHEST)
+    told: str
+
+
+class Pressure(Entry):
+    """How strongly a risk presses on a partner: a forecast, or a judgement from facts; and the cuts of its tiers."""
+
+    id: Risk
+    title: str
+    forecast: str | None = None
+    parts: list[Part] = []
+    starts: dict[Level, float]
+    record: PastMisuse | None = None
+    because: str
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Pressure":
+        if (self.forecast is None) == (not self.parts):
+            raise ValueError("a pressure gives either a forecast or parts")
+        if self.parts and abs(sum(part.weight for part in self.parts) - 1) > 1e-9:
+            raise ValueError(f"the weights of the parts must sum to 1, got {sum(p.weight for p in self.parts):g}")
+        cuts = [self.starts.get(tier, -1.0) for tier in TIERS[1:]]
+        if set(self.starts) != set(TIERS[1:]) or cuts != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] <= 100:
+            raise ValueError(f"starts must rise from guarded to severe within 0 and 100, got {self.starts}")
+        return self

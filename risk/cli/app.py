@@ -1,0 +1,211 @@
+"""The command line: parsing only; every command imports what it needs when it is called."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.bad_input import BadInput
+from features.vocabulary import OUTCOMES, Profile
+from risk.cli import cases as cli_cases
+from risk.cli import data as cli_data
+from risk.cli import ledger as cli_ledger
+from risk.cli import portfolio as cli_portfolio
+from risk.cli import replay as cli_replay
+from risk.cli import rules as cli_rules
+from risk.cli.options import AsOf, By, Cluster, Ledger, Out, day
+
+# Typer's own exit code where a command is interrupted.
+INTERRUPTED = 130
+# What imports make stays to the end: looking through it for garbage after every 700 objects takes a tenth of a command.
+NEW_OBJECTS = 50_000
+# Stands only while a refresh exchanges folders; looked for here, as reading cards takes a third of a second.
+UNFINISHED = Path(__file__).resolve().parents[2] / "data" / ".raw.placing.json"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(cli_rules.app, name="rules")
+app.add_typer(cli_data.app, name="data")
+app.command("case")(cli_cases.case)
+app.command()(cli_replay.replay)
+app.command()(cli_portfolio.portfolio)
+app.add_typer(cli_ledger.app, name="ledger")
+
+
+def main() -> None:
+    """Run a command; whatever is wrong with its input is told in one line on standard error, with exit code 1."""
+    # Pydantic would look through every package installed for plugins of its own before its first model.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(NEW_OBJECTS)
+    try:
+        _finish_exchange()
+        app()
+    except BadInput as error:
+        sys.exit(f"risk: {error}")
+    except SystemExit as ended:
+        sys.exit("risk: interrupted; earlier outputs are as they were" if ended.code == INTERRUPTED else ended.code)
+    except OSError as error:
+        sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are as they were")
+
+
+@app.command()
+def score(out: Out = Path("out"), as_of: AsOf = None, by: By = None, ledger: Ledger = None) -> None:
+    """Score every partner, decide, write tables, workbook and pages, and record the issue in the ledger."""
+    from risk.cli.output.score import show_run
+    from risk.ledger.files import locate
+    from risk.workflows.score import run
+
+    show_run(run(out, day(as_of), ledger=locate(ledger), who=by), out)
+
+
+@app.command()
+def verify(out: Out = Path("out"), ledger: Ledger = None) -> None:
+    """Check that snapshot, cards, saved models, ledger and figures are byte for byte as they were written."""
+    from risk.cli.output.ledger import show_checked
+    from risk.ledger.files import locate
+    from risk.workflows.verify import verify_all
+
+    if not show_checked(verify_all(out, locate(ledger))):
+        sys.exit(1)
+
+
+@app.command()
+def train(
+    out: Out = Path("out"),
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Then let it take the champion's place if its back-test was better.")
+    ] = False,
+) -> None:
+    """Train all models anew, record the run in MLflow and register them as challengers."""
+    from risk.cli.output.score import show_training
+    from risk.workflows.train import train_anew
+
+    training = train_anew(out, promote)
+    show_training(training.models)
+    for line in training.lines:
+        typer.echo(line)
+
+
+@app.command()
+def backtest(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the outputs (out); for a file of events, the Parquet file to write.")
+    ] = None,
+    outcome: Annotated[
+        str, typer.Option(help="all, misuse, state_terror, civilian_killing, coup, or a CSV of iso3,year,event.")
+    ] = "all",
+    horizon: Annotated[int, typer.Option(min=1, max=10, help="Years ahead.")] = 2,
+    origins: Annotated[str, typer.Option(help="First and last origin.")] = "2000:2021",
+    profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
+    without: Annotated[str, typer.Option(help="A theme or a source of your own: what it adds.")] = "",
+    readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
+    seeds: Annotated[int | None, typer.Option(min=2, max=100, help="The engine under so many seeds.")] = None,
+    cluster: Cluster = None,
+) -> None:
+    """Forecast past origins again at what was known then, and print the figures beside the baselines."""
+    from models.parallel.cluster import working_on
+    from risk.cli.output.backtest import show_backtest, show_readings, show_seeds, show_without
+    from risk.workflows.backtest import run_backtest, run_own, run_readings, run_seeds, run_without
+
+    with working_on(cluster):
+        if without:
+            show_without(*run_without(without, _one(outcome), origins, _profiles(profile or "calendar")[0]))
+        elif seeds:
+            show_seeds(*run_seeds(seeds, _one(outcome), origins, _profiles(profile or "calendar")[0]))
+        elif readings:
+            show_readings(*run_readings(origins, _profiles(profile or "calendar")[0]))
+        elif outcome.endswith(".csv"):
+            to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
+            show_backtest(run_own(Path(outcome), horizon, origins, _profiles(profile or "calendar")[0], to))
+            typer.echo(f"\nForecasts  {to}")
+        else:
+            folder = out or Path("out")
+            show_backtest(run_backtest(folder, _outcomes(outcome), _profiles(profile or "both"), origins, horizon))
+            typer.echo(f"\nForecasts, figures and model card  {folder / 'backtest'}")
+
+
+@app.command()
+def explain(iso3: str, out: Out = Path("out"), outcome: str = "misuse") -> None:
+    """Print what pushes one partner's forecast up and down, largest first."""
+    from risk.cli.output.score import show_reasons
+
+    show_reasons(iso3.upper(), outcome, out)
+
+
+@app.command()
+def report(
+    partners: Annotated[
+        list[str] | None, typer.Argument(metavar="[ISO3]...", help="Partners by their three letters; by default all.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="html, pdf, docx or all.")] = "html",
+    out: Out = Path("out"),
+    ledger: Ledger = None,
+) -> None:
+    """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
+    from risk.ledger.files import locate
+    from risk.workflows.rebuild_reports import write_again
+
+    typer.echo(write_again(out, [iso3.upper() for iso3 in partners or ()], form, locate(ledger)))
+
+
+@app.command()
+def ui(out: Out = Path("out"), port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
+    """Serve the MLflow pages at 127.0.0.1 until Ctrl-C."""
+    from models.registry.mlflow_server import serve
+
+    serve(out, port)
+
+
+@app.command()
+def bench(
+    out: Out = Path("out"),
+    section: Annotated[
+        str,
+        typer.Option(
+            help="panel, training, reasons, rules, cases, pages, cluster, score, or all, which writes the page."
+        ),
+    ] = "all",
+) -> None:
+    """Measure speed and memory beside what could be used instead, in the same run."""
+    import subprocess
+
+    # A process of its own: the bench drives the engine, so the engine imports nothing of it.
+    sys.exit(subprocess.run([sys.executable, "-m", "bench", section, str(out)], check=False).returncode)
+
+
+def _finish_exchange() -> None:
+    """Finish a refresh's exchange that was killed half-way, before any command reads the snapshot."""
+    if UNFINISHED.exists():
+        from features.refresh.exchange import recover
+        from features.refresh.folders import Places
+
+        recover(Places())
+
+
+def _one(named: str) -> str:
+    """The outcome where only one is asked about."""
+    return _outcomes("misuse" if named == "all" else named)[0]
+
+
+def _outcomes(named: str) -> tuple[str, ...]:
+    """The outcomes that a name stands for."""
+    if named == "all":
+        return OUTCOMES
+    if named not in OUTCOMES:
+        known = ", ".join(OUTCOMES)
+        raise BadInput(f"unknown outcome {named!r}, expected one of {known}, all, or a file that ends in .csv")
+    return (named,)
+
+
+def _profiles(named: str) -> tuple[Profile, ...]:
+    """The lag profiles that a name stands for."""
+    known: dict[str, tuple[Profile, ...]] = {
+        "calendar": ("calendar",),
+        "snapshot": ("snapshot",),
+        "both": ("calendar", "snapshot"),
+    }
+    if named not in known:
+        raise BadInput(f"unknown profile {named!r}, expected one of {', '.join(known)}")
+    return known[named]

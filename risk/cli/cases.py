@@ -1,0 +1,31 @@
+"""The command on cases: parsing only."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from risk.cli.options import Cluster, Out
+
+
+def case(
+    file: Annotated[
+        Path, typer.Argument(help="Cases as .yaml, .csv or .parquet; a folder of .parquet, or 'FOLDER/*.parquet'.")
+    ],
+    out: Out = Path("out"),
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="Memos on the cases of a YAML file: html (the default), docx, pdf, all, none."),
+    ] = None,
+    cluster: Cluster = None,
+) -> None:
+    """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""
+    from models.parallel.cluster import working_on
+    from risk.cli.output.cases import show_cases
+    from risk.workflows.review_cases import review_file
+
+    with working_on(cluster) as link:
+        show_cases(review_file(file, out, strict, form or "html", link), form)

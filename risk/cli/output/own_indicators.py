@@ -1,0 +1,50 @@
+"""What the commands on your own indicators print."""
+
+from pathlib import Path
+
+from features.snapshot.cards import RAW
+from features.snapshot.compile import lag, warnings
+from features.snapshot.own_sources import own_cards, own_folder
+from risk.cli.output.table import show
+
+NEXT = "Models are trained anew at the next `make score`"
+
+
+def add_own(folder: Path, raw: Path = RAW) -> None:
+    """Add a folder; a line a table, what was left out, and what to do next."""
+    # What reads a folder brings the whole panel with it, which the status of the data need not wait for.
+    from risk.workflows.own_indicators import add_indicator
+
+    intake = add_indicator(folder, raw)
+    card = intake.card
+    for name, table in card.tables.items():
+        rows = intake.contents[name].count(b"\n") - 1
+        print(
+            f"{card.source}/{name}: {rows} rows, {table.first_year} to {table.latest_year}: {', '.join(table.columns)}"
+        )
+        if left_out := intake.left_out[name]:
+            print(f"  {left_out} rows left out: no value in them, or no state of that code in that year")
+    for line in warnings(card, own_folder(raw)):
+        print(f"  warning: {line}")
+    print(f"{NEXT}; what it brings: `risk backtest --without {card.source}`")
+
+
+def remove_own(source: str, raw: Path = RAW) -> None:
+    """Leave a source out again."""
+    from risk.workflows.own_indicators import remove_indicator
+
+    remove_indicator(source, raw)
+    print(f"{source} is left out. {NEXT}")
+
+
+def show_own(raw: Path = RAW) -> None:
+    """A line for each own measure: its theme, its sign, last year, lag and when it was read; nothing where none is."""
+    rows = [
+        (card.source, column, measure.theme, measure.sign, table.latest_year, lag(table), card.accessed)
+        for card in own_cards(raw)
+        for table in card.tables.values()
+        for column, measure in table.columns.items()
+    ]
+    if rows:
+        print("\nYour own indicators (data/own)\n")
+        show(("source", "measure", "theme", "higher is", "latest year", "lag", "read"), rows)

@@ -1,0 +1,13 @@
+"""Rows printed in aligned columns."""
+
+from collections.abc import Sequence
+
+Row = Sequence[object]
+
+
+def show(headings: Row, rows: Sequence[Row]) -> None:
+    """Print rows under their headings in aligned columns."""
+    table = [[str(cell) for cell in row] for row in [headings, *rows]]
+    widths = [max(len(row[i]) for row in table) for i in range(len(headings))]
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,89 @@
+"""What the past issues of scores are worth, as printed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from features.snapshot.cards import RAW
+from features.vocabulary import OUTCOMES
+from models.training.outcomes import label_lag
+from risk.cli.output.table import show
+from risk.ledger.line import Line
+from risk.outputs.backtest_record import read_record
+from risk.workflows.track_record import Measured, TierCount, backtested, measured
+
+Figures = Mapping[str, float | None]
+
+
+def show_measured(lines: Sequence[Line], out: Path, raw: Path = RAW) -> None:
+    """Every past issue beside what has happened since, and beside the back-test of the same outcome."""
+    found, tests = measured(lines, raw), backtested(read_record(out))
+    if not found:
+        print("No issue of scores is recorded yet.")
+        return
+    whole = [one for one in found if one.figures is not None]
+    if whole:
+        print("Issues whose years are all on record, beside the back-test (2000 to 2021)\n")
+        show(
+            (
+                "issue",
+                "outcome",
+                "years",
+                "known",
+                "unknown",
+                "Brier",
+                "AUC",
+                "happened",
+                "forecast",
+                "back-test Brier",
+                "AUC",
+            ),
+            [_figures(one, one.figures or {}, tests[one.outcome]) for one in whole],
+        )
+    if part := [one for one in found if one.figures is None and one.on_record_to >= one.years[0]]:
+        print("\nIssues whose years are on record in part: events so far; no score until all of it is known\n")
+        rows = [(one.line, one.outcome, _years(one), f"to {one.on_record_to}", one.seen) for one in part]
+        show(("issue", "outcome", "years", "on record", "events so far"), rows)
+    if tiers := [(one, tier) for one in (*whole, *part) for tier in one.tiers]:
+        print("\nBy tier: partners, events expected by the forecast, events that happened\n")
+        headings = ("issue", "outcome", "tier", "partners", "expected", "happened", "did not")
+        show(headings, [(one.line, one.outcome, *_tier(tier)) for one, tier in tiers])
+    _show_from_when([one for one in found if one.on_record_to < one.years[0]], raw)
+
+
+def _show_from_when(early: Sequence[Measured], raw: Path) -> None:
+    if not early:
+        return
+    print("\nCannot be measured yet\n")
+    soonest = {(one.outcome, one.years): one for one in early}
+    rows = [
+        (outcome, _years(one), f"to {one.on_record_to}", years[0], years[1] + 1 + label_lag(outcome, "snapshot", raw))
+        for (outcome, years), one in sorted(soonest.items(), key=lambda item: OUTCOMES.index(item[0][0]))
+    ]
+    show(("outcome", "years", "on record", "in part once it holds", "in full, at today's lag, in"), rows)
+
+
+def _figures(one: Measured, live: Figures, test: Figures) -> tuple[object, ...]:
+    numbers = [_number(live[name]) for name in ("brier", "auc", "base", "mean_forecast")]
+    known = f"{live['n']:.0f}" if live["n"] else "0"
+    return (
+        one.line,
+        one.outcome,
+        _years(one),
+        known,
+        one.unknown,
+        *numbers,
+        _number(test["brier"]),
+        _number(test["auc"]),
+    )
+
+
+def _tier(count: TierCount) -> tuple[object, ...]:
+    return (count.tier, count.partners, f"{count.expected:.1f}", count.events, count.partners - count.events)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _years(one: Measured) -> str:
+    return f"{one.years[0]} to {one.years[1]}"

@@ -1,0 +1,20 @@
+"""The command that replays past notifications: parsing only."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from risk.cli.options import Out
+
+
+def replay(
+    out: Out = Path("out"),
+    to: Annotated[Path, typer.Option(help="The page to write, with its picture beside it.")] = Path("docs/replay.md"),
+) -> None:
+    """Replay notified arms sales at what was known before them: packages by today's rules, and what followed."""
+    from risk.cli.output.replay import show_replay
+    from risk.workflows.replay_sales import run_replay
+
+    show_replay(run_replay(out, to))
+    typer.echo(f"\nPage  {to}\nTables  {out / 'replay'}")

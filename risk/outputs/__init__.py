@@ -1,0 +1,1 @@
+"""Owns the out/ folder: writing, swapping in, reading back."""

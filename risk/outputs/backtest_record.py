@@ -1,0 +1,33 @@
+"""What the back-test said of each partner at past origins beside what happened, for the pages to show."""
+
+from pathlib import Path
+
+import polars as pl
+
+SCHEMA = pl.Schema(
+    {
+        "iso3": pl.String,
+        "origin": pl.Int64,
+        "outcome": pl.String,
+        "probability": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "observed": pl.Boolean,
+        "status": pl.String,
+    }
+)
+NAME = "record.csv"
+# The record of this version's own back-test, so that pages show it before anyone has run one.
+OF_THIS_VERSION = Path(__file__).resolve().parents[2] / "docs" / "backtest_record.csv"
+
+
+def make_record(forecasts: pl.DataFrame) -> pl.DataFrame:
+    """The columns of SCHEMA, probabilities to four decimals, sorted."""
+    rounded = forecasts.with_columns(pl.col("probability", "low", "high").round(4))
+    return rounded.select(SCHEMA.names()).sort("iso3", "outcome", "origin")
+
+
+def read_record(out: Path) -> pl.DataFrame:
+    """The record of the last standard back-test in the output folder, or else this version's own."""
+    path = out / "backtest" / NAME
+    return pl.read_csv(path if path.is_file() else OF_THIS_VERSION, schema=SCHEMA)

@@ -1,0 +1,1 @@
+"""Reallocates a budget under a user's limits, and prices them."""

@@ -1,0 +1,1 @@
+"""Gathers a run's results for the pages and writes them."""

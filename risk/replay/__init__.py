@@ -1,0 +1,1 @@
+"""Looks back: past notifications reviewed at what was known before them."""

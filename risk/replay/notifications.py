@@ -1,0 +1,115 @@
+"""Past notifications as cases: each with the forecast of the origin before its year, its package and what followed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from features.partners import load_partners
+from features.snapshot.cards import RAW, read_table
+from features.vocabulary import OUTCOMES
+from risk.assessment.decide import decide
+from risk.assessment.tiers import posture_expr, tier_expr
+from risk.cases.tables.loading import Tables
+from risk.cases.tables.schema import Narrowing
+from risk.replay.past_inputs import past_standing
+from risk.rules.rule_types import Advice, Rule
+from risk.rules.rulebook import Rulebook
+
+PROGRAMME = "fms"
+HEADLINE = "misuse"
+KEYS = ("iso3", "year", "cn_number")
+# What reads the future; all else in a replay is blind to it.
+FOLLOWED = tuple(f"{outcome}_followed" for outcome in OUTCOMES)
+INDICES = ("posture", "strategic_value", "leverage")
+
+
+@dataclass(frozen=True)
+class Replay:
+    """`sales`: one row a notification, forecast null where the record has none; `packages`: one row a notification
+    with a forecast and rule of its package; `years`: one row a partner and origin, the base to compare."""
+
+    sales: pl.DataFrame
+    packages: pl.DataFrame
+    years: pl.DataFrame
+    rules: dict[str, str]
+
+
+def replay(
+    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, tables: Tables, on: date, raw: Path = RAW
+) -> Replay:
+    """Review every notification of the snapshot by the rules of a day on the facts of the origin before its year.
+
+    record: what the back-test said, as risk.outputs.backtest_record reads it; tables: the rulebook's, on transfers.
+    """
+    forecast = forecasts(record, book, on)
+    sales = notifications(raw).join(forecast.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left")
+    told, packages = [], []
+    for (origin,), group in sales.filter(pl.col("probability").is_not_null()).group_by("origin", maintain_order=True):
+        standing = past_standing(record, panel, int(str(origin)), book, on, raw)
+        bought = standing.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
+        told.append(bought.with_columns(posture=posture_expr(book, on)).select("iso3", "origin", *INDICES))
+        packages.append(group.select(*KEYS, "tier").join(package(bought, book, tables.narrowing, on), on="iso3"))
+    indices = pl.concat(told)
+    rules = {rule.id: rule.title for rule in book.rules_in_force(on)}
+    return Replay(
+        sales.join(indices, on=["iso3", "origin"], how="left", maintain_order="left"),
+        pl.concat(packages).sort(*KEYS, "kind", "rule"),
+        with_notice(forecast, sales),
+        rules,
+    )
+
+
+def notifications(raw: Path = RAW) -> pl.DataFrame:
+    """Every numbered sale with its partner and origin, the last before its year; sorted by partner, year and number."""
+    names = load_partners().select("iso3", partner="name")
+    sales = read_table("dsca", "sales", raw).join(names, on="iso3", how="left")
+    return sales.with_columns(origin=pl.col("year") - 1).sort(KEYS)
+
+
+def forecasts(record: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
+    """One row a partner and origin of the record: probability, tier and status of misuse, and each outcome followed."""
+    one = record.filter(outcome=HEADLINE).select("iso3", "origin", "probability", "status")
+    followed = record.pivot("outcome", index=["iso3", "origin"], values="observed")
+    named = followed.rename({outcome: f"{outcome}_followed" for outcome in OUTCOMES})
+    names = load_partners().select("iso3", partner="name")
+    return (
+        one.join(named, on=["iso3", "origin"])
+        .with_columns(tier=tier_expr(book, HEADLINE, "probability", on))
+        .join(names, on="iso3", how="left")
+        .sort("iso3", "origin")
+    )
+
+
+def package(standing: pl.DataFrame, book: Rulebook, narrowing: Sequence[Narrowing], on: date) -> pl.DataFrame:
+    """iso3, kind, rule, result of each rule that applies to, or is referred for, a sale between governments.
+
+    A trigger whose text was read as not naming such sales is asked about, never bound or dropped.
+    """
+    kept = [rule.id for rule in book.rules_in_force(on) if covers(rule, narrowing)]
+    asked = [name for one in narrowing if one.reaches and PROGRAMME not in one.reaches for name in one.rules]
+    result = pl.when(pl.col("rule").is_in(asked)).then(pl.lit("refer")).otherwise("result").alias("result")
+    lines = decide(standing, book, on, most=None)
+    return lines.filter(pl.col("rule").is_in(kept)).select("iso3", "kind", "rule", result)
+
+
+def covers(rule: Rule, narrowing: Sequence[Narrowing]) -> bool:
+    """Whether a rule covers foreign military sales by its own word and by the tables of transfers."""
+    entries = [one for one in narrowing if rule.id in one.rules and one.programmes]
+    own = not isinstance(rule, Advice) or PROGRAMME in rule.programmes
+    return own and all(PROGRAMME in one.programmes for one in entries)
+
+
+def with_notice(forecast: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:
+    """Forecasts of the origins replayed, with `notified` (in the year after) and `ever_notified`."""
+    replayed = sales.filter(pl.col("probability").is_not_null())
+    pairs = replayed.select("iso3", "origin", notified=pl.lit(True)).unique()
+    ever = pl.col("iso3").is_in(sales["iso3"].unique().to_list())
+    return (
+        forecast.filter(pl.col("origin").is_in(pairs["origin"].unique().to_list()))
+        .join(pairs, on=["iso3", "origin"], how="left")
+        .with_columns(pl.col("notified").fill_null(False), ever_notified=ever)
+        .sort("iso3", "origin")
+    )

@@ -1,0 +1,57 @@
+"""How often something followed, with an interval that takes a partner's rows together."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+import polars as pl
+
+from models.evaluation.bootstrap import interval, partner_counts, ratio, sums
+
+DRAWS = 1000
+# Drawing among fewer partners says nothing of any other.
+FEWEST = 5
+Z = 1.959964
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`events` of `rows` from so many partners, as a share with a 95% interval, where there is one."""
+
+    rows: int
+    partners: int
+    events: int
+    low: float | None
+    high: float | None
+
+    @property
+    def share(self) -> float | None:
+        """Events by rows."""
+        return self.events / self.rows if self.rows else None
+
+
+def rate(rows: pl.DataFrame, followed: str) -> Rate:
+    """The share of rows in which a Boolean column is true; rows where it is unknown are left out.
+
+    Partners are drawn whole, 1,000 times. Where all or none followed, draws cannot differ: Wilson's interval for as
+    many independent partners stands instead. Fewer than five partners give no interval.
+    """
+    known = rows.filter(pl.col(followed).is_not_null()).sort("iso3")
+    events, partners = int(known[followed].sum()), known["iso3"].n_unique()
+    if partners < FEWEST:
+        return Rate(known.height, partners, events, None, None)
+    if events in (0, known.height):
+        return Rate(known.height, partners, events, *wilson(events / known.height, partners))
+    place = known["iso3"].rank("dense").to_numpy().astype(np.int64) - 1
+    columns = np.column_stack([known[followed].to_numpy().astype(float), np.ones(known.height)])
+    total = sums(columns, place, partner_counts(partners, DRAWS))
+    drawn = ratio(total[1:, 0], total[1:, 1], total[1:, 1] > 0)
+    return Rate(known.height, partners, events, *interval(drawn))
+
+
+def wilson(share: float, number: int) -> tuple[float, float]:
+    """Wilson's 95% interval of a share among so many independent units."""
+    middle = share + Z**2 / (2 * number)
+    half = Z * sqrt(share * (1 - share) / number + Z**2 / (4 * number**2))
+    scale = 1 + Z**2 / number
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

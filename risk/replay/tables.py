@@ -1,0 +1,173 @@
+"""The tables of a replay in Markdown: what followed by tier, beside base rates, and what the packages held."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from risk.replay.notifications import KEYS, Replay
+from risk.replay.rates import Rate, rate
+from risk.vocabulary import TIERS
+
+KINDS = {
+    "trigger": "Triggers",
+    "check": "Checks",
+    "positive_condition": "Conditions",
+    "redline": "Redlines",
+    "offramp": "Offramps",
+    "message": "Messages",
+}
+SHOWN_PARTNERS = 20
+
+
+def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def told(found: Rate) -> str:
+    """A rate in words: 12% (5–20; 7 of 58), with the interval only where there is one."""
+    if found.share is None:
+        return "–"
+    between = "" if found.low is None or found.high is None else f"{found.low:.0%}–{found.high:.0%}; ".replace("%", "")
+    return f"{found.share:.0%} ({between}{found.events:,} of {found.rows:,})"
+
+
+def replayed(replay: Replay) -> pl.DataFrame:
+    """The notifications that have a forecast."""
+    return replay.sales.filter(pl.col("probability").is_not_null())
+
+
+def by_year(replay: Replay) -> str:
+    """How many notifications each span of years has, and how many of them a forecast, an item and a value."""
+    last = int(replay.years["origin"].to_numpy().max()) + 1
+    spans = [(2004, 2004), (2008, 2012), (2013, 2017), (2018, last), (last + 1, last + 1), (last + 2, 9999)]
+    rows = []
+    for first, end in spans:
+        part = replay.sales.filter(pl.col("year").is_between(first, end))
+        label = f"{first} on" if end == 9999 else str(first) if first == end else f"{first}–{end}"
+        rows.append([label, *(f"{part[name].count():,}" for name in ("year", "probability", "item", "dsca_sale_usd"))])
+    return table(["years", "notifications", "with a forecast", "item known", "value known"], rows)
+
+
+def by_tier(replay: Replay) -> str:
+    """What followed the notifications of each tier, with partners and mean forecast."""
+    rows = [_followed(label, part) for label, part in _tiers(replayed(replay))]
+    return table(
+        ["tier then", "notifications", "partners", "mean forecast", "misuse", "misuse, if clear then", "state terror",
+         "killing of civilians", "coup"], rows,
+    )  # fmt: skip
+
+
+def base_rates(replay: Replay) -> str:
+    """Misuse in the same windows, a partner and origin counted once: all, notified in the year, not, never notified."""
+    years = replay.years
+    groups = [
+        years,
+        years.filter("notified"),
+        years.filter(~pl.col("notified")),
+        years.filter(~pl.col("ever_notified")),
+    ]
+    cells = [[told(rate(part, "misuse_followed")) for _, part in _tiers(group)] for group in groups]
+    clear = [told(rate(group.filter(status="clear"), "misuse_followed")) for group in groups]
+    rows = [[label, *values] for label, *values in zip([*TIERS, "all"], *cells, strict=True)]
+    return table(
+        ["tier then", "all partners", "notified in the year", "not notified in the year", "never notified"],
+        [*rows, ["all, if clear then", *clear]],
+    )
+
+
+def sizes(replay: Replay) -> str:
+    """How many lines of each kind a notification's package had, on average, and how many had any; by tier."""
+    sales = replayed(replay)
+    applies = replay.packages.filter(result="applies").group_by(*KEYS, "kind").len("lines")
+    rows = []
+    for label, part in _tiers(sales):
+        counts = part.select(KEYS).join(applies, on=KEYS)
+        rows.append([label, f"{part.height:,}", *(_size(counts.filter(kind=kind), part.height) for kind in KINDS)])
+    return table(["tier then", "notifications", *KINDS.values()], rows)
+
+
+def by_rule(replay: Replay, kind: str) -> str:
+    """How many notifications would have carried each rule of a kind, in all and by tier, and how many it asks of."""
+    lines = replay.packages.filter(kind=kind)
+    number, applies = replayed(replay).height, pl.col("result") == "applies"
+    counted = lines.group_by("rule").agg(
+        carried=applies.sum(),
+        asked=(~applies).sum(),
+        partners=pl.col("iso3").filter(applies).n_unique(),
+        **{tier: (applies & (pl.col("tier") == tier)).sum() for tier in TIERS},
+    )
+    rows = [
+        [f"{replay.rules[row['rule']]} (`{row['rule']}`)", f"{row['carried']:,} ({row['carried'] / number:.0%})",
+         f"{row['partners']}", *(f"{row[tier]:,}" for tier in TIERS), f"{row['asked']:,}"]
+        for row in counted.sort(["carried", "asked", "rule"], descending=[True, True, False]).iter_rows(named=True)
+    ]  # fmt: skip
+    return table([KINDS[kind].lower().removesuffix("s"), "notifications", "partners", *TIERS, "to be looked up"], rows)
+
+
+def by_partner(replay: Replay) -> str:
+    """The partners with most notifications at high or severe: how many, how often misuse followed, and the package."""
+    risky = replayed(replay).filter(pl.col("tier").is_in(["high", "severe"]))
+    lines = replay.packages.filter(pl.col("kind").is_in(["positive_condition", "redline", "offramp"]))
+    held = lines.filter(result="applies").group_by("iso3", "year", "cn_number").len("lines")
+    rows = (
+        risky.join(held, on=KEYS, how="left")
+        .group_by("partner")
+        .agg(
+            pl.len(),
+            pl.col("misuse_followed").sum().alias("followed"),
+            (pl.col("status") == "ongoing").sum().alias("ongoing"),
+            pl.col("probability").mean(),
+            pl.col("lines").fill_null(0).mean(),
+        )
+        .sort(["len", "partner"], descending=[True, False])
+    )
+    told_rows = [
+        [row["partner"], str(row["len"]), f"{row['probability']:.0%}", str(row["ongoing"]), str(row["followed"]),
+         f"{row['lines']:.1f}"]
+        for row in rows.head(SHOWN_PARTNERS).iter_rows(named=True)
+    ]  # fmt: skip
+    return table(
+        ["partner", "notifications at high or severe", "mean forecast", "under way then", "misuse followed",
+         "conditions, redlines and offramps each"], told_rows,
+    )  # fmt: skip
+
+
+def by_item(named: pl.DataFrame) -> str:
+    """Each item and end user among the notifications that name one: their tiers as cases, and what drives them."""
+    grouped = named.group_by("item", "end_user").agg(
+        pl.len(),
+        pl.col("iso3").n_unique().alias("partners"),
+        *((pl.col("case_tier") == tier).sum().alias(tier) for tier in (*TIERS, "referred")),
+        pl.col("case_driver").filter(pl.col("case_tier") != "low").drop_nulls().unique().sort().alias("drivers"),
+    )
+    rows = [
+        [f"`{row['item']}`", row["end_user"].replace("_", " "), str(row["len"]), str(row["partners"]),
+         *(str(row[tier]) for tier in (*TIERS, "referred")), ", ".join(row["drivers"]).replace("_", " ") or "–"]
+        for row in grouped.sort("item", "end_user").iter_rows(named=True)
+    ]  # fmt: skip
+    return table(["item", "end user assumed", "cases", "partners", *TIERS, "referred", "driven by, above low"], rows)
+
+
+def _tiers(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    return [*((tier, rows.filter(tier=tier)) for tier in TIERS), ("all", rows)]
+
+
+def _followed(label: str, part: pl.DataFrame) -> list[str]:
+    clear = part.filter(status="clear")
+    mean = part["probability"].mean()
+    return [
+        label,
+        f"{part.height:,}",
+        f"{part['iso3'].n_unique()}",
+        f"{mean:.0%}" if isinstance(mean, float) else "–",
+        told(rate(part, "misuse_followed")),
+        told(rate(clear, "misuse_followed")),
+        *(told(rate(part, f"{name}_followed")) for name in ("state_terror", "civilian_killing", "coup")),
+    ]
+
+
+def _size(counts: pl.DataFrame, number: int) -> str:
+    """3.2 a notification (in 90%)."""
+    return f"{counts['lines'].sum() / number:.1f} ({counts.height / number:.0%})" if number else "–"

@@ -1,0 +1,112 @@
+"""What happened so far, and the partner beside others, as blocks."""
+
+from collections.abc import Iterator
+
+from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Row, Table, grouped_table, known, or_dash
+from risk.report.documents.svg import chart
+
+SCALES = (
+    "Each runs from 0 to 100. Dependence is how far the partner's forces rest on the United States; hedging is how far "
+    "it could turn to Russia, China or its own industry. Leverage is dependence, less up to half where the partner "
+    "hedges."
+)
+
+
+def record(page: Row) -> Iterator[Block]:
+    """What the engine would have said at each past origin, beside what happened."""
+    told, rows = page["record"]["told"], page["record"]["rows"]
+    yield Heading(1, "What the engine would have said before, and what happened")
+    if not rows:
+        yield Paragraph("Not known: no back-test of this partner is on record here.")
+        return
+    yield Paragraph(
+        "The engine forecast each year again from what was known by then, with facts as late as they are today."
+    )
+    if told:
+        yield Paragraph(told)
+    yield from chart(page["charts"]["record"])
+    keys = ("origin", "probability", "interval", "status", "happened")
+    yield Table(
+        "Misuse within two years of the origin, the last year whose facts were used",
+        ("Origin", "Probability", "90% interval", "At the origin", "It happened"),
+        tuple(tuple(or_dash(row[key]) for key in keys) for row in rows),
+        (2, 3, 4, 4, 4),
+    )
+
+
+def arms_and_money(page: Row) -> Iterator[Block]:
+    """Who supplies the partner, and what the United States gives and sells, chart and numbers."""
+    yield Heading(1, "Arms and money")
+    yield Heading(2, "Who supplies it")
+    yield from _arms(page)
+    yield Heading(2, "What the United States gives and sells")
+    yield from _money(page)
+
+
+def _arms(page: Row) -> Iterator[Block]:
+    arms = page["arms"]
+    yield Paragraph(arms["told"] if arms else "Arms received: not known here.")
+    if not arms or not arms["any"]:
+        return
+    yield from chart(page["charts"]["arms"])
+    yield Table(
+        "Major weapons received, millions of SIPRI's volume (TIV), which measures capability and not price",
+        ("Years", *(group["label"] for group in arms["groups"])),
+        tuple((period, *(group["words"][at] for group in arms["groups"])) for at, period in enumerate(arms["periods"])),
+        (2, *(2 for _ in arms["groups"])),
+    )
+
+
+def _money(page: Row) -> Iterator[Block]:
+    money = page["money"]
+    if not money:
+        yield Paragraph("US assistance and sales: not known here.")
+        return
+    yield from chart(page["charts"]["money"])
+    yield Table(
+        "US assistance and sales by year, current US dollars; – where not covered",
+        ("Year", *(line["label"] for line in money["series"])),
+        tuple((str(year), *(line["words"][at] for line in money["series"])) for at, year in enumerate(money["years"])),
+        (1, *(2 for _ in money["series"])),
+    )
+    yield Listing(tuple(money["notes"]))
+
+
+def leverage(page: Row) -> Iterator[Block]:
+    """The indices with their parts."""
+    yield Heading(1, "Leverage and strategic value")
+    yield Paragraph(SCALES)
+    if page["leverage_reading"]:
+        yield Paragraph(page["leverage_reading"])
+    grouped = [
+        [(row["label"], known(row["value"])), *((part["label"], known(part["value"])) for part in row["parts"])]
+        for row in page["indices"]
+    ]
+    yield grouped_table("Indices and their parts, 0 to 100", ("Index and parts", "Value"), grouped, (3, 1))
+
+
+def others(page: Row) -> Iterator[Block]:
+    """Neighbours and comparable partners."""
+    yield Heading(1, "Neighbours and comparable partners")
+    for name, heading in (("neighbours", "Neighbours by land"), ("comparables", "Comparable partners")):
+        yield Heading(2, heading)
+        yield Paragraph(page[name]["told"])
+        if page[name]["rows"]:
+            yield _others(heading, page[name]["rows"])
+
+
+def _others(caption: str, rows: list[Row]) -> Table:
+    differs = "differs" in rows[0]
+    header = ("Partner", "Tier", "Chance", "Posture", "Strategic value", *(["Beside this partner"] if differs else []))
+    cells = tuple(
+        (
+            row["partner"],
+            row["tier"].capitalize(),
+            or_dash(row["probability"]),
+            row["posture"],
+            known(row["strategic_value"]),
+            *([row["differs"]] if differs else []),
+        )
+        for row in rows
+    )
+    return Table(caption, header, cells, (4, 3, 2, 3, 3, 5)[: len(header)])

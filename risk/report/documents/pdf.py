@@ -1,0 +1,70 @@
+"""A document as PDF/UA-1: tagged, titled, bookmarked, in fonts that come with Typst; no network is asked."""
+
+import json
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from risk.report.documents.blocks import Document
+
+TEMPLATE = Path(__file__).parents[1] / "templates" / "document.typ"
+LONG_WORD = re.compile(r"\S{24,}")
+PIECE = re.compile(r"[_/,]|[^\s_/,]{24}")
+BREAK = "\u200b"
+# Typst's own fonts have every one of these.
+PRINTABLE = re.compile("[\n\r\t\u0020-\u007e\u00a0-\u017f‐-”•…−×≥≤]*")
+
+
+def pdf_bytes(document: Document) -> bytes:
+    """One document as a PDF; the same document gives the same bytes."""
+    language, region = document.language.split("-")
+    blocks = [{"kind": type(block).__name__.lower(), **asdict(block)} for block in document.blocks]
+    texts = {"title": document.title, "subtitle": document.subtitle, "footer": document.footer, "blocks": blocks}
+    given = _fit(texts) | {"language": language, "region": region}
+    return _compiled(TEMPLATE.read_bytes(), json.dumps(given), datetime.combine(document.day, time(), UTC))
+
+
+def _compiled(source: bytes, given: str, made: datetime) -> bytes:
+    return typst.compile(
+        source,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"document": given},
+        pdf_standards=["ua-1"],
+        timestamp=made,
+    )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False)
+
+
+def _fit(value: Any) -> Any:
+    """The same value, its texts made fit to print: very long words may break, and every character has a glyph."""
+    if isinstance(value, dict):
+        return {key: _printable(part) if key == "svg" else _fit(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fit(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return LONG_WORD.sub(lambda word: PIECE.sub(rf"\g<0>{BREAK}", word[0]), _printable(value))
+
+
+def _printable(text: str) -> str:
+    return text if PRINTABLE.fullmatch(text) else "".join(map(_shown, text))
+
+
+@cache
+def _shown(character: str) -> str:
+    """The character, or its number where none of the fonts has it, which PDF/UA does not allow."""
+    try:
+        _compiled(b'#set document(title: "-"); #sys.inputs.document', character, datetime(2000, 1, 1, tzinfo=UTC))
+    except typst.TypstError:
+        return f"[U+{ord(character):04X}]"
+    return character

@@ -1,0 +1,112 @@
+"""Why an estimate is what it is, what is not known, and how to contest it, as blocks."""
+
+from collections.abc import Iterator
+
+from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Row, Table, grouped_table, or_dash
+from risk.report.documents.svg import chart
+
+ASSOCIATION = (
+    "Each fact goes with a higher or a lower risk in the record of all partners. That is association: changing a fact "
+    "need not change the risk. “Odds × 2” means that the fact doubles the odds in this estimate."
+)
+READING = (
+    "A 3 in 10 chance means that of ten partners like this one, about three saw the outcome within two years and "
+    "seven did not.",
+    "The interval says how far the estimate itself may be off. Two partners whose intervals overlap may not differ.",
+    "The tier is a band of the probability. Near its edge, read the probability.",
+    "“Persistence alone” asks one thing only: is misuse under way? Where the estimate differs from it, the reasons say "
+    "why.",
+    "“Refer to a person” means that a fact is missing. It is never a clearance.",
+    "To contest a figure, find the fact and its year above, compare it with the source below, and record the override "
+    "with its reason.",
+    "Not an official finding of the United States Government or of any other. Legal references carry a date: check "
+    "them before relying on them.",
+)
+
+
+def why(page: Row) -> Iterator[Block]:
+    """The weightiest facts of misuse up and down, then every outcome by theme."""
+    yield Heading(1, "Why the estimate is what it is")
+    yield Paragraph(ASSOCIATION)
+    for key, heading in (("raises", "What pushes the estimate up"), ("lowers", "What pushes it down")):
+        yield Heading(2, heading)
+        rows = tuple(map(_push, page[key]))
+        yield Listing(rows) if rows else Paragraph("Nothing by more than a little.")
+    yield from chart(page["charts"]["themes"])
+    for outcome in page["reasons"]:
+        yield Heading(2, f"{outcome['name']}: {outcome['label']}")
+        yield _reasons(outcome) if outcome["themes"] else Paragraph("No reasons: no probability was estimated.")
+
+
+def _push(row: Row) -> str:
+    year = f", {row['year']}" if row["year"] else ""
+    return f"{row['label']}: {row['value']}{year} ({_source_name(row)}). {_effect(row['effect'])}"
+
+
+def _source_name(row: Row) -> str:
+    return row["source"]["name"] if row["source"] else "–"
+
+
+def _reasons(outcome: Row) -> Table:
+    grouped = [
+        [(theme["theme"], "", "", "", _effect(theme["effect"])), *map(_reason, theme["rows"])]
+        for theme in outcome["themes"]
+    ]
+    caption = f"{outcome['name']}: themes by weight, with the facts that weigh most"
+    return grouped_table(caption, ("Fact", "Value", "Year", "Source", "Goes with"), grouped, (8, 5, 2, 4, 8))
+
+
+def _reason(row: Row) -> tuple[str, ...]:
+    return row["label"], row["value"], or_dash(row["year"]), _source_name(row), _effect(row["effect"])
+
+
+def _effect(effect: Row) -> str:
+    return f"{effect['words'].capitalize()}; odds\u00a0×\u00a0{effect['odds']}"
+
+
+def unknown(page: Row) -> Iterator[Block]:
+    """What was not known, is old, or a person must settle."""
+    gaps = page["unknown"]
+    lists = {
+        "Rules that cannot be settled from the data": gaps["referred"],
+        "Outcomes of which it is not known whether they are under way": gaps["no_status"],
+        "Facts without a value": gaps["missing"],
+        "Facts three or more years old": [f"{item['label']} ({item['year']})" for item in gaps["old"]],
+    }
+    share = f"The engine had {gaps['coverage']} of the facts it looks for."
+    yield Heading(1, "What is not known")
+    yield Paragraph(share if gaps["coverage"] else "How much of the facts were known is itself not known.")
+    if gaps["raters"]:
+        yield Paragraph(_raters(gaps["raters"]))
+    for heading, items in lists.items():
+        if items:
+            yield Heading(2, heading)
+            yield Listing(tuple(items))
+
+
+def _raters(raters: Row) -> str:
+    apart = f"the raters disagree by {raters['apart']}, and the status and the tier may turn on that"
+    return (
+        f"In {raters['year']} state terror was coded {raters['state']} from State Department reports and "
+        f"{raters['amnesty']} from Amnesty International's, on a scale of 1 to 5: "
+        f"{apart if raters['apart'] else 'the raters agree'}."
+    )
+
+
+def reading(page: Row) -> Iterator[Block]:
+    """How to read the figures and how to contest them, the same for every partner."""
+    yield Heading(1, "How to read it, and how to contest it")
+    yield Listing(READING)
+
+
+def sources(page: Row) -> Iterator[Block]:
+    """Every source with its citation, release and licence."""
+    yield Heading(1, "Sources")
+    yield Listing(tuple(map(_source, page["sources"])))
+
+
+def _source(card: Row) -> str:
+    said = f"{card['title']}. {card['citation']} Release: {card['release']}; licence: {card['licence']}"
+    aged = f"facts to {card['latest']}; " if card["latest"] else ""
+    late = f"; a newer issue has been due since {card['overdue']}" if card["overdue"] else ""
+    return f"{said}; {aged}read {card['accessed']}{late}. {card['address'] or ''}".rstrip()

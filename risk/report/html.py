@@ -1,0 +1,120 @@
+"""Summaries as web pages that need no network: one a partner, and an index whose script only adds to it."""
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from risk.report import charts
+from risk.report.memo.wording import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
+from risk.report.partner.charts import drawings
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class _Templates(Environment):
+    """Takes `page.title` of a mapping for its entry first: asked for an attribute, which it never is, each would fail
+    once before it is found."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The entry of that name, or what Jinja finds."""
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+
+
+PAGES = _Templates(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+EMPTY_LINES = re.compile(r"\n\s*\n")
+PAGES.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+# The script is ours and holds no data; the page names its checksum, so that no other script can run.
+SCRIPT = (TEMPLATES / "index.js").read_text(encoding="utf-8")
+SCRIPT_CHECKSUM = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+
+
+def partner_page(summary: Mapping[str, Any]) -> str:
+    """One partner's page, from its summary; every value is escaped, a value left out is an error."""
+    page = PAGES.get_template("partner.html").render(page=summary, charts=drawings(summary), script_checksum=None)
+    # Templates leave hundreds of empty lines, and pages must stay small enough to mail.
+    return EMPTY_LINES.sub("\n", page)
+
+
+def index_page(index: Mapping[str, Any]) -> str:
+    """The page that lists every partner, from the index summary."""
+    script = Markup(SCRIPT)  # noqa: S704 - a file of the project, not data
+    return PAGES.get_template("index.html").render(page=index, script=script, script_checksum=SCRIPT_CHECKSUM)
+
+
+def cases_page(cases: Mapping[str, Any]) -> str:
+    """The page that tells every past case once."""
+    return PAGES.get_template("cases.html").render(page=cases, script_checksum=None)
+
+
+def review_page(review: Mapping[str, Any]) -> str:
+    """The page on case review."""
+    return PAGES.get_template("case_review.html").render(page=review, script_checksum=None)
+
+
+def memo_page(memo: Mapping[str, Any], home: str) -> str:
+    """The memo on one case; home is the folder of the partners' pages, as seen from the memo's."""
+    return PAGES.get_template("memo.html").render(
+        page=memo,
+        home=home,
+        drawing=charts.case_risks(memo["risks"]),
+        scores=SCORES,
+        exposure=EXPOSURE,
+        not_weighed=NOT_WEIGHED,
+        advice=ADVICE,
+        sign_off=SIGN_OFF,
+        script_checksum=None,
+    )
+
+
+def write_page(folder: Path, summary: Mapping[str, Any]) -> None:
+    """Write one partner's <ISO3>.html into a folder; the same summary gives the same bytes."""
+    (folder / f"{summary['iso3']}.html").write_bytes(partner_page(summary).encode())
+
+
+def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: Mapping[str, Any]) -> None:
+    """Write index.html and one <ISO3>.html a partner; the same summaries give the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_bytes(index_page(index).encode())
+    for summary in summaries:
+        write_page(folder, summary)
+
+
+def portfolio_page(summary: Mapping[str, Any]) -> str:
+    """Where the money goes, what is said of it, and what pulls two ways; every value is escaped."""
+    drawn = {
+        "years": charts.money(summary["years"]),
+        "groups": [
+            charts.bars(
+                f"Military assistance by {group['kind'].lower()}, {summary['windows'][0]['years']}", _bars(group)
+            )
+            for group in summary["groups"]
+        ],
+    }
+    return PAGES.get_template("portfolio.html").render(page=summary, charts=drawn, script_checksum=None)
+
+
+def _bars(group: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"name": row["name"], "said": row["said"], "value": row["share"]} for row in group["rows"]]
+
+
+def what_if_page(summary: Mapping[str, Any]) -> str:
+    """Before and after, the prices of limits, and every partner planned for."""
+    drawing = charts.bars("After (filled) and before (outline), by partner", summary["largest"])
+    groups = [
+        charts.bars(f"After (filled) and before (outline), by {g['kind'].lower()}", g["rows"])
+        for g in summary["groups"]
+    ]
+    return PAGES.get_template("what_if.html").render(page=summary, drawing=drawing, groups=groups, script_checksum=None)

@@ -1,0 +1,64 @@
+"""The two sentences that a memo opens with: how the case stands, and what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from risk.report.formatting import counted, listed
+from risk.report.inputs import Row
+from risk.report.memo.wording import NO_MORE, NO_PACKAGE, OWN_OFFRAMP, TO_DO
+
+# Tiers that ask for nothing beyond the usual where no rule does.
+BARE = ("guarded", "low")
+COUNTED = {"positive_condition": "condition", "redline": "redline", "offramp": "offramp"}
+
+
+def parted(ids: str | None) -> list[str]:
+    """Ids or texts joined by semicolons, as a list."""
+    return [part.strip() for part in (ids or "").split(";") if part.strip()]
+
+
+def bottom_line(row: Mapping[str, Any], memo: Row) -> list[str]:
+    """How the case stands and what to do, a sentence each; summary: what the memo says so far."""
+    return [_stands(row, memo), _to_do(memo)]
+
+
+def _stands(row: Mapping[str, Any], memo: Row) -> str:
+    if memo["sent_back"]:
+        return "This case is sent back: its objective or the gap it closes says too little to weigh."
+    if memo["tier"] in (None, "referred"):
+        if all(risk["question"] for risk in memo["risks"]):
+            return (
+                "This case is referred to a person: this item is not expected with this user, so nothing rates the two."
+            )
+        open_ = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
+        lacking = f" of {listed(open_)}" if open_ else ""
+        return f"This case is referred to a person: too little is known{lacking} to rate it."
+    driver = next((risk for risk in memo["risks"] if risk["risk"] == row["case_driver"]), None)
+    if memo["tier"] == "low":
+        return "The risk of this case is rated low on every one of the five counts."
+    if driver is None:
+        return f"The risk of this case is rated {memo['tier']}."
+    unknown = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
+    beside = f"; not known: {listed(unknown)}" if unknown and memo["tier"] == "severe" else ""
+    return (
+        f"The risk of this case is rated {memo['tier']}, driven by {driver['name'].lower()}: exposure "
+        f"{driver['exposure']} of 100, from item and user scored {driver['pair']} together and a pressure of "
+        f"{driver['pressure']} ({driver['kind']}){beside}."
+    )
+
+
+def _to_do(memo: Row) -> str:
+    if memo["sent_back"]:
+        return "Write the objective and the gap anew, as said below, and run the case again before anyone weighs it."
+    counts = {word: len(memo[kind]) + len(memo["others"][kind]) for kind, word in COUNTED.items()}
+    parts = [counted(number, word) for word, number in counts.items() if number] or [NO_PACKAGE]
+    parts += [OWN_OFFRAMP] * memo["lacks_offramp"]
+    are = "is" if len(parts) == 1 and sum(counts.values()) == 1 else "are"
+    bare = not any(counts.values()) and memo["tier"] in BARE
+    said = NO_MORE if bare else TO_DO[memo["tier"] or "referred"].format(package=listed(parts), are=are)
+    bound = sum(not item["refer"] for item in memo["trigger"])
+    asked = len(memo["trigger"]) + len(memo["others"]["trigger"]) - bound
+    law = [counted(bound, "legal trigger binds now", "legal triggers bind now")] if bound else []
+    law += [counted(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
+    first = f"Law comes first: {listed(law)}; beyond that, " if law else ""
+    return f"{first}{said}." if first else f"{said[:1].upper()}{said[1:]}."

@@ -1,0 +1,34 @@
+"""What a memo cannot say, each gap in a sentence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from risk.report.formatting import percent
+from risk.report.inputs import Row
+
+# What no public source tells of any case.
+NEVER = "The receiving unit, its commander and their record: no public source gives them, so vetting is not done here."
+
+
+def gaps(row: Mapping[str, Any], memo: Row, score: Row) -> list[str]:
+    """What is not known of a case, its partner and the law on it."""
+    told = [_risk_gap(risk, row) for risk in memo["risks"]]
+    told += [f"{label} of the partner." for label, said in memo["standing"] if said == "not known"]
+    told += [f"{item['title']}: whether it holds." for item in memo["trigger"] if item["refer"]]
+    if row["partner_probability"] is None:
+        told.append("The partner's probability of misuse: too little recent data.")
+    if memo["notification"]["clause"] == "ask":
+        told.append("Whether Congress must be notified.")
+        if row.get("major_defense_equipment") is None:
+            told.append("Whether the item is major defense equipment, which is notified from lower amounts.")
+    share = percent(score["coverage"])
+    told.append(f"The engine had {share} of the facts on the partner." if share else None)
+    return [line for line in (*told, NEVER) if line]
+
+
+def _risk_gap(risk: Row, row: Mapping[str, Any]) -> str | None:
+    if risk["question"]:
+        return f"{risk['name']}: this item is not expected with this user, so no score says what they do together."
+    if row[f"{risk['risk']}_pressure"] is None:
+        return f"{risk['name']}: how much presses towards it."
+    return None

@@ -1,0 +1,57 @@
+"""Why an estimate is what it is: facts that go with a higher or a lower risk, by theme; never causes."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from features.vocabulary import OUTCOME_LABELS, THEME_LABELS
+from risk.report.formatting import amount, phrase
+from risk.report.inputs import Given, Row
+from risk.report.labels import SOURCES
+
+THEMES: Mapping[str, str] = dict(THEME_LABELS.items())
+# On the log-odds: 0.5 multiplies the odds by 1.6, 0.15 by 1.2, and 0.02 by next to nothing.
+STRONG, CLEAR, NONE = 0.5, 0.15, 0.02
+FIRST = 5
+
+
+def why(iso3: str, outcome: str, given: Given) -> Row:
+    """The strongest reasons by theme, the weightiest theme first; a theme's effect counts all its reasons."""
+    totals = given.effects.get((iso3, outcome), {})
+    themes = sorted(totals, key=lambda theme: (-abs(totals[theme]), theme))
+    shown = given.reasons.get((iso3, outcome), [])
+    rows = {theme: [reason(row, given) for row in shown if row["theme"] == theme] for theme in themes}
+    told = [{"theme": THEMES[name], "effect": effect(totals[name]), "rows": rows[name]} for name in themes]
+    return {"name": phrase(outcome), "label": OUTCOME_LABELS[outcome], "themes": told}
+
+
+def pushes(iso3: str, given: Given) -> tuple[list[Row], list[Row]]:
+    """The weightiest facts that go with a higher and with a lower risk of misuse."""
+    told: Sequence[Row] = [reason(row, given) for row in given.reasons.get((iso3, "misuse"), [])]
+    up, down = ([row for row in told if row["effect"]["direction"] == way] for way in ("up", "down"))
+    return up[:FIRST], down[:FIRST]
+
+
+def reason(row: Row, given: Given) -> Row:
+    """One fact with its value, year, source and effect."""
+    source = given.labels[row["feature"]].get("source", "")
+    return {
+        "label": row["label"],
+        "value": amount(row["value"], row["unit"]),
+        "year": row["value_year"],
+        "source": {"id": source, "name": SOURCES.get(source, phrase(source))} if source else None,
+        "effect": effect(row["contribution_logodds"]),
+    }
+
+
+def effect(logodds: float) -> Row:
+    """How a fact goes with the risk, never that it causes it: direction, strength, factor on the odds."""
+    size = abs(logodds)
+    strength = "strongly" if size >= STRONG else "clearly" if size >= CLEAR else "slightly"
+    direction = "none" if size < NONE else "up" if logodds > 0 else "down"
+    words = {
+        "none": "no clear difference",
+        "up": f"higher risk, {strength}",
+        "down": f"lower risk, {strength}",
+    }
+    told = {"direction": direction, "words": words[direction], "odds": f"{math.exp(logodds):.2g}"}
+    return told | {"logodds": round(logodds, 3)}

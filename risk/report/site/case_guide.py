@@ -1,0 +1,125 @@
+"""The page on case review: the command, the fields of a case, and what items and users lend themselves to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from risk.report.formatting import horizon, listed
+from risk.report.inputs import Given, Row
+from risk.report.memo.wording import RISKS, SCORES, SHORT, WARNING
+
+COMMANDS = (
+    ("risk case my_case.yaml --format all", "One case, with its memo as a page, as Word and as PDF."),
+    ("risk case licences.csv", "Many cases, one a row, from CSV or Parquet: a table of results."),
+    ("risk case licences.parquet --strict", "The same, but stop at the first row that cannot be used."),
+)
+# Name, whether it must be given, what is accepted, and what it means; an accepted value in braces names a table below.
+FIELDS = (
+    ("id", True, "1 to 80 letters, digits, dots, hyphens or underscores", "Names the case and its memo."),
+    ("partner", True, "three capital letters (ISO3)", "The country that receives, such as EGY."),
+    ("programme", True, "{programme}", "How it reaches the partner."),
+    ("item", True, "{item}", "A category of the US Munitions List, CC, ENG, or a SIPRI category."),
+    ("quantity", False, "whole number from 1, or empty", "How many, where that is known."),
+    ("value_usd", False, "dollars from 1, without separators, or empty", "Whether Congress is notified turns on it."),
+    ("end_user", True, "{user}", "Who will hold it."),
+    ("objective", True, "{objective}", "What it is for. Another one is written other: and then the words."),
+    ("gap", True, "text, at most 2,000 bytes", "The gap in plans that it closes, in words of its own."),
+    ("support_years", False, "years from 0 to 60, or empty", "How long spares, data and technicians will be needed."),
+    ("proposed", True, "day, such as 2026-11-01", "When it was, or is to be, proposed."),
+    (
+        "major_defense_equipment",
+        False,
+        "yes, no, or empty where it is not known",
+        "Its thresholds of notification are lower.",
+    ),
+    ("use_terms", False, "true, false or empty", "Whether terms of use are in writing."),
+    ("serial_audit", False, "true, false or empty", "Whether every item is counted by serial number."),
+    (
+        "sustainment_hold",
+        False,
+        "true, false or empty",
+        "Whether spares can be held back. The three lower a pair by 1.",
+    ),
+    ("note", False, "text, at most 2,000 bytes, or empty", "Anything else; it is carried to the memo."),
+)
+SAMPLE = """\
+id: EGY-helicopters
+partner: EGY
+programme: fmf
+item: VIIIb
+quantity: 10
+value_usd: 340000000
+end_user: air_force
+objective: counter_terrorism
+gap: Two battalions in North Sinai cannot be resupplied at night beyond 60 km from El Arish
+support_years: 10
+proposed: 2026-11-01
+major_defense_equipment: true
+"""
+TABLES = {"programme": "Programmes", "objective": "Objectives"}
+MISUSE = {"item": "Items", "user": "End users"}
+
+
+def review_summary(given: Given) -> Row:
+    """All that the page on case review says.
+
+    origin, horizon, decided, warning, scores, sample (texts); risks: names; commands: command, told; fields: name,
+    needed, accepted, told; choices: heading and rows (key, title, told); misuse: heading and rows (key, title, scores,
+    because, source, url).
+    """
+    words = given.advice.transfers
+    score = next(iter(given.scores.values()))[0]
+    return {
+        "origin": score["origin"],
+        "horizon": horizon(score),
+        "decided": given.record.get("decided_as_of"),
+        "warning": words.get("warning") or WARNING,
+        "scores": SCORES,
+        "risks": list(SHORT),
+        "commands": [{"command": command, "told": told} for command, told in COMMANDS],
+        "fields": [_field(*field) for field in FIELDS],
+        "choices": [
+            {"id": kind, "heading": heading, "rows": [_choice(key, entry) for key, entry in words[kind].items()]}
+            for kind, heading in TABLES.items()
+        ],
+        "misuse": [
+            {"id": kind, "heading": heading, "rows": [_misuse(key, words[kind]) for key in words[kind]]}
+            for kind, heading in MISUSE.items()
+        ],
+        "sample": SAMPLE,
+    }
+
+
+def _field(name: str, needed: bool, accepted: str, told: str) -> Row:
+    table = accepted.strip("{}") if accepted.startswith("{") else None
+    heading = (TABLES | MISUSE)[table] if table else None
+    return {
+        "name": name,
+        "needed": "yes" if needed else "no",
+        "accepted": f"a key of the table {heading}" if heading else accepted,
+        "table": table,
+        "told": told,
+    }
+
+
+def _choice(key: str, entry: Mapping[str, Any]) -> Row:
+    owner = entry.get("owner")
+    asks = f"{owner}. A good gap names {entry['asks']}." if owner else None
+    return {"key": key, "title": entry["title"], "told": asks or entry["channel"]}
+
+
+def _misuse(key: str, entries: Mapping[str, Mapping[str, Any]]) -> Row:
+    entry = entries[key]
+    together: Sequence[str] = entry.get("together") or ()
+    scores = [_worst(risk, [entries[name] for name in together or (key,)]) for risk in RISKS]
+    told = listed([entries[name]["title"].lower() for name in together])
+    source = entry.get("source") or (f"the worst of {told}" if told else "not given")
+    return {
+        **{name: entry.get(name) for name in ("title", "because", "url")},
+        "key": key,
+        "scores": scores,
+        "source": source,
+    }
+
+
+def _worst(risk: str, entries: Sequence[Mapping[str, Any]]) -> int:
+    return max(int(entry["scores"][risk]) for entry in entries)

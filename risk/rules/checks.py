@@ -1,0 +1,178 @@
+"""What single entries must keep to beyond their types: texts that say something, patterns and ranges that work."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from features.bad_input import shown
+from features.files.yaml_with_lines import MarkedYaml, Place
+from features.vocabulary import OUTCOMES
+from risk.rules.interactions import Conflict
+from risk.rules.rule_types import PositiveCondition, Rule
+from risk.rules.rulebook import Measure, Quadrant, Repealed, Rulebook, TierCuts
+from risk.rules.satisfiability import can_apply
+from risk.rules.validity import Dated
+from risk.vocabulary import TIERS
+
+
+def check_texts(file: MarkedYaml) -> None:
+    """Refuse a text that is empty, anywhere in a file."""
+    for place, value in _values(file.content, ()):
+        if isinstance(value, str) and not value.strip():
+            raise file.refusal(place, f"{place[-1]}: an empty text says nothing")
+
+
+def check_measures(file: MarkedYaml, measures: tuple[Measure, ...]) -> None:
+    """Refuse a pattern that cannot be read and a range that ends before it starts."""
+    for position, measure in enumerate(measures):
+        _check_pattern(file, (position, "columns"), measure.columns)
+        if measure.low is not None and measure.high is not None and measure.low >= measure.high:
+            raise file.refusal((position, "low"), f"the range runs from {measure.low} to {measure.high}")
+
+
+def check_repealed(file: MarkedYaml, repealed: tuple[Repealed, ...]) -> None:
+    """Refuse a pattern that cannot be read."""
+    for position, instrument in enumerate(repealed):
+        _check_pattern(file, (position, "pattern"), instrument.pattern)
+
+
+def check_outcomes(file: MarkedYaml, tiers: tuple[TierCuts, ...]) -> None:
+    """Refuse tiers of an outcome there is not, and an outcome without tiers."""
+    for position, cuts in enumerate(tiers):
+        if cuts.outcome not in OUTCOMES:
+            what = f"unknown outcome {cuts.outcome!r}, expected one of {', '.join(OUTCOMES)}"
+            raise file.refusal((position, "outcome"), what)
+    missing = [outcome for outcome in OUTCOMES if outcome not in {cuts.outcome for cuts in tiers}]
+    if missing:
+        raise file.refusal((), f"the outcome {missing[0]!r} has no tiers")
+
+
+def check_benchmark(file: MarkedYaml, position: int, rule: PositiveCondition, book: Rulebook) -> None:
+    """Refuse a benchmark on what is no measure, or that asks for more than the range of its measure holds."""
+    name = rule.benchmark.measure
+    measure = book.measure(name)
+    if name not in book.schema or measure is None or measure.better is None:
+        raise file.refusal((position, "benchmark", "measure"), f"{name!r} is not a measure a benchmark can use")
+    assert measure.low is not None and measure.high is not None
+    reach, step = rule.benchmark.reach, rule.benchmark.improve_by
+    span = f"it runs from {measure.low} to {measure.high}"
+    if reach is not None and not measure.low <= reach <= measure.high:
+        raise file.refusal((position, "benchmark", "reach"), f"{name} cannot reach {reach}: {span}")
+    if step is not None and step > measure.high - measure.low:
+        raise file.refusal((position, "benchmark", "improve_by"), f"{name} cannot improve by {step}: {span}")
+
+
+# A pattern tries at most so many ways on a short text: what repeats a group, or offers choices without end, tries
+# more ways than there is time for.
+MOST_CHOICES, MOST_REPEATS, LONGEST_PATTERN = 12, 2, 300
+
+
+def _check_pattern(file: MarkedYaml, place: Place, pattern: str) -> None:
+    plain = re.sub(r"\\.|\[[^\]]*\]", "x", pattern)
+    repeats, choices = len(re.findall(r"[*+]", plain)), len(re.findall(r"[?|]", plain))
+    if (
+        len(pattern) > LONGEST_PATTERN
+        or re.search(r"\)\s*[*+{]|\{|\(\?", plain)
+        or repeats > MOST_REPEATS
+        or choices > MOST_CHOICES
+    ):
+        what = f"at most {LONGEST_PATTERN} characters, {MOST_REPEATS} repeats (* or +) of single characters"
+        raise file.refusal(place, f"the pattern {shown(pattern)} could take for ever; {what}, {MOST_CHOICES} choices")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise file.refusal(place, f"the pattern {pattern!r} cannot be read: {error}") from None
+
+
+def _values(content: Any, place: Place) -> Iterator[tuple[Place, Any]]:
+    steps = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    if place:
+        yield place, content
+    for step, inner in steps:
+        yield from _values(inner, (*place, step))
+
+
+def check_conflicts(file: MarkedYaml, book: Rulebook) -> None:
+    """Refuse the first conflict that does not hold, with file, id and line."""
+    rules = {rule.id: rule for rule in book.rules}
+    out = {name for conflict in book.conflicts if conflict.then == "left_out" for name in conflict.yields}
+    for position, conflict in enumerate(book.conflicts):
+        for side in ("yields", "to"):
+            for number, name in enumerate(getattr(conflict, side)):
+                fault = _fault(name, side, conflict, rules, out)
+                if fault:
+                    raise file.refusal((position, side, number), fault)
+        _no_circle(file, position, book.conflicts)
+        if conflict.then == "never":
+            _prove(file, (position, "then"), conflict, book)
+
+
+def check_joined(file: MarkedYaml, book: Rulebook) -> None:
+    """Refuse a joined entry whose rules do not exist, are no checks or stand in an entry before it."""
+    kinds = {rule.id: rule.kind for rule in book.rules}
+    seen: set[str] = set()
+    for position, entry in enumerate(book.joined):
+        for number, name in enumerate(entry.checks):
+            fault = (
+                f"no rule has the id {name!r}"
+                if name not in kinds
+                else f"{name!r} is no check, and only checks are joined"
+                if kinds[name] != "check"
+                else f"{name!r} is joined twice"
+            )
+            if kinds.get(name) != "check" or name in seen:
+                raise file.refusal((position, "checks", number), fault)
+            seen.add(name)
+
+
+def _fault(name: str, side: str, conflict: Conflict, rules: dict[str, Rule], out: set[str]) -> str | None:
+    if name not in rules:
+        return f"no rule has the id {name!r}"
+    if side == "yields" and rules[name].kind == "trigger":
+        return f"{name!r} is a trigger: law gives way to no advice"
+    if side == "yields" and conflict.then == "left_out" and rules[name].kind == "check":
+        return f"{name!r} is a check: a question of law is never left out"
+    if side == "to" and name in out:
+        return f"{name!r} may itself be left out, so nothing can give way to it"
+    return None
+
+
+def _no_circle(file: MarkedYaml, position: int, conflicts: tuple[Conflict, ...]) -> None:
+    conflict = conflicts[position]
+    for other in conflicts[:position]:
+        back = sorted(set(conflict.yields) & set(other.to)), sorted(set(conflict.to) & set(other.yields))
+        if all(back) and share_a_day(conflict, other):
+            what = f"{back[0][0]!r} gives way to {back[1][0]!r} here and the other way round in {other.id!r}"
+            raise file.refusal((position, "yields"), what)
+
+
+def _prove(file: MarkedYaml, place: Place, conflict: Conflict, book: Rulebook) -> None:
+    """Every pair said never to meet must have conditions that no partner can meet together."""
+    rules = {rule.id: rule for rule in book.rules}
+    for winner in (rules[name] for name in conflict.to):
+        for rule in (rules[name] for name in conflict.yields):
+            together = [*winner.applies_when, *rule.applies_when]
+            if share_a_day(conflict, winner, rule) and can_apply(together, book):
+                raise file.refusal(place, f"{rule.id!r} and {winner.id!r} can apply to the same partner")
+        for corners in book.postures:
+            for posture, conditions in posture_conditions(corners):
+                named = posture in conflict.postures and share_a_day(conflict, winner, corners)
+                if named and can_apply([*winner.applies_when, *conditions], book):
+                    raise file.refusal(place, f"the posture {posture!r} can be suggested beside {winner.id!r}")
+
+
+def posture_conditions(corners: Quadrant) -> Iterator[tuple[str, list[str]]]:
+    """The four postures, each with the conditions under which it is suggested."""
+    start = TIERS.index(corners.poor_record_from)
+    poor, good = (", ".join(f"'{tier}'" for tier in tiers) for tiers in (TIERS[start:], TIERS[:start]))
+    for value, valued in ((">=", "valued"), ("<", "little_value")):
+        for tiers, record in ((good, "good"), (poor, "poor")):
+            if tiers:
+                conditions = [f"strategic_value {value} {corners.valued_from}", f"tier IN ({tiers})"]
+                yield getattr(corners, f"{valued}_{record}_record"), conditions
+
+
+def share_a_day(*entries: Dated) -> bool:
+    """Whether there is a day on which all these entries are in force."""
+    starts = [period.first for entry in entries for period in entry.in_force]
+    return any(all(entry.holds(day) for entry in entries) for day in starts)

@@ -1,0 +1,39 @@
+"""How rules bear on one another: conflicts, and checks shown as one."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from risk.rules.validity import Dated
+
+
+class Conflict(Dated):
+    """Rules of `yields` give way to those of `to` where both stand for one partner.
+
+    barred: the line stays and says what bars it; left_out: it goes once the other is certain; never: the conditions
+    keep the two apart, which is proved when the rulebook is read, as with the postures named.
+    """
+
+    id: str = Field(pattern="^[a-z][a-z0-9_]+$")
+    yields: list[str] = Field(min_length=1)
+    to: list[str] = Field(min_length=1)
+    then: Literal["barred", "left_out", "never"]
+    postures: list[Literal["invest", "condition", "limit", "be_wary"]] = []
+    because: str
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> "Conflict":
+        both = sorted(set(self.yields) & set(self.to))
+        if both:
+            raise ValueError(f"{both[0]!r} cannot give way to itself")
+        if self.postures and self.then != "never":
+            raise ValueError("postures may stand only where `then` is never")
+        return self
+
+
+class Joined(Dated):
+    """Checks that become one line, under the id of the first that stands, and who answers them together."""
+
+    id: str = Field(pattern="^[a-z][a-z0-9_]+$")
+    checks: list[str] = Field(min_length=2)
+    because: str

@@ -1,0 +1,189 @@
+"""The rulebook, read and checked: what cannot work or cites repealed law is refused with file, rule and line."""
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+from pydantic import BaseModel
+
+from features.bad_input import BadInput
+from features.files.yaml_with_lines import MarkedYaml, read_marked
+from risk.rules.checks import (
+    check_benchmark,
+    check_conflicts,
+    check_joined,
+    check_measures,
+    check_outcomes,
+    check_repealed,
+    check_texts,
+)
+from risk.rules.conditions import atom_columns, atom_texts, parse_atom
+from risk.rules.designations import load_designations
+from risk.rules.interactions import Conflict, Joined
+from risk.rules.references import Precedent
+from risk.rules.rule_types import Caution, Check, Message, Offramp, PositiveCondition, Redline, Rule, Trigger
+from risk.rules.rulebook import Measure, Quadrant, Repealed, Rulebook, TierCuts
+from risk.rules.satisfiability import can_apply
+from risk.rules.validity import Dated, overlap
+
+RULEBOOK = Path(__file__).resolve().parents[1] / "rulebook"
+RULE_FILES: dict[str, type[Rule]] = {
+    "triggers": Trigger,
+    "checks": Check,
+    "positive_conditions": PositiveCondition,
+    "redlines": Redline,
+    "offramps": Offramp,
+    "messages": Message,
+}
+# Cautions are checked as rules are, but make no line of the decisions.
+CAUTIONS: dict[str, type[Rule]] = {"cautions": Caution}
+OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
+# Rulebooks written before these files existed can still be read, so that two can be compared.
+LATER_FILES = ("cautions", "conflicts", "joined")
+# Worked cases stand beside the rules for people and for the tests; nothing here reads them.
+BESIDE = ("cases",)
+# The tables on single transfers: read with cases, by risk.cases, and no part of what is decided on a partner.
+TRANSFERS = RULEBOOK / "transfers"
+Model = TypeVar("Model", bound=BaseModel)
+DatedModel = TypeVar("DatedModel", bound=Dated)
+
+
+def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
+    """Read every file of a rulebook and check it against the columns of the standing it will be applied to.
+
+    Raises BadInput with file, rule and line at the first entry that does not hold.
+    """
+    _no_other_files(folder)
+    files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
+    files |= {stem: _read_later(folder / f"{stem}.yaml") for stem in LATER_FILES}
+    rules = {stem: _entries(files[stem], kind) for stem, kind in {**RULE_FILES, **CAUTIONS}.items()}
+    book = Rulebook(
+        schema=schema,
+        rules=tuple(rule for stem in RULE_FILES for rule in rules[stem]),
+        cautions=tuple(rule for rule in rules["cautions"] if isinstance(rule, Caution)),
+        conflicts=tuple(_entries(files["conflicts"], Conflict)),
+        joined=tuple(_entries(files["joined"], Joined)),
+        tiers=tuple(_dated_entries(files["tiers"], TierCuts, "outcome")),
+        postures=tuple(_dated_entries(files["postures"], Quadrant, None)),
+        measures=tuple(_entries(files["measures"], Measure)),
+        repealed=tuple(_entries(files["repealed"], Repealed)),
+        precedents={entry.id: entry for entry in _entries(files["precedents"], Precedent)},
+        designations={entry.id: entry for entry in load_designations(folder / "designations")},
+    )
+    _check_entries(files, book)
+    seen: set[str] = set()
+    for stem, entries in rules.items():
+        for position, rule in enumerate(entries):
+            _check_rule(files[stem], position, rule, book, seen)
+    check_conflicts(files["conflicts"], book)
+    check_joined(files["joined"], book)
+    return book
+
+
+def rules_checksum(folder: Path = RULEBOOK) -> str:
+    """One SHA-256 over the files that decisions on partners follow: all but the tables on single transfers."""
+    paths = sorted(path for path in folder.rglob("*.yaml") if folder / TRANSFERS.name not in path.parents)
+    return sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def read_rules(folder: Path) -> list[Rule]:
+    """The rules of a rulebook as they are written, in its order, their conditions not checked against anything."""
+    return [rule for stem, kind in RULE_FILES.items() for rule in _entries(read_marked(folder / f"{stem}.yaml"), kind)]
+
+
+def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
+    for file in files.values():
+        check_texts(file)
+    check_measures(files["measures"], book.measures)
+    check_repealed(files["repealed"], book.repealed)
+    check_outcomes(files["tiers"], book.tiers)
+
+
+def _read_later(path: Path) -> MarkedYaml:
+    return read_marked(path) if path.exists() else MarkedYaml(path, [], {})
+
+
+def _no_other_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: there is no such folder")
+    strange = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".yml", ".json", ".toml"))
+    if strange:
+        raise BadInput(f"{strange[0]}: the files of a rulebook end in .yaml")
+    found = {path.stem for path in folder.glob("*.yaml")}
+    missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
+    if missing:
+        raise BadInput(f"the rulebook in {folder} has no file {missing[0]}.yaml")
+    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *LATER_FILES, *BESIDE})
+    if unknown:
+        raise BadInput(f"{unknown[0]}.yaml: the rulebook has no such file; rules stand in {', '.join(RULE_FILES)}")
+
+
+def _entries(file: MarkedYaml, model: type[Model]) -> list[Model]:
+    entries = [file.validate(model, (position,)) for position in range(len(file.entries()))]
+    ids = [getattr(entry, "id", None) for entry in entries]
+    for position, name in enumerate(ids):
+        if name is not None and name in ids[:position]:
+            raise file.refusal((position, "id"), f"the id {name!r} is used twice")
+    return entries
+
+
+def _dated_entries(file: MarkedYaml, model: type[DatedModel], by: str | None) -> list[DatedModel]:
+    """Entries of which one at a time is in force, for each value of a field where one is given."""
+    entries = _entries(file, model)
+    for last, entry in enumerate(entries):
+        alike = [other for other in entries[: last + 1] if by is None or getattr(other, by) == getattr(entry, by)]
+        if overlap(period for other in alike for period in other.in_force):
+            raise file.refusal((last, "in_force"), "in force at the same time as an entry before it")
+    return entries
+
+
+def _check_rule(file: MarkedYaml, position: int, rule: Rule, book: Rulebook, seen: set[str]) -> None:
+    if rule.id in seen:
+        raise file.refusal((position, "id"), f"the id {rule.id!r} is used twice")
+    seen.add(rule.id)
+    _check_atoms(file, position, rule, book)
+    _check_precedents(file, position, rule, book)
+    _check_reference(file, position, rule, book.repealed)
+    if isinstance(rule, PositiveCondition):
+        check_benchmark(file, position, rule, book)
+
+
+def _check_atoms(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) -> None:
+    for number, atom in enumerate(rule.applies_when):
+        place = (position, "applies_when", number)
+        try:
+            parse_atom(atom, book.schema)
+        except ValueError as error:
+            raise file.refusal(place, str(error)) from None
+        words = [
+            word for column in atom_columns(atom, book.schema) for word in getattr(book.measure(column), "words", [])
+        ]
+        strangers = [text for text in atom_texts(atom) if words and text not in words]
+        if strangers:
+            raise file.refusal(place, f"{atom!r} compares with {strangers[0]!r}, expected one of {', '.join(words)}")
+    if not can_apply(rule.applies_when, book):
+        raise file.refusal((position, "applies_when"), "can never apply: no partner could meet all its conditions")
+
+
+def _check_precedents(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) -> None:
+    for use in ("follows", "warned_by"):
+        for number, name in enumerate(getattr(rule.precedents, use)):
+            if name not in book.precedents:
+                raise file.refusal((position, "precedents", use, number), f"no precedent has the id {name!r}")
+
+
+def _check_reference(file: MarkedYaml, position: int, rule: Rule, repealed: Sequence[Repealed]) -> None:
+    for instrument in repealed:
+        cited = re.search(instrument.pattern, rule.reference.cite, re.IGNORECASE)
+        if cited and any(period.reaches(instrument.ended) for period in rule.in_force):
+            ended = f"{instrument.title} ended on {instrument.ended}: {instrument.by}"
+            what = f"cites {cited.group()!r} as law; {ended}"
+            raise file.refusal((position, "reference", "cite"), what)
+
+
+def rulebook_checksum(folder: Path = RULEBOOK) -> str:
+    """One SHA-256 over all files of a rulebook."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.yaml")))).hexdigest()

@@ -1,0 +1,122 @@
+"""Every past issue of scores measured against what has happened since, by the snapshot in use."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from features.snapshot.cards import RAW, read_card
+from features.vocabulary import OUTCOMES
+from models.evaluation.metrics import measure
+from models.training.outcomes import SOURCES_OF, ahead, events
+from risk.ledger.line import Line
+from risk.vocabulary import TIERS
+
+ENOUGH = ("brier", "auc", "base", "mean_forecast")
+
+
+class TierCount(NamedTuple):
+    """Partners of one tier whose outcome is known, how many events were expected of them, and how many came."""
+
+    tier: str
+    partners: int
+    expected: float
+    events: int
+
+
+class Measured(NamedTuple):
+    """One outcome of one issue: its years, how far they are on record, and how good it was (none if it cannot be told).
+
+    seen: events on record so far; unknown: partners forecast whose outcome is not known; figures: Brier score, AUC
+    (none where all came out alike), base rate and mean forecast, once every year of the horizon is on record.
+    """
+
+    line: int
+    outcome: str
+    years: tuple[int, int]
+    on_record_to: int
+    seen: int
+    unknown: int
+    figures: Mapping[str, float | None] | None
+    tiers: Sequence[TierCount]
+
+
+def measured(lines: Sequence[Line], raw: Path = RAW) -> list[Measured]:
+    """Every outcome of every issue recorded, in the order of issue.
+
+    A horizon that is on record in part gives events but no figures: what has not happened yet may still happen.
+    """
+    happened = events(raw).collect()
+    forecasts = _forecasts(lines)
+    return [
+        _measured(line, outcome, forecasts.get(line.number, pl.DataFrame()), happened, raw)
+        for line in lines
+        if line.kind == "issue"
+        for outcome in OUTCOMES
+    ]
+
+
+def backtested(record: pl.DataFrame) -> dict[str, dict[str, float | None]]:
+    """The figures of a back-test's record by outcome, as `measured` gives them."""
+    return {outcome: _figures(record.filter(outcome=outcome)) for outcome in OUTCOMES}
+
+
+def on_record_to(outcome: str, raw: Path = RAW) -> int:
+    """The last year in which every source of an outcome has been heard."""
+    years = [read_card(source, raw).tables[table].latest_year for source, table in SOURCES_OF[outcome]]
+    return min(year for year in years if year is not None)
+
+
+def _forecasts(lines: Sequence[Line]) -> dict[int, pl.DataFrame]:
+    """By issue: iso3, outcome, probability and tier of each forecast given."""
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for line in lines:
+        if line.kind == "figures":
+            said = line.said
+            rows.setdefault(said["issue"], []).extend(
+                {"iso3": said["iso3"], "outcome": outcome, "probability": given["probability"], "tier": given["tier"]}
+                for outcome, given in said["outcomes"].items()
+                if given["probability"] is not None
+            )
+    return {issue: pl.DataFrame(found, infer_schema_length=None) for issue, found in rows.items() if found}
+
+
+def _measured(line: Line, outcome: str, given: pl.DataFrame, happened: pl.DataFrame, raw: Path) -> Measured:
+    origin, end = line.said["origin"], line.said["horizon_end"]
+    known = on_record_to(outcome, raw)
+    came = ahead(happened.select("iso3", "year", event=outcome), end - origin).filter(origin=origin)
+    rows = given.filter(outcome=outcome) if given.height else given
+    if rows.is_empty():
+        return Measured(line.number, outcome, (origin + 1, end), known, 0, 0, None, [])
+    rows = rows.join(came.select("iso3", "observed"), on="iso3", how="left").with_columns(origin=pl.lit(origin))
+    return Measured(
+        line=line.number,
+        outcome=outcome,
+        years=(origin + 1, end),
+        on_record_to=known,
+        seen=int(rows["observed"].sum() or 0),
+        unknown=rows["observed"].null_count(),
+        figures=_figures(rows) if known >= end else None,
+        tiers=list(_tiers(rows, known >= end)),
+    )
+
+
+def _figures(rows: pl.DataFrame) -> dict[str, float | None]:
+    """Brier score, AUC, base rate and mean forecast of the rows whose outcome is known."""
+    known = rows.filter(pl.col("observed").is_not_null(), pl.col("probability").is_not_null())
+    if known.is_empty():
+        return {"n": 0, **dict.fromkeys(ENOUGH)}
+    named = [pl.lit("issued").alias(name) for name in ("profile", "outcome", "estimator")]
+    found = measure(known.with_columns(*named))
+    return {"n": known.height} | {name: None if math.isnan(found[name]) else found[name] for name in ENOUGH}
+
+
+def _tiers(rows: pl.DataFrame, whole: bool) -> Iterator[TierCount]:
+    """Of a horizon on record in part, all partners of a tier count: an event may still come."""
+    counted = rows.filter(pl.col("observed").is_not_null()) if whole else rows
+    for tier in reversed(TIERS):
+        group = counted.filter(tier=tier)
+        if group.height:
+            yield TierCount(tier, group.height, float(group["probability"].sum()), int(group["observed"].sum() or 0))

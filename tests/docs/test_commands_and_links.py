@@ -1,0 +1,79 @@
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+import risk
+from features.snapshot.cards import read_card
+from features.snapshot.compile import SOURCES
+from risk.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/*.md"))
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`((?:risk|make|\.venv/bin/\w+) [^`]+)`")
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The commands of a page, in its shell blocks and in its text, each in words without its variables."""
+    lines = [line for block in SHELL.findall(page.read_text()) for line in block.splitlines() if line]
+    found = [shlex.split(line, comments=True) for line in lines + INLINE.findall(page.read_text())]
+    return [[word for word in words if not re.match(r"[A-Z_]+=", word)] for words in found]
+
+
+def parse(words: list[str]) -> None:
+    """Parse the words after `risk` as the command line would, without running anything; a wrong one raises."""
+    command: Any = get_command(app)
+    while hasattr(command, "commands"):
+        command, words = command.commands[words[0]], words[1:]
+    command.make_context("risk", words)
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_shown_exists_and_takes_the_options_shown(page: Path) -> None:
+    for program, *words in commands(page):
+        if program == "make":
+            assert TARGETS.issuperset(words), f"{page.name}: make {words}"
+        elif Path(program).name == "risk":
+            parse(words)
+        else:
+            assert Path(program).parent == Path(".venv/bin"), f"{page.name}: {program}"
+            assert all((ROOT / word).exists() for word in words if "/" in word and "://" not in word), words
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    assert commands(ROOT / "README.md")[:2] == [["make", "score"], ["make", "test"]]
+
+
+def test_the_readme_calls_only_functions_that_exist() -> None:
+    called = set(re.findall(r"risk\.(\w+)\(", (ROOT / "README.md").read_text()))
+    assert len(called) == 4 and all(callable(getattr(risk, name)) for name in called)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if not link.startswith("https://"):
+            name, _, anchor = link.partition("#")
+            target = page.parent / name
+            assert target.exists(), f"{page.name}: {link}"
+            assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+
+
+def test_every_source_and_every_table_with_its_years_is_documented() -> None:
+    readme, data = (ROOT / "README.md").read_text(), (ROOT / "docs" / "data.md").read_text()
+    assert [source for source in SOURCES if f"| `{source}`:" not in readme] == []
+    for source in SOURCES:
+        for name, table in read_card(source).tables.items():
+            row = next(line for line in data.splitlines() if line.startswith(f"| `{source}` | `{name}` |"))
+            assert row.endswith(f" {table.absent} | {table.max_age} |")
+            assert str(table.latest_year or "spells") in row

@@ -1,0 +1,110 @@
+"""Archives and texts from outside: what is unsafe, outsized or no data never becomes a file."""
+
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from features.bad_input import BadInput
+from features.refresh.unpack import listed_file, unpack
+from features.snapshot.card_downloads import Address
+
+TEXT = "iso3c,year,value\nCÔTE,2024,1\n"
+PLAIN = {"urls": ["https://invented.example/file"], "tried": "not tried here"}
+
+
+def _zip(*members: tuple[str, bytes], link: bool = False) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            if link:
+                info.external_attr = 0o120777 << 16
+            archive.writestr(info, content)
+    return made.getvalue()
+
+
+def _unpacked(tmp_path: Path, content: bytes, largest: int = 50_000_000, **address: object) -> str:
+    (tmp_path / "packed").write_bytes(content)
+    unpack(tmp_path / "packed", Address.model_validate(PLAIN | address), tmp_path / "text", largest)
+    return (tmp_path / "text").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "address"),
+    [
+        (TEXT.encode(), {}),
+        (TEXT.encode("latin-1"), {"encoding": "latin-1"}),
+        (gzip.compress(TEXT.encode()), {"kind": "gzip"}),
+        (_zip(("Codebook.txt", b"read me"), ("folder/Data_v26.csv", TEXT.encode())), {"kind": "zip"}),
+    ],
+    ids=["plain", "latin-1", "gzip", "zip"],
+)
+def test_text_comes_out_in_utf8(tmp_path: Path, content: bytes, address: dict[str, object]) -> None:
+    assert _unpacked(tmp_path, content, **address) == TEXT
+
+
+BOMB = b"0" * 10_000_000
+REFUSED = {
+    "web page": (b"\n<!DOCTYPE html><html>", {}, "a web page"),
+    "other encoding": (TEXT.encode("latin-1"), {}, "not text in utf-8"),
+    "text cut within a letter": (TEXT.encode()[:19], {}, "not text in utf-8"),
+    "a PDF": (b"%PDF-1.7", {}, "a PDF, where text was expected"),
+    "a zip named csv": (_zip(("a.csv", b"x")), {}, "a zip archive, where text was expected"),
+    "binary": (b"iso3\x00\x01", {}, "binary"),
+    "empty": (b"", {}, "empty"),
+    "no zip": (TEXT.encode(), {"kind": "zip"}, "not a zip archive"),
+    "zip cut off": (_zip(("a.csv", TEXT.encode()))[:-30], {"kind": "zip"}, "not a zip archive"),
+    "no gzip": (TEXT.encode(), {"kind": "gzip"}, "not a gzip file"),
+    "gzip cut off": (gzip.compress(TEXT.encode() * 9)[:-12], {"kind": "gzip"}, "damaged or cut off"),
+    "traversal": (_zip(("../../data/raw/pts/card.yaml", b"x"), ("a.csv", b"y")), {"kind": "zip"}, "unsafe entry"),
+    "absolute": (_zip(("/etc/cron.d/x.csv", b"x")), {"kind": "zip"}, "unsafe entry"),
+    "backslashes": (_zip(("..\\..\\x.csv", b"x")), {"kind": "zip"}, "unsafe entry"),
+    "link": (_zip(("a.csv", b"/etc/passwd"), link=True), {"kind": "zip"}, "unsafe entry: a link"),
+    "two tables": (_zip(("a.csv", b"x"), ("b.csv", b"y")), {"kind": "zip"}, "2 files fit"),
+    "no table": (_zip(("a.txt", b"x")), {"kind": "zip"}, "0 files fit"),
+    "zip bomb": (_zip(("a.csv", BOMB)), {"kind": "zip"}, "more than 200 times its size"),
+    "gzip bomb": (gzip.compress(BOMB), {"kind": "gzip"}, "more than 200 times its size"),
+}
+
+
+@pytest.mark.parametrize(("content", "address", "told"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_safe_text_is_refused(tmp_path: Path, content: bytes, address: dict[str, object], told: str) -> None:
+    with pytest.raises(BadInput, match="(?s)^[^\n]+$") as refused:
+        _unpacked(tmp_path, content, **address)
+    assert told in str(refused.value)
+
+
+def test_whatever_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="more than 1,000 bytes"):
+        _unpacked(tmp_path, _zip(("a.csv", bytes(range(48, 58)) * 300)), largest=1000, kind="zip")
+
+
+def test_a_zip_that_lies_about_its_size_is_stopped_while_it_unpacks(tmp_path: Path) -> None:
+    honest = _zip(("a.csv", BOMB))
+    lying = honest.replace((10_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    with pytest.raises(BadInput):
+        _unpacked(tmp_path, lying, kind="zip")
+
+
+def test_a_dataverse_listing_leads_to_its_one_fitting_file(tmp_path: Path) -> None:
+    files = [
+        {"dataFile": {"id": 7, "filename": "AgreementScores.tab"}},
+        {"dataFile": {"id": 9, "filename": "IdealPointsX.tab"}},
+    ]
+    path = tmp_path / "listing"
+    path.write_text(json.dumps({"status": "OK", "data": {"latestVersion": {"files": files}}}))
+    address = Address(
+        urls=["https://dataverse.example/api/datasets/:persistentId/?x"],
+        kind="dataverse",
+        member="idealpoints*",
+        tried="no",
+    )
+    assert listed_file(path, address) == "https://dataverse.example/api/access/datafile/9?format=original"
+    path.write_text("{}")
+    with pytest.raises(BadInput, match="not a listing"):
+        listed_file(path, address)

@@ -1,0 +1,80 @@
+"""What a run publishes can be read again, and an issue before it is kept until another takes its place."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from features.bad_input import BadInput
+from risk.publishing.publish import publish
+from risk.publishing.report_inputs import load_given
+from risk.publishing.yearly_series import load_history
+from risk.report.partner.summary import partner_summary
+from risk.workflows.rebuild_reports import write_again
+from tests.risk.command_line import contents
+from tests.risk.invented_outputs import BASE_RATES, INVENTED, PARTS, invented_advice, invented_tables, partner
+
+RECORD: dict[str, Any] = {"decided_as_of": "2026-01-01", "origin": 2025, "horizon_end": 2027, "base_rates": BASE_RATES}
+RECORD |= {"snapshot": "s", "models": "m", "rulebook": "r"}
+
+
+def issue(out: Path, tier: str = "elevated", **changes: Any) -> None:
+    """Publish the invented tables, Aldova in a tier, under a record with some changes."""
+    tables = invented_tables()
+    rows = [partner(tier=tier), *tables["partners"].rows(named=True)[1:]]
+    standing = pl.DataFrame([{"iso3": iso3} | PARTS for iso3 in INVENTED])
+    tables |= {"partners": pl.DataFrame(rows, infer_schema_length=None), "panel": standing, "standing": standing}
+    tables |= dict.fromkeys(("recourse", "cautions", "drift"), standing.clear())
+    publish(out, tables, BASE_RATES, RECORD | changes, advice=invented_advice())
+
+
+def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_it(tmp_path: Path) -> None:
+    issue(tmp_path, tier="low")
+    first = contents(tmp_path)
+    assert "No earlier issue" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    issue(tmp_path, tier="low")
+    assert contents(tmp_path) == first
+    issue(tmp_path, rulebook="newer")
+    index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "tier low to elevated" in index and "What differs: rulebook." in index
+    second = contents(tmp_path)
+    issue(tmp_path, rulebook="newer")
+    write_again(tmp_path, (), "html")
+    assert contents(tmp_path) == second
+
+
+def test_pages_written_again_keep_the_advice_of_the_run(tmp_path: Path) -> None:
+    issue(tmp_path)
+    assert partner_summary("ALD", load_given(tmp_path))["leverage_reading"] == "Spares bind for a decade."
+
+
+def test_the_texts_that_the_index_links_to_stand_beside_it(tmp_path: Path) -> None:
+    issue(tmp_path)
+    index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    for name in ("method.txt", "model_card.txt"):
+        assert f'href="{name}"' in index and (tmp_path / "reports" / name).stat().st_size > 1000
+
+
+def test_a_record_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(BadInput, match=r"run\.json: not readable as JSON") as refused:
+        write_again(tmp_path, (), "html")
+    assert "\n" not in str(refused.value)
+
+
+def test_the_history_of_the_snapshot_has_each_series_with_the_years_it_covers() -> None:
+    history = load_history()
+    military, agreed = (history.series[name] for name in ("usmil_assistance_usd", "usarms_fms_agreements_usd"))
+    assert (military.last, military.absent_is_zero) == (2025, True)
+    assert (agreed.last, agreed.absent_is_zero) == (2016, False)
+    assert history.series["sipri_russia_tiv"].values["EGY"][1970] > 500
+    assert set(history.neighbours["EGY"]) == {"ISR", "LBY", "SDN"} and "FRA" in history.neighbours["ESP"]
+    assert history.since["SSD"] == 2011
+
+
+def test_advice_is_kept_as_json_anyone_can_read(tmp_path: Path) -> None:
+    issue(tmp_path)
+    kept = json.loads((tmp_path / "advice.json").read_text(encoding="utf-8"))
+    assert set(kept) == {"details", "cautions", "benchmarks", "last_year", "leverage_reading", "transfers"}

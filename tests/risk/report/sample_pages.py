@@ -1,0 +1,82 @@
+"""Pages worth opening: those of the partners at the extremes of a run, and some whose every text is hostile."""
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from risk.publishing.report_inputs import TABLES
+from risk.workflows.rebuild_reports import write_again
+
+# Invented texts that would run, or break out of their place, were they not escaped; the last also turns writing round.
+HOSTILE = (
+    "<script>ran = 1</script>",
+    "</script><script>ran = 1</script>",
+    "</title></style><svg onload='ran = 1'>",
+    '"><img src=x onerror="ran = 1">',
+    "' onfocus='ran = 1' autofocus x='",
+    "--><iframe srcdoc='<script>parent.ran = 1</script>'></iframe>",
+    "{{ 7 * 7 }} ${ran = 1} <b>bold</b> &lt;i&gt; &amp;amp;",
+    "\u202enrut\u2066\u200f <a href='javascript:ran = 1'>x</a>",
+)
+HOSTILE_COLUMNS = ("partner", "region", "headline", "title", "because", "unlocks", "reference", "label")
+
+
+def with_hostile_texts(out: Path, folder: Path) -> dict[str, str]:
+    """Write pages for one partner to each hostile text, which takes the place of its texts; return them by ISO3."""
+    texts = dict(zip(pl.read_parquet(out / "partners.parquet")["iso3"].sort(), HOSTILE, strict=False))
+    shutil.copy(out / "run.json", folder)
+    for name in TABLES:
+        frame = pl.read_parquet(out / f"{name}.parquet").filter(pl.col("iso3").is_in(list(texts)))
+        hostile = pl.col("iso3").replace_strict(texts)
+        changed = [hostile.alias(column) for column in HOSTILE_COLUMNS if column in frame.columns]
+        if "evidence" in frame.columns:
+            changed.append(hostile.map_elements(_evidence, pl.String).alias("evidence"))
+        frame.with_columns(changed).write_parquet(folder / f"{name}.parquet")
+    write_again(folder, [], "html")
+    return texts
+
+
+def _evidence(text: str) -> str:
+    return json.dumps([{"fact": text, "values": {text: text}, "years": {}, "holds": None}])
+
+
+def extremes(out: Path) -> dict[str, str]:
+    """The partner at each extreme that shapes a page, by what it has the most of."""
+    trigger, applies = pl.col("kind") == "trigger", pl.col("result") == "applies"
+    decided = (
+        pl.read_parquet(out / "decisions.parquet")
+        .group_by("iso3")
+        .agg(
+            decisions=pl.len(),
+            conditions=(pl.col("kind") == "positive_condition").sum(),
+            triggers=(trigger & applies).sum(),
+            asked=(trigger & ~applies).sum(),
+        )
+    )
+    rows = pl.read_parquet(out / "standing.parquet").join(decided, on="iso3")
+    most = {
+        "top of the ranking": -pl.col("misuse_rank"),
+        "bottom of the ranking": pl.col("misuse_rank"),
+        "referred": pl.col("tier") == "referred",
+        "no arms history": pl.col("sipri_total_tiv_sum30") == 0,
+        "longest name": pl.col("partner").str.len_chars(),
+        "triggers": pl.col("triggers"),
+        "triggers to look up": pl.col("asked"),
+        "conditions": pl.col("conditions"),
+        "decisions": pl.col("decisions"),
+        "fewest decisions": -pl.col("decisions").cast(pl.Int64),
+        "raters apart": (pl.col("pts_state") - pl.col("pts_amnesty")).abs(),
+        "fewest people": -pl.col("wdi_population"),
+        "least known": -pl.col("coverage"),
+        "widest interval": pl.col("misuse_high") - pl.col("misuse_low"),
+        "leverage": pl.col("leverage"),
+        "least strategic value": -pl.col("strategic_value"),
+    }
+    return {what: _first(rows, measure) for what, measure in most.items()}
+
+
+def _first(rows: pl.DataFrame, measure: pl.Expr) -> str:
+    most = measure.cast(pl.Float64).alias("most")
+    return str(rows.select("iso3", most).sort("most", "iso3", descending=[True, False], nulls_last=True)["iso3"][0])

@@ -1,0 +1,30 @@
+"""The page of past cases: each told once, with the rules that rest on it."""
+
+from risk.report.html import cases_page
+from risk.report.inputs import Advice
+from risk.report.site.precedents import cases_summary
+from tests.risk.invented_outputs import invented_given
+
+CASE = {"partners": ["Aldova"], "years": "2001", "asked": "<b>Trials</b>", "happened": "it was done", "lesson": "Name"}
+INVENTED = CASE | {"source": "Invented Archive"}
+
+
+def test_a_case_that_several_rules_rest_on_is_told_once_with_all_of_them() -> None:
+    details = {
+        "first_rule": {"precedents": [INVENTED | {"use": "follows"}]},
+        "second_rule": {
+            "precedents": [INVENTED | {"use": "warned_by"}, INVENTED | {"use": "follows", "years": "1999"}]
+        },
+    }
+    told = cases_summary(invented_given(advice=Advice(details=details)))["cases"]
+    assert [(case["years"], case["rules"]) for case in told] == [
+        ("1999", "Second rule (follows)"),
+        ("2001", "First rule (follows); Second rule (is warned)"),
+    ]
+
+
+def test_the_page_escapes_what_the_cases_say() -> None:
+    details = {"rule": {"precedents": [INVENTED | {"use": "follows"}]}}
+    page = cases_page(cases_summary(invented_given(advice=Advice(details=details))))
+    assert "<b>Trials</b>" not in page and "&lt;b&gt;Trials&lt;/b&gt;" in page
+    assert page.count("<h1>") == 1 and "cases" in page

@@ -1,0 +1,53 @@
+"""What the pages are given of each rule, from the rulebook itself."""
+
+import json
+from datetime import date
+
+from risk.publishing.rule_details import HAPPENED, rule_details
+from risk.rules.rule_types import Message, Offramp, PositiveCondition, Redline
+from tests.risk.rules.rulebook_example import ON, rulebook
+
+BOOK = rulebook()
+DETAILS = rule_details(BOOK, ON)
+CASE = {"use", "partners", "years", "asked", "happened", "lesson", "source"}
+
+
+def test_every_rule_and_caution_in_force_has_details_in_plain_json() -> None:
+    assert list(DETAILS) == sorted(rule.id for rule in (*BOOK.rules_in_force(ON), *BOOK.cautions_in_force(ON)))
+    assert json.loads(json.dumps(DETAILS)) == DETAILS
+    assert all(set(case) == CASE for told in DETAILS.values() for case in told["precedents"])
+
+
+def test_each_kind_has_its_own_texts_and_no_others() -> None:
+    own = {
+        PositiveCondition: {"not_when"},
+        Redline: {"not_when", "judged_by"},
+        Offramp: {"not_when", "switching_cost", "replaced_by"},
+        Message: {"not_when", "how_often"},
+    }
+    for rule in BOOK.rules_in_force(ON):
+        told = {name for name in DETAILS[rule.id] if name not in ("programmes", "precedents")}
+        assert told == own.get(type(rule), set())
+    assert DETAILS["no_stated_request"]["programmes"] == []
+
+
+def test_a_redline_tells_its_programmes_and_the_cases_it_follows_before_those_that_warn() -> None:
+    told = DETAILS["no_children_in_the_ranks"]
+    assert told["programmes"] == ["grants"]
+    assert told["judged_by"].startswith("The United Nations task force")
+    followed, warned = told["precedents"]
+    assert (followed["use"], warned["use"]) == ("follows", "warned_by")
+    assert followed["partners"] == ["DR Congo"]
+    assert followed["happened"] == HAPPENED["complied"]
+
+
+def test_a_case_from_memory_says_so_and_two_results_are_told_in_order() -> None:
+    cases = [case for told in DETAILS.values() for case in told["precedents"]]
+    memory = [entry for entry in BOOK.precedents.values() if entry.status == "verify"]
+    assert memory and sum("from memory" in case["source"] for case in cases) >= len(memory)
+    egypt = next(case for case in cases if case["years"] == "2021-2024" and case["partners"] == ["Egypt"])
+    assert egypt["happened"] == "part of it was done, then the condition was dropped"
+
+
+def test_a_rule_not_yet_in_force_has_none() -> None:
+    assert "technology_guard" not in rule_details(BOOK, date(2025, 3, 1))

@@ -1,0 +1,102 @@
+"""Past issues beside what happened: real events from the snapshot, forecasts invented or of the back-test."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from features.vocabulary import OUTCOMES
+from risk.cli.output.track_record import show_measured
+from risk.ledger.line import Line
+from risk.outputs.backtest_record import OF_THIS_VERSION, SCHEMA, read_record
+from risk.workflows.track_record import Measured, backtested, measured, on_record_to
+from tests.risk.ledger.test_entries import told
+
+TIERS = ((0.6, "severe"), (0.35, "high"), (0.2, "elevated"), (0.08, "guarded"), (0.0, "low"))
+
+
+def issued(origin: int, record: pl.DataFrame) -> list[Line]:
+    """An issue made of what the back-test said at an origin, in invented tiers."""
+    rows = record.filter(origin=origin)
+    made: list[Any] = [("issue", {"origin": origin, "horizon_end": origin + 2})]
+    for (iso3,), group in rows.group_by("iso3", maintain_order=True):
+        outcomes = {row["outcome"]: {"probability": row["probability"], "tier": tier(row)} for row in group.to_dicts()}
+        made.append(("figures", {"issue": 1, "iso3": iso3, "outcomes": outcomes}))
+    return told(*((str(date(origin + 1, 1, 1)), entry) for entry in made))
+
+
+def tier(row: dict[str, Any]) -> str:
+    share = row["probability"]
+    return "referred" if share is None else next(name for start, name in TIERS if share >= start)
+
+
+@pytest.fixture(scope="module")
+def record() -> pl.DataFrame:
+    return pl.read_csv(OF_THIS_VERSION, schema=SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def of_2015(record: pl.DataFrame) -> dict[str, Measured]:
+    return {one.outcome: one for one in measured(issued(2015, record))}
+
+
+def test_a_horizon_wholly_on_record_is_scored_as_the_back_test_scores_it(
+    of_2015: dict[str, Measured], record: pl.DataFrame
+) -> None:
+    assert set(of_2015) == set(OUTCOMES)
+    for outcome, one in of_2015.items():
+        rows = record.filter(origin=2015, outcome=outcome).drop_nulls(["observed", "probability"])
+        gap = rows["probability"] - rows["observed"].cast(pl.Float64)
+        assert one.figures is not None and one.figures["n"] == rows.height > 100
+        assert one.figures["brier"] == pytest.approx((gap**2).mean())
+        assert one.seen == rows["observed"].sum()
+    misuse = of_2015["misuse"].figures
+    assert misuse is not None and misuse["auc"] is not None and 0.8 < misuse["auc"] <= 1
+
+
+def test_events_by_tier_add_up_and_come_more_often_in_higher_tiers(of_2015: dict[str, Measured]) -> None:
+    misuse = of_2015["misuse"]
+    assert misuse.figures is not None
+    assert sum(tier.partners for tier in misuse.tiers) == misuse.figures["n"]
+    assert sum(tier.events for tier in misuse.tiers) == misuse.seen
+    shares = [tier.events / tier.partners for tier in misuse.tiers]
+    assert [tier.tier for tier in misuse.tiers] == [name for _, name in TIERS]
+    assert shares == sorted(shares, reverse=True) and shares[0] > 0.6 > 0.1 > shares[-1]
+
+
+def test_a_horizon_on_record_in_part_counts_events_but_is_not_scored(record: pl.DataFrame) -> None:
+    rows = record.filter(origin=2015).with_columns(origin=pl.lit(2022))
+    one = next(one for one in measured(issued(2022, rows)) if one.outcome == "misuse")
+    assert on_record_to("misuse") == 2023 and one.on_record_to == 2023 and one.years == (2023, 2024)
+    assert one.figures is None and one.seen > 20 and one.unknown > 50
+    assert sum(tier.partners for tier in one.tiers) == rows.filter(outcome="misuse")["probability"].count()
+
+
+def test_a_partner_whose_outcome_is_unknown_stays_unknown(record: pl.DataFrame) -> None:
+    rows = record.filter(origin=2015, outcome="state_terror").with_columns(probability=pl.lit(0.5))
+    rows = rows.with_columns(iso3=pl.col("iso3").replace({"AFG": "XX1", "EGY": "XX2"}))
+    one = next(one for one in measured(issued(2015, rows)) if one.outcome == "state_terror")
+    assert one.figures is not None
+    assert one.unknown == 2 and one.figures["n"] == rows.height - 2
+    assert one.figures["auc"] == 0.5
+
+
+def test_the_back_test_stands_beside_it(record: pl.DataFrame) -> None:
+    figures = backtested(record)["misuse"]
+    assert figures["auc"] is not None and figures["brier"] is not None
+    assert 0.85 < figures["auc"] < 1 and 0 < figures["brier"] < 0.15
+
+
+def test_what_cannot_be_measured_yet_says_from_when(
+    record: pl.DataFrame, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_measured([], tmp_path)
+    assert capsys.readouterr().out == "No issue of scores is recorded yet.\n"
+    show_measured(issued(2025, record.filter(origin=2015).with_columns(origin=pl.lit(2025))), tmp_path)
+    said = capsys.readouterr().out
+    assert "Cannot be measured yet" in said and "misuse            2026 to 2027  to 2023    2026" in said
+    show_measured(issued(2015, record), tmp_path)
+    said = capsys.readouterr().out
+    assert "back-test Brier" in said and "By tier" in said and "Cannot be measured yet" not in said
+    assert read_record(tmp_path).height == record.height
