@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -38,23 +38,24 @@ class Link:
         return self.client.submit(as_it_is, (value,), pure=False)
 
     def each(self, tasks: Sequence[Any]) -> Iterator[Any]:
-        """Results of joblib's delayed calls, in order."""
-        from joblib import Parallel, delayed
-
-        # In a tuple a value travels with its task. By itself joblib would leave it with one worker, and lose it there.
-        packed = [delayed(carried_out)(self.identity, call, (*given,), (named,)) for call, given, named in tasks]
-        yield from Parallel(n_jobs=-1, return_as="generator", batch_size=1, pre_dispatch="all")(packed)
+        """Results of joblib's delayed calls, in order; all are handed out at once."""
+        futures = [self._submit(call, tuple(given), named) for call, given, named in tasks]
+        while futures:
+            yield futures.pop(0).result()
 
     def in_order(self, call: Callable[..., Any], items: Iterable[Any], *shared: Any) -> Iterator[Any]:
         """call(item, *shared) for every item, in order; items are taken only as workers come free."""
         futures: list[Any] = []
         for item in items:
-            given = (item, *shared)
-            futures.append(self.client.submit(carried_out, self.identity, call, given, ({},), pure=False))
+            futures.append(self._submit(call, (item, *shared), {}))
             if len(futures) >= AHEAD * max(1, sum(self.client.ncores().values())):
                 yield futures.pop(0).result()
         while futures:
             yield futures.pop(0).result()
+
+    def _submit(self, call: Callable[..., Any], given: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        # Never pure: Dask would answer a call that it has seen from its memory.
+        return self.client.submit(carried_out, self.identity, call, given, (named,), pure=False)
 
 
 _link: ContextVar[Link | None] = ContextVar("_link", default=None)
@@ -83,9 +84,6 @@ def working_on(address: str | None) -> Iterator[Link | None]:
         return
     _check(address)
     import dask
-    from joblib import parallel_config
-
-    from models.parallel.dask_backend import TellingBackend
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}), _reached(address) as client:
@@ -93,7 +91,7 @@ def working_on(address: str | None) -> Iterator[Link | None]:
         _check_workers(link, address)
         before = _link.set(link)
         try:
-            with _told_in_one_line(address), parallel_config(backend=TellingBackend(client=client)):
+            with _told_in_one_line(address):
                 yield link
         finally:
             _link.reset(before)
@@ -104,13 +102,11 @@ def _told_in_one_line(address: str) -> Iterator[None]:
     from distributed import CancelledError, KilledWorker
     from distributed.comm.core import CommClosedError
 
-    from models.parallel.dask_backend import Lost
-
     try:
         yield
     except KilledWorker:
         raise BadInput(f"cluster {address}: a task ended every worker it ran on: too little memory for it?") from None
-    except (CancelledError, CommClosedError, Lost) as error:
+    except (CancelledError, CommClosedError) as error:
         raise BadInput(f"cluster {address}: lost while it worked ({type(error).__name__}); run it again") from None
 
 

@@ -1,7 +1,6 @@
 """How often something followed, with an interval that takes a partner's rows together."""
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 import polars as pl
@@ -11,7 +10,6 @@ from models.evaluation.bootstrap import interval, partner_counts, ratio, sums
 DRAWS = 1000
 # Drawing among fewer partners says nothing of any other.
 FEWEST = 5
-Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def rate(rows: pl.DataFrame, followed: str) -> Rate:
     if partners < FEWEST:
         return Rate(known.height, partners, events, None, None)
     if events in (0, known.height):
-        return Rate(known.height, partners, events, *wilson(events / known.height, partners))
+        return Rate(known.height, partners, events, *wilson(partners if events else 0, partners))
     place = known["iso3"].rank("dense").to_numpy().astype(np.int64) - 1
     columns = np.column_stack([known[followed].to_numpy().astype(float), np.ones(known.height)])
     total = sums(columns, place, partner_counts(partners, DRAWS))
@@ -49,9 +47,9 @@ def rate(rows: pl.DataFrame, followed: str) -> Rate:
     return Rate(known.height, partners, events, *interval(drawn))
 
 
-def wilson(share: float, number: int) -> tuple[float, float]:
-    """Wilson's 95% interval of a share among so many independent units."""
-    middle = share + Z**2 / (2 * number)
-    half = Z * sqrt(share * (1 - share) / number + Z**2 / (4 * number**2))
-    scale = 1 + Z**2 / number
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+def wilson(events: int, number: int) -> tuple[float, float]:
+    """Wilson's 95% interval of a share among independent units."""
+    from scipy.stats import binomtest
+
+    found = binomtest(events, number).proportion_ci(0.95, method="wilson")
+    return float(found.low), float(found.high)
