@@ -29,8 +29,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_data.app, name="data")
 app.command("case")(cli_cases.case)
-app.command()(cli_replay.replay)
-app.command()(cli_portfolio.portfolio)
+app.command("replay")(cli_replay.replay)
+app.command("portfolio")(cli_portfolio.portfolio)
 app.add_typer(cli_ledger.app, name="ledger")
 
 
