@@ -6,7 +6,7 @@ READY := .venv/ready
 FROM ?=
 SECONDS ?= 60
 # What a run imports: compiled once, it starts quickly even where Python is told to write no bytecode.
-COMPILED := typing_extensions.py annotated_types jinja2 joblib markdown_it \
+COMPILED := typing_extensions.py annotated_types filelock jinja2 joblib markdown_it \
 	markupsafe mdurl numpy polars pydantic pydantic_core pygments requests rich scipy skops sklearn typer \
 	typing_inspection urllib3 xlsxwriter yaml
 

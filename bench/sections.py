@@ -7,6 +7,7 @@ from pathlib import Path
 from bench import cases, cluster, pages, panel, reasons, rules, training
 from bench.measure import Measured, Ratio, Side, by_turns, missing, ratio
 from bench.score import Scored, scored
+from bench.unix import require_unix
 from features.bad_input import BadInput
 from risk.outputs.last_run import last_standing
 
@@ -75,6 +76,7 @@ def measure(named: str, out: Path) -> Iterator[Found | Scored]:
     """Measure one section, or all, from the outputs of the last run in `out`."""
     if named not in (*NAMES, "all"):
         raise BadInput(f"unknown section {named!r}, expected one of {', '.join(NAMES)}, all")
+    require_unix("bench")
     last_standing(out)
     for name in NAMES if named == "all" else (named,):
         yield scored() if name == SCORE else found(SECTIONS[name], out)

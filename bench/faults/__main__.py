@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from bench.faults.run_all import all_told
+from bench.unix import require_unix
 from features.bad_input import BadInput
 
 PARTS = ("refresh", "score", "training", "ledger", "writers", "flips")
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out"), help="a finished run, which is copied (out)")
     asked = parser.parse_args()
     try:
+        require_unix("this bench")
         good = all_told(asked.out, asked.only, asked.kills, asked.entries, asked.places, asked.seed)
     except BadInput as error:
         sys.exit(f"faults: {error}")

@@ -94,8 +94,9 @@ def _crowd_lines(came: Crowd) -> Iterator[str]:
 
 
 def _flip_lines(kind: Flipped) -> Iterator[str]:
+    unread = f", {kind.unread} where the file holds nothing" if kind.unread else ""
     yield (
-        f"\nflips: {kind.kind}, {kind.files} files: {kind.found} found and named of {kind.tried} tried, "
+        f"\nflips: {kind.kind}, {kind.files} files: {kind.found} found and named of {kind.tried} tried{unread}, "
         f"{kind.seconds:.0f} s"
     )
     yield from (f"  FAULT not found or not named: {place}" for place in kind.missed[:SHOWN])

@@ -16,6 +16,7 @@ from time import perf_counter
 from bench.faults.killing import STATES, undisturbed
 from bench.faults.sandbox import Sandbox, digest, leftovers
 from bench.faults.stages import BESIDE, DAYS
+from bench.unix import require_unix
 from features.bad_input import BadInput
 from risk.ledger.files import Place
 from risk.ledger.reader import examine
@@ -150,6 +151,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out"), help="a finished run, which is copied (out)")
     asked = parser.parse_args()
     try:
+        require_unix("this bench")
         sys.exit(not told(asked.out, asked.commands, asked.at_once, asked.rounds))
     except BadInput as error:
         sys.exit(f"soak: {error}")

@@ -1,4 +1,4 @@
-"""A file written aside and moved into place, so that whoever reads it finds the old one or the new one, whole."""
+"""Files written aside, put on disk and moved into place, so that a reader finds the old one or the new one, whole."""
 
 import os
 from pathlib import Path
@@ -22,6 +22,19 @@ def put_in_place(path: Path, content: bytes, lasting: bool = False) -> None:
     except OSError:
         aside.unlink(missing_ok=True)
         raise
+
+
+def sync_to_disk(path: Path) -> None:
+    """Have the disk hold what was written before anything rests on it; a folder only where the system opens one."""
+    windows = os.name == "nt"
+    if windows and path.is_dir():
+        return
+    # Windows flushes only what is open to write.
+    handle = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def replace_file(path: Path, content: bytes) -> None:

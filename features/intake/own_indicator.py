@@ -68,10 +68,7 @@ def put_in_place(intake: Intake, raw: Path = RAW) -> None:
     for name, content in intake.contents.items():
         (kept / f"{name}.csv").write_bytes(content)
     (kept / "card.yaml").write_bytes(card)
-    link = folder / f".{source}.new"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path(KEPT) / kept.name)
-    link.replace(folder / source)
+    _point_source(folder / source, Path(KEPT) / kept.name)
     _clear(raw)
 
 
@@ -82,6 +79,20 @@ def remove_own(source: str, raw: Path = RAW) -> None:
         raise BadInput(f"{own_folder(raw)}: no own source {source!r}, there are: {', '.join(added) or 'none'}")
     (own_folder(raw) / source).unlink()
     _clear(raw)
+
+
+def _point_source(name: Path, kept: Path) -> None:
+    """Let a source's name lead to a folder, in one move."""
+    link = name.with_name(f".{name.name}.new")
+    try:
+        link.unlink(missing_ok=True)
+        link.symlink_to(kept, target_is_directory=True)
+        link.replace(name)
+    except OSError as error:
+        raise BadInput(
+            f"{name}: cannot be made a link to a folder ({error.strerror}); on Windows, switch on Developer Mode, and "
+            "remove a source before it is added again"
+        ) from None
 
 
 def _free_place(kept: Path, name: str) -> Path:

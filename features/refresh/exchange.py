@@ -1,8 +1,6 @@
 """New source folders renamed into the snapshot, the replaced ones kept; an exchange cut short is finished or undone."""
 
-import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from features.bad_input import BadInput
+from features.files.atomic_write import sync_to_disk
+from features.files.locks import can_lock, share_lock
 from features.refresh.folders import Places, exchanging, only_refresh
 from features.snapshot.cards import RAW, Card, read_card, read_table
 from features.snapshot.checksums import write_sums
@@ -79,10 +79,10 @@ def _exchange(sources: Sequence[str], origin: Path, kept: str, places: Places, s
         for source in sources:
             shutil.copytree(origin / source, places.incoming / source)
             for path in (places.incoming / source).iterdir():
-                _sync(path)
+                sync_to_disk(path)
         aside = places.journal.with_suffix(".new")
         aside.write_text(json.dumps({"sources": sorted(sources), "kept": kept, "spent": spent}), encoding="utf-8")
-        _sync(aside)
+        sync_to_disk(aside)
         aside.replace(places.journal)
         _go_through(places)
 
@@ -102,18 +102,9 @@ def _go_through(places: Places) -> None:
         if plan["spent"]:
             shutil.rmtree(places.kept / plan["spent"] / source, ignore_errors=True)
         write_sums(places.raw, source)
-    _sync(places.raw)
+    sync_to_disk(places.raw)
     places.journal.unlink()
     shutil.rmtree(places.incoming, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    """Have the disk hold what was written before anything rests on it."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def compile_in_place(source: str, folder: Path, raw: Path = RAW) -> Card:
@@ -137,12 +128,9 @@ def reading(raw: Path = RAW) -> Iterator[None]:
 
     places = Places(raw)
     recover(places)
-    try:
-        held = places.lock.open("a")
-    except OSError:
+    if not can_lock(places.lock):
         # Where this user cannot write, no command of theirs can exchange anything.
         yield
         return
-    with held:
-        fcntl.flock(held, fcntl.LOCK_SH)
+    with share_lock(places.lock):
         yield

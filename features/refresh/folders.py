@@ -1,12 +1,12 @@
 """Where the work of a refresh lies beside data/raw, and the locks that keep two commands out of each other's way."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from features.bad_input import BadInput
+from features.files.locks import hold_alone, hold_lock
 from features.snapshot.cards import RAW
 
 
@@ -58,17 +58,13 @@ def only_refresh(places: Places) -> Iterator[None]:
 
     Raises BadInput where another refresh holds it.
     """
-    with (places.raw.parent / ".refresh.lock").open("a") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BadInput(f"{places.raw}: another refresh is at work; try again when it ends") from None
+    refusal = BadInput(f"{places.raw}: another refresh is at work; try again when it ends")
+    with hold_lock(places.raw.parent / ".refresh.lock", refusal):
         yield
 
 
 @contextmanager
 def exchanging(places: Places) -> Iterator[None]:
     """Wait for those who read the snapshot to end, and keep others out for the moment of the exchange."""
-    with places.lock.open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with hold_alone(places.lock):
         yield

@@ -97,7 +97,11 @@ def _await(server: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:
-    """End the server and the workers it started, which share its process group."""
+    """End the server and the workers it started, which share its process group or, on Windows, its tree."""
+    if not hasattr(os, "killpg"):
+        subprocess.run(("taskkill", "/pid", str(server.pid), "/t", "/f"), capture_output=True)
+        server.wait()
+        return
     for ending in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(server.pid, ending)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from features.bad_input import BadInput
 from features.files.untrusted import parsed
-from risk.ledger.files import Head, Place, locked, write_blocks, write_head
+from risk.ledger.files import Head, Place, locked, write_head
 from risk.ledger.line import START, Line, canonical, chain_faults, fits
 from risk.ledger.reader import examine, examine_held, read_lines, whole
 from risk.ledger.writer import writing
@@ -65,7 +65,7 @@ def take_in(place: Place, source: Path) -> Head:
 
 
 def backup(place: Place, to: Path) -> Head:
-    """Copy the ledger while it is in use, with its head and checksums, and check the copy; return its head.
+    """Copy the ledger while it is in use, with its head, and check the copy; return its head.
 
     The copy is itself a ledger: `--ledger` takes it. Nothing takes its place at `to` before it has been checked.
     """
@@ -97,19 +97,18 @@ def _copied(place: Place, aside: Place) -> Head:
         source.backup(copy)
     head = Head(lines[-1].number, lines[-1].hash)
     write_head(aside, head)
-    write_blocks(aside)
     if whole(aside, examine(aside)) != lines:
         raise BadInput(f"{aside.database}: the copy is not the ledger; nothing was replaced")
     return head
 
 
 def _files(place: Place) -> Sequence[Path]:
-    return place.database, place.head, place.blocks
+    return place.database, place.head
 
 
 def _apart(place: Place, to: Path) -> None:
     """Refuse to write over the ledger itself."""
-    own: Iterator[Path] = (path.resolve() for path in (*_files(place), place.log, place.lock, place.turn))
+    own: Iterator[Path] = (path.resolve() for path in (*_files(place), place.log, place.lock))
     if to.resolve() in own:
         raise BadInput(f"{to}: is the ledger itself; name another file")
 

@@ -1,25 +1,21 @@
-"""Where a ledger lies: the database and, beside it, its head, the checksums of its blocks and a lock."""
+"""Where a ledger lies: the database and, beside it, its head and a lock."""
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from features.bad_input import BadInput
 from features.files.atomic_write import put_in_place
 from features.files.checksummed_json import sealed, unsealed
+from features.files.locks import hold_lock
 from risk.ledger.line import START
 
 VARIABLE = "RISK_LEDGER"
 DEFAULT, NAME = Path("ledger"), "ledger.db"
-BLOCK = 4096
 # Seconds to wait for another command that writes.
 PATIENCE = 60.0
-PAUSE = 0.005
 
 
 class Head(NamedTuple):
@@ -40,19 +36,9 @@ class Place(NamedTuple):
         return self._beside("head")
 
     @property
-    def blocks(self) -> Path:
-        """The file that holds a checksum of each block of the database."""
-        return self._beside("blocks")
-
-    @property
     def lock(self) -> Path:
         """The file that a writer locks."""
         return self._beside("lock")
-
-    @property
-    def turn(self) -> Path:
-        """The file that whoever is next in turn locks while waiting."""
-        return self._beside("turn")
 
     @property
     def log(self) -> Path:
@@ -76,24 +62,9 @@ def locked(place: Place) -> Iterator[None]:
     Raises BadInput where another command keeps it too long.
     """
     place.database.parent.mkdir(parents=True, exist_ok=True)
-    until = time.monotonic() + PATIENCE
-    with place.lock.open("a") as held:
-        # Whoever has just let go would otherwise be first again, and the others might wait for ever.
-        with place.turn.open("a") as turn:
-            _take(turn, until, place)
-            _take(held, until, place)
+    refusal = BadInput(f"{place.database}: in use by another command; try again when it ends")
+    with hold_lock(place.lock, refusal, PATIENCE):
         yield
-
-
-def _take(file: IO[str], until: float, place: Place) -> None:
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise BadInput(f"{place.database}: in use by another command; try again when it ends") from None
-            time.sleep(PAUSE)
 
 
 def read_head(place: Place) -> Head | None:
@@ -110,38 +81,3 @@ def read_head(place: Place) -> Head | None:
 def write_head(place: Place, head: Head) -> None:
     """Keep the head, in one move, after the line it names is on disk."""
     put_in_place(place.head, sealed(head._asdict()), lasting=True)
-
-
-def block_sums(content: bytes) -> list[str]:
-    """A SHA-256 of each block of the database file."""
-    return [sha256(content[at : at + BLOCK]).hexdigest() for at in range(0, len(content), BLOCK)]
-
-
-def write_blocks(place: Place) -> None:
-    """Vouch for the database file as it now is."""
-    put_in_place(place.blocks, sealed({"block": BLOCK, "sha256": block_sums(place.database.read_bytes())}))
-
-
-def vouched(place: Place) -> bool:
-    """Whether there are checksums of blocks: a loss of power may leave none, or an empty file."""
-    return place.blocks.is_file() and place.blocks.stat().st_size > 0
-
-
-def block_faults(place: Place, content: bytes) -> list[str]:
-    """A sentence for each block of the database that is not as it was last vouched for; none if nothing vouches."""
-    if not vouched(place):
-        return []
-    try:
-        listed = unsealed(place.blocks.read_bytes(), place.blocks).get("sha256")
-    except BadInput as error:
-        return [str(error)]
-    if not isinstance(listed, list):
-        return [f"{place.blocks}: altered: lists no checksums"]
-    found = block_sums(content)
-    if len(found) != len(listed):
-        return [f"{place.database}: {len(found)} blocks of {BLOCK} bytes, {place.blocks.name} lists {len(listed)}"]
-    return [
-        f"{place.database}: bytes {at * BLOCK} to {(at + 1) * BLOCK - 1}: altered since they were written"
-        for at, (one, other) in enumerate(zip(found, listed, strict=True))
-        if one != other
-    ]

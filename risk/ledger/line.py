@@ -59,7 +59,7 @@ def chain_faults(lines: Sequence[Line]) -> Iterator[str]:
             yield f"{gone}: missing"
         elif line.previous != previous:
             yield f"line {line.number}: does not follow line {number}: it names another hash before it"
-        if not _holds(line):
+        if not holds_hash(line):
             yield f"line {line.number}: altered: what it says does not have the hash it carries"
         number, previous = line.number, line.hash
 
@@ -69,7 +69,8 @@ def fits(line: Line) -> bool:
     return isinstance(line.number, int) and all(isinstance(text, str) for text in line[1:])
 
 
-def _holds(line: Line) -> bool:
+def holds_hash(line: Line) -> bool:
+    """Whether a line is one that this engine writes, and has the hash it carries."""
     try:
         same = fits(line) and canonical(line.said) == line.body
     except (ValueError, TypeError, RecursionError):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from features.bad_input import BadInput
-from risk.ledger.files import Head, Place, block_faults, locked, read_head, vouched
+from risk.ledger.files import Head, Place, locked, read_head
 from risk.ledger.line import START, Line, chain_faults
 from risk.ledger.schema import GUARDS, TABLE, made_as
 
@@ -44,7 +44,7 @@ def whole(place: Place, found: Examined) -> list[Line]:
 
 
 def examine(place: Place) -> Examined:
-    """Check every block, line and link of a ledger against each other and against the head kept beside it."""
+    """Check every page, line and link of a ledger against each other and against the head kept beside it."""
     try:
         with _still(place):
             return examine_held(place)
@@ -63,10 +63,8 @@ def _examine(place: Place, aside: Path) -> Examined:
     if not place.database.is_file():
         lost = [f"{place.database}: missing; {place.head.name} says it holds {head.number} lines"] if head else []
         return Examined([], [*faults, *(lost if head and head.number else [])], [])
-    content = place.database.read_bytes()
-    faults += block_faults(place, content)
     copy = aside / "ledger.db"
-    copy.write_bytes(content)
+    copy.write_bytes(place.database.read_bytes())
     if place.log.is_file():
         copy.with_name("ledger.db-wal").write_bytes(place.log.read_bytes())
     try:
@@ -112,7 +110,7 @@ def _head_faults(place: Place, lines: list[Line], head: Head | None) -> Iterator
     last = lines[-1].number if lines else 0
     if head is None:
         if lines and not place.head.is_file():
-            yield f"{place.head}: missing; whether lines were cut off the end cannot be told"
+            yield f"{place.head}: missing; whether lines were cut off the end cannot be told: restore it from a backup"
     elif head.number > last:
         yield f"lines {last + 1} to {head.number}: cut off the end; {place.head.name} names line {head.number}"
     elif any(line.number == head.number and line.hash != head.hash for line in lines):
@@ -125,11 +123,6 @@ def _remarks(place: Place, lines: list[Line], head: Head | None) -> list[str]:
         made.append(
             f"{place.head.name} names line {head.number} of {len(lines)}: a command was cut short after it had "
             "written; the next entry sets it right"
-        )
-    if not vouched(place):
-        made.append(
-            f"{place.blocks.name} is missing, as when a command was cut short: lines are checked, unused bytes are "
-            "not; the next entry sets it right"
         )
     return made
 

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from features.bad_input import BadInput
-from risk.ledger.files import Head, Place, block_faults, locked, read_head, vouched, write_blocks, write_head
+from risk.ledger.files import Head, Place, locked, read_head, write_head
 from risk.ledger.line import START, Body, Line, chained
 from risk.ledger.reader import COLUMNS, examine_held, whole
 from risk.ledger.schema import TABLE, make_table
@@ -76,15 +76,17 @@ def add(place: Place, entries: Sequence[Entry], who: str | None = None) -> list[
 
 @contextmanager
 def writing(place: Place) -> Iterator[Ledger]:
-    """Open a ledger to write: checked first, and vouched for block by block when closed.
+    """Open a ledger to write: every line is checked first.
 
     Raises BadInput in one line where it is locked, broken or cannot be written.
     """
     try:
-        with locked(place), _vouched(place), closing(_connect(place)) as connection:
-            with _headed(Ledger(connection), place) as ledger:
-                yield ledger
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with locked(place):
+            whole(place, examine_held(place))
+            with closing(_connect(place)) as connection:
+                with _headed(Ledger(connection), place) as ledger:
+                    yield ledger
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as error:
         raise BadInput(f"{place.database}: cannot be written ({error}); nothing was added") from None
     except OSError as error:
@@ -98,22 +100,6 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return "unknown"
-
-
-@contextmanager
-def _vouched(place: Place) -> Iterator[None]:
-    """Check the database before, and vouch for its blocks again after, whatever happened: none are wrong in between."""
-    if vouched(place) and place.database.is_file() and not place.log.exists():
-        if faults := block_faults(place, place.database.read_bytes()):
-            raise BadInput(f"{faults[0]}; nothing was added: see `risk ledger verify`")
-    else:
-        whole(place, examine_held(place))
-    place.blocks.unlink(missing_ok=True)
-    try:
-        yield
-    finally:
-        if place.database.is_file():
-            write_blocks(place)
 
 
 @contextmanager
@@ -139,21 +125,10 @@ def _connect(place: Place) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint=0")
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone():
             make_table(connection)
-        _follow(connection, place, head)
+        # A command cut short after its line was on disk left the head behind.
+        if (last := Ledger(connection).head()) != head:
+            write_head(place, last)
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _follow(connection: sqlite3.Connection, place: Place, head: Head | None) -> None:
-    """Refuse to add where the head is lost or names a line that is not there; bring one up that was left behind."""
-    last = Ledger(connection).head()
-    if head is None and last.number:
-        raise BadInput(f"{place.head}: missing; nothing was added: restore it from a backup")
-    kept = head or Head()
-    found = connection.execute("SELECT hash FROM line WHERE number = ?", (kept.number,)).fetchone()
-    if kept.number and (found is None or found[0] != kept.hash):
-        raise BadInput(f"{place.database}: line {kept.number} is not as {place.head.name} says; nothing was added")
-    if kept != last:
-        write_head(place, last)

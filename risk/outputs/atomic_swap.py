@@ -1,11 +1,11 @@
 """Outputs put in place by renames: an exchange that a kill cut short is undone, and a reader sees one run's."""
 
-import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from features.bad_input import BadInput
+from features.files.locks import can_lock, hold_alone, hold_lock, share_lock
 
 STAGING, PREVIOUS = ".staging", ".previous"
 RUN_LOCK, WRITE_LOCK, READ_LOCK = ".run", ".lock", ".reading"
@@ -22,11 +22,7 @@ def only_run(folder: Path, lock: str = RUN_LOCK) -> Iterator[None]:
     Raises Busy when another run holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / lock).open("a") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(f"{folder}: another run is writing here; try again when it ends") from error
+    with hold_lock(folder / lock, Busy(f"{folder}: another run is writing here; try again when it ends")):
         yield
 
 
@@ -36,26 +32,25 @@ def steady(folder: Path) -> Iterator[None]:
 
     Whoever reads several tables of one run reads them within one such block. It may stand within another.
     """
-    try:
-        held = (folder / READ_LOCK).open("a")
-    except OSError:
+    lock, previous = folder / READ_LOCK, folder / PREVIOUS
+    if not can_lock(lock):
         # Where this user cannot write, or there is no folder, no command of theirs can undo anything.
         yield
         return
-    with held:
-        fcntl.flock(held, fcntl.LOCK_SH)
-        while (folder / PREVIOUS).exists():
+    while True:
+        with share_lock(lock):
+            if not previous.exists():
+                yield
+                return
+        with hold_alone(lock):
             # A living run holds this lock alone while the folder stands: its writer was killed.
-            fcntl.flock(held, fcntl.LOCK_EX)
-            _put_back(folder, _names(folder / PREVIOUS))
-            fcntl.flock(held, fcntl.LOCK_SH)
-        yield
+            _put_back(folder, _names(previous))
 
 
 def move_into_place(folder: Path) -> None:
     """Move every staged file and folder into place, once nobody reads; on a failure, put the previous ones back."""
     names = _names(folder / STAGING)
-    with _alone(folder):
+    with hold_alone(folder / READ_LOCK):
         (folder / PREVIOUS).mkdir()
         try:
             for name in names:
@@ -67,14 +62,6 @@ def move_into_place(folder: Path) -> None:
         except BaseException:
             _put_back(folder, names)
             raise
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait for those who read, and keep others out for the moment of the exchange."""
-    with (folder / READ_LOCK).open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 def _names(folder: Path) -> list[str]:

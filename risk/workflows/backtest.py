@@ -75,7 +75,7 @@ def run_backtest(
         if PROFILE in panels and ("misuse" in outcomes):
             rated = rated_columns(panels[PROFILE])
             card = model_card(tested.figures, tested.forecasts, panels[PROFILE], rated)
-            (staging / "model_card.md").write_text(card, encoding="utf-8")
+            (staging / "model_card.md").write_text(card, encoding="utf-8", newline="\n")
     _remember(out, tested, made if standard else {}, {"outcomes": outcomes, "origins": origins, "horizon": horizon})
     return tested
 

@@ -62,6 +62,6 @@ def _write_page(text: str, made: Replay, to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent) as aside:
         draw(made, Path(aside) / picture.name)
-        (Path(aside) / to.name).write_text(text, encoding="utf-8")
+        (Path(aside) / to.name).write_text(text, encoding="utf-8", newline="\n")
         for path in (picture, to):
             (Path(aside) / path.name).replace(path)

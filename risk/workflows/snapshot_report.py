@@ -35,7 +35,7 @@ def write_changes(changes: DataChanges, out: Path) -> Path:
     with staged_outputs(folder) as staging:
         for name in ("scores", "contributions", "decisions"):
             write_csv(getattr(changes, name), staging / f"{name}.csv")
-        (staging / "summary.md").write_text(_markdown(changes), encoding="utf-8")
+        (staging / "summary.md").write_text(_markdown(changes), encoding="utf-8", newline="\n")
     return folder
 
 

@@ -12,7 +12,7 @@ from features.snapshot.compile import SOURCES
 from models.registry.integrity import faults as model_faults
 from risk.ledger.files import Place
 from risk.ledger.issues import issue_in
-from risk.ledger.line import Line
+from risk.ledger.line import Line, holds_hash
 from risk.ledger.reader import Examined, examine
 from risk.rules.loading import RULEBOOK, rulebook_checksum
 
@@ -72,8 +72,10 @@ def _outputs(out: Path, examined: Examined, rulebook: Path) -> Checked:
         return Checked("outputs", "none yet", [], [])
     size = f"{len(issue.figures)} partners"
     remarks = _rulebook(out, rulebook)
-    last = next((line for line in reversed(examined.lines) if line.kind == "issue"), None)
-    if issue.is_last(examined.lines):
+    # An altered line may say nothing that can be read.
+    lines = [line for line in examined.lines if holds_hash(line)] if examined.faults else examined.lines
+    last = next((line for line in reversed(lines) if line.kind == "issue"), None)
+    if issue.is_last(lines):
         return Checked("outputs", size, [], [f"as recorded in line {last.number}" if last else "", *remarks])
     if last is not None and _decided_alike(last, issue.body):
         fault = (

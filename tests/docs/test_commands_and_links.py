@@ -1,5 +1,7 @@
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/*.md"))
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# Commands for a desk without make: Windows' own prompt.
+PROMPT = re.compile(r"^```bat\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:risk|make|\.venv/bin/\w+) [^`]+)`")
 
 
@@ -23,6 +27,12 @@ def commands(page: Path) -> list[list[str]]:
     lines = [line for block in SHELL.findall(page.read_text()) for line in block.splitlines() if line]
     found = [shlex.split(line, comments=True) for line in lines + INLINE.findall(page.read_text())]
     return [[word for word in words if not re.match(r"[A-Z_]+=", word)] for words in found]
+
+
+def prompt_commands(page: Path) -> list[list[str]]:
+    """The commands of a page for Windows' own prompt, each in words, with slashes as Python takes them everywhere."""
+    lines = [line for block in PROMPT.findall(page.read_text()) for line in block.splitlines() if line]
+    return [line.replace("\\", "/").split() for line in lines]
 
 
 def parse(words: list[str]) -> None:
@@ -43,11 +53,27 @@ def test_every_command_shown_exists_and_takes_the_options_shown(page: Path) -> N
     for program, *words in commands(page):
         if program == "make":
             assert TARGETS.issuperset(words), f"{page.name}: make {words}"
+        elif program == "uv":
+            assert words[:2] == ["run", "risk"], f"{page.name}: uv {words}"
+            parse(words[2:])
         elif Path(program).name == "risk":
             parse(words)
         else:
             assert Path(program).parent == Path(".venv/bin"), f"{page.name}: {program}"
             assert all((ROOT / word).exists() for word in words if "/" in word and "://" not in word), words
+
+
+def test_the_way_without_make_sets_up_an_environment_and_installs_what_is_there(tmp_path: Path) -> None:
+    make, pins, engine, run = prompt_commands(ROOT / "README.md")
+    assert make[0] == "python" and {Path(words[0]).parent for words in (pins, engine, run)} == {Path(".venv/Scripts")}
+    subprocess.run([sys.executable, *make[1:], "--without-pip"], cwd=tmp_path, check=True)
+    assert (tmp_path / ".venv" / "pyvenv.cfg").is_file()
+    for program, *words in (pins, engine):
+        # Where all pins are installed already, nothing is fetched or changed: whether pip can take what is asked.
+        asked = [sys.executable, "-m", Path(program).name, *words, "--dry-run", "--no-index", "--no-build-isolation"]
+        subprocess.run(asked, cwd=ROOT, check=True, capture_output=True)
+    assert Path(run[0]).name == "risk"
+    parse(run[1:])
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:

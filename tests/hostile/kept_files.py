@@ -34,7 +34,7 @@ def _ledger() -> dict[str, bytes]:
     with TemporaryDirectory() as folder:
         place = invented(Path(folder), 3)
         export(place, Path(folder) / "export.jsonl")
-        paths = (place.database, place.head, place.blocks, Path(folder) / "export.jsonl")
+        paths = (place.database, place.head, Path(folder) / "export.jsonl")
         return {path.name: path.read_bytes() for path in paths}
 
 
@@ -47,20 +47,13 @@ def _export(content: bytes, folder: Path) -> object:
 
 def _ledger_file(name: str) -> Reader:
     def read(content: bytes, folder: Path) -> object:
-        for known in ("ledger.db", "ledger.db.head", "ledger.db.blocks"):
+        for known in ("ledger.db", "ledger.db.head"):
             (folder / known).write_bytes(content if known == name else _ledger()[known])
         found = examine(Place(folder / "ledger.db"))
         assert all("\n" not in told for told in (*found.faults, *found.remarks)), found.faults
         return found
 
     return read
-
-
-def _unvouched(content: bytes, folder: Path) -> object:
-    """A database without checksums of its blocks, so that SQLite itself meets what is in it."""
-    (folder / "ledger.db").write_bytes(content)
-    (folder / "ledger.db.head").write_bytes(_ledger()["ledger.db.head"])
-    return examine(Place(folder / "ledger.db"))
 
 
 def _run(content: bytes, folder: Path) -> object:
@@ -105,9 +98,7 @@ SEALED = sealed({"panel": "invented", "recipe": "invented", "sha256": "0" * 64, 
 READERS: dict[str, tuple[Reader, bytes]] = {
     "ledger_export": (_export, _ledger()["export.jsonl"]),
     "ledger_database": (_ledger_file("ledger.db"), _ledger()["ledger.db"]),
-    "ledger_unvouched": (_unvouched, _ledger()["ledger.db"]),
     "ledger_head": (_ledger_file("ledger.db.head"), _ledger()["ledger.db.head"]),
-    "ledger_blocks": (_ledger_file("ledger.db.blocks"), _ledger()["ledger.db.blocks"]),
     "run_record": (_run, json.dumps(RUN).encode()),
     "output_table": (_issue, b"PAR1 invented PAR1"),
     "advice": (_advice, b'{"details": {}, "cautions": {}, "benchmarks": {}}'),

@@ -1,6 +1,5 @@
 """Writers at the same time, killed, locked out or without room: no line that was said to be there is lost."""
 
-import fcntl
 import os
 import signal
 import sqlite3
@@ -86,10 +85,8 @@ def test_several_entries_are_added_together_or_not_at_all(tmp_path: Path) -> Non
 def test_a_ledger_kept_locked_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = invented(tmp_path, 1)
     monkeypatch.setattr(places, "PATIENCE", 0.05)
-    with place.lock.open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(BadInput, match="in use by another command"):
-            add(place, [NOTE])
+    with places.locked(place), pytest.raises(BadInput, match="in use by another command"):
+        add(place, [NOTE])
     assert len(read_lines(place)) == 1
 
 
