@@ -52,7 +52,7 @@ train: $(READY) ## train all models anew and record the run in MLflow
 backtest: $(READY) ## forecast 2000-2021 again at each origin and print the figures beside the baselines
 	@$(BIN)/risk backtest
 
-replay: $(READY) ## replay notified arms sales at what was known before them; writes docs/replay.md
+replay: $(READY) ## replay notified arms sales at what was known before them; writes docs/explanation/replay.md
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk replay
 

@@ -1,4 +1,4 @@
-"""What was measured as text: the same lines on the terminal and in docs/performance.md."""
+"""What was measured as text: the same lines on the terminal and in docs/explanation/performance.md."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from bench.measure import RUNS, Measured
 from bench.score import Scored
 from bench.sections import Found
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
 LIBRARIES = ("polars", "pandas", "scikit-learn", "shap", "lightgbm", "rule-engine", "typst", "weasyprint", "plotly")
 SECONDS_ASKED = {"whole, warm": 10.0, "risk rules list": 0.6, "risk explain EGY": 0.6, "risk data status": 0.6,
                  "risk --help": 0.6}  # fmt: skip

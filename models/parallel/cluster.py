@@ -130,7 +130,7 @@ def _reached(address: str) -> Iterator[Any]:
         client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         told = str(error).splitlines()[0] if isinstance(error, ValueError | TypeError) else "nothing answers there"
-        raise BadInput(f"cluster {address}: {told}; docs/cluster.md says how to start a scheduler") from None
+        raise BadInput(f"cluster {address}: {told}; docs/how-to/cluster.md says how to start a scheduler") from None
     with client:
         yield client
 
@@ -159,7 +159,7 @@ def _check_workers(link: Link, address: str) -> None:
     try:
         link.client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
     except TimeoutError:
-        raise BadInput(f"cluster {address}: it has no worker; docs/cluster.md says how to start one") from None
+        raise BadInput(f"cluster {address}: it has no worker; docs/how-to/cluster.md says how to start one") from None
     for worker, found in link.client.run(own_identity, on_error="return").items():
         told = difference(link.identity, found) if isinstance(found, Identity) else f"it cannot run this code ({found})"
         if told:

@@ -18,7 +18,7 @@ SCHEMA = pl.Schema(
 )
 NAME = "record.csv"
 # The record of this version's own back-test, so that pages show it before anyone has run one.
-OF_THIS_VERSION = Path(__file__).resolve().parents[2] / "docs" / "backtest_record.csv"
+OF_THIS_VERSION = Path(__file__).resolve().parents[2] / "docs" / "reference" / "backtest_record.csv"
 
 
 def make_record(forecasts: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ LINKS = (
     {"label": "All scores (CSV)", "href": "../scores.csv"},
     {"label": "All decisions (CSV)", "href": "../decisions.csv"},
 )
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "explanation"
 # Copied as plain text, which every browser opens from a folder; Markdown it may only offer to save.
 TEXTS = {"method": "The method (text)", "model_card": "The model card (text)"}
 

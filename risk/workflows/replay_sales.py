@@ -21,7 +21,7 @@ from risk.replay.notifications import KEYS, Replay, replay
 from risk.replay.page import page
 from risk.rules.loading import RULEBOOK, load_rulebook
 
-PAGE = Path("docs/replay.md")
+PAGE = Path("docs/explanation/replay.md")
 
 
 def run_replay(out: Path, to: Path = PAGE, rulebook: Path = RULEBOOK, raw: Path = RAW) -> Replay:

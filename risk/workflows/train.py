@@ -29,7 +29,7 @@ from risk.outputs.atomic_swap import only_run
 from risk.outputs.writing import staged_outputs, write_parquet
 from risk.rules.loading import RULEBOOK, rulebook_checksum
 
-MODEL_CARD = Path(__file__).resolve().parents[2] / "docs" / "model_card.md"
+MODEL_CARD = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "model_card.md"
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from tests.conftest import FinishedRun
 DAY = date(2026, 11, 23)
 ORIGINS = [2013, 2021]
 INVENTED_REVIEW = "iso3,item,end_user,case_tier,case_driver,notification\nAAA,IV,army,high,coup,ask\n"
-PAGE = OF_THIS_VERSION.parent / "replay.md"
+PAGE = OF_THIS_VERSION.parents[1] / "explanation" / "replay.md"
 
 
 @pytest.fixture(scope="module")
