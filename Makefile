@@ -11,7 +11,7 @@ COMPILED := typing_extensions.py annotated_types filelock jinja2 joblib markdown
 	typing_inspection urllib3 xlsxwriter yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help score test check train backtest replay bench faults soak reports ui data pins sbom fuzz clean
+.PHONY: help score test check train backtest replay bench faults soak reports ui data docs pins sbom fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -35,8 +35,9 @@ score: $(READY) ## score every partner and write tables, workbook and reports to
 test: $(READY) ## run the tests, two files at a time
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(READY) ## lint, types, the walls between the packages, known vulnerabilities of the pins
+check: $(READY) ## lint, types, the walls between the packages, reference pages, known vulnerabilities of the pins
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/python .ci/reference --check
 	@$(BIN)/python .ci/audit.py requirements.txt
 
 sbom: $(READY) ## list what the pins install, as CycloneDX JSON: out/sbom.json
@@ -79,6 +80,9 @@ ui: $(READY) ## open the MLflow pages on this machine
 
 data: $(READY) ## fetch the publishers' current files, or take given ones: make data [FROM=folder]
 	@$(BIN)/risk data refresh $(if $(FROM),--from "$(FROM)")
+
+docs: $(READY) ## write the reference pages in docs/reference again from the code and the rulebook
+	@$(BIN)/python .ci/reference
 
 pins: ## resolve the pins again from pyproject.toml (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --group dev \
