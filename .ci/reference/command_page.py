@@ -11,8 +11,8 @@ from typer.main import get_command
 from risk.cli.app import app
 
 LEAD = (
-    "Every command of `risk`, as `risk COMMAND --help` shows it. Exit codes and refusals are in "
-    "[messages](messages.md); the files that commands write are in [outputs](outputs.md)."
+    "Every command, as its own `--help` shows it: arguments in their order, then options. Exit codes and refusals are "
+    "in [messages](messages.md); the files that commands write are in [outputs](outputs.md)."
 )
 KINDS = {Path: "path", datetime: "day, YYYY-MM-DD", int: "whole number"}
 
@@ -36,11 +36,9 @@ def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 def _describe(name: str, command: Any) -> list[str]:
     own = [one for one in command.params if not one.hidden and one.name != "help"]
-    usage = " ".join([name, *(_usage(one) for one in own if one.param_type_name == "argument")])
     rows = [(_written(one), _accepted(one), _default(one), one.help or "") for one in own]
     table = make_table(("argument or option", "accepts", "default", "meaning"), rows) if rows else []
-    lead = f"{' '.join((command.help or '').split())} Usage: `{usage} [OPTIONS]`"
-    return [f"## {name}", "", lead, "", *table]
+    return [f"## {name}", "", " ".join((command.help or "").split()), "", *table]
 
 
 def _usage(argument: Any) -> str:

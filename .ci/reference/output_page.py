@@ -23,8 +23,9 @@ OTHER_LEAD = (
 )
 MEASURES_LEAD = (
     "What `out/panel.parquet` and `out/standing.parquet` hold of each source, and what is derived from it. TIV is "
-    "SIPRI's trend-indicator value. In endings `N` is a number of years; [the method](../explanation/method.md#features) also "
-    "describes shares of arms deliveries (`_shareN`) and averages over neighbors (`_nb`)."
+    "SIPRI's trend-indicator value. In endings `N` is a number of years; "
+    "[the method](../explanation/method.md#features) also describes shares of arms deliveries (`_shareN`) and averages "
+    "over neighbors (`_nb`)."
 )
 DIGITS = r"(\d+)"
 OTHER_FILES = (
