@@ -1,4 +1,4 @@
-# Every target sets up what it needs: .venv is made anew whenever the pins or the project file change.
+# Every target sets up what it needs: .venv is made again whenever the pins or the project file change.
 PYTHON ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,$(shell $(python) -c \
 	'import sys; (3, 11) <= sys.version_info[:2] < (3, 14) and print("$(python)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -47,7 +47,7 @@ fuzz: $(READY) ## fuzz every reader of outside bytes, guided by coverage: make f
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3'
 	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS)
 
-train: $(READY) ## train all models anew and record the run in MLflow
+train: $(READY) ## train all models again and record the run in MLflow
 	@$(BIN)/risk train
 
 backtest: $(READY) ## forecast 2000-2021 again at each origin and print the figures beside the baselines

@@ -74,7 +74,8 @@ class _Page:
         """A section with the model's sentence and a row for each field."""
         rows = [self._row(heading, name, field) for name, field in model.model_fields.items()]
         lead = " ".join((model.__doc__ or "").split())
-        return [f"### {heading}", "", lead, "", *make_table(("field", "needed", "accepts", "meaning"), rows)]
+        shown = f"`{heading}`" if heading.endswith(".yaml") else heading
+        return [f"### {shown}", "", lead, "", *make_table(("field", "needed", "accepts", "meaning"), rows)]
 
     def describe_parts(self) -> list[str]:
         """The models that stand inside others, in the order met; each may bring more."""

@@ -71,7 +71,7 @@ def incident(
     iso3: str,
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it happened.")],
     what: Annotated[str, typer.Option(help="What is reported, in a sentence or two.")],
-    source: Annotated[str, typer.Option(help="The web address where it is told.")],
+    source: Annotated[str, typer.Option(help="The web address of the report.")],
     by: By = None,
     out: Out = OUT,
     ledger: Ledger = None,

@@ -4,7 +4,9 @@ from risk.outputs.columns import PARTNER, POSTURE, TIER, OutputTable
 
 TODAY = {"tier": f"{TIER}, of misuse, today", "posture": f"{POSTURE}, today"}
 YEAR = {"year": "fiscal year for assistance, calendar year for sales"}
-MEASURE = {"measure": "`usmil_assistance_usd`, `usarms_…_usd` (agreements, deliveries, commercial licenses) or `dsca_notifications`"}
+MEASURE = {
+    "measure": "`usmil_assistance_usd`, `usarms_…_usd` (agreements, deliveries, licenses) or `dsca_notifications`"
+}
 VALUE = "current US dollars; for `dsca_notifications` a number of sales"
 AT_LEAST = {"at_least": "true where something is known to be missing, so that the value is a lower bound"}
 
@@ -111,7 +113,8 @@ TABLES = {
         {
             "iso3": PARTNER["iso3"],
             "partner": PARTNER["partner"],
-            **TODAY,
+            "posture": TODAY["posture"],
+            "tier": TODAY["tier"],
             "tension": "id of the pair",
             "objective": "what the help is for",
             "for_facts": "facts of that side",

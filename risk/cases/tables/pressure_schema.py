@@ -44,7 +44,7 @@ class PastMisuse(Entry):
 
 
 class Pressure(Entry):
-    """How strongly a risk presses on a partner: a forecast, or a judgement from facts; and the cuts of its tiers."""
+    """How strongly a risk presses on a partner: a forecast, or a judgment from facts; and the cuts of its tiers."""
 
     id: Risk
     title: str

@@ -82,7 +82,7 @@ class Pairs(Entry):
 
 
 class Channel(Entry):
-    """A way by which arms or help reach a partner, and the programmes of the rulebook that stand for it."""
+    """A way by which arms or help reach a partner, and the programs of the rulebook that stand for it."""
 
     id: str = Key
     title: str
@@ -139,7 +139,7 @@ class Threshold(Entry):
 
 
 class Clause(Entry):
-    """A clause of law by which Congress is told of a case, its thresholds, and the days it then has."""
+    """A clause of law by which Congress is notified of a case, its thresholds, and the days it then has."""
 
     id: str = Key
     clause: str
@@ -184,9 +184,9 @@ class SaferWay(Scope):
 
 
 class Narrowing(Scope):
-    """The cases some rules concern, where not every case; for triggers, the programmes the text reaches.
+    """The cases some rules concern, where not every case; for triggers, the programs the text reaches.
 
-    until_answered: the rules stay only while the review leaves open whether Congress must be told.
+    until_answered: the rules stay only while the review leaves open whether Congress must be notified.
     """
 
     rules: list[str] = Field(min_length=1)
