@@ -58,7 +58,8 @@ def check(measured: Sequence[Measured]) -> str:
         f"{OUTCOME}, {PROFILE}, origins {ORIGINS[0]} to {ORIGINS[-1]}, all estimators: {costs['fits']} fits; the same "
         f"bytes from all. An empty task costs {costs['task'] * 1000:.1f} ms, a megabyte {costs['byte'] * 1e9:.1f} ms, "
         f"the rows of a back-test are {costs['panel'] / 1e6:.1f} MB, a fit takes {fit:.2f} s. By these, the "
-        f"{FITS_OF_ALL} fits of a whole back-test would take: {'; '.join(each)} (docs/how-to/cluster.md says how)."
+        f"{FITS_OF_ALL} fits of a whole back-test would take: {'; '.join(each)} "
+        "(docs/explanation/cluster_costs.md says how)."
     )
 
 

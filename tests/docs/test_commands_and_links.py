@@ -20,6 +20,9 @@ TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULT
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Commands for a desk without make: Windows' own prompt.
 PROMPT = re.compile(r"^```bat\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# Files of the project named in the text, and tests named without their folder.
+FILE = re.compile(r"`((?:features|models|risk|bench|tests|docs|\.ci)/[\w./-]+\.(?:py|yaml|md|csv))`")
+TEST = re.compile(r"`(test_\w+\.py)`")
 INLINE = re.compile(r"`((?:risk|make|\.venv/bin/\w+) [^`]+)`")
 
 
@@ -94,6 +97,13 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
             target = page.parent / name if name else page
             assert target.exists(), f"{page.name}: {link}"
             assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
+def test_every_file_named_is_there(page: Path) -> None:
+    named = FILE.findall(page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert [name for name in TEST.findall(page.read_text()) if not any(ROOT.glob(f"tests/**/{name}"))] == []
 
 
 def test_every_source_and_every_table_with_its_years_is_documented() -> None:
