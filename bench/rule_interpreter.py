@@ -5,13 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from risk.rules.condition_parser import COMPARISONS, Node, parse
+from risk.rules import condition_parser as grammar
 from risk.rules.rule_types import Rule
 
 Row = Mapping[str, Any]
 Answer = bool | None
 # Python's own and, or and not would take what is not known for false.
-JOINED = {"or": "either", "and": "both", "not": "opposite"}
+JOINED = {"OR": "either", "AND": "both", "NOT": "opposite"}
 
 
 def compile_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[Row], list[Answer]]:
@@ -24,9 +24,11 @@ def compile_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[Row], l
 
 def compile_condition(atom: str, schema: pl.Schema) -> Callable[[Row], Answer]:
     """One condition as a Python function of a row in which null stands for what is not known."""
+    tree = grammar.parse(atom)
+    grammar.check_kinds(tree, schema)
     # The text is made anew from the tree, never taken from the rulebook; none of Python's own functions is at hand.
     names = {"__builtins__": {}, "either": either, "both": both, "opposite": opposite, "abs": abs, "round": round}
-    made: Callable[[Row], Answer] = eval(f"lambda row: {_code(parse(atom, schema))}", names)
+    made: Callable[[Row], Answer] = eval(f"lambda row: {_code(tree)}", names)
     return made
 
 
@@ -41,36 +43,28 @@ def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer
     return answer
 
 
-def _code(node: Node) -> str:
+def _code(node: grammar.Node) -> str:
     """Python for a part of a condition; a comparison asks first whether all its columns are known."""
     parts = [_code(part) for part in node.parts]
-    if node.does == "text":
-        return repr(node.word[1:-1])
-    if node.does == "number":
-        return repr(float(node.word) if "." in node.word else int(node.word))
-    if node.does == "column":
-        return f"row[{node.word!r}]"
-    if node.does in JOINED:
-        return f"{JOINED[node.does]}({', '.join(parts)})"
-    if node.does == "arithmetic":
-        return f"({parts[0]} {node.word} {parts[1]})"
-    if node.does in ("minus", "call"):
-        return f"{node.word.lower()}({parts[0]})"
-    unknown = " or ".join(f"row[{name!r}] is None" for name in sorted(columns(node)))
-    return f"(None if {unknown or 'False'} else {_compared(node, parts)})"
-
-
-def _compared(node: Node, parts: Sequence[str]) -> str:
-    if node.does == "between":
-        return f"{parts[1]} <= {parts[0]} <= {parts[2]}"
-    if node.does == "in":
-        return f"{parts[0]} in ({', '.join(parts[1:])},)"
-    return f"{parts[0]} {COMPARISONS[node.word]} {parts[1]}"
-
-
-def columns(node: Node) -> set[str]:
-    """The columns that a condition reads."""
-    return {node.word} if node.does == "column" else {name for part in node.parts for name in columns(part)}
+    match node:
+        case grammar.Value():
+            return repr(node.value)
+        case grammar.Column():
+            return f"row[{node.word!r}]"
+        case grammar.Logic():
+            return f"{JOINED[node.word]}({', '.join(parts)})"
+        case grammar.Arithmetic() if len(parts) == 2:
+            return f"({parts[0]} {node.word} {parts[1]})"
+        case grammar.Arithmetic():
+            return f"{node.word.lower()}({parts[0]})"
+        case grammar.Between():
+            compared = f"{parts[1]} <= {parts[0]} <= {parts[2]}"
+        case grammar.Membership():
+            compared = f"{parts[0]} in ({', '.join(parts[1:])},)"
+        case _:
+            compared = f"{parts[0]} {grammar.COMPARISONS[node.word]} {parts[1]}"
+    unknown = " or ".join(f"row[{name!r}] is None" for name in grammar.list_columns(node))
+    return f"(None if {unknown or 'False'} else {compared})"
 
 
 def either(left: Answer, right: Answer) -> Answer:

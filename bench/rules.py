@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 
 from bench.measure import Measured, Side, Work
-from bench.rule_interpreter import JOINED, Answer, Row, both, columns, compile_rules, either, opposite
+from bench.rule_interpreter import Answer, Row, both, compile_rules, either, opposite
 from features.bad_input import BadInput
 from risk.assessment.decide import decide
 from risk.assessment.evaluate import evaluate, known, read_columns
 from risk.outputs.last_run import last_standing, run_day
-from risk.rules.condition_parser import Node, parse
+from risk.rules import condition_parser as grammar
 from risk.rules.loading import RULEBOOK, load_rulebook
 from risk.rules.rule_types import Rule
 from risk.rules.rulebook import Rulebook
@@ -49,7 +49,7 @@ def decisions(out: Path) -> Work:
 
 def engine_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[Row], list[Answer]]:
     """As `compile_rules`, with rule-engine's comparisons; and, or and not keep what is not known, which it does not."""
-    compiled = {atom: _compiled(parse(atom, schema)) for rule in rules for atom in rule.applies_when}
+    compiled = {atom: _compiled(grammar.parse(atom)) for rule in rules for atom in rule.applies_when}
     conditions = [[compiled[atom] for atom in rule.applies_when] for rule in rules]
 
     def answer(row: Row) -> list[Answer]:
@@ -67,33 +67,32 @@ def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer
     return answer
 
 
-def _compiled(node: Node) -> Callable[[Row], Answer]:
-    if node.does in JOINED:
+def _compiled(node: grammar.Node) -> Callable[[Row], Answer]:
+    if isinstance(node, grammar.Logic):
         parts = [_compiled(part) for part in node.parts]
-        joins: dict[str, Callable[..., Answer]] = {"or": either, "and": both, "not": opposite}
-        join = joins[node.does]
+        joins: dict[str, Callable[..., Answer]] = {"OR": either, "AND": both, "NOT": opposite}
+        join = joins[node.word]
         return lambda row: join(*(part(row) for part in parts))
     from rule_engine import Rule as EngineRule
 
-    rule, read = EngineRule(_text(node)), sorted(columns(node))
+    rule, read = EngineRule(_text(node)), grammar.list_columns(node)
     return lambda row: None if any(row[name] is None for name in read) else rule.matches(row)
 
 
-def _text(node: Node) -> str:
+def _text(node: grammar.Node) -> str:
     parts = [_text(part) for part in node.parts]
-    if node.does in ("number", "text", "column"):
-        return node.word
-    if node.does == "arithmetic":
-        return f"({parts[0]} {node.word} {parts[1]})"
-    if node.does == "minus":
-        return f"(-{parts[0]})"
-    if node.does == "call":
-        return f"$abs({parts[0]})" if node.word.upper() == "ABS" else f"$round({parts[0]})"
-    if node.does == "between":
-        return f"({parts[0]} >= {parts[1]} and {parts[0]} <= {parts[2]})"
-    if node.does == "in":
-        return f"({parts[0]} in [{', '.join(parts[1:])}])"
-    return f"({parts[0]} {'==' if node.word == '=' else '!=' if node.word == '<>' else node.word} {parts[1]})"
+    match node:
+        case grammar.Value() | grammar.Column():
+            return node.word
+        case grammar.Between():
+            return f"({parts[0]} >= {parts[1]} and {parts[0]} <= {parts[2]})"
+        case grammar.Membership():
+            return f"({parts[0]} in [{', '.join(parts[1:])}])"
+        case grammar.Arithmetic() if len(parts) == 1:
+            return f"(-{parts[0]})" if node.word == "-" else f"${node.word.lower()}({parts[0]})"
+        case grammar.Arithmetic():
+            return f"({parts[0]} {node.word} {parts[1]})"
+    return f"({parts[0]} {grammar.COMPARISONS[node.word]} {parts[1]})"
 
 
 def _by_row(out: Path, rows: int, compiled: RowByRow, named: str) -> Work:
@@ -114,7 +113,7 @@ def _repeated(out: Path, rows: int) -> tuple[Rulebook, date, pl.DataFrame]:
     """The rulebook, the day, and the columns its rules read of the real standing, repeated to a height."""
     standing, day = last_standing(out), run_day(out)
     book = load_rulebook(RULEBOOK, standing.schema)
-    read = standing.select(read_columns(book.rules_in_force(day), standing.schema))
+    read = standing.select(read_columns(book.rules_in_force(day)))
     return book, day, pl.concat([read] * (rows // read.height + 1)).head(rows).rechunk()
 
 

@@ -3,7 +3,6 @@
 from typing import Literal
 
 REFERRED = "referred"
-Kind = Literal["trigger", "check", "positive_condition", "redline", "offramp", "message"]
 Level = Literal["low", "guarded", "elevated", "high", "severe"]
 Posture = Literal["invest", "condition", "limit", "be_wary"]
 TIERS: tuple[Level, ...] = ("low", "guarded", "elevated", "high", "severe")

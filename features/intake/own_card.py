@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from features.bad_input import BadInput
-from features.files.untrusted import read_plain_yaml
+from features.files.yaml_with_lines import parse_marked
 from features.labels import SUFFIXES
 from features.snapshot.cards import RAW, Card, Measure, Table, card_from, read_card
 from features.snapshot.compile import SOURCES
@@ -38,7 +38,7 @@ def read_own_card(folder: Path, raw: Path = RAW) -> Card:
         raise BadInput(f"{path}: no such card; a folder to add holds card.yaml and a CSV for each table")
     if (size := path.stat().st_size) > LARGEST_CARD:
         raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST_CARD:,} are read")
-    card = card_from(read_plain_yaml(path.read_bytes(), path, LARGEST_CARD, DEEPEST), path)
+    card = card_from(parse_marked(path.read_bytes(), str(path), DEEPEST).content, path)
     fault = next(_faults(card, raw), None)
     if fault:
         raise BadInput(f"{path}: {fault}")

@@ -12,7 +12,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.bad_input import BadInput, first_line, shown
-from features.files.untrusted import packed_by, read_plain_yaml
+from features.files.untrusted import packed_by
+from features.files.yaml_with_lines import parse_marked
 from features.snapshot.card_downloads import Download, Issue, Revision
 from features.snapshot.duplicate_keys import repeats
 from features.vocabulary import Theme
@@ -95,7 +96,7 @@ def _card_text(path: Path) -> bytes:
 
 @lru_cache(KEPT)
 def _card(path: Path, text: bytes) -> Card:
-    return card_from(read_plain_yaml(text, path), path)
+    return card_from(parse_marked(text, str(path)).content, path)
 
 
 def card_from(told: Any, path: Path) -> Card:

@@ -1,22 +1,21 @@
 """Checks that one office answers from one record: joined into one line where a partner would get too many lines."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
 
+from risk.outputs.table_rows import DecisionRow
 from risk.rules.interactions import Joined
 
-Line = Mapping[str, Any]
 MOST = 12
 
 
-def join(lines: Sequence[Line], entries: Sequence[Joined], most: int = MOST) -> list[Line]:
+def join(lines: Sequence[DecisionRow], entries: Sequence[Joined], most: int = MOST) -> list[DecisionRow]:
     """The lines with checks joined, entry after entry, until no partner has more than `most` lines of a kind.
 
     lines: in the order of partner and kind. Nothing is dropped: every question, reason, fact and reference is kept.
     """
-    made: list[Line] = []
+    made: list[DecisionRow] = []
     for _, group in groupby(lines, key=lambda line: (line["iso3"], line["kind"])):
         alike = list(group)
         for entry in entries:
@@ -26,14 +25,14 @@ def join(lines: Sequence[Line], entries: Sequence[Joined], most: int = MOST) -> 
     return made
 
 
-def _joined(lines: Sequence[Line], entry: Joined) -> list[Line]:
+def _joined(lines: Sequence[DecisionRow], entry: Joined) -> list[DecisionRow]:
     members = [line for name in entry.checks for line in lines if line["rule"] == name]
     if len(members) < 2:
         return list(lines)
     return [_one(members, entry) if line is members[0] else line for line in lines if line not in members[1:]]
 
 
-def _one(members: Sequence[Line], entry: Joined) -> Line:
+def _one(members: Sequence[DecisionRow], entry: Joined) -> DecisionRow:
     """One line for all: to be looked up if any is, as old as the oldest reading, confirmed if all are."""
     results, statuses = ({line[key] for line in members} for key in ("result", "reference_status"))
     facts = {json.dumps(fact): fact for line in members for fact in json.loads(line["evidence"])}
@@ -49,7 +48,7 @@ def _one(members: Sequence[Line], entry: Joined) -> Line:
     }
 
 
-def _title(line: Line, results: set[str]) -> str:
+def _title(line: DecisionRow, results: set[str]) -> str:
     """Where some questions arise for certain and others perhaps, the latter are marked."""
     return f"To be looked up: {line['title']}" if len(results) > 1 and line["result"] == "refer" else str(line["title"])
 

@@ -1,14 +1,12 @@
 """Advice that may not stand unqualified beside other advice: what gives way to what, and how the lines say so."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from risk.outputs.table_rows import DecisionRow
 from risk.rules.interactions import Conflict
 
-Line = Mapping[str, Any]
 
-
-def settle(lines: Sequence[Line], conflicts: Sequence[Conflict]) -> list[Line]:
+def settle(lines: Sequence[DecisionRow], conflicts: Sequence[Conflict]) -> list[DecisionRow]:
     """The lines of any partners, with those that give way left out or told so in `because`."""
     found = {(line["iso3"], line["rule"]): line for line in lines}
     kept, replaced = [], dict[tuple[str, str], list[str]]()
@@ -22,7 +20,7 @@ def settle(lines: Sequence[Line], conflicts: Sequence[Conflict]) -> list[Line]:
     return [_with(line, replaced.get((line["iso3"], line["rule"]), [])) for line in kept]
 
 
-def _told(bars: Sequence[tuple[Conflict, Sequence[Line]]]) -> list[str]:
+def _told(bars: Sequence[tuple[Conflict, Sequence[DecisionRow]]]) -> list[str]:
     """What bars a line, in one text for all conflicts with the same rules."""
     reasons: dict[tuple[str, ...], list[str]] = {}
     sides = {tuple(winner["rule"] for winner in winners): winners for _, winners in bars}
@@ -31,7 +29,7 @@ def _told(bars: Sequence[tuple[Conflict, Sequence[Line]]]) -> list[str]:
     return [told(winners, reasons[rules]) for rules, winners in sides.items()]
 
 
-def told(winners: Sequence[Line], reasons: Sequence[str]) -> str:
+def told(winners: Sequence[DecisionRow], reasons: Sequence[str]) -> str:
     """What bars a line, certain bars before those still to be looked up, and why."""
     certain = [winner for winner in winners if _certain(winner)]
     unsure = [winner for winner in winners if not _certain(winner)]
@@ -47,8 +45,8 @@ def told(winners: Sequence[Line], reasons: Sequence[str]) -> str:
 
 
 def _bars(
-    line: Line, found: Mapping[tuple[str, str], Line], conflicts: Sequence[Conflict]
-) -> list[tuple[Conflict, list[Line]]]:
+    line: DecisionRow, found: Mapping[tuple[str, str], DecisionRow], conflicts: Sequence[Conflict]
+) -> list[tuple[Conflict, list[DecisionRow]]]:
     sides = (
         (conflict, [found[key] for rule in conflict.to if (key := (line["iso3"], rule)) in found])
         for conflict in conflicts
@@ -57,13 +55,13 @@ def _bars(
     return [(conflict, winners) for conflict, winners in sides if winners]
 
 
-def _certain(line: Line) -> bool:
+def _certain(line: DecisionRow) -> bool:
     return bool(line["result"] == "applies")
 
 
-def _titles(lines: Sequence[Line]) -> str:
+def _titles(lines: Sequence[DecisionRow]) -> str:
     return " or ".join(f"“{line['title']}”" for line in lines)
 
 
-def _with(line: Line, more: Sequence[str]) -> Line:
+def _with(line: DecisionRow, more: Sequence[str]) -> DecisionRow:
     return {**line, "because": " ".join([line["because"], *more])} if more else line

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, get_args
+from typing import Any, TypedDict, cast, get_args
 
 import polars as pl
 
@@ -10,11 +10,11 @@ from risk.assessment.check_groups import MOST, join
 from risk.assessment.conflict_resolution import settle
 from risk.assessment.evaluate import atom_answers, hold_together, known
 from risk.assessment.evidence import evidence
+from risk.outputs.table_rows import DecisionRow, Kind
 from risk.rules.conditions import atom_columns
 from risk.rules.rule_types import PositiveCondition, Rule, Trigger
 from risk.rules.rulebook import Rulebook
 from risk.rules.validity import years_later
-from risk.vocabulary import Kind
 
 KINDS: tuple[str, ...] = get_args(Kind)
 DECISIONS = pl.Schema(
@@ -65,7 +65,7 @@ def _rule_rows(
     result: pl.Series,
     rulebook: Rulebook,
     on: date,
-) -> list[dict[str, Any]]:
+) -> list[DecisionRow]:
     asked = answers.select(rule.applies_when).rows()
     return [
         _decision(rule, seen[position], asked[position], holds is True, rulebook, on)
@@ -81,12 +81,13 @@ def _decision(
     holds: bool,
     rulebook: Rulebook,
     on: date,
-) -> dict[str, Any]:
+) -> DecisionRow:
     return {
         "iso3": facts["iso3"],
         "partner": facts["partner"],
         "rule": rule.id,
-        "kind": rule.kind,
+        # Cautions are no decisions: they are never among the rules in force.
+        "kind": cast(Kind, rule.kind),
         "result": "applies" if holds else "refer",
         "title": rule.title,
         "because": _because(rule, facts["iso3"], rulebook, on),
@@ -103,15 +104,24 @@ def _because(rule: Rule, iso3: str, rulebook: Rulebook, on: date) -> str:
     """The rule's reason; for a trigger, also what each list it reads says of the partner, and its source."""
     if not isinstance(rule, Trigger):
         return rule.because
-    read = {name for atom in rule.applies_when for name in atom_columns(atom, rulebook.schema)}
+    read = {name for atom in rule.applies_when for name in atom_columns(atom)}
     lists = [name.removeprefix("listed_") for name in sorted(read) if name.startswith("listed_")]
     told = [rulebook.designations[name].told(iso3, on) for name in lists if name in rulebook.designations]
     return " ".join([rule.because, *told])
 
 
-def _benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: date) -> dict[str, Any]:
+class _Asked(TypedDict):
+    """The columns of decisions on what a positive condition asks."""
+
+    benchmark_measure: str | None
+    benchmark_now: float | None
+    benchmark_asked: float | None
+    benchmark_by: str | None
+
+
+def _benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: date) -> _Asked:
     if not isinstance(rule, PositiveCondition):
-        return dict.fromkeys(("benchmark_measure", "benchmark_now", "benchmark_asked", "benchmark_by"))
+        return {"benchmark_measure": None, "benchmark_now": None, "benchmark_asked": None, "benchmark_by": None}
     benchmark = rule.benchmark
     return {
         "benchmark_measure": benchmark.measure,

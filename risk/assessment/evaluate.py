@@ -20,7 +20,7 @@ SLICE = 65_536
 def evaluate(standing: pl.DataFrame, rulebook: Rulebook, on: date) -> pl.DataFrame:
     """One Boolean column a rule in force that day, rows as given: true applies, null refers, false is no line."""
     rules = rulebook.rules_in_force(on)
-    read = standing.select(read_columns(rules, standing.schema))
+    read = standing.select(read_columns(rules))
     parts = [
         hold_together(atom_answers(known(part), rules), rules)
         for part in read.iter_slices(SLICE)
@@ -29,9 +29,9 @@ def evaluate(standing: pl.DataFrame, rulebook: Rulebook, on: date) -> pl.DataFra
     return pl.concat(parts) if parts else pl.DataFrame(schema={rule.id: pl.Boolean for rule in rules})
 
 
-def read_columns(rules: Sequence[Rule], schema: pl.Schema) -> list[str]:
+def read_columns(rules: Sequence[Rule]) -> list[str]:
     """The columns the conditions of these rules read, in alphabetical order."""
-    return sorted({name for atom in _atoms(rules) for name in atom_columns(atom, schema)})
+    return sorted({name for atom in _atoms(rules) for name in atom_columns(atom)})
 
 
 def known(standing: pl.DataFrame) -> pl.DataFrame:

@@ -4,15 +4,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from risk.outputs.table_rows import Evidence
 from risk.rules.conditions import atom_columns
 from risk.rules.rulebook import Rulebook
 
 
 def evidence(atoms: Sequence[str], facts: dict[str, Any], answers: Sequence[bool | None], rulebook: Rulebook) -> str:
     """JSON: each condition of one rule as written, the values it saw, the years they are of, and whether it held."""
-    lines = []
+    lines: list[Evidence] = []
     for atom, holds in zip(atoms, answers, strict=True):
-        names = atom_columns(atom, rulebook.schema)
+        names = atom_columns(atom)
         years = {name: _year(name, facts, rulebook) for name in names}
         lines.append({"fact": atom, "values": {name: facts[name] for name in names}, "years": years, "holds": holds})
     return json.dumps(lines, ensure_ascii=False, default=str)

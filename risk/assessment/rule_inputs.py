@@ -9,10 +9,11 @@ from features.bad_input import BadInput
 from features.indices.inputs import index_facts
 from features.indices.leverage import leverage
 from features.indices.strategic_value import strategic_value
-from features.partners import SUPPLIER, load_partners
+from features.partners import load_partners
 from features.snapshot.cards import RAW
 from features.vocabulary import OUTCOMES
-from risk.rules.designations import designation_columns, load_designations
+from risk.rules.designations import designation_columns
+from risk.rules.files import LISTS, RulebookFiles
 
 TREATY, MAJOR = ("listed_nato", "listed_treaty_ally"), "listed_major_non_nato_ally"
 PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
@@ -60,16 +61,16 @@ def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataF
     return build_standing(scores, panel.clear(), listed.clear(), indexed=indexed).schema
 
 
-def listed_on(rulebook: Path, day: date) -> pl.DataFrame:
+def listed_on(rulebook: RulebookFiles, day: date) -> pl.DataFrame:
     """One row a partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
 
     Raises BadInput where a list is missing that strategic value is counted from.
     """
-    iso3, folder = load_partners()["iso3"], rulebook / "designations"
-    for name in (*TREATY, MAJOR):
-        if not (folder / f"{name.removeprefix('listed_')}.yaml").exists():
-            raise BadInput(f"{folder}: the list {name.removeprefix('listed_')}.yaml is missing")
-    return designation_columns(load_designations(folder, set(iso3) | {SUPPLIER}), set(iso3), day)
+    there = {designation.id for designation in rulebook.lists}
+    for name in (column.removeprefix("listed_") for column in (*TREATY, MAJOR)):
+        if name not in there:
+            raise BadInput(f"{rulebook.folder / LISTS}: the list {name}.yaml is missing")
+    return designation_columns(rulebook.lists, set(load_partners()["iso3"]), day)
 
 
 def _ties(listed: pl.DataFrame) -> pl.DataFrame:

@@ -54,7 +54,7 @@ def incident_status(number: int, status: str, because: str, standing: Standing) 
     found = standing.incidents.get(number)
     if found is None:
         raise BadInput(_not_one(number, "incident", list(standing.incidents)))
-    wanted, allowed = status.replace("_", " ").strip().lower(), statuses()[found["status"]]["then"]
+    wanted, allowed = status.replace("_", " ").strip().lower(), statuses()[found["status"]].then
     if wanted not in allowed:
         raise BadInput(f"status {status!r}: after {found['status']!r} comes one of {', '.join(allowed)}")
     return "incident_status", {"incident": number, "iso3": found["iso3"], "status": wanted} | _because(because)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 from risk.ledger.deadlines import FIRST, due, due_for
 from risk.ledger.files import Place
 from risk.ledger.line import Line
 from risk.ledger.reader import read_lines
+from risk.report.contracts.shown_entries import ShownEntries
 
 Entry = dict[str, Any]
 
@@ -42,8 +43,8 @@ def standing_on(lines: Sequence[Line], day: date) -> Standing:
     return made
 
 
-def shown(standing: Standing) -> dict[str, Entry]:
-    """By partner, what its page shows: day, and lists of overrides, notes, incidents and disputes.
+def shown(standing: Standing) -> dict[str, ShownEntries]:
+    """By partner, what its page shows.
 
     A report that ended without being substantiated, and a dispute that was rejected, are no longer shown.
     """
@@ -58,10 +59,10 @@ def shown(standing: Standing) -> dict[str, Entry]:
         for entry in entries:
             empty: Entry = {"day": str(standing.day), **{name: [] for name in kept}}
             made.setdefault(entry["iso3"], empty)[kind].append(entry)
-    return made
+    return cast(dict[str, ShownEntries], made)
 
 
-def entries_on(place: Place, day: date) -> dict[str, Entry]:
+def entries_on(place: Place, day: date) -> dict[str, ShownEntries]:
     """By partner, what the pages show of a ledger on a day."""
     return shown(standing_on(read_lines(place), day))
 

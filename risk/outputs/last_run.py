@@ -2,13 +2,14 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import polars as pl
 
 from features.bad_input import BadInput
 from features.files.untrusted import parsed
 from risk.outputs.atomic_swap import steady
+from risk.outputs.run_manifest import RunRecord
 
 
 def last_table(out: Path, name: str) -> pl.DataFrame:
@@ -43,7 +44,7 @@ def run_day(out: Path) -> date:
         raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
 
 
-def last_run_record(out: Path) -> dict[str, Any]:
+def last_run_record(out: Path) -> RunRecord:
     """What the last run recorded of itself: checksums, versions, its day; BadInput where it cannot be read."""
     path = out / "run.json"
     try:
@@ -53,4 +54,4 @@ def last_run_record(out: Path) -> dict[str, Any]:
         record = None
     if not isinstance(record, dict):
         raise BadInput(f"{path}: cannot be read; run `make score` first")
-    return record
+    return cast(RunRecord, record)

@@ -1,20 +1,17 @@
 """Where the money goes: by partner, region, tier, posture, account and year, and how concentrated it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import polars as pl
 
 from risk.portfolio.data_gaps import told
-from risk.portfolio.flows import ACCOUNTS, SALES, Money
+from risk.portfolio.flows import ACCOUNTS, Money
+from risk.portfolio.series import ASSISTANCE, LABELS
 
 GROUPS = ("region", "tier", "posture")
 TOPS = (1, 5, 10)
-# Five years, none of them in a hole that hides a large partner; then all years.
-PERIODS = ((2001, 2025), (2001, 2010), (2011, 2020), (2019, 2023))
 EUROPE, ASIA = "Europe & Central Asia", "East Asia & Pacific"
-ASSISTANCE = "usmil_assistance_usd"
-LABELS = {ASSISTANCE: "Military assistance", **SALES}
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +25,7 @@ def flows(money: Money) -> pl.DataFrame:
 def by_partner(money: Money) -> pl.DataFrame:
     """One row a partner, year and measure, in the words that a table of its own needs; unit dollars, or a count."""
     columns = ["iso3", "partner", "region", "tier", "posture", "year", "measure", "value", "at_least"]
-    return flows(money).select(*columns, hole=told())
+    return flows(money).select(*columns, hole=told(money.policy.data_gaps))
 
 
 def by_group(money: Money) -> pl.DataFrame:
@@ -75,14 +72,16 @@ def by_account(money: Money) -> pl.DataFrame:
 
 def concentration(money: Money) -> pl.DataFrame:
     """How much the largest take, by measure and period: top 1, 5 and 10, and the Herfindahl index (0 to 1)."""
-    return pl.DataFrame(list(_concentrations(flows(money)))).sort("measure", "first", "last")
+    return pl.DataFrame(list(_concentrations(flows(money), money.policy.list_periods("concentration")))).sort(
+        "measure", "first", "last"
+    )
 
 
-def _concentrations(whole: pl.DataFrame) -> Iterator[dict[str, object]]:
+def _concentrations(whole: pl.DataFrame, periods: Sequence[tuple[int, int]]) -> Iterator[dict[str, object]]:
     for measure in LABELS:
         rows = whole.filter(pl.col("measure") == measure)
         covered = rows["year"].unique()
-        for first, last in PERIODS:
+        for first, last in periods:
             years = [year for year in covered if first <= year <= last]
             totals = rows.filter(pl.col("year").is_in(years)).group_by("partner").agg(pl.col("value").sum())
             # What was taken back over the whole period is no share of what was given.

@@ -7,9 +7,10 @@ import polars as pl
 
 from features.partners import load_partners
 from features.snapshot.cards import RAW, read_table
-from risk.portfolio.data_gaps import AID, at_least, unreadable
+from risk.portfolio.data_gaps import at_least, unreadable
+from risk.portfolio.policy import PortfolioPolicy
+from risk.portfolio.series import ASSISTANCE, FIRST_YEAR
 
-FIRST_YEAR = 2001
 ACCOUNTS = {
     "usmil_fmf_usd": "Foreign Military Financing",
     "usmil_imet_usd": "Military education and training (IMET)",
@@ -21,12 +22,6 @@ ACCOUNTS = {
     "usmil_operations_usd": "Operations funds, Defense",
     "usmil_rest_usd": "Rest",
 }
-SALES = {
-    "usarms_fms_agreements_usd": "Foreign Military Sales agreed",
-    "usarms_fms_deliveries_usd": "Foreign Military Sales delivered",
-    "usarms_dcs_licences_usd": "Direct Commercial Sales licensed",
-    "dsca_notifications": "Sales notified to Congress",
-}
 NOT_REVIEWED = "not reviewed"
 
 
@@ -37,7 +32,7 @@ class Money:
 
     aid: iso3, year, usd (null in a hole), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3, year,
     usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture,
-    triggers.
+    triggers; policy: windows, gaps and periods of the rulebook that it is read by.
     """
 
     aid: pl.DataFrame
@@ -46,21 +41,22 @@ class Money:
     sales: pl.DataFrame
     elsewhere: pl.DataFrame
     partners: pl.DataFrame
+    policy: PortfolioPolicy
 
 
-def load_money(decided: pl.DataFrame, raw: Path = RAW) -> Money:
+def load_money(decided: pl.DataFrame, policy: PortfolioPolicy, raw: Path = RAW) -> Money:
     """Read the snapshot, beside the partners as the last run decided on them (iso3, tier, posture, triggers)."""
-    aid = _since(read_table("us_assistance", "military", raw)).rename({AID: "usd"})
+    aid = _since(read_table("us_assistance", "military", raw)).rename({ASSISTANCE: "usd"})
     split = _since(read_table("us_assistance", "programmes", raw))
+    empty, part = (known(policy.data_gaps, ASSISTANCE) for known in (unreadable, at_least))
     return Money(
-        aid=aid.select(
-            "iso3", "year", usd=pl.when(~unreadable(AID)).then("usd"), at_least=at_least(AID) & ~unreadable(AID)
-        ),
+        aid=aid.select("iso3", "year", usd=pl.when(~empty).then("usd"), at_least=part & ~empty),
         accounts=_accounts(_since(read_table("us_assistance", "accounts", raw)), split),
         loans=split.select("iso3", "year", usd="usmil_loans_usd").filter(pl.col("usd") != 0),
         sales=_sales(raw),
         elsewhere=read_table("us_assistance", "elsewhere", raw).rename({"usmil_elsewhere_usd": "usd"}),
         partners=_named(decided),
+        policy=policy,
     )
 
 

@@ -1,7 +1,7 @@
 """Memos on cases written to a folder: one file a case and format, named after the case."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from joblib import delayed
 from features.bad_input import BadInput
 from models.parallel.pool import in_parallel
 from risk.publishing.documents import DOCUMENTS, WORTH_SHARING, forms_of
+from risk.report.contracts.input_types import TransferWords
+from risk.report.contracts.memo import CaseRow
 from risk.report.documents.memo import memo_document
 from risk.report.html import memo_page
 from risk.report.inputs import Given
-from risk.report.memo.summary import Words, memo_summary
+from risk.report.memo.summary import memo_summary
 
 # The partners' pages as seen from a memo's folder, out/cases/<name>.
 HOME = "../../reports"
@@ -26,7 +28,7 @@ DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def write_memos(
-    folder: Path, rows: Sequence[Mapping[str, Any]], given: Given, words: Words, form: str, home: str = HOME
+    folder: Path, rows: Sequence[CaseRow], given: Given, words: TransferWords, form: str, home: str = HOME
 ) -> list[str]:
     """Write the memo of every row in one format, or 'all', and return the names of the files in order.
 
@@ -44,7 +46,7 @@ def write_memos(
 
 
 def _made(
-    rows: Sequence[Mapping[str, Any]], given: Given, words: Words, forms: Sequence[str], home: str
+    rows: Sequence[CaseRow], given: Given, words: TransferWords, forms: Sequence[str], home: str
 ) -> Iterator[tuple[str, bytes]]:
     documents: dict[str, Any] = {}
     for name, row in zip(file_names([str(row["id"]) for row in rows]), rows, strict=True):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import polars as pl
 
@@ -17,8 +17,11 @@ from risk.ledger.state import entries_on, today
 from risk.outputs.atomic_swap import steady
 from risk.outputs.backtest_record import read_record
 from risk.outputs.last_run import read_output
+from risk.outputs.run_manifest import RunRecord
+from risk.outputs.table_rows import PartnerRow, ScoreRow, Standing, type_rows
 from risk.publishing.supplement import read_advice
 from risk.publishing.yearly_series import load_history
+from risk.report.contracts.input_types import Label, SourceCard
 from risk.report.inputs import Advice, Earlier, Given, gather
 
 # What pages and the next run read of the record.
@@ -27,10 +30,10 @@ TABLES = ("panel", "scores", "reasons", "decisions", "partners", "standing")
 EARLIER = "earlier"
 
 
-def _record(folder: Path) -> dict[str, Any] | None:
+def _record(folder: Path) -> RunRecord | None:
     path = folder / "run.json"
     try:
-        record: dict[str, Any] | None = parsed(path.read_bytes()) if path.is_file() else None
+        record: RunRecord | None = parsed(path.read_bytes()) if path.is_file() else None
     except ValueError as error:
         raise BadInput(f"{path}: not readable as JSON ({error}); remove it and run `make score` again") from None
     if record is not None and not (isinstance(record, dict) and record.keys() >= NEEDED):
@@ -45,8 +48,11 @@ def load_earlier(folder: Path) -> Earlier | None:
         return None
     scores = read_output(folder / "scores.parquet").filter(outcome="misuse")
     partners = read_output(folder / "partners.parquet")
-    by_partner = ({row["iso3"]: row for row in frame.to_dicts()} for frame in (partners, scores))
-    return Earlier(record, *by_partner)
+    return Earlier(
+        record,
+        {row["iso3"]: row for row in type_rows(partners, PartnerRow)},
+        {row["iso3"]: row for row in type_rows(scores, ScoreRow)},
+    )
 
 
 def load_given(out: Path, raw: Path = RAW, ledger: Place | None = None) -> Given:
@@ -67,7 +73,7 @@ def _loaded(out: Path, raw: Path, ledger: Place | None) -> Given:
 
 def _given(
     tables: Mapping[str, pl.DataFrame],
-    record: Mapping[str, Any],
+    record: RunRecord,
     advice: Advice,
     out: Path,
     earlier: Path,
@@ -78,11 +84,11 @@ def _given(
     labels = (describe(raw) if described is None else described).select("feature", "label", "unit", "source")
     return gather(
         tables,
-        {row["iso3"]: row for row in tables["standing"].iter_rows(named=True)},
-        published_facts(_day(record, out), raw),
+        {row["iso3"]: cast(Standing, row) for row in tables["standing"].iter_rows(named=True)},
+        cast(list[SourceCard], published_facts(_day(record, out), raw)),
         record["base_rates"],
         read_record(out),
-        {row["feature"]: row for row in labels.iter_rows(named=True)},
+        {row["feature"]: cast(Label, row) for row in labels.iter_rows(named=True)},
         load_history(raw),
         advice,
         load_earlier(earlier),
@@ -91,7 +97,7 @@ def _given(
     )
 
 
-def _day(record: Mapping[str, Any], out: Path) -> date:
+def _day(record: RunRecord, out: Path) -> date:
     try:
         return date.fromisoformat(record["decided_as_of"])
     except (ValueError, TypeError):

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import cast
 
 from features.partners import load_partners
+from risk.report.contracts.input_types import PrecedentCase, RuleDetails, Use
 from risk.rules.references import Precedent
 from risk.rules.rule_types import Advice, Rule
 from risk.rules.rulebook import Rulebook
 
 OWN_TEXTS = ("not_when", "judged_by", "switching_cost", "replaced_by", "how_often")
+USES: tuple[Use, ...] = ("follows", "warned_by")
 PROGRAMMES = {"grants": "grants", "fms": "FMS", "dcs": "DCS"}
 HAPPENED = {
     "complied": "it was done",
@@ -20,25 +22,21 @@ HAPPENED = {
 }
 
 
-def rule_details(book: Rulebook, on: date) -> dict[str, dict[str, Any]]:
-    """By id, for every rule and caution in force that day: the texts of its kind, its programmes and its precedents.
-
-    not_when, judged_by, switching_cost, replaced_by, how_often (texts, where the rule has them), programmes (texts),
-    precedents: [{use: follows or warned_by, partners (names), years, asked, happened, lesson, source}].
-    """
+def rule_details(book: Rulebook, on: date) -> dict[str, RuleDetails]:
+    """By id, for every rule and caution in force that day: the texts of its kind, its programmes and its precedents."""
     names = dict(load_partners().select("iso3", "name").iter_rows())
     rules: list[Rule] = [*book.rules_in_force(on), *book.cautions_in_force(on)]
     return {rule.id: _details(rule, book, names) for rule in sorted(rules, key=lambda rule: rule.id)}
 
 
-def _details(rule: Rule, book: Rulebook, names: dict[str, str]) -> dict[str, Any]:
-    texts = {name: getattr(rule, name) for name in OWN_TEXTS if hasattr(rule, name)}
+def _details(rule: Rule, book: Rulebook, names: dict[str, str]) -> RuleDetails:
+    texts = cast(RuleDetails, {name: getattr(rule, name) for name in OWN_TEXTS if hasattr(rule, name)})
     programmes = [PROGRAMMES[name] for name in rule.programmes] if isinstance(rule, Advice) else []
-    return texts | {"programmes": programmes, "precedents": list(_precedents(rule, book, names))}
+    return {**texts, "programmes": programmes, "precedents": list(_precedents(rule, book, names))}
 
 
-def _precedents(rule: Rule, book: Rulebook, names: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for use in ("follows", "warned_by"):
+def _precedents(rule: Rule, book: Rulebook, names: dict[str, str]) -> Iterator[PrecedentCase]:
+    for use in USES:
         for case in (book.precedents[name] for name in getattr(rule.precedents, use)):
             yield {
                 "use": use,

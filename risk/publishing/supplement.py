@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import polars as pl
 
 from features.bad_input import BadInput
 from features.files.untrusted import parsed
+from risk.outputs.table_rows import CautionRow, RecourseRow, type_rows
+from risk.report.contracts.input_types import CautionWords, LastYear, RuleDetails, TransferWords
 from risk.report.formatting import percent, spread
 from risk.report.inputs import Advice
 from risk.rules.rulebook import Quadrant
@@ -20,13 +22,13 @@ WALK_AWAY = "take small steps, offer substitutes, and be ready to walk away."
 
 
 def advise(
-    details: Mapping[str, Mapping[str, Any]],
+    details: Mapping[str, RuleDetails],
     cautions: pl.DataFrame,
     recourse: pl.DataFrame,
     partners: pl.DataFrame,
     cuts: Quadrant,
     last_year: pl.DataFrame,
-    transfers: Mapping[str, Any] | None = None,
+    transfers: TransferWords | None = None,
 ) -> Advice:
     """Gather it all by rule or partner.
 
@@ -43,8 +45,8 @@ def advise(
         cautions=_cautions(cautions, details),
         benchmarks=_benchmarks(recourse),
         leverage_reading=readings,
-        last_year={row.pop("iso3"): row for row in last_year.to_dicts()},
-        transfers=transfers or {},
+        last_year={row.pop("iso3"): cast(LastYear, row) for row in last_year.to_dicts()},
+        transfers=transfers or TransferWords(),
     )
 
 
@@ -56,10 +58,11 @@ def read_advice(path: Path) -> Advice:
         raise BadInput(f"{path}: cannot be read; run `make score` again") from None
 
 
-def _cautions(rows: pl.DataFrame, details: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    said: dict[str, list[dict[str, Any]]] = {}
-    for row in rows.iter_rows(named=True):
-        cases = details.get(row["caution"], {}).get("precedents", [])
+def _cautions(rows: pl.DataFrame, details: Mapping[str, RuleDetails]) -> dict[str, list[CautionWords]]:
+    said: dict[str, list[CautionWords]] = {}
+    for row in type_rows(rows, CautionRow):
+        rule = details.get(row["caution"]) or RuleDetails()
+        cases = rule.get("precedents", [])
         said.setdefault(row["iso3"], []).append({"title": row["title"], "because": row["because"], "precedents": cases})
     return said
 
@@ -69,7 +72,7 @@ def _benchmarks(recourse: pl.DataFrame) -> dict[str, dict[str, str]]:
     said: dict[str, dict[str, str]] = {}
     for (iso3, _), rows in recourse.group_by("iso3", "route", maintain_order=True):
         under = "+".join(measure or "" for measure in rows["measure"])
-        said.setdefault(str(iso3), {})[under] = recourse_sentence(rows.to_dicts())
+        said.setdefault(str(iso3), {})[under] = recourse_sentence(type_rows(rows, RecourseRow))
     return said
 
 
@@ -99,7 +102,7 @@ def _allows(high: bool, low: bool, heavy: bool) -> str:
     return WALK_AWAY if low or heavy else FEW
 
 
-def recourse_sentence(rows: Sequence[dict[str, Any]]) -> str:
+def recourse_sentence(rows: Sequence[RecourseRow]) -> str:
     """A route in one sentence; `rows` are its rows in out/recourse.parquet, one for each measure it asks."""
     first = rows[0]
     before, after = percent(first["probability_before"]), percent(first["probability_after"])
@@ -116,7 +119,7 @@ def recourse_sentence(rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _asked(row: dict[str, Any]) -> str:
+def _asked(row: RecourseRow) -> str:
     label = row["label"][:1].lower() + row["label"][1:]
     stop = "," if "," in label else ""
     return f"{label}{stop} at {row['asked']:.3g} ({row['now']:.3g} in {row['now_year']})"

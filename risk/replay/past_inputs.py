@@ -16,14 +16,6 @@ from risk.assessment.tiers import tier_by_outcome
 from risk.rules.designations import Designation, designation_columns
 from risk.rules.rulebook import Rulebook
 
-# Lists whose file tells all members only from a later day than its first entry; before it nobody can say who was on.
-COMPLETE_FROM = {
-    # Members of the alliance are told as a class from the day its latest member then joined.
-    "notify_15_day": date(2020, 3, 27),
-    # Entries are of embargoes that stood in 2018 or later; those that ended before were not gathered.
-    "arms_embargo_un": date(2018, 7, 13),
-}
-
 
 def past_standing(
     record: pl.DataFrame, panel: pl.DataFrame, origin: int, book: Rulebook, on: date, raw: Path = RAW
@@ -48,7 +40,7 @@ def listed_then(book: Rulebook, day: date) -> pl.DataFrame:
 def reaches_back(designation: Designation, day: date) -> bool:
     """Whether a list tells who was on it on a past day: entries had begun, and no gap lies there."""
     first = min(row.first for row in designation.memberships)
-    complete = COMPLETE_FROM.get(designation.id, first)
+    complete = designation.complete_from.day if designation.complete_from else first
     return day >= max(first, complete) and not any(gap.holds(day) for gap in designation.gaps)
 
 

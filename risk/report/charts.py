@@ -1,38 +1,27 @@
 """Charts as plain lists of paths and texts, worked out from a summary's numbers; templates write them as SVG.
 
-A drawing is title, desc, width, height, paths (d, look) and texts (x, y, text, look, anchor). Looks are classes of
-the style sheet. Shape, dash and a label beside it tell every mark apart, so that none needs its colour.
+Shape, dash and a label beside it tell every mark apart, so that none needs its colour.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from textwrap import wrap
-from typing import Any
+from typing import NamedTuple
 
-from risk.report.drawing import (
-    EDGE,
-    WIDTH,
-    Row,
-    Scale,
-    _between,
-    _box,
-    _diamond,
-    _drawing,
-    _line,
-    _n,
-    _path,
-    _ring,
-    _text,
-)
+from risk.report.contracts.chart import Bar, Drawing, DrawnPath, DrawnText, Flows
+from risk.report.contracts.memo import CaseRisk
+from risk.report.contracts.partner import Arms, BesideLine, PastLine, Theme
+from risk.report.drawing import EDGE, WIDTH, Scale, _between, _box, _diamond, _drawing, _line, _n, _path, _ring, _text
 
 # What fits into the width when a reader spaces letters out.
 LETTERS = 32
 
 
-def beside(lines: Sequence[Mapping[str, Any]]) -> Row:
+def beside(lines: Sequence[BesideLine]) -> Drawing:
     """The estimate with its interval on a line from 0 to 100%, and below it what else might be said."""
     across, step = _between(0, 1, EDGE, WIDTH - EDGE), 38
-    paths, texts = [], []
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for at, line in enumerate(lines):
         y = 30 + at * step
         said = (
@@ -42,7 +31,7 @@ def beside(lines: Sequence[Mapping[str, Any]]) -> Row:
         )
         texts += [_text(EDGE, y - 12, line["name"], "strong"), _text(WIDTH - EDGE, y - 12, said, "", "end")]
         paths.append(_path(_line(EDGE, y, WIDTH - EDGE, y), "axis"))
-        if line["low"] is not None:
+        if line["low"] is not None and line["high"] is not None:
             paths.append(_path(_line(across(line["low"]), y, across(line["high"]), y), "interval"))
         if line["share"] is not None:
             mark = _ring(across(line["share"]), y) if at else _diamond(across(line["share"]), y)
@@ -56,14 +45,12 @@ def beside(lines: Sequence[Mapping[str, Any]]) -> Row:
 _ENDS = ((0, "start"), (50, "middle"), (100, "end"))
 
 
-def themes(themes: Sequence[Mapping[str, Any]]) -> Row:
+def themes(themes: Sequence[Theme]) -> Drawing:
     """What each theme adds to or takes from the estimate, on the log-odds, to the right and left of a middle line."""
     step, middle, reach = 36, WIDTH / 2, WIDTH / 2 - EDGE
     most = max((abs(theme["effect"]["logodds"]) for theme in themes), default=0) or 1
-    paths, texts = (
-        [],
-        [_text(EDGE, 12, "◀ lower risk", "small"), _text(WIDTH - EDGE, 12, "higher risk ▶", "small", "end")],
-    )
+    paths: list[DrawnPath] = []
+    texts = [_text(EDGE, 12, "◀ lower risk", "small"), _text(WIDTH - EDGE, 12, "higher risk ▶", "small", "end")]
     for at, theme in enumerate(themes):
         y, size = 34 + at * step, theme["effect"]["logodds"] / most * reach
         texts.append(_text(EDGE, y, theme["theme"], "strong"))
@@ -75,7 +62,15 @@ def themes(themes: Sequence[Mapping[str, Any]]) -> Row:
     return _drawing("What goes with a higher or a lower risk, by theme", said, bottom + 4, paths, texts)
 
 
-def record(rows: Sequence[Mapping[str, Any]], now: Mapping[str, Any], origin: int, base: float | None) -> Row:
+class _Point(NamedTuple):
+    """A past origin, its probability, and its interval where it has one."""
+
+    origin: int
+    share: float
+    interval: tuple[float, float] | None
+
+
+def record(rows: Sequence[PastLine], now: BesideLine, origin: int, base: float | None) -> Drawing:
     """The engine's probability at each past origin and now, and below it what happened."""
     first, left, right = rows[0]["origin"], EDGE + 30, WIDTH - EDGE
     across, up = _between(first, origin, left, right - 8), _between(0, 1, 176, 26)
@@ -87,7 +82,8 @@ def record(rows: Sequence[Mapping[str, Any]], now: Mapping[str, Any], origin: in
         paths.append(_path(_line(left, up(base), right, up(base)), "base"))
         texts.append(_text(left + 4, up(base) - 4, f"all partners {base:.0%}", "small"))
     if now["share"] is not None:
-        paths.append(_path(_line(across(origin), up(now["low"]), across(origin), up(now["high"])), "interval"))
+        if now["low"] is not None and now["high"] is not None:
+            paths.append(_path(_line(across(origin), up(now["low"]), across(origin), up(now["high"])), "interval"))
         paths.append(_path(_diamond(across(origin), up(now["share"]), 5), "mark"))
         texts.append(_text(right, 12, f"now {now['probability']}", "strong", "end"))
     marks, words = _followed(rows, across)
@@ -97,7 +93,7 @@ def record(rows: Sequence[Mapping[str, Any]], now: Mapping[str, Any], origin: in
     return _drawing("The engine's probability at each origin, and what followed", said, 230, paths + marks, texts)
 
 
-def _followed(rows: Sequence[Mapping[str, Any]], across: Scale) -> tuple[list[Row], list[Row]]:
+def _followed(rows: Sequence[PastLine], across: Scale) -> tuple[list[DrawnPath], list[DrawnText]]:
     places: dict[str, list[float]] = {"yes": [], "no": []}
     for row in rows:
         places.setdefault(row["happened"], []).append(across(row["origin"]))
@@ -108,39 +104,42 @@ def _followed(rows: Sequence[Mapping[str, Any]], across: Scale) -> tuple[list[Ro
     return [_path(boxes, "mark"), _path(rings, "ring")], words
 
 
-def _runs(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+def _runs(rows: Sequence[PastLine]) -> list[list[_Point]]:
     """Stretches of origins without a gap: a line across a gap would claim what nobody estimated."""
-    runs: list[list[Mapping[str, Any]]] = []
+    runs: list[list[_Point]] = []
     for row in rows:
         if row["share"] is None:
             continue
-        if runs and runs[-1][-1]["origin"] == row["origin"] - 1:
-            runs[-1].append(row)
+        low, high = row["low"], row["high"]
+        point = _Point(row["origin"], row["share"], None if low is None or high is None else (low, high))
+        if runs and runs[-1][-1].origin == point.origin - 1:
+            runs[-1].append(point)
         else:
-            runs.append([row])
+            runs.append([point])
     return runs
 
 
-def _track(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
-    return "M" + "L".join(f"{_n(across(row['origin']))} {_n(up(row['share']))}" for row in rows)
+def _track(points: Sequence[_Point], across: Scale, up: Scale) -> str:
+    return "M" + "L".join(f"{_n(across(point.origin))} {_n(up(point.share))}" for point in points)
 
 
-def _band(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
-    if any(row["low"] is None for row in rows):
+def _band(points: Sequence[_Point], across: Scale, up: Scale) -> str:
+    ends = [(point.origin, *point.interval) for point in points if point.interval]
+    if len(ends) < len(points):
         return ""
-    upper = [f"{_n(across(row['origin']))} {_n(up(row['high']))}" for row in rows]
-    lower = [f"{_n(across(row['origin']))} {_n(up(row['low']))}" for row in reversed(rows)]
+    upper = [f"{_n(across(origin))} {_n(up(high))}" for origin, _, high in ends]
+    lower = [f"{_n(across(origin))} {_n(up(low))}" for origin, low, _ in reversed(ends)]
     return "M" + "L".join(upper + lower) + "z"
 
 
-def arms(arms: Mapping[str, Any]) -> Row:
+def arms(arms: Arms) -> Drawing:
     """Major weapons by supplier group, a row a group, all rows to one scale."""
     most = max((volume for group in arms["groups"] for volume in group["volumes"]), default=0)
     lines = [(group["label"], group["said"], group["volumes"]) for group in arms["groups"]]
     return _stacked("Major weapons received, by supplier", arms["told"], arms["periods"], lines, [most] * len(lines))
 
 
-def money(money: Mapping[str, Any]) -> Row:
+def money(money: Flows) -> Drawing:
     """US assistance and sales by year, a row a series, each row to its own scale."""
     lines = [(line["label"], line["top"] or "nothing", line["values"]) for line in money["series"]]
     scales = [max((value or 0 for value in line["values"]), default=0) for line in money["series"]]
@@ -148,11 +147,12 @@ def money(money: Mapping[str, Any]) -> Row:
     return _stacked("US assistance and sales by year", said, [str(year) for year in money["years"]], lines, scales)
 
 
-def bars(title: str, lines: Sequence[Mapping[str, Any]]) -> Row:
+def bars(title: str, lines: Sequence[Bar]) -> Drawing:
     """A bar a line, all to one scale: name, said and value, and where there is one, what it was before, in outline."""
     reach, y = WIDTH - 2 * EDGE, 0
     most = max((max(line["value"], line.get("before") or 0) for line in lines), default=0) or 1
-    paths, texts = [], []
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for line in lines:
         for part in wrap(line["name"], LETTERS):
             y += 15
@@ -160,8 +160,8 @@ def bars(title: str, lines: Sequence[Mapping[str, Any]]) -> Row:
         y += 14
         texts.append(_text(EDGE, y, line["said"]))
         paths.append(_path(_box(EDGE, y + 5, max(line["value"], 0) / most * reach, 8), "fill"))
-        if line.get("before") is not None:
-            paths.append(_path(_box(EDGE, y + 14, max(line["before"], 0) / most * reach, 6), "ring"))
+        if (before := line.get("before")) is not None:
+            paths.append(_path(_box(EDGE, y + 14, max(before, 0) / most * reach, 6), "ring"))
         y += 24
     said = "; ".join(f"{line['name']}: {line['said']}" for line in lines)
     return _drawing(title, said, y + 4, paths, texts)
@@ -173,10 +173,11 @@ def _stacked(
     columns: Sequence[str],
     lines: Sequence[tuple[str, str, Sequence[float | None]]],
     scales: Sequence[float],
-) -> Row:
+) -> Drawing:
     """Bars in rows that share their columns, a name and a figure above each; dotted where nothing is known."""
     step, tall, wide = 50, 26, (WIDTH - 2 * EDGE) / len(columns)
-    paths, texts = [], []
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for at, ((label, said, values), most) in enumerate(zip(lines, scales, strict=True)):
         floor = 16 + at * step + tall + 2
         texts += [_text(EDGE, 12 + at * step, label, "strong"), _text(WIDTH - EDGE, 12 + at * step, said, "", "end")]
@@ -209,11 +210,12 @@ def _bar(x: float, floor: float, wide: float, value: float | None, most: float, 
     return _box(x + wide * 0.1, floor - height, wide * 0.8, height)
 
 
-def case_risks(lines: Sequence[Mapping[str, Any]]) -> Row:
+def case_risks(lines: Sequence[CaseRisk]) -> Drawing:
     """The risks of a case, a group of bars each: its exposure, and the pair and the pressure that it is made of."""
     step, left = 76, EDGE + 118
     reach = WIDTH - EDGE - left
-    paths, texts = [], []
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for at, line in enumerate(lines):
         top = 14 + at * step
         texts.append(_text(EDGE, top, line["name"], "strong"))

@@ -1,24 +1,23 @@
 """Shapes and scales that charts are drawn with."""
 
 from collections.abc import Callable
-from typing import Any
 
-# As risk.report.inputs has it, whose tables a process that only draws need not import.
-Row = dict[str, Any]
+from risk.report.contracts.chart import Drawing, DrawnPath, DrawnText
+
 WIDTH, EDGE = 360, 8
 Scale = Callable[[float], float]
 
 
-def _drawing(title: str, desc: str, height: float, paths: list[Row], texts: list[Row]) -> Row:
+def _drawing(title: str, desc: str, height: float, paths: list[DrawnPath], texts: list[DrawnText]) -> Drawing:
     drawn = [path for path in paths if path["d"]]
     return {"title": title, "desc": desc, "width": WIDTH, "height": round(height), "paths": drawn, "texts": texts}
 
 
-def _path(d: str, look: str) -> Row:
+def _path(d: str, look: str) -> DrawnPath:
     return {"d": d, "look": look}
 
 
-def _text(x: float, y: float, text: str, look: str = "", anchor: str = "start") -> Row:
+def _text(x: float, y: float, text: str, look: str = "", anchor: str = "start") -> DrawnText:
     return {"x": _n(x), "y": _n(y), "text": text, "look": look, "anchor": anchor}
 
 

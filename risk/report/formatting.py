@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from typing import overload
 
-from risk.report.inputs import Row
+from risk.outputs.table_rows import ScoreRow
 
 CHANCES = (
     *((1, cases) for cases in (100, 50, 30, 20, 15, 10, 7, 5, 4)),
@@ -14,6 +15,14 @@ CHANCES = (
 )
 # Units that explain a scale read better in brackets: 0.21 (index 0-1, higher is better).
 SCALE = re.compile(r"index|class|scale|score|rating|tier|0 or 1|.*,")
+
+
+@overload
+def percent(share: float) -> str: ...
+
+
+@overload
+def percent(share: float | None) -> str | None: ...
 
 
 def percent(share: float | None) -> str | None:
@@ -90,7 +99,7 @@ def phrase(name: str) -> str:
     return name[:1].upper() + name[1:].replace("_", " ")
 
 
-def horizon(score: Row) -> str:
+def horizon(score: ScoreRow) -> str:
     """The years forecast, as 2026–2027."""
     return f"{score['origin'] + 1}–{score['horizon_end']}"
 

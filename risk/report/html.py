@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from risk.report import charts
+from risk.report.contracts.case import CasesPage, ReviewPage
+from risk.report.contracts.chart import Bar
+from risk.report.contracts.index import IndexPage
+from risk.report.contracts.memo import MemoPage
+from risk.report.contracts.partner import PartnerPage
+from risk.report.contracts.portfolio import Group, PortfolioCharts, PortfolioPage, WhatIfPage
 from risk.report.memo.wording import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
 from risk.report.partner.charts import drawings
 
@@ -41,30 +47,30 @@ SCRIPT = (TEMPLATES / "index.js").read_text(encoding="utf-8")
 SCRIPT_CHECKSUM = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 
 
-def partner_page(summary: Mapping[str, Any]) -> str:
+def partner_page(summary: PartnerPage) -> str:
     """One partner's page, from its summary; every value is escaped, a value left out is an error."""
     page = PAGES.get_template("partner.html").render(page=summary, charts=drawings(summary), script_checksum=None)
     # Templates leave hundreds of empty lines, and pages must stay small enough to mail.
     return EMPTY_LINES.sub("\n", page)
 
 
-def index_page(index: Mapping[str, Any]) -> str:
+def index_page(index: IndexPage) -> str:
     """The page that lists every partner, from the index summary."""
     script = Markup(SCRIPT)  # noqa: S704 - a file of the project, not data
     return PAGES.get_template("index.html").render(page=index, script=script, script_checksum=SCRIPT_CHECKSUM)
 
 
-def cases_page(cases: Mapping[str, Any]) -> str:
+def cases_page(cases: CasesPage) -> str:
     """The page that tells every past case once."""
     return PAGES.get_template("cases.html").render(page=cases, script_checksum=None)
 
 
-def review_page(review: Mapping[str, Any]) -> str:
+def review_page(review: ReviewPage) -> str:
     """The page on case review."""
     return PAGES.get_template("case_review.html").render(page=review, script_checksum=None)
 
 
-def memo_page(memo: Mapping[str, Any], home: str) -> str:
+def memo_page(memo: MemoPage, home: str) -> str:
     """The memo on one case; home is the folder of the partners' pages, as seen from the memo's."""
     return PAGES.get_template("memo.html").render(
         page=memo,
@@ -79,12 +85,12 @@ def memo_page(memo: Mapping[str, Any], home: str) -> str:
     )
 
 
-def write_page(folder: Path, summary: Mapping[str, Any]) -> None:
+def write_page(folder: Path, summary: PartnerPage) -> None:
     """Write one partner's <ISO3>.html into a folder; the same summary gives the same bytes."""
     (folder / f"{summary['iso3']}.html").write_bytes(partner_page(summary).encode())
 
 
-def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: Mapping[str, Any]) -> None:
+def write_reports(folder: Path, summaries: Sequence[PartnerPage], index: IndexPage) -> None:
     """Write index.html and one <ISO3>.html a partner; the same summaries give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_bytes(index_page(index).encode())
@@ -92,9 +98,9 @@ def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: M
         write_page(folder, summary)
 
 
-def portfolio_page(summary: Mapping[str, Any]) -> str:
+def portfolio_page(summary: PortfolioPage) -> str:
     """Where the money goes, what is said of it, and what pulls two ways; every value is escaped."""
-    drawn = {
+    drawn: PortfolioCharts = {
         "years": charts.money(summary["years"]),
         "groups": [
             charts.bars(
@@ -106,11 +112,11 @@ def portfolio_page(summary: Mapping[str, Any]) -> str:
     return PAGES.get_template("portfolio.html").render(page=summary, charts=drawn, script_checksum=None)
 
 
-def _bars(group: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _bars(group: Group) -> list[Bar]:
     return [{"name": row["name"], "said": row["said"], "value": row["share"]} for row in group["rows"]]
 
 
-def what_if_page(summary: Mapping[str, Any]) -> str:
+def what_if_page(summary: WhatIfPage) -> str:
     """Before and after, the prices of limits, and every partner planned for."""
     drawing = charts.bars("After (filled) and before (outline), by partner", summary["largest"])
     groups = [

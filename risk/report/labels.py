@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Literal
 
+Index = Literal["strategic_value", "leverage", "dependence", "hedging"]
 TIERS = ("severe", "high", "elevated", "guarded", "low", "referred")
 STATUSES = {"ongoing": "Under way", "clear": "Not under way", "unknown": "Not known"}
 HOLDS = {True: "Yes", False: "No", None: "Not known"}
@@ -23,7 +25,7 @@ ADVICE = {
     "be_wary": "Start little and be ready to walk away",
     "referred": "Until then rely on no figure",
 }
-INDICES: Mapping[str, Mapping[str, str]] = {
+INDICES: Mapping[Index, Mapping[str, str]] = {
     "strategic_value": {
         "value_alliance": "Alliance",
         "value_presence": "US forces and access",

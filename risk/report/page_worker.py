@@ -11,10 +11,11 @@ from queue import SimpleQueue
 from signal import SIG_IGN, SIGINT, signal
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Thread
-from typing import Any
+from typing import cast
 
+from risk.report.contracts.partner import PartnerPage
 from risk.report.html import write_page
-from risk.report.workbook import write_workbook
+from risk.report.workbook import WorkbookTables, write_workbook
 
 # A process of its own rather than multiprocessing's, which would run the calling program's main file again. It finds
 # the code where this one does, and leaves Ctrl-C to it.
@@ -23,7 +24,8 @@ PROGRAM = "import sys; sys.path[:] = {path!r}; from risk.report.page_worker impo
 FEWEST = 24
 
 WORKBOOK = "decisions.xlsx"
-Told = Mapping[str, Any]
+# A partner's page, or what the workbook is made of: either goes to the second process as JSON.
+Told = Mapping[str, object]
 
 
 class Pages:
@@ -38,12 +40,12 @@ class Pages:
         if second:
             self._feeder.start()
 
-    def draw(self, summary: Told) -> None:
+    def draw(self, summary: PartnerPage) -> None:
         """Have a partner's page drawn."""
         self._hand_over(summary["iso3"], self._folder, summary)
 
-    def write_workbook(self, folder: Path, told: Told) -> None:
-        """Have the workbook written into a folder, from the arguments of risk.report.workbook.write_workbook."""
+    def write_workbook(self, folder: Path, told: WorkbookTables) -> None:
+        """Have the workbook written into a folder, from what it is made of."""
         self._hand_over(WORKBOOK, folder.resolve(), told)
 
     def finish(self) -> None:
@@ -114,9 +116,9 @@ def _second() -> "Popen[bytes] | None":
 def _make(name: str, folder: Path, told: Told) -> None:
     """The page of a partner, or the workbook."""
     if name == WORKBOOK:
-        write_workbook(folder / WORKBOOK, **told)
+        write_workbook(folder / WORKBOOK, **cast(WorkbookTables, told))
     else:
-        write_page(folder, told)
+        write_page(folder, cast(PartnerPage, told))
 
 
 def serve() -> None:

@@ -5,10 +5,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 # The values of each column, by its name.
 Table = Mapping[str, Sequence[Any]]
+
+
+class WorkbookTables(TypedDict):
+    """What the workbook is made of: plain columns, and notes (heading and text)."""
+
+    decisions: Table
+    partners: Table
+    scores: Table
+    notes: Sequence[tuple[str, str]]
+
+
 TITLE = "Partner risk and conditionality"
 # A fixed date: the workbook would otherwise differ from run to run.
 WORKBOOK_CREATED = datetime(2025, 1, 1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from features.bad_input import shown
@@ -168,7 +169,7 @@ def posture_conditions(corners: Quadrant) -> Iterator[tuple[str, list[str]]]:
     for value, valued in ((">=", "valued"), ("<", "little_value")):
         for tiers, record in ((good, "good"), (poor, "poor")):
             if tiers:
-                conditions = [f"strategic_value {value} {corners.valued_from}", f"tier IN ({tiers})"]
+                conditions = [f"strategic_value {value} {Decimal(str(corners.valued_from)):f}", f"tier IN ({tiers})"]
                 yield getattr(corners, f"{valued}_{record}_record"), conditions
 
 

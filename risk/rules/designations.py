@@ -3,15 +3,14 @@
 A listing says that a country was named, a waiver that the restriction was lifted; the two are kept apart.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
 
-from features.files.yaml_with_lines import MarkedYaml, read_marked
+from features.files.yaml_with_lines import MarkedYaml
 from risk.rules.validity import Entry, Period, overlap, years_later
 
 Status = Literal["confirmed", "verify"]
@@ -40,6 +39,13 @@ class Watch(Entry):
     because: str
 
 
+class Completeness(Entry):
+    """The day from which a list tells all its members, where that is later than its first entry."""
+
+    day: date
+    because: str
+
+
 class Gap(Period):
     """A period for which no list was found: nothing is known, for anyone."""
 
@@ -55,6 +61,7 @@ class Designation(Entry):
     source: str
     as_of: date
     known_to: date | None = None
+    complete_from: Completeness | None = None
     watch: Watch
     memberships: list[Membership] = Field(min_length=1)
     waivers: list[Waiver] = []
@@ -127,19 +134,18 @@ class Designation(Entry):
         return f"{since} ({row.source}), read as of {self.as_of}{doubt}."
 
 
-def load_designations(folder: Path, partners_iso3: Collection[str] | None = None) -> list[Designation]:
-    """Every list in a folder, by id; overlapping rows and codes of none of the partners given are refused."""
-    lists = [_load(read_marked(path), partners_iso3) for path in sorted(folder.glob("*.yaml"))]
-    return sorted(lists, key=lambda designation: designation.id)
+def parse_designations(files: Iterable[MarkedYaml], partners_iso3: Collection[str]) -> list[Designation]:
+    """The list in each file, by id; overlapping rows and codes of none of the partners given are refused."""
+    return sorted((_parse_list(file, partners_iso3) for file in files), key=lambda designation: designation.id)
 
 
-def _load(file: MarkedYaml, partners_iso3: Collection[str] | None) -> Designation:
+def _parse_list(file: MarkedYaml, partners_iso3: Collection[str]) -> Designation:
     designation = file.validate(Designation)
-    if designation.id != file.path.stem:
+    if f"{designation.id}.yaml" != file.name:
         raise file.refusal(("id",), f"the id {designation.id!r} differs from the name of the file")
     for rows in ("memberships", "waivers"):
         for position, row in enumerate(getattr(designation, rows)):
-            strangers = [code for code in row.iso3 if partners_iso3 is not None and code not in partners_iso3]
+            strangers = [code for code in row.iso3 if code not in partners_iso3]
             if strangers:
                 raise file.refusal((rows, position), f"{strangers[0]!r} is not the ISO3 code of a partner")
     return designation

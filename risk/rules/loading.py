@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +9,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
-from features.files.yaml_with_lines import MarkedYaml, read_marked
+from features.files.yaml_with_lines import MarkedYaml
 from risk.rules.checks import (
     check_benchmark,
     check_conflicts,
@@ -21,7 +20,7 @@ from risk.rules.checks import (
     check_texts,
 )
 from risk.rules.conditions import atom_columns, atom_texts, parse_atom
-from risk.rules.designations import load_designations
+from risk.rules.files import RulebookFiles, read_rulebook
 from risk.rules.interactions import Conflict, Joined
 from risk.rules.references import Precedent
 from risk.rules.rule_types import Caution, Check, Message, Offramp, PositiveCondition, Redline, Rule, Trigger
@@ -43,22 +42,25 @@ CAUTIONS: dict[str, type[Rule]] = {"cautions": Caution}
 OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
 # Rulebooks written before these files existed can still be read, so that two can be compared.
 LATER_FILES = ("cautions", "conflicts", "joined")
-# Worked cases stand beside the rules for people and for the tests; nothing here reads them.
-BESIDE = ("cases",)
-# The tables on single transfers: read with cases, by risk.cases, and no part of what is decided on a partner.
-TRANSFERS = RULEBOOK / "transfers"
+# Worked cases stand beside the rules for people and for the tests, deadlines for the ledger; nothing here reads them.
+BESIDE = ("cases", "deadlines")
 Model = TypeVar("Model", bound=BaseModel)
 DatedModel = TypeVar("DatedModel", bound=Dated)
 
 
 def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
-    """Read every file of a rulebook and check it against the columns of the standing it will be applied to.
+    """Read a rulebook and validate it at once, where the columns are known before it is read."""
+    return validate_rulebook(read_rulebook(folder), schema)
+
+
+def validate_rulebook(read: RulebookFiles, schema: pl.Schema) -> Rulebook:
+    """A rulebook checked against the columns of the standing it will be applied to.
 
     Raises BadInput with file, rule and line at the first entry that does not hold.
     """
-    _no_other_files(folder)
-    files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
-    files |= {stem: _read_later(folder / f"{stem}.yaml") for stem in LATER_FILES}
+    _no_other_files(read)
+    files = {stem: read.parse_file(f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
+    files |= {stem: _parse_later(read, f"{stem}.yaml") for stem in LATER_FILES}
     rules = {stem: _entries(files[stem], kind) for stem, kind in {**RULE_FILES, **CAUTIONS}.items()}
     book = Rulebook(
         schema=schema,
@@ -71,7 +73,7 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
         measures=tuple(_entries(files["measures"], Measure)),
         repealed=tuple(_entries(files["repealed"], Repealed)),
         precedents={entry.id: entry for entry in _entries(files["precedents"], Precedent)},
-        designations={entry.id: entry for entry in load_designations(folder / "designations")},
+        designations={entry.id: entry for entry in read.lists},
     )
     _check_entries(files, book)
     seen: set[str] = set()
@@ -83,15 +85,10 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
     return book
 
 
-def rules_checksum(folder: Path = RULEBOOK) -> str:
-    """One SHA-256 over the files that decisions on partners follow: all but the tables on single transfers."""
-    paths = sorted(path for path in folder.rglob("*.yaml") if folder / TRANSFERS.name not in path.parents)
-    return sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
-
-
 def read_rules(folder: Path) -> list[Rule]:
     """The rules of a rulebook as they are written, in its order, their conditions not checked against anything."""
-    return [rule for stem, kind in RULE_FILES.items() for rule in _entries(read_marked(folder / f"{stem}.yaml"), kind)]
+    read = read_rulebook(folder)
+    return [rule for stem, kind in RULE_FILES.items() for rule in _entries(read.parse_file(f"{stem}.yaml"), kind)]
 
 
 def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
@@ -102,17 +99,18 @@ def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
     check_outcomes(files["tiers"], book.tiers)
 
 
-def _read_later(path: Path) -> MarkedYaml:
-    return read_marked(path) if path.exists() else MarkedYaml(path, [], {})
+def _parse_later(read: RulebookFiles, name: str) -> MarkedYaml:
+    return read.parse_file(name) if name in read.contents else MarkedYaml(name, [], {})
 
 
-def _no_other_files(folder: Path) -> None:
+def _no_other_files(read: RulebookFiles) -> None:
+    folder = read.folder
     if not folder.is_dir():
         raise BadInput(f"{folder}: there is no such folder")
     strange = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".yml", ".json", ".toml"))
     if strange:
         raise BadInput(f"{strange[0]}: the files of a rulebook end in .yaml")
-    found = {path.stem for path in folder.glob("*.yaml")}
+    found = {name.removesuffix(".yaml") for name in read.contents if "/" not in name}
     missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
     if missing:
         raise BadInput(f"the rulebook in {folder} has no file {missing[0]}.yaml")
@@ -158,9 +156,7 @@ def _check_atoms(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) ->
             parse_atom(atom, book.schema)
         except ValueError as error:
             raise file.refusal(place, str(error)) from None
-        words = [
-            word for column in atom_columns(atom, book.schema) for word in getattr(book.measure(column), "words", [])
-        ]
+        words = [word for column in atom_columns(atom) for word in getattr(book.measure(column), "words", [])]
         strangers = [text for text in atom_texts(atom) if words and text not in words]
         if strangers:
             raise file.refusal(place, f"{atom!r} compares with {strangers[0]!r}, expected one of {', '.join(words)}")
@@ -182,8 +178,3 @@ def _check_reference(file: MarkedYaml, position: int, rule: Rule, repealed: Sequ
             ended = f"{instrument.title} ended on {instrument.ended}: {instrument.by}"
             what = f"cites {cited.group()!r} as law; {ended}"
             raise file.refusal((position, "reference", "cite"), what)
-
-
-def rulebook_checksum(folder: Path = RULEBOOK) -> str:
-    """One SHA-256 over all files of a rulebook."""
-    return sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.yaml")))).hexdigest()

@@ -5,9 +5,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from risk.outputs.table_rows import Kind
 from risk.rules.references import Precedents, Reference
 from risk.rules.validity import Dated, Entry
-from risk.vocabulary import Kind, Programme
+from risk.vocabulary import Programme
 
 Id = Field(pattern="^[a-z][a-z0-9_]+$")
 # A legal fact binds whatever the model says, so a trigger may not read what a model gave.

@@ -1,6 +1,5 @@
 """Whether the conditions of a rule can all hold at once, tried on values around every number they name."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise, product
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from risk.rules.condition_parser import KEPT, Arithmetic, parse, walk_tree
 from risk.rules.conditions import all_hold, atom_columns, atom_numbers, atom_texts
 from risk.rules.rulebook import Rulebook
 
@@ -18,8 +18,6 @@ STEP = 0.001
 MOST_TRIED = 2_000_000
 # Every two of them are brought together, so that many would take hours before a combination was tried.
 MOST_NUMBERS = 100
-# Groups of conditions whose answer is remembered: rules share most of theirs.
-KEPT = 4096
 
 
 class Held(NamedTuple):
@@ -34,12 +32,12 @@ class Held(NamedTuple):
 
 def can_apply(atoms: Sequence[str], book: Rulebook) -> bool:
     """True if some partner could meet all conditions, given what each column can hold."""
-    return all(_can_hold(tuple(group), _held(group, book)) for group in _linked(atoms, book.schema))
+    return all(_can_hold(tuple(group), _held(group, book)) for group in _linked(atoms))
 
 
 def _held(atoms: Sequence[str], book: Rulebook) -> tuple[Held, ...]:
     """What each column of the conditions can hold, by name."""
-    columns = sorted({name for atom in atoms for name in atom_columns(atom, book.schema)})
+    columns = sorted({name for atom in atoms for name in atom_columns(atom)})
     known = [(name, book.schema[name], book.measure(name)) for name in columns]
     return tuple(
         Held(name, kind, tuple(measure.words), measure.low, measure.high) if measure else Held(name, kind)
@@ -47,11 +45,11 @@ def _held(atoms: Sequence[str], book: Rulebook) -> tuple[Held, ...]:
     )
 
 
-def _linked(atoms: Sequence[str], schema: pl.Schema) -> list[list[str]]:
+def _linked(atoms: Sequence[str]) -> list[list[str]]:
     """Conditions in groups that share no column, so that each group can be tried alone."""
     groups: list[tuple[set[str], list[str]]] = []
     for atom in atoms:
-        columns, members = set(atom_columns(atom, schema)), [atom]
+        columns, members = set(atom_columns(atom)), [atom]
         for other in [group for group in groups if group[0] & columns]:
             groups.remove(other)
             columns, members = columns | other[0], other[1] + members
@@ -63,8 +61,7 @@ def _linked(atoms: Sequence[str], schema: pl.Schema) -> list[list[str]]:
 def _can_hold(atoms: tuple[str, ...], columns: tuple[Held, ...]) -> bool:
     if sum(len(atom_numbers(atom)) for atom in atoms) > MOST_NUMBERS:
         return True
-    names = pl.Schema({held.column: held.kind for held in columns})
-    values = [_values(held, [atom for atom in atoms if held.column in atom_columns(atom, names)]) for held in columns]
+    values = [_values(held, [atom for atom in atoms if held.column in atom_columns(atom)]) for held in columns]
     if prod(map(len, values)) > MOST_TRIED:
         return True
     # A first row, for conditions that name no column.
@@ -79,7 +76,7 @@ def _values(held: Held, atoms: Sequence[str]) -> pl.Series:
         return pl.Series(column, [True, False])
     if kind == pl.String:
         return pl.Series(column, held.words or sorted({"", *(text for atom in atoms for text in atom_texts(atom))}))
-    calculated = any(re.search("[*/+-]|ABS|ROUND", atom) for atom in atoms)
+    calculated = any(isinstance(node, Arithmetic) for atom in atoms for node in walk_tree(parse(atom)))
     near = _near(atoms, 1 if kind.is_integer() else STEP, calculated)
     if held.low is not None and held.high is not None:
         low, width = held.low, held.high - held.low

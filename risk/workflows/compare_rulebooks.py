@@ -24,9 +24,12 @@ from risk.assessment.partner_overview import partners
 from risk.assessment.rule_inputs import build_standing, listed_on, standing_schema
 from risk.assessment.tiers import tier_by_outcome
 from risk.cases.tables.loading import read_tables
+from risk.ledger.deadlines import DEADLINES, read_deadlines
 from risk.outputs.atomic_swap import steady
 from risk.outputs.last_run import last_table, run_day
-from risk.rules.loading import RULEBOOK, TRANSFERS, load_rulebook
+from risk.portfolio.tables import check_portfolio
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK, validate_rulebook
 from risk.rules.rulebook import Rulebook
 
 ENTRIES = ("part", "id", "change", "fields")
@@ -87,8 +90,9 @@ def side(
 def _named(name: str, scores: pl.DataFrame, panel: pl.DataFrame, day: date, home: Path) -> Side:
     with rulebook_named(name, home) as folder:
         try:
-            listed = listed_on(folder, day)
-            book = load_rulebook(folder, standing_schema(panel, listed))
+            files = read_rulebook(folder)
+            listed = listed_on(files, day)
+            book = validate_rulebook(files, standing_schema(panel, listed))
             tiers = scores.with_columns(tier=tier_by_outcome(book, day))
         except BadInput as error:
             raise BadInput(f"{name}: {error}") from None
@@ -198,8 +202,14 @@ def _git(folder: Path, *arguments: str) -> bytes:
 
 
 def check_rulebook(folder: Path = RULEBOOK, raw: Path = RAW) -> Rulebook:
-    """Read a rulebook and its tables on transfers against the columns of a standing, without scoring anyone."""
-    book = load_rulebook(folder, standing_schema(build_panel(PROFILE, raw), listed_on(folder, snapshot_day(raw))))
-    if (folder / TRANSFERS.name).exists():
-        read_tables(folder / TRANSFERS.name, book)
+    """Read a rulebook, and what transfers, portfolio and ledger go by, against standing and snapshot; score nobody."""
+    files = read_rulebook(folder)
+    schema = standing_schema(build_panel(PROFILE, raw), listed_on(files, snapshot_day(raw)))
+    book = validate_rulebook(files, schema)
+    if files.has_transfers:
+        read_tables(files, book)
+    if files.has_portfolio:
+        check_portfolio(files, book.schema, raw)
+    if DEADLINES.name in files.contents:
+        read_deadlines(files.parse_file(DEADLINES.name))
     return book

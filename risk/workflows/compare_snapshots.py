@@ -28,7 +28,8 @@ from models.training.train import Model, kept_members
 from risk.assessment.rule_inputs import listed_on, standing_schema
 from risk.outputs.atomic_swap import only_run
 from risk.outputs.last_run import last_table, run_day
-from risk.rules.loading import RULEBOOK, load_rulebook
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK, validate_rulebook
 from risk.rules.rulebook import Rulebook
 from risk.workflows.compare_rulebooks import Side, decided_otherwise, side
 from risk.workflows.score import all_scores
@@ -81,8 +82,9 @@ def data_changes(folder: Path, out: Path, rulebook: Path = RULEBOOK, raw: Path =
         day, today = run_day(out), _todays_models(out, raw)
         verify(other)
         panel, panel_then = last_table(out, "panel"), build_panel(PROFILE, other)
-        listed = listed_on(rulebook, day)
-        book = load_rulebook(rulebook, standing_schema(panel, listed))
+        files = read_rulebook(rulebook)
+        listed = listed_on(files, day)
+        book = validate_rulebook(files, standing_schema(panel, listed))
         key = fingerprint(checksum(other), PROFILE)
         anew, _ = obtain_models(panel_then, out / FOLDER / "models", key, PROFILE, LATEST_ORIGIN, other)
         now = _view(today, panel, book, listed, day, raw)

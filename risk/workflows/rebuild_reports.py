@@ -8,9 +8,11 @@ from typing import Any
 from joblib import delayed
 
 from features.bad_input import BadInput
+from features.snapshot.cards import RAW
 from models.parallel.pool import in_parallel
 from risk.ledger.files import Place
 from risk.outputs.writing import staged_outputs
+from risk.portfolio.policy import read_portfolio_policy
 from risk.publishing.documents import DOCUMENTS, WORTH_SHARING, forms_of
 from risk.publishing.pages import write_pages
 from risk.publishing.report_inputs import load_given
@@ -19,6 +21,8 @@ from risk.report.html import partner_page
 from risk.report.inputs import Given
 from risk.report.page_worker import drawing
 from risk.report.partner.summary import partner_summary
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 
 
 def write_again(out: Path, named: Sequence[str], form: str, ledger: Place | None = None) -> str:
@@ -39,7 +43,7 @@ def write_again(out: Path, named: Sequence[str], form: str, ledger: Place | None
         _copy(out / "reports", folder)
         if "html" in forms and not named:
             with drawing(folder, len(given.partners)) as pages:
-                write_pages(folder, given, out, pages)
+                write_pages(folder, given, out, pages, RAW, read_portfolio_policy(read_rulebook(RULEBOOK)))
         single = [form for form in forms if named or form in DOCUMENTS]
         for name, content in _made(asked, given, single):
             (folder / name).write_bytes(content)

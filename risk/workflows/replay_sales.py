@@ -19,7 +19,8 @@ from risk.replay.figure import draw
 from risk.replay.named_items import review_named
 from risk.replay.notifications import KEYS, Replay, replay
 from risk.replay.page import page
-from risk.rules.loading import RULEBOOK, load_rulebook
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK, validate_rulebook
 
 PAGE = Path("docs/replay.md")
 
@@ -30,9 +31,9 @@ def run_replay(out: Path, to: Path = PAGE, rulebook: Path = RULEBOOK, raw: Path 
     Raises BadInput where the snapshot, the rulebook or the outputs of the last run cannot be used.
     """
     verify(raw)
-    day, panel = snapshot_day(raw), build_panel(PROFILE, raw)
-    book = load_rulebook(rulebook, standing_schema(panel, listed_on(rulebook, day)))
-    transfers = read_tables(rulebook / "transfers", book)
+    day, panel, files = snapshot_day(raw), build_panel(PROFILE, raw), read_rulebook(rulebook)
+    book = validate_rulebook(files, standing_schema(panel, listed_on(files, day)))
+    transfers = read_tables(files, book)
     made = replay(read_record(out), panel, book, transfers, day, raw)
     named = review_named(made.sales, read_standing(out), book, transfers, day)
     with staged_outputs(out / "replay") as staging:

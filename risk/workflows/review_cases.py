@@ -16,8 +16,11 @@ from risk.cases.streaming import RESULTS, Tally, one_after_another, review_parts
 from risk.cases.tables.loading import Tables, read_tables
 from risk.outputs.atomic_swap import steady
 from risk.outputs.last_run import last_run_record, last_standing, last_table, run_day
+from risk.outputs.run_manifest import RunRecord
+from risk.outputs.table_rows import type_rows
 from risk.outputs.writing import staged_outputs, write_json
-from risk.rules.loading import RULEBOOK, load_rulebook, rules_checksum
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK, validate_rulebook
 
 if TYPE_CHECKING:
     from risk.report.inputs import Given
@@ -71,13 +74,13 @@ def desk_of(out: Path) -> tuple[Desk, date]:
     Raises BadInput where there is no run, or where the rules have changed since.
     """
     standing, decisions, day = last_standing(out), last_table(out, "decisions"), run_day(out)
-    followed = last_run_record(out).get("rules")
-    if followed is not None and followed != rules_checksum():
+    files, followed = read_rulebook(RULEBOOK), last_run_record(out).get("rules")
+    if followed is not None and followed != files.rules_checksum:
         raise BadInput(
             f"{out}: the rules have changed since the last run; run `make score` so that decisions follow them"
         )
-    book = load_rulebook(RULEBOOK, standing.schema)
-    return prepare(standing, decisions, book, read_tables(book=book), day), day
+    book = validate_rulebook(files, standing.schema)
+    return prepare(standing, decisions, book, read_tables(files, book), day), day
 
 
 def _name(path: Path) -> str:
@@ -87,7 +90,7 @@ def _name(path: Path) -> str:
     return name
 
 
-def _summary(path: Path, record: dict[str, Any], day: date, desk: Desk, tally: Tally) -> dict[str, Any]:
+def _summary(path: Path, record: RunRecord, day: date, desk: Desk, tally: Tally) -> dict[str, Any]:
     return {
         "file": path.name,
         "decided_as_of": day.isoformat(),
@@ -109,7 +112,8 @@ def _memos(folder: Path, few: pl.DataFrame, desk: Desk, given: "Given", form: st
     """A memo a case, with what the case gave beyond the columns of the results."""
     from risk.cases.tables.texts import transfer_words
     from risk.publishing.memos import write_memos
+    from risk.report.contracts.memo import CaseRow
 
     beyond = checked(few, desk.keys).cases.select("id", "note", *FLAGS)
     rows = pl.read_parquet(folder / RESULTS).join(beyond, on="id", how="left", maintain_order="left")
-    write_memos(folder, rows.to_dicts(), given, transfer_words(desk.tables), form)
+    write_memos(folder, type_rows(rows, CaseRow), given, transfer_words(desk.tables), form)

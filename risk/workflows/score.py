@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from subprocess import Popen
 from time import perf_counter
-from typing import Any
 
 import polars as pl
 
@@ -39,11 +38,15 @@ from risk.cases.tables.texts import rulebook_words
 from risk.ledger.files import Place
 from risk.ledger.issues import recorded
 from risk.outputs.atomic_swap import only_run
+from risk.outputs.run_manifest import RunRecord
+from risk.portfolio.policy import read_portfolio_policy
 from risk.publishing.publish import publish
 from risk.publishing.rule_details import rule_details
 from risk.publishing.supplement import advise
+from risk.report.contracts.input_types import RuleDetails
 from risk.report.page_worker import standing_by
-from risk.rules.loading import RULEBOOK, load_rulebook, rulebook_checksum, rules_checksum
+from risk.rules.files import RulebookFiles, read_rulebook
+from risk.rules.loading import RULEBOOK, validate_rulebook
 from risk.rules.rulebook import Rulebook
 
 LAST_YEAR = ("iso3", "origin", "probability", "low", "high")
@@ -63,7 +66,7 @@ class Result:
     partners: pl.DataFrame = field(default_factory=pl.DataFrame)
     cautions: pl.DataFrame = field(default_factory=pl.DataFrame)
     drift: pl.DataFrame = field(default_factory=pl.DataFrame)
-    rule_details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rule_details: dict[str, RuleDetails] = field(default_factory=dict)
     trained: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -115,8 +118,10 @@ def _run(
     with result.step("panel"):
         result.panel = build_panel(PROFILE, raw)
     with result.step("rulebook"):
-        listed, indexed = listed_on(rulebook, day), index_facts(PROFILE, raw)
-        book = load_rulebook(rulebook, standing_schema(result.panel, listed, indexed))
+        files = read_rulebook(rulebook)
+        listed, indexed = listed_on(files, day), index_facts(PROFILE, raw)
+        book = validate_rulebook(files, standing_schema(result.panel, listed, indexed))
+        policy = read_portfolio_policy(files, book.schema)
     with result.step("models"):
         key = fingerprint(checksum(raw), PROFILE)
         scorers = obtain_scorers(result.panel, out, key, PROFILE, LATEST_ORIGIN, raw)
@@ -141,12 +146,12 @@ def _run(
     with result.step("advice"):
         before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
         last_year = score(headline, before, rated_columns(before, raw)).select(LAST_YEAR)
-        cuts, transfers = quadrant(book, day), rulebook_words(rulebook)
+        cuts, transfers = quadrant(book, day), rulebook_words(files)
         advice = advise(
             result.rule_details, result.cautions, result.recourse, result.partners, cuts, last_year, transfers
         )
     base_rates = {model.outcome: model.base_rate for model in models}
-    record: dict[str, Any] = {
+    record: RunRecord = {
         "decided_as_of": str(day),
         "base_rates": base_rates,
         "trained_to": {model.outcome: model.trained_to for model in models},
@@ -154,19 +159,19 @@ def _run(
         "seconds": result.seconds,
     }
     with result.step("outputs"):
-        record |= _provenance(rulebook, raw)
-        publish(out, vars(result), base_rates, record, raw, advice, ledger, second, described)
+        record |= _provenance(files, raw)
+        publish(out, vars(result), base_rates, record, raw, advice, ledger, second, described, policy)
     return result
 
 
-def _provenance(rulebook: Path, raw: Path) -> dict[str, object]:
+def _provenance(rulebook: RulebookFiles, raw: Path) -> RunRecord:
     return {
         "origin": LATEST_ORIGIN,
         "horizon_end": LATEST_ORIGIN + HORIZON_YEARS,
         "profile": PROFILE,
         "snapshot": checksum(raw),
-        "rulebook": rulebook_checksum(rulebook),
-        "rules": rules_checksum(rulebook),
+        "rulebook": rulebook.checksum,
+        "rules": rulebook.rules_checksum,
         "versions": {name: version(name) for name in LIBRARIES},
     }
 

@@ -27,7 +27,8 @@ from models.training.outcomes import built_in
 from models.training.train import Model, kept_members
 from risk.outputs.atomic_swap import only_run
 from risk.outputs.writing import staged_outputs, write_parquet
-from risk.rules.loading import RULEBOOK, rulebook_checksum
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 
 MODEL_CARD = Path(__file__).resolve().parents[2] / "docs" / "model_card.md"
 
@@ -112,7 +113,7 @@ def parameters() -> dict[str, object]:
 
 def inputs(snapshot: str) -> dict[str, str]:
     """Checksums of what a run reads."""
-    return {"data/raw": snapshot, "risk/rulebook": rulebook_checksum(RULEBOOK)}
+    return {"data/raw": snapshot, "risk/rulebook": read_rulebook(RULEBOOK).checksum}
 
 
 def named(figures: pl.DataFrame) -> dict[str, float]:

@@ -14,7 +14,8 @@ from risk.ledger.files import Place
 from risk.ledger.issues import issue_in
 from risk.ledger.line import Line, holds_hash
 from risk.ledger.reader import Examined, examine
-from risk.rules.loading import RULEBOOK, rulebook_checksum
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 
 
 class Checked(NamedTuple):
@@ -92,4 +93,5 @@ def _decided_alike(last: Line, body: dict[str, object]) -> bool:
 
 def _rulebook(out: Path, rulebook: Path) -> list[str]:
     said = json.loads((out / "run.json").read_text(encoding="utf-8")).get("rulebook")
-    return [] if said == rulebook_checksum(rulebook) else ["the rulebook is not the one these outputs were decided by"]
+    same = said == read_rulebook(rulebook).checksum
+    return [] if same else ["the rulebook is not the one these outputs were decided by"]

@@ -9,9 +9,9 @@ import pytest
 from features.partners import load_partners
 from features.snapshot.freshness import snapshot_day
 from features.vocabulary import LATEST_ORIGIN, OUTCOMES
-from risk.assessment.rule_inputs import build_standing
+from risk.assessment.rule_inputs import build_standing, listed_on
 from risk.assessment.tiers import quadrant
-from risk.rules.designations import designation_columns, load_designations
+from risk.rules.files import read_rulebook
 from risk.rules.rulebook import Quadrant
 from risk.workflows.score import RULEBOOK
 from tests.conftest import FinishedRun
@@ -43,8 +43,7 @@ def standing(panel: pl.DataFrame) -> pl.DataFrame:
         origin=pl.lit(LATEST_ORIGIN, pl.Int64), coverage=0.0, probability=None, low=None, high=None, rank=None
     ).with_columns(status=pl.lit("unknown"), tier=pl.lit("referred"))
     scores = unknown.join(pl.DataFrame({"outcome": OUTCOMES}), how="cross")
-    known = set(partners["iso3"])
-    listed = designation_columns(load_designations(RULEBOOK / "designations", known | {"USA"}), known, snapshot_day())
+    listed = listed_on(read_rulebook(RULEBOOK), snapshot_day())
     return build_standing(scores, panel.filter(origin=LATEST_ORIGIN), listed)
 
 

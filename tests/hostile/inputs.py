@@ -16,12 +16,13 @@ from risk.cases.reading.files import read_parts, read_yaml
 from risk.cases.tables.loading import FILES, read_tables
 from risk.portfolio.what_if.request import Names, read_request
 from risk.rules.conditions import parse_atom
-from risk.rules.loading import RULE_FILES, TRANSFERS, load_rulebook, read_rules
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULE_FILES, load_rulebook, read_rules
 from tests.risk.rules.rulebook_example import FOLDER, SCHEMA
 
 Reader = Callable[[bytes, Path], object]
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
-KEYS = accepted(read_tables(), ["EGY", "MLI", "NOR", "SAU", "UKR"])
+KEYS = accepted(read_tables(read_rulebook(FOLDER)), ["EGY", "MLI", "NOR", "SAU", "UKR"])
 NAMES = Names(
     {iso3: iso3 for iso3 in ("AFG", "EGY", "ISR", "UKR")},
     {
@@ -116,9 +117,9 @@ def _condition(content: bytes, folder: Path) -> object:
 def _transfers(content: bytes, folder: Path) -> object:
     """The first byte says which of the tables on transfers."""
     stems = list(FILES)
-    shutil.copytree(TRANSFERS, folder / "transfers")
+    shutil.copytree(FOLDER / "transfers", folder / "transfers")
     _written(folder / "transfers" / f"{stems[content[0] % len(stems) if content else 0]}.yaml", content[1:])
-    return read_tables(folder / "transfers")
+    return read_tables(read_rulebook(folder))
 
 
 def _outcome(content: bytes, folder: Path) -> object:
@@ -141,6 +142,6 @@ READERS: dict[str, tuple[Reader, bytes]] = {
     "rulebook": (_rulebook, REDLINE.encode()),
     "patterns": (_patterns, b"\x02" + (FOLDER / "measures.yaml").read_bytes()),
     "condition": (_condition, b"leverage + 2 * hedging >= 50.5 AND NOT tier IN ('high','severe') OR us_partner"),
-    "transfers": (_transfers, b"\x06" + (TRANSFERS / "notifications.yaml").read_bytes()),
+    "transfers": (_transfers, b"\x06" + (FOLDER / "transfers" / "notifications.yaml").read_bytes()),
     "own_outcome": (_outcome, EVENTS.encode()),
 }

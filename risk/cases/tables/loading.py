@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
-from features.files.yaml_with_lines import MarkedYaml, Place, read_marked
+from features.files.yaml_with_lines import MarkedYaml, Place
 from risk.cases.tables.pressure_schema import Pressure
 from risk.cases.tables.schema import (
     RISKS,
@@ -27,7 +27,7 @@ from risk.cases.tables.schema import (
 )
 from risk.rules.checks import check_texts
 from risk.rules.conditions import parse_atom
-from risk.rules.loading import TRANSFERS
+from risk.rules.files import TRANSFERS, RulebookFiles
 from risk.rules.rulebook import Rulebook
 
 FILES: dict[str, type[BaseModel]] = {
@@ -78,12 +78,16 @@ class Tables:
         return next(one.way for one in self.safer if one.id == name)
 
 
-def read_tables(folder: Path = TRANSFERS, book: Rulebook | None = None) -> Tables:
-    """Read and check the tables; with a rulebook, also that every rule, precedent and column named exists.
+def read_tables(rulebook: RulebookFiles, book: Rulebook | None = None) -> Tables:
+    """Check the tables of a rulebook; with its rules, also that every rule, precedent and column named exists.
 
     Raises BadInput with file and line at the first entry that does not hold.
     """
-    files = {stem: _read(folder, stem) for stem in FILES}
+    folder = rulebook.folder / TRANSFERS
+    _refuse_other_files(folder)
+    files = {stem: rulebook.parse_file(f"{TRANSFERS}/{stem}.yaml") for stem in FILES}
+    for file in files.values():
+        check_texts(file)
     read = {stem: _entries(files[stem], model) for stem, model in FILES.items()}
     about = {entry.id: entry for entry in read["about"]}
     if set(about) != {"warning", "matters_from"} or about["matters_from"].value is None or len(read["gap"]) != 1:
@@ -101,15 +105,12 @@ def read_tables(folder: Path = TRANSFERS, book: Rulebook | None = None) -> Table
     return tables
 
 
-def _read(folder: Path, stem: str) -> MarkedYaml:
+def _refuse_other_files(folder: Path) -> None:
     if not folder.is_dir():
         raise BadInput(f"{folder}: there is no such folder; the tables of transfers stand in it")
     strange = sorted(path.name for path in folder.iterdir() if path.stem not in FILES or path.suffix != ".yaml")
     if strange:
         raise BadInput(f"{strange[0]}: the tables of transfers have no such file; they are {', '.join(FILES)}")
-    file = read_marked(folder / f"{stem}.yaml")
-    check_texts(file)
-    return file
 
 
 def _entries(file: MarkedYaml, model: type[BaseModel]) -> list:  # type: ignore[type-arg]

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from risk.cases.tables.schema import HIGHEST, Risk
+from risk.cases.tables.schema import HIGHEST
+from risk.report.contracts.memo import Risk
 from risk.rules.validity import Entry
 from risk.vocabulary import TIERS, Level
 

@@ -5,11 +5,11 @@ from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
+from risk.report.contracts.memo import Risk
 from risk.rules.references import Reference
 from risk.rules.validity import Entry
 from risk.vocabulary import Programme
 
-Risk = Literal["repression", "civilian_harm", "coup", "diversion", "aggression"]
 RISKS: tuple[Risk, ...] = get_args(Risk)
 Unknown = Literal[
     "value_usd", "quantity", "support_years", "major_defense_equipment", "pairing", "pressure", "notice_list", "trigger"
@@ -66,11 +66,18 @@ class EndUser(Grounded):
 
 
 class Pairs(Entry):
-    """The end users an item is expected with, and the pairs that stand higher than the rule makes them."""
+    """The end users an item is expected with, the usual one, and the pairs that stand higher than the rule has them."""
 
     item: str
     users: list[str]
+    usual: str | None = None
     raised: dict[str, dict[Risk, int]] = {}
+
+    @model_validator(mode="after")
+    def _usual_within(self) -> "Pairs":
+        if self.usual is not None and self.usual not in self.users:
+            raise ValueError(f"usual: {self.usual!r} must be among users")
+        return self
 
     @model_validator(mode="after")
     def _raised_within(self) -> "Pairs":

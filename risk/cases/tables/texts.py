@@ -1,30 +1,25 @@
 """The rulebook's tables on transfers as plain values, for the memo of a case and the page on case review."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import cast
 
 from pydantic import BaseModel
 
 from risk.cases.tables.loading import Tables, read_tables
 from risk.cases.tables.pressure_schema import Pressure
-from risk.rules.loading import RULEBOOK
+from risk.report.contracts.input_types import RiskWords, TransferEntry, TransferWords
+from risk.rules.files import RulebookFiles
 
-FOLDER = "transfers"
 
-
-def rulebook_words(rulebook: Path = RULEBOOK) -> dict[str, Any]:
+def rulebook_words(rulebook: RulebookFiles) -> TransferWords:
     """The words of a rulebook's tables on transfers; nothing where it has none."""
-    folder = rulebook / FOLDER
-    return transfer_words(read_tables(folder)) if folder.is_dir() else {}
+    return transfer_words(read_tables(rulebook)) if rulebook.has_transfers else TransferWords()
 
 
-def transfer_words(tables: Tables) -> dict[str, Any]:
+def transfer_words(tables: Tables) -> TransferWords:
     """Titles, reasons and sources by kind and key, as plain values that JSON can hold.
 
-    item, user, objective, programme: the entries by key, as the YAML has them. question, safer: texts by id. risk: by
-    key title, forecast (an outcome in words, or none), because and starts. warning: a text. rule: nothing, since the
-    decisions on a partner tell of rules.
+    rule stays empty, since the decisions on a partner tell of rules.
     """
     ways = {f"swap_{one.id}": one.swap for one in tables.items if one.swap}
     return {
@@ -40,12 +35,13 @@ def transfer_words(tables: Tables) -> dict[str, Any]:
     }
 
 
-def _by_key(entries: Sequence[BaseModel]) -> dict[str, dict[str, Any]]:
+def _by_key(entries: Sequence[BaseModel]) -> dict[str, TransferEntry]:
     dumped = [entry.model_dump(mode="json") for entry in entries]
-    return {entry["id"]: entry for entry in dumped}
+    return {entry["id"]: cast(TransferEntry, entry) for entry in dumped}
 
 
-def _risk(pressure: Pressure) -> dict[str, Any]:
+def _risk(pressure: Pressure) -> RiskWords:
     forecast = pressure.forecast
     outcome = forecast.removesuffix("_probability").replace("_", " ") if forecast else None
-    return {**pressure.model_dump(mode="json", include={"title", "because", "starts"}), "forecast": outcome}
+    words = cast(RiskWords, pressure.model_dump(mode="json", include={"title", "because", "starts"}))
+    return {**words, "forecast": outcome}

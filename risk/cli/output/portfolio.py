@@ -1,25 +1,26 @@
 """What `risk portfolio` prints: a short digest of the tables, or of an answered request."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from risk.cli.output.table import show
 from risk.portfolio.what_if.output import asked, signed
 from risk.portfolio.what_if.solve import WhatIf
+from risk.report.contracts.portfolio import PortfolioPage
 from risk.report.formatting import money
 
 SHOWN = 12
 
 
-def show_portfolio(summary: Mapping[str, Any], out: Path) -> None:
+def show_portfolio(summary: PortfolioPage, out: Path) -> None:
     """Where the money goes in a few lines, then what is commonly said and what the data say."""
     for line in summary["lead"]:
         print(line)
     window = summary["windows"][0]
     for group in summary["groups"]:
         print(f"\n{window['label']} by {group['kind'].lower()}, {window['years']}\n")
-        rows = [(row["name"], row["partners"], *row["cells"][0].values()) for row in group["rows"]]
+        rows = [
+            (row["name"], row["partners"], row["cells"][0]["value"], row["cells"][0]["share"]) for row in group["rows"]
+        ]
         show((group["kind"].lower(), "partners", "dollars", "share"), rows)
     print("\nWhat is commonly said, and what the data say\n")
     for claim in summary["claims"]:

@@ -1,18 +1,25 @@
 """An answered request as a page and tables, written aside and moved into place."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from features.snapshot.cards import RAW
+from risk.outputs.table_rows import type_rows
 from risk.outputs.writing import staged_outputs, write_csv
+from risk.portfolio.policy import read_portfolio_policy
+from risk.portfolio.table_rows import PlannedGroup, PlannedRow, Sums
 from risk.portfolio.tables import FOLDER, given_money
 from risk.portfolio.what_if.plan import MILLION
 from risk.portfolio.what_if.solve import WhatIf, what_if
+from risk.report.contracts.chart import Bar
+from risk.report.contracts.portfolio import BarGroup, PlannedLine, WhatIfPage
 from risk.report.formatting import money, phrase
 from risk.report.html import what_if_page
-from risk.report.inputs import Given, Row
+from risk.report.inputs import Given
+from risk.report.partner.summary import read_footer
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 
 CHARTED = 20
 
@@ -22,7 +29,7 @@ def answer(path: Path, given: Given, out: Path) -> WhatIf:
 
     Raises BadInput for a request that cannot be read or kept; an earlier answer then stays as it was.
     """
-    result = what_if(path, given_money(given))
+    result = what_if(path, given_money(given, read_portfolio_policy(read_rulebook(RULEBOOK)), RAW))
     (out / FOLDER).mkdir(parents=True, exist_ok=True)
     with staged_outputs(out / FOLDER) as staging:
         write_csv(result.rows, staging / "what_if.csv")
@@ -41,19 +48,12 @@ def priced(result: WhatIf) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def answer_summary(result: WhatIf, given: Given) -> Row:
-    """All that the page says.
-
-    origin, horizon, decided, title; asked (label and value); objective, notes, prices (sentences); more: binding
-    changes without a sentence; largest and groups for charts.bars; rows.
-    """
-    score = next(iter(given.scores.values()))[0]
-    rows = result.rows.to_dicts()
+def answer_summary(result: WhatIf, given: Given) -> WhatIfPage:
+    """All that the page says."""
+    rows = type_rows(result.rows, PlannedRow)
     told = [price.words for price in result.prices if price.words]
     return {
-        "origin": score["origin"],
-        "horizon": f"{score['origin'] + 1}–{score['horizon_end']}",
-        "decided": given.record.get("decided_as_of"),
+        **read_footer(given),
         "title": result.request.title,
         "asked": asked(result),
         "objective": result.objective,
@@ -61,10 +61,7 @@ def answer_summary(result: WhatIf, given: Given) -> Row:
         "prices": told,
         "more": len(result.prices) - len(told),
         "largest": [_bar(row["partner"], row) for row in rows[:CHARTED]],
-        "groups": [
-            {"kind": phrase(kind), "rows": [_bar(_name(row), row) for row in _of(result, kind)]}
-            for kind in ("region", "posture")
-        ],
+        "groups": [_bars(result, kind) for kind in ("region", "posture")],
         "moved": sum(abs(row["change_usd"]) > MILLION / 100 for row in rows),
         "rows": [_row(row) for row in rows],
     }
@@ -94,15 +91,16 @@ def signed(value: float) -> str:
     return f"+{money(value)}" if value > 0 else money(value)
 
 
-def _of(result: WhatIf, kind: str) -> list[dict[str, Any]]:
-    return result.groups.filter(group=kind).sort("after_usd", "name", descending=[True, False]).to_dicts()
+def _bars(result: WhatIf, kind: str) -> BarGroup:
+    groups = result.groups.filter(group=kind).sort("after_usd", "name", descending=[True, False])
+    return {"kind": phrase(kind), "rows": [_bar(_name(row), row) for row in type_rows(groups, PlannedGroup)]}
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    return str(row["name"]) if row["group"] == "region" else phrase(row["name"])
+def _name(row: PlannedGroup) -> str:
+    return row["name"] if row["group"] == "region" else phrase(row["name"])
 
 
-def _bar(name: str, row: Mapping[str, Any]) -> Row:
+def _bar(name: str, row: Sums) -> Bar:
     return {
         "name": name,
         "said": f"{money(row['after_usd'])} ({signed(row['change_usd'])})",
@@ -111,9 +109,13 @@ def _bar(name: str, row: Mapping[str, Any]) -> Row:
     }
 
 
-def _row(row: Mapping[str, Any]) -> Row:
+def _row(row: PlannedRow) -> PlannedLine:
     return {
-        **{key: row[key] for key in ("iso3", "partner", "region", "tier", "limit")},
+        "iso3": row["iso3"],
+        "partner": row["partner"],
+        "region": row["region"],
+        "tier": row["tier"],
+        "limit": row["limit"],
         "posture": phrase(row["posture"]),
         "points": f"{row['points']:g}",
         "before": money(row["before_usd"]),

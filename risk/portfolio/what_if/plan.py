@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.portfolio.data_gaps import AID, hole
 from risk.portfolio.flows import Money
+from risk.portfolio.series import ASSISTANCE
 from risk.portfolio.what_if.linear_program import Limit, Programme
 from risk.portfolio.what_if.request import KINDS, SHORT, Bound, Request
 
@@ -65,9 +65,16 @@ def _base(request: Request, money: Money) -> tuple[dict[str, float], list[str]]:
     back = sorted(iso3 for iso3, usd in base.items() if usd < 0)
     told = [f"More was taken back than given in these years: {', '.join(back)}. Their base is 0."] if back else []
     told += [f"{name} stands at the request's own figure." for name in sorted(request.base_values)]
-    holes = {found for year in range(first, last + 1) if (found := hole(AID, "UKR", year)) and "UKR" in base}
-    told += sorted(found.told for found in holes if "UKR" not in request.leave_out and not request.accounts)
+    told += sorted(_tell_gaps(request, money, base)) if not request.accounts else []
     return {iso3: max(usd, 0.0) for iso3, usd in base.items()}, told
+
+
+def _tell_gaps(request: Request, money: Money, base: Mapping[str, float]) -> Iterator[str]:
+    """What lacks, in words, in the base of a partner that is planned for: a part of it, for some of these years."""
+    for gap in money.policy.data_gaps:
+        meets = gap.series == ASSISTANCE and gap.first <= request.base.last and request.base.first <= gap.last
+        if meets and gap.lower_bound and gap.partner in base and gap.partner not in request.leave_out:
+            yield gap.told
 
 
 def _refuse_holes(request: Request, rows: pl.DataFrame) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from features.files.yaml_with_lines import MarkedYaml, read_marked
-from risk.portfolio.flows import ACCOUNTS, FIRST_YEAR
+from risk.portfolio.flows import ACCOUNTS
+from risk.portfolio.series import FIRST_YEAR
 
 KEEP = "keep"
 LAST_BASE, LAST_ACCOUNTS = 2024, 2020

@@ -1,12 +1,10 @@
 """The few plain pieces a document is made of, in the order they are read; nothing here knows PDF or Word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Any
 
-Row = Mapping[str, Any]
 Cells = tuple[str, ...]
 
 

@@ -1,10 +1,12 @@
 """The law that binds and the package to plan, as blocks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from risk.report.documents.blocks import Block, Definitions, Heading, Listing, Paragraph, Row, known
+from risk.report.contracts.input_types import DetailKey
+from risk.report.contracts.plan import AfterLaw, CaseText, Decision, Package, Plan, Precedent, Stand
+from risk.report.documents.blocks import Block, Definitions, Heading, Listing, Paragraph, known
 
-PACKAGE = {
+PACKAGE: Mapping[AfterLaw, str] = {
     "positive_condition": "Positive conditions: what earns more",
     "redline": "Redlines: what must not happen, and what follows",
     "offramp": "Offramps: how to step down, mildest step first",
@@ -15,17 +17,17 @@ NO_TRIGGER = (
     "No dated list or measured fact sets off a trigger. Rules that turn on a unit or a case are for the reviewer."
 )
 REFERRED = "A fact this rule needs is not known. It is neither met nor ruled out: a person must settle it."
-DETAILS = {
+DETAILS: Mapping[DetailKey, str] = {
     "not_when": "Not when",
     "judged_by": "Judged by",
     "switching_cost": "What switching would cost",
     "replaced_by": "Replaced by",
     "how_often": "How often",
 }
-CASE = {"asked": "Asked", "happened": "Happened", "lesson": "Lesson", "source": "Source"}
+CASE: Mapping[CaseText, str] = {"asked": "Asked", "happened": "Happened", "lesson": "Lesson", "source": "Source"}
 
 
-def law(page: Row) -> Iterator[Block]:
+def law(page: Plan) -> Iterator[Block]:
     """The triggers in force or to look up, each with its citation, day and status."""
     yield Heading(1, "What the law already says")
     yield Paragraph("A legal trigger binds whatever the probability, and no probability lifts one.")
@@ -35,15 +37,15 @@ def law(page: Row) -> Iterator[Block]:
         yield Paragraph(NO_TRIGGER)
 
 
-def package(page: Row) -> Iterator[Block]:
+def package(page: Package) -> Iterator[Block]:
     """What to beware of, and what to ask, forbid, plan, say and check."""
     yield Heading(1, "The package to plan from the start")
     if page["cautions"]:
         yield Heading(2, "Beware first")
-    for item in page["cautions"]:
-        yield Heading(3, item["title"])
-        yield Paragraph(item["because"])
-        yield from _precedents(item["precedents"])
+    for caution in page["cautions"]:
+        yield Heading(3, caution["title"])
+        yield Paragraph(caution["because"])
+        yield from _precedents(caution["precedents"])
     for kind, heading in PACKAGE.items():
         yield Heading(2, heading)
         for item in page[kind]:
@@ -54,7 +56,7 @@ def package(page: Row) -> Iterator[Block]:
             yield from map(Paragraph, page["benchmarks"])
 
 
-def decision(item: Row, level: int, status: str) -> Iterator[Block]:
+def decision(item: Decision, level: int, status: str) -> Iterator[Block]:
     """One decision, under a heading of the level given."""
     yield Heading(level, f"{item['title']} ({status})" if status else item["title"])
     yield from map(Paragraph, ([REFERRED] if item["refer"] else []) + item["paragraphs"])
@@ -66,14 +68,14 @@ def decision(item: Row, level: int, status: str) -> Iterator[Block]:
     yield Definitions((*_terms(item), *_grounds(item)))
 
 
-def _precedents(cases: Sequence[Row]) -> Iterator[Listing]:
+def _precedents(cases: Sequence[Precedent]) -> Iterator[Listing]:
     if cases:
         yield Listing(tuple(map(_case, cases)))
 
 
-def _case(case: Row) -> str:
+def _case(case: Precedent) -> str:
     when = f", {case['years']}" if case["years"] else ""
-    told = [f"{label}: {case[key].removesuffix('.')}." for key, label in CASE.items() if case[key]]
+    told = [f"{label}: {text.removesuffix('.')}." for key, label in CASE.items() if (text := case[key])]
     return " ".join(
         [
             f"{case['use']} {case['partners']}{when}.",
@@ -82,22 +84,23 @@ def _case(case: Row) -> str:
     )
 
 
-def _terms(item: Row) -> Iterator[tuple[str, str]]:
+def _terms(item: Decision) -> Iterator[tuple[str, str]]:
     """What a decision asks, gives and allows."""
     if benchmark := item["benchmark"]:
         asked = "to be kept until" if benchmark["kept"] else f"asked {benchmark['asked']} by"
         yield "Benchmark", f"{benchmark['measure']}: now {benchmark['now']}, {asked} {known(benchmark['by'])}"
         if benchmark["past"]:
             yield "On record", benchmark["past"]
-    for key, label in (("unlocks", "Unlocks"), ("way_out", "Way out")):
-        if item[key]:
-            yield label, item[key]
-    yield from ((label, item["details"][key]) for key, label in DETAILS.items() if key in item["details"])
+    if item["unlocks"]:
+        yield "Unlocks", item["unlocks"]
+    if item["way_out"]:
+        yield "Way out", item["way_out"]
+    yield from ((label, text) for key, label in DETAILS.items() if (text := item["details"].get(key)))
     if item["programmes"]:
         yield "Programmes", "; ".join(item["programmes"])
 
 
-def _grounds(item: Row) -> Iterator[tuple[str, str]]:
+def _grounds(item: Decision) -> Iterator[tuple[str, str]]:
     """What a decision rests on: facts, law and rule."""
     if item["stands"]:
         yield "Rests on", "; ".join(map(_stand, item["stands"]))
@@ -108,7 +111,7 @@ def _grounds(item: Row) -> Iterator[tuple[str, str]]:
     yield "Rule", item["rule"]
 
 
-def _stand(line: Row) -> str:
+def _stand(line: Stand) -> str:
     year = f" ({line['year']})" if line["year"] else ""
     gap = f", {line['gap']}" if line["gap"] else ""
     drawn = f", where the line is {line['line']}{gap}" if line["line"] else ""

@@ -1,10 +1,16 @@
 """What happened so far, and the partner beside others, as blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Row, Table, grouped_table, known, or_dash
+from risk.report.contracts.partner import DrawnPage, Other, PartnerPage
+from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Table, grouped_table, known, or_dash
 from risk.report.documents.svg import chart
 
+RECORD: tuple[Literal["origin", "probability", "interval", "status", "happened"], ...]
+RECORD = ("origin", "probability", "interval", "status", "happened")
+OTHERS: Mapping[Literal["neighbours", "comparables"], str]
+OTHERS = {"neighbours": "Neighbours by land", "comparables": "Comparable partners"}
 SCALES = (
     "Each runs from 0 to 100. Dependence is how far the partner's forces rest on the United States; hedging is how far "
     "it could turn to Russia, China or its own industry. Leverage is dependence, less up to half where the partner "
@@ -12,7 +18,7 @@ SCALES = (
 )
 
 
-def record(page: Row) -> Iterator[Block]:
+def record(page: DrawnPage) -> Iterator[Block]:
     """What the engine would have said at each past origin, beside what happened."""
     told, rows = page["record"]["told"], page["record"]["rows"]
     yield Heading(1, "What the engine would have said before, and what happened")
@@ -25,16 +31,15 @@ def record(page: Row) -> Iterator[Block]:
     if told:
         yield Paragraph(told)
     yield from chart(page["charts"]["record"])
-    keys = ("origin", "probability", "interval", "status", "happened")
     yield Table(
         "Misuse within two years of the origin, the last year whose facts were used",
         ("Origin", "Probability", "90% interval", "At the origin", "It happened"),
-        tuple(tuple(or_dash(row[key]) for key in keys) for row in rows),
+        tuple(tuple(or_dash(row[key]) for key in RECORD) for row in rows),
         (2, 3, 4, 4, 4),
     )
 
 
-def arms_and_money(page: Row) -> Iterator[Block]:
+def arms_and_money(page: DrawnPage) -> Iterator[Block]:
     """Who supplies the partner, and what the United States gives and sells, chart and numbers."""
     yield Heading(1, "Arms and money")
     yield Heading(2, "Who supplies it")
@@ -43,7 +48,7 @@ def arms_and_money(page: Row) -> Iterator[Block]:
     yield from _money(page)
 
 
-def _arms(page: Row) -> Iterator[Block]:
+def _arms(page: DrawnPage) -> Iterator[Block]:
     arms = page["arms"]
     yield Paragraph(arms["told"] if arms else "Arms received: not known here.")
     if not arms or not arms["any"]:
@@ -57,7 +62,7 @@ def _arms(page: Row) -> Iterator[Block]:
     )
 
 
-def _money(page: Row) -> Iterator[Block]:
+def _money(page: DrawnPage) -> Iterator[Block]:
     money = page["money"]
     if not money:
         yield Paragraph("US assistance and sales: not known here.")
@@ -72,7 +77,7 @@ def _money(page: Row) -> Iterator[Block]:
     yield Listing(tuple(money["notes"]))
 
 
-def leverage(page: Row) -> Iterator[Block]:
+def leverage(page: PartnerPage) -> Iterator[Block]:
     """The indices with their parts."""
     yield Heading(1, "Leverage and strategic value")
     yield Paragraph(SCALES)
@@ -85,17 +90,17 @@ def leverage(page: Row) -> Iterator[Block]:
     yield grouped_table("Indices and their parts, 0 to 100", ("Index and parts", "Value"), grouped, (3, 1))
 
 
-def others(page: Row) -> Iterator[Block]:
+def others(page: PartnerPage) -> Iterator[Block]:
     """Neighbours and comparable partners."""
     yield Heading(1, "Neighbours and comparable partners")
-    for name, heading in (("neighbours", "Neighbours by land"), ("comparables", "Comparable partners")):
+    for name, heading in OTHERS.items():
         yield Heading(2, heading)
         yield Paragraph(page[name]["told"])
         if page[name]["rows"]:
             yield _others(heading, page[name]["rows"])
 
 
-def _others(caption: str, rows: list[Row]) -> Table:
+def _others(caption: str, rows: list[Other]) -> Table:
     differs = "differs" in rows[0]
     header = ("Partner", "Tier", "Chance", "Posture", "Strategic value", *(["Beside this partner"] if differs else []))
     cells = tuple(

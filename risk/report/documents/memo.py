@@ -1,10 +1,13 @@
 """The memo on a case as the blocks of a document, in the order of its page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from typing import Literal
 
 from risk.report.charts import case_risks
+from risk.report.contracts.memo import CaseRisk, MemoPage
+from risk.report.contracts.plan import Decision
 from risk.report.documents.blocks import (
     Block,
     Definitions,
@@ -12,7 +15,6 @@ from risk.report.documents.blocks import (
     Heading,
     Listing,
     Paragraph,
-    Row,
     Table,
     known,
     or_dash,
@@ -22,7 +24,8 @@ from risk.report.documents.partner import printable
 from risk.report.documents.svg import chart
 from risk.report.memo.wording import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
 
-PACKAGE = {
+Planned = Literal["positive_condition", "redline", "offramp", "message"]
+PACKAGE: Mapping[Planned, str] = {
     "positive_condition": "Positive conditions: what earns more",
     "redline": "Redlines: what must not happen, and what follows",
     "offramp": "Offramps: how to step down, mildest step first",
@@ -34,7 +37,7 @@ REST = (
     "Conditions and messages are in the table above; redlines and offramps follow step by step. Why each is asked, "
     "past cases, law and where {partner} stands are told in its own report ({iso3})."
 )
-GLANCE = {
+GLANCE: Mapping[Planned, str] = {
     "positive_condition": "Condition",
     "redline": "Redline",
     "offramp": "Offramp",
@@ -43,7 +46,7 @@ GLANCE = {
 BOX = "\u2610 "
 
 
-def memo_document(summary: Row) -> Document:
+def memo_document(summary: MemoPage) -> Document:
     """The document of one memo, from its summary; a value left out of the summary is a KeyError."""
     memo = printable(summary)
     read = max(card["accessed"] for card in memo["sources"])
@@ -58,24 +61,24 @@ def memo_document(summary: Row) -> Document:
     )
 
 
-def _proposed(memo: Row) -> Iterator[Block]:
+def _proposed(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "What is proposed")
     yield Definitions(tuple((name, said) for name, said in memo["proposed"]))
 
 
-def _bottom_line(memo: Row) -> Iterator[Block]:
+def _bottom_line(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "Bottom line")
     yield from (Paragraph(sentence, lead=True) for sentence in memo["bottom_line"])
     tier = "Sent back" if memo["sent_back"] else (memo["tier"] or "referred").capitalize()
     yield Definitions((("Case tier", tier), ("Partner tier", memo["partner_tier"].capitalize())))
 
 
-def _sent_back(memo: Row) -> Iterator[Block]:
+def _sent_back(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "Sent back: why, and what to write")
     yield from map(Paragraph, (*memo["sent_back"], NOT_WEIGHED))
 
 
-def _law(memo: Row) -> Iterator[Block]:
+def _law(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "Law and Congress")
     yield Paragraph("A legal trigger binds whatever the score, and no score lifts one.")
     for item in memo["trigger"]:
@@ -87,7 +90,7 @@ def _law(memo: Row) -> Iterator[Block]:
     yield Paragraph(" ".join(filter(None, (memo["notification"]["told"], memo["notification"]["because"]))))
 
 
-def _risks(memo: Row) -> Iterator[Block]:
+def _risks(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "The five risks")
     yield Paragraph(f"Scores: {SCORES}. {EXPOSURE}")
     yield Table(
@@ -105,13 +108,13 @@ def _risks(memo: Row) -> Iterator[Block]:
     yield Paragraph(memo["warning"])
 
 
-def _risk(risk: Row) -> tuple[str, ...]:
+def _risk(risk: CaseRisk) -> tuple[str, ...]:
     pressure = f"{risk['pressure']} ({risk['kind']})"
     tier = (risk["tier"] or "referred").capitalize()
     return risk["name"], risk["item"], risk["user"], risk["pair"], pressure, risk["exposure"], tier
 
 
-def _record(memo: Row) -> Iterator[Block]:
+def _record(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "The partner’s record with such items and users")
     yield Listing(tuple(memo["record"]))
     yield Table(
@@ -125,13 +128,13 @@ def _record(memo: Row) -> Iterator[Block]:
     )
 
 
-def _standing(memo: Row) -> Iterator[Block]:
+def _standing(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "Strategic value, leverage, posture")
     yield Definitions(tuple((name, said) for name, said in memo["standing"]))
     yield Paragraph(memo["posture"])
 
 
-def _package(memo: Row) -> Iterator[Block]:
+def _package(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "The package, narrowed to this item and user")
     rows = [(label, item["title"], _gist(item)) for kind, label in GLANCE.items() for item in memo[kind]]
     if rows:
@@ -149,7 +152,7 @@ def _package(memo: Row) -> Iterator[Block]:
         yield from _beyond(listed)
 
 
-def _gist(item: Row) -> str:
+def _gist(item: Decision) -> str:
     """What makes one decision of the package checkable, in a line: its benchmark, who judges, or what replaces it."""
     if benchmark := item["benchmark"]:
         asked = "kept" if benchmark["kept"] else f"asked {benchmark['asked']}"
@@ -159,7 +162,7 @@ def _gist(item: Row) -> str:
     return or_dash(item["details"].get("judged_by") or item["details"].get("replaced_by") or when or None)
 
 
-def _steps(item: Row) -> Iterator[Block]:
+def _steps(item: Decision) -> Iterator[Block]:
     """What follows, step by step, and what it would cost; the table at a glance has the rest."""
     yield Heading(3, f"{item['title']} (refer to a person)" if item["refer"] else item["title"])
     if item["steps"]:
@@ -170,7 +173,7 @@ def _steps(item: Row) -> Iterator[Block]:
     yield from (Paragraph(f"{DETAILS['switching_cost']}: {costs}"),) if costs else ()
 
 
-def _brief(item: Row) -> Row:
+def _brief(item: Decision) -> Decision:
     """A trigger without what the partner's own document tells of it: where the partner stands, and past cases."""
     return {**item, "stands": [], "programmes": [], "precedents": []}
 
@@ -181,7 +184,7 @@ def _beyond(texts: Sequence[str]) -> Iterator[Block]:
         yield Listing(tuple(texts))
 
 
-def _questions(memo: Row) -> Iterator[Block]:
+def _questions(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "Questions only the reviewer can answer")
     checks = [*map(_check, memo["check"]), *((f"{BOX}{text}", "–") for text in memo["others"]["check"])]
     if memo["questions"]:
@@ -193,24 +196,24 @@ def _questions(memo: Row) -> Iterator[Block]:
         yield Paragraph("None beyond the usual ones.")
 
 
-def _check(item: Row) -> tuple[str, str]:
+def _check(item: Decision) -> tuple[str, str]:
     judge, dated = item["details"].get("judged_by"), f", as of {item['as_of']}" if item["as_of"] else ""
     law = f"{item['reference']}{dated}" if item["reference"] else None
     return f"{BOX}{item['title']}", or_dash(". ".join(filter(None, (law, judge))) or None)
 
 
-def _safer(memo: Row) -> Iterator[Block]:
+def _safer(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "Safer ways to the same objective")
     none = Paragraph("The table names none for this item; that is no proof that there is none.")
     yield Listing(tuple(memo["safer"])) if memo["safer"] else none
 
 
-def _unknown(memo: Row) -> Iterator[Block]:
+def _unknown(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "What is not known")
     yield Listing(tuple(memo["unknown"]))
 
 
-def _sources(memo: Row) -> Iterator[Block]:
+def _sources(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "Sources")
     own = [
         " ".join(filter(None, (f"{ground['what']}: {ground['source']}.", ground["url"])))
@@ -221,7 +224,7 @@ def _sources(memo: Row) -> Iterator[Block]:
     yield Listing((*own, f"Scores of items and users: {memo['warning']}", *cards))
 
 
-def _sign_off(memo: Row) -> Iterator[Block]:
+def _sign_off(memo: MemoPage) -> Iterator[Block]:
     yield Heading(1, "For the person who decides")
     yield Paragraph(ADVICE)
     rows = tuple((name, "") for name in SIGN_OFF)

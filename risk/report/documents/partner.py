@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import TypeVar, cast
 
-from risk.report.documents.blocks import Block, Definitions, Document, Heading, Paragraph, Row, Table, known, or_dash
+from risk.report.contracts.partner import BesideLine, DrawnPage, PartnerPage, RiskLine
+from risk.report.documents.blocks import Block, Definitions, Document, Heading, Paragraph, Table, known, or_dash
 from risk.report.documents.decisions import PACKAGE, law, package
 from risk.report.documents.history import arms_and_money, leverage, others, record
 from risk.report.documents.ledger_entries import entries
@@ -18,13 +19,14 @@ from risk.report.partner.charts import drawings
 HEADLINE_INDICES = ("strategic_value", "leverage")
 ADVICE = "It advises; a person decides."
 # XML, and so Word, has no way to write these; half of a surrogate pair is no character at all.
+Value = TypeVar("Value")
 NO_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def partner_document(summary: Row) -> Document:
+def partner_document(summary: PartnerPage) -> Document:
     """One partner's document, from its summary; a value left out of the summary is a KeyError."""
-    page = printable(summary)
-    page |= {"charts": drawings(page)}
+    printed = printable(summary)
+    page: DrawnPage = {**printed, "charts": drawings(printed)}
     read = max(card["accessed"] for card in page["sources"])
     sections = (
         _bottom_line, entries, _likelihood, law, package, why, record, arms_and_money, leverage, others, unknown,
@@ -39,16 +41,20 @@ def partner_document(summary: Row) -> Document:
     )
 
 
-def printable(value: Any) -> Any:
+def printable(value: Value) -> Value:
     """The same value, its texts without the characters that no document can hold."""
+    return cast(Value, _printable(value))
+
+
+def _printable(value: object) -> object:
     if isinstance(value, Mapping):
-        return {printable(key): printable(part) for key, part in value.items()}
+        return {_printable(key): _printable(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [printable(part) for part in value]
+        return [_printable(part) for part in value]
     return NO_TEXT.sub("", value) if isinstance(value, str) else value
 
 
-def _bottom_line(page: Row) -> Iterator[Block]:
+def _bottom_line(page: DrawnPage) -> Iterator[Block]:
     risk, asked = page["risks"][0], sum(item["refer"] for item in page["trigger"])
     figures = {
         "Risk of misuse": page["tier"].capitalize(),
@@ -64,7 +70,7 @@ def _bottom_line(page: Row) -> Iterator[Block]:
     yield Definitions(tuple(figures.items()))
 
 
-def _likelihood(page: Row) -> Iterator[Block]:
+def _likelihood(page: DrawnPage) -> Iterator[Block]:
     yield Heading(1, f"How likely, {page['horizon']}")
     yield from chart(page["charts"]["beside"])
     yield Definitions(tuple(_beside(line) for line in page["beside"]))
@@ -76,11 +82,11 @@ def _likelihood(page: Row) -> Iterator[Block]:
     )
 
 
-def _beside(line: Row) -> tuple[str, str]:
+def _beside(line: BesideLine) -> tuple[str, str]:
     return f"{line['name']}: {_with(line['probability'], line['interval'], '90% interval')}", line["told"]
 
 
-def _risk(risk: Row) -> tuple[str, ...]:
+def _risk(risk: RiskLine) -> tuple[str, ...]:
     said = f"{risk['probability']}, {risk['chance']}" if risk["probability"] else "Not given: referred to a person"
     return (
         f"{risk['name']}: {risk['label']}",

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import typst
 
@@ -25,7 +24,7 @@ def pdf_bytes(document: Document) -> bytes:
     language, region = document.language.split("-")
     blocks = [{"kind": type(block).__name__.lower(), **asdict(block)} for block in document.blocks]
     texts = {"title": document.title, "subtitle": document.subtitle, "footer": document.footer, "blocks": blocks}
-    given = _fit(texts) | {"language": language, "region": region}
+    given = {**{name: _fit(text) for name, text in texts.items()}, "language": language, "region": region}
     return _compiled(TEMPLATE.read_bytes(), json.dumps(given), datetime.combine(document.day, time(), UTC))
 
 
@@ -45,7 +44,7 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-def _fit(value: Any) -> Any:
+def _fit(value: object) -> object:
     """The same value, its texts made fit to print: very long words may break, and every character has a glyph."""
     if isinstance(value, dict):
         return {key: _printable(part) if key == "svg" else _fit(part) for key, part in value.items()}

@@ -1,14 +1,20 @@
 """Why an estimate is what it is, what is not known, and how to contest it, as blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Row, Table, grouped_table, or_dash
+from risk.report.contracts.partner import DrawnPage, Effect, PartnerPage, Raters, Reason, SourceLine, Why
+from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Table, grouped_table, or_dash
 from risk.report.documents.svg import chart
 
 ASSOCIATION = (
     "Each fact goes with a higher or a lower risk in the record of all partners. That is association: changing a fact "
     "need not change the risk. “Odds × 2” means that the fact doubles the odds in this estimate."
 )
+PUSHES: Mapping[Literal["raises", "lowers"], str] = {
+    "raises": "What pushes the estimate up",
+    "lowers": "What pushes it down",
+}
 READING = (
     "A 3 in 10 chance means that of ten partners like this one, about three saw the outcome within two years and "
     "seven did not.",
@@ -24,11 +30,11 @@ READING = (
 )
 
 
-def why(page: Row) -> Iterator[Block]:
+def why(page: DrawnPage) -> Iterator[Block]:
     """The weightiest facts of misuse up and down, then every outcome by theme."""
     yield Heading(1, "Why the estimate is what it is")
     yield Paragraph(ASSOCIATION)
-    for key, heading in (("raises", "What pushes the estimate up"), ("lowers", "What pushes it down")):
+    for key, heading in PUSHES.items():
         yield Heading(2, heading)
         rows = tuple(map(_push, page[key]))
         yield Listing(rows) if rows else Paragraph("Nothing by more than a little.")
@@ -38,16 +44,16 @@ def why(page: Row) -> Iterator[Block]:
         yield _reasons(outcome) if outcome["themes"] else Paragraph("No reasons: no probability was estimated.")
 
 
-def _push(row: Row) -> str:
+def _push(row: Reason) -> str:
     year = f", {row['year']}" if row["year"] else ""
     return f"{row['label']}: {row['value']}{year} ({_source_name(row)}). {_effect(row['effect'])}"
 
 
-def _source_name(row: Row) -> str:
+def _source_name(row: Reason) -> str:
     return row["source"]["name"] if row["source"] else "–"
 
 
-def _reasons(outcome: Row) -> Table:
+def _reasons(outcome: Why) -> Table:
     grouped = [
         [(theme["theme"], "", "", "", _effect(theme["effect"])), *map(_reason, theme["rows"])]
         for theme in outcome["themes"]
@@ -56,15 +62,15 @@ def _reasons(outcome: Row) -> Table:
     return grouped_table(caption, ("Fact", "Value", "Year", "Source", "Goes with"), grouped, (8, 5, 2, 4, 8))
 
 
-def _reason(row: Row) -> tuple[str, ...]:
+def _reason(row: Reason) -> tuple[str, ...]:
     return row["label"], row["value"], or_dash(row["year"]), _source_name(row), _effect(row["effect"])
 
 
-def _effect(effect: Row) -> str:
+def _effect(effect: Effect) -> str:
     return f"{effect['words'].capitalize()}; odds\u00a0×\u00a0{effect['odds']}"
 
 
-def unknown(page: Row) -> Iterator[Block]:
+def unknown(page: PartnerPage) -> Iterator[Block]:
     """What was not known, is old, or a person must settle."""
     gaps = page["unknown"]
     lists = {
@@ -84,7 +90,7 @@ def unknown(page: Row) -> Iterator[Block]:
             yield Listing(tuple(items))
 
 
-def _raters(raters: Row) -> str:
+def _raters(raters: Raters) -> str:
     apart = f"the raters disagree by {raters['apart']}, and the status and the tier may turn on that"
     return (
         f"In {raters['year']} state terror was coded {raters['state']} from State Department reports and "
@@ -93,19 +99,19 @@ def _raters(raters: Row) -> str:
     )
 
 
-def reading(page: Row) -> Iterator[Block]:
+def reading(page: PartnerPage) -> Iterator[Block]:
     """How to read the figures and how to contest them, the same for every partner."""
     yield Heading(1, "How to read it, and how to contest it")
     yield Listing(READING)
 
 
-def sources(page: Row) -> Iterator[Block]:
+def sources(page: PartnerPage) -> Iterator[Block]:
     """Every source with its citation, release and licence."""
     yield Heading(1, "Sources")
     yield Listing(tuple(map(_source, page["sources"])))
 
 
-def _source(card: Row) -> str:
+def _source(card: SourceLine) -> str:
     said = f"{card['title']}. {card['citation']} Release: {card['release']}; licence: {card['licence']}"
     aged = f"facts to {card['latest']}; " if card["latest"] else ""
     late = f"; a newer issue has been due since {card['overdue']}" if card["overdue"] else ""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from risk.report.documents.blocks import Chart, Row
+from risk.report.contracts.chart import Drawing, DrawnText
+from risk.report.documents.blocks import Chart
 
 FONT = "Libertinus Serif"
 INK, GREY, LIGHT, BLUE, NAVY = "#1b1b1b", "#3d4551", "#8d9297", "#005ea2", "#162e51"
@@ -23,13 +24,13 @@ PATHS = {
 TEXTS = {"": "", "strong": ' font-weight="700"', "small": f' font-size="11.5" fill="{GREY}"'}
 
 
-def chart(drawing: Row | None) -> Iterator[Chart]:
+def chart(drawing: Drawing | None) -> Iterator[Chart]:
     """One drawing of risk.report.charts as a block, none where there is none; an unknown look is a KeyError."""
     if drawing:
         yield Chart(drawing["title"], drawing["desc"], _svg(drawing))
 
 
-def _svg(drawing: Row) -> str:
+def _svg(drawing: Drawing) -> str:
     width, height = drawing["width"], drawing["height"]
     paths = "".join(f'<path d="{path["d"]}" {PATHS[path["look"]]}/>' for path in drawing["paths"])
     texts = "".join(map(_text, drawing["texts"]))
@@ -39,6 +40,6 @@ def _svg(drawing: Row) -> str:
     )
 
 
-def _text(text: Row) -> str:
+def _text(text: DrawnText) -> str:
     place = f'x="{text["x"]}" y="{text["y"]}" text-anchor="{text["anchor"]}"'
     return f"<text {place}{TEXTS[text['look']]}>{escape(text['text'])}</text>"

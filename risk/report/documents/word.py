@@ -9,6 +9,7 @@ import docx
 from docx.document import Document as Word
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Inches, Pt
 from docx.table import Table as WordTable
 from docx.table import _Row
@@ -147,7 +148,7 @@ def _keep_together(row: _Row) -> None:
         cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
-def _set(properties: Any, name: str, value: str | None = None) -> None:
+def _set(properties: BaseOxmlElement, name: str, value: str | None = None) -> None:
     element = OxmlElement(name)
     if value is not None:
         element.set(qn("w:val"), value)

@@ -1,14 +1,15 @@
 """The two sentences that a memo opens with: how the case stands, and what to do."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
+from risk.report.contracts.memo import CaseRow, MemoFacts
 from risk.report.formatting import counted, listed
-from risk.report.inputs import Row
 from risk.report.memo.wording import NO_MORE, NO_PACKAGE, OWN_OFFRAMP, TO_DO
 
 # Tiers that ask for nothing beyond the usual where no rule does.
 BARE = ("guarded", "low")
+COUNTED: Mapping[Literal["positive_condition", "redline", "offramp"], str]
 COUNTED = {"positive_condition": "condition", "redline": "redline", "offramp": "offramp"}
 
 
@@ -17,12 +18,12 @@ def parted(ids: str | None) -> list[str]:
     return [part.strip() for part in (ids or "").split(";") if part.strip()]
 
 
-def bottom_line(row: Mapping[str, Any], memo: Row) -> list[str]:
-    """How the case stands and what to do, a sentence each; summary: what the memo says so far."""
+def bottom_line(row: CaseRow, memo: MemoFacts) -> list[str]:
+    """How the case stands and what to do, a sentence each."""
     return [_stands(row, memo), _to_do(memo)]
 
 
-def _stands(row: Mapping[str, Any], memo: Row) -> str:
+def _stands(row: CaseRow, memo: MemoFacts) -> str:
     if memo["sent_back"]:
         return "This case is sent back: its objective or the gap it closes says too little to weigh."
     if memo["tier"] in (None, "referred"):
@@ -47,7 +48,7 @@ def _stands(row: Mapping[str, Any], memo: Row) -> str:
     )
 
 
-def _to_do(memo: Row) -> str:
+def _to_do(memo: MemoFacts) -> str:
     if memo["sent_back"]:
         return "Write the objective and the gap anew, as said below, and run the case again before anyone weighs it."
     counts = {word: len(memo[kind]) + len(memo["others"][kind]) for kind, word in COUNTED.items()}

@@ -1,16 +1,30 @@
 """What a memo cannot say, each gap in a sentence."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
+from risk.outputs.table_rows import ScoreRow
+from risk.report.contracts.memo import CaseRisk, CaseRow, MemoFacts, Risk, RiskScores
 from risk.report.formatting import percent
-from risk.report.inputs import Row
 
 # What no public source tells of any case.
 NEVER = "The receiving unit, its commander and their record: no public source gives them, so vetting is not done here."
 
 
-def gaps(row: Mapping[str, Any], memo: Row, score: Row) -> list[str]:
+def read_scores(row: CaseRow, risk: Risk) -> RiskScores:
+    """The columns of one risk, whose names are the risk's and the score's."""
+    scores = cast(Mapping[str, int | None], row)
+    shares = cast(Mapping[str, float | None], row)
+    return {
+        "item": scores[f"{risk}_item"],
+        "user": scores[f"{risk}_user"],
+        "pair": scores[f"{risk}_pair"],
+        "pressure": shares[f"{risk}_pressure"],
+        "exposure": shares[f"{risk}_exposure"],
+    }
+
+
+def gaps(row: CaseRow, memo: MemoFacts, score: ScoreRow) -> list[str]:
     """What is not known of a case, its partner and the law on it."""
     told = [_risk_gap(risk, row) for risk in memo["risks"]]
     told += [f"{label} of the partner." for label, said in memo["standing"] if said == "not known"]
@@ -26,9 +40,9 @@ def gaps(row: Mapping[str, Any], memo: Row, score: Row) -> list[str]:
     return [line for line in (*told, NEVER) if line]
 
 
-def _risk_gap(risk: Row, row: Mapping[str, Any]) -> str | None:
+def _risk_gap(risk: CaseRisk, row: CaseRow) -> str | None:
     if risk["question"]:
         return f"{risk['name']}: this item is not expected with this user, so no score says what they do together."
-    if row[f"{risk['risk']}_pressure"] is None:
+    if read_scores(row, risk["risk"])["pressure"] is None:
         return f"{risk['name']}: how much presses towards it."
     return None

@@ -1,6 +1,10 @@
 """The words that the memo of a case and the page on case review share."""
 
-RISKS = {
+from collections.abc import Mapping
+
+from risk.report.contracts.memo import Risk
+
+RISKS: Mapping[Risk, str] = {
     "repression": "Internal repression",
     "civilian_harm": "Civilian harm in war",
     "coup": "Coup",

@@ -1,12 +1,10 @@
 """The charts of a partner's page."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from risk.report import charts
+from risk.report.contracts.partner import PartnerCharts, PartnerPage
 
 
-def drawings(summary: Mapping[str, Any]) -> dict[str, Any]:
+def drawings(summary: PartnerPage) -> PartnerCharts:
     """The charts of a summary by name; one that would be empty is none."""
     first, rows = summary["beside"][0], summary["record"]["rows"]
     base = next((line["share"] for line in summary["beside"] if line["name"] == "All partners"), None)

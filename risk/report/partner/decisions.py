@@ -2,16 +2,29 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from risk.outputs.table_rows import DecisionRow, Evidence, Kind
+from risk.report.contracts.input_types import DetailKey, Details, PrecedentCase, RuleDetails
+from risk.report.contracts.plan import (
+    AfterLaw,
+    Benchmark,
+    CaseText,
+    Caution,
+    Decision,
+    Package,
+    Plan,
+    Precedent,
+    SeenFact,
+    Stand,
+    Step,
+)
 from risk.report.formatting import amount, listed, phrase
-from risk.report.inputs import Given, Row
+from risk.report.inputs import Given
 from risk.report.labels import HOLDS, REFERENCES, fact_label
 
-KINDS = ("trigger", "check", "positive_condition", "redline", "offramp", "message")
 # A page tells the law first, then the package, and last the checks.
-IN_ORDER = ("positive_condition", "redline", "offramp", "message", "check")
+IN_ORDER: tuple[AfterLaw, ...] = ("positive_condition", "redline", "offramp", "message", "check")
 STEPPED = ("redline", "offramp", "message")
 STEP = re.compile(r"(?:\d{1,2}\.|[-•])\s+")
 BEFORE_STEP = re.compile(r"\n+|(?<=[.?!])\s+(?=\d{1,2}\.\s)")
@@ -21,8 +34,8 @@ COMPARED = re.compile(r"(\w+) (>=|<=|>|<|=) (?:'([^']+)'|(-?\d+(?:\.\d+)?))")
 BETWEEN = re.compile(r"(\w+) BETWEEN (\S+) AND (\S+)")
 COLUMN = re.compile(r"(NOT )?(\w+)")
 LINES = {">=": "{} or more", "<=": "{} or less", ">": "more than {}", "<": "less than {}", "=": "{}"}
-DETAILS = ("not_when", "judged_by", "switching_cost", "replaced_by", "how_often")
-PRECEDENT = ("use", "partners", "years", "asked", "happened", "lesson", "source")
+DETAILS: tuple[DetailKey, ...] = ("not_when", "judged_by", "switching_cost", "replaced_by", "how_often")
+TOLD: tuple[CaseText, ...] = ("partners", "years", "asked", "happened", "lesson", "source")
 # Kinds of advice that were tried before; the cases behind the others stand in the rulebook.
 TRIED = ("positive_condition", "redline", "offramp")
 # Cases told in full for one piece of advice, so that a page can be read; the others are named and stand in the
@@ -31,7 +44,7 @@ MOST_TOLD = 1
 USES = {"follows": "Follows", "warned_by": "Warned by"}
 
 
-def package(iso3: str, given: Given) -> Row:
+def package(iso3: str, given: Given) -> Package:
     """The partner's decisions by kind, its cautions, and the sentences of recourse that no condition of it carries."""
     rows = given.decisions.get(iso3, [])
     carried = {row["benchmark_measure"] for row in rows}
@@ -43,83 +56,107 @@ def package(iso3: str, given: Given) -> Row:
     }
 
 
-def by_kind(rows: Sequence[Row], given: Given) -> Row:
+def by_kind(rows: Sequence[DecisionRow], given: Given) -> Plan:
     """Decisions by kind, each past case told once over all of them."""
-    plan: Row = {kind: [decision(row, given) for row in rows if row["kind"] == kind] for kind in KINDS}
+    plan: Plan = {
+        "trigger": _of_kind("trigger", rows, given),
+        "check": _of_kind("check", rows, given),
+        "positive_condition": _of_kind("positive_condition", rows, given),
+        "redline": _of_kind("redline", rows, given),
+        "offramp": _of_kind("offramp", rows, given),
+        "message": _of_kind("message", rows, given),
+    }
     _mark_repeats([item for kind in IN_ORDER for item in plan[kind]])
     return plan
 
 
-def _mark_repeats(items: Sequence[Row]) -> None:
+def _of_kind(kind: Kind, rows: Sequence[DecisionRow], given: Given) -> list[Decision]:
+    return [decision(row, given) for row in rows if row["kind"] == kind]
+
+
+def _mark_repeats(items: Sequence[Decision]) -> None:
     """Mark the cases that are only named: told already, in the order in which advice is read, or one too many."""
     seen = set()
     for item in items:
         told = 0
         for case in item["precedents"]:
-            key = tuple(case[name] for name in PRECEDENT if name != "use")
+            key = tuple(case[name] for name in TOLD)
             case["again"] = key in seen or told == MOST_TOLD
             if not case["again"]:
                 seen.add(key)
                 told += 1
 
 
-def decision(row: Row, given: Given) -> Row:
-    """One decision.
-
-    title, id, rule, reference, as_of, reference_status (texts); refer: whether a person must settle it; paragraphs and
-    steps: why, and what follows; calendar: when and what, for messages; benchmark: measure, now, asked, kept (the
-    value asked is the value now), by and past (a sentence or none); way_out, unlocks: texts or none; stands: what,
-    now, year, line, gap and holds (line and gap may be none), where the partner stands on each condition of the
-    rule; facts: the same as the rule writes it; details: those of DETAILS that are known; programmes: texts;
-    precedents: use, partners, years, asked, happened, lesson, source, again (only named: told elsewhere on the page,
-    or one too many).
-    """
-    extra = given.advice.details.get(row["rule"], {})
+def decision(row: DecisionRow, given: Given) -> Decision:
+    """One decision: why, what follows, and what it rests on."""
+    extra = given.advice.details.get(row["rule"]) or RuleDetails()
     follows, *limits = (row["unlocks"] or "").split("\n")
     # What the details say by name need not be said again.
     beyond = [] if extra.get("not_when") else limits
     lines = _lines(row["because"]) + (_lines(follows) if row["kind"] in STEPPED else [])
     lines += beyond if row["kind"] in (*STEPPED, "positive_condition") else []
     steps = [STEP.sub("", line, count=1) for line in lines if STEP.match(line)]
-    facts = json.loads(row["evidence"] or "[]")
+    facts: list[Evidence] = json.loads(row["evidence"] or "[]")
     return {
-        **{key: row[key] for key in ("title", "reference", "as_of")},
+        "title": row["title"],
+        "reference": row["reference"],
+        "as_of": row["as_of"],
         "id": row["rule"],
         "rule": phrase(row["rule"]),
         "refer": row["result"] == "refer",
         "paragraphs": [line for line in lines if not STEP.match(line)],
         "steps": steps,
         "calendar": _calendar(steps) if row["kind"] == "message" else [],
-        "benchmark": _benchmark(row, given) if row["benchmark_measure"] else None,
+        "benchmark": _benchmark(measure, row, given) if (measure := row["benchmark_measure"]) else None,
         "way_out": row["unlocks"] if row["kind"] == "trigger" else None,
         "unlocks": follows if row["kind"] == "positive_condition" else None,
-        "reference_status": REFERENCES.get(row["reference_status"], row["reference_status"]),
+        "reference_status": REFERENCES.get(row["reference_status"] or "", row["reference_status"]),
         "stands": [line for fact in facts for line in _stands(fact, given)],
         "facts": [_fact(fact) for fact in facts],
-        "details": {key: extra[key] for key in DETAILS if extra.get(key)},
+        "details": _details(extra),
         "programmes": list(extra.get("programmes") or ()),
         "precedents": precedents(extra.get("precedents") or ()) if row["kind"] in TRIED else [],
     }
 
 
-def cautions(iso3: str, given: Given) -> list[Row]:
+def _details(extra: RuleDetails) -> Details:
+    known: Details = {}
+    for key in DETAILS:
+        if extra.get(key):
+            known[key] = extra[key]
+    return known
+
+
+def cautions(iso3: str, given: Given) -> list[Caution]:
     """What to beware of with this partner, each with the cases that taught it, which are only named."""
     return [
         {
             "title": item["title"],
             "because": item["because"],
-            "precedents": [case | {"again": True} for case in precedents(item.get("precedents") or ())],
+            "precedents": precedents(item.get("precedents") or (), again=True),
         }
         for item in given.advice.cautions.get(iso3, ())
     ]
 
 
-def precedents(cases: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Past cases in words: what was asked of whom, what happened, the lesson."""
-    return [{key: _text(case.get(key)) for key in PRECEDENT} | {"use": USES[case["use"]]} for case in cases]
+def precedents(cases: Sequence[PrecedentCase], again: bool = False) -> list[Precedent]:
+    """Past cases in words: what was asked of whom, what happened, the lesson; again: whether all are only named."""
+    return [
+        {
+            "use": USES[case["use"]],
+            "partners": _text(case.get("partners")),
+            "years": case.get("years"),
+            "asked": case.get("asked"),
+            "happened": case.get("happened"),
+            "lesson": case.get("lesson"),
+            "source": case.get("source"),
+            "again": again,
+        }
+        for case in cases
+    ]
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Sequence[str] | str | None) -> str | None:
     return value if value is None or isinstance(value, str) else listed([str(part) for part in value])
 
 
@@ -128,7 +165,7 @@ def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in BEFORE_STEP.split(text or "") if line.strip()]
 
 
-def _calendar(steps: Sequence[str]) -> list[Row]:
+def _calendar(steps: Sequence[str]) -> list[Step]:
     """Steps that say when: 'Before the request: the minister hears it' as when and what."""
     found = [WHEN.fullmatch(step) for step in steps]
     return [
@@ -137,12 +174,16 @@ def _calendar(steps: Sequence[str]) -> list[Row]:
     ]
 
 
-def _benchmark(row: Row, given: Given) -> Row:
-    measure = row["benchmark_measure"]
-    values = {key: amount(row[f"benchmark_{key}"], None) for key in ("now", "asked")}
-    past = given.advice.benchmarks.get(row["iso3"], {}).get(measure)
-    kept = row["benchmark_now"] is not None and row["benchmark_now"] == row["benchmark_asked"]
-    return {"measure": _label(measure, given), **values, "kept": kept, "by": row["benchmark_by"], "past": past}
+def _benchmark(measure: str, row: DecisionRow, given: Given) -> Benchmark:
+    now, asked = row["benchmark_now"], row["benchmark_asked"]
+    return {
+        "measure": _label(measure, given),
+        "now": amount(now, None),
+        "asked": amount(asked, None),
+        "kept": now is not None and now == asked,
+        "by": row["benchmark_by"],
+        "past": given.advice.benchmarks.get(row["iso3"], {}).get(measure),
+    }
 
 
 def _label(column: str, given: Given) -> str:
@@ -150,19 +191,19 @@ def _label(column: str, given: Given) -> str:
     return known["label"] if known else fact_label(column) or phrase(column)
 
 
-def _fact(fact: Row) -> Row:
+def _fact(fact: Evidence) -> SeenFact:
     years = fact.get("years") or {}
     dated = {name: f"{_value(value)} ({years.get(name) or 'undated'})" for name, value in fact["values"].items()}
     return {"fact": fact["fact"], "values": dated, "holds": HOLDS[fact["holds"]]}
 
 
-def _value(value: Any, unit: str | None = None) -> str:
+def _value(value: float | str | None, unit: str | None = None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value if isinstance(value, str) else amount(value, unit)
 
 
-def _stands(fact: Row, given: Given) -> list[Row]:
+def _stands(fact: Evidence, given: Given) -> list[Stand]:
     """Where the partner stands on a condition, part by part where any part suffices and each can be said in words.
 
     That a rule leaves some partners out by name says nothing of where this one stands.
@@ -173,28 +214,31 @@ def _stands(fact: Row, given: Given) -> list[Row]:
     lines = [_line(part, given) for part in parts]
     if None in lines:
         values = "; ".join(_value(value) for value in fact["values"].values())
-        return [_stand(fact["fact"], values, fact) | {"year": None, "line": "as written"}]
+        return [_stand(fact["fact"], values, fact, "as written")]
     return [_part(part, *line, fact, given) for part, line in zip(parts, lines, strict=True) if line]
 
 
-def _part(part: str, column: str, line: str, fact: Row, given: Given) -> Row:
+def _part(part: str, column: str, line: str, fact: Evidence, given: Given) -> Stand:
     value = fact["values"].get(column)
     several = " (one such line is enough)" if " OR " in fact["fact"] else ""
     unit = _unit(column, given)
     # That a fact must be so, or more than nought, needs no line drawn.
     drawn = line + several if line not in ("yes", "no") and not part.endswith("> 0") else None
-    dated = {"year": (fact.get("years") or {}).get(column), "line": drawn}
-    return _stand(_label(column, given), _value(value, unit), fact) | dated | {"gap": _gap(part, value, unit)}
+    year = (fact.get("years") or {}).get(column)
+    return _stand(_label(column, given), _value(value, unit), fact, drawn, year, _gap(part, value, unit))
 
 
 def _unit(column: str, given: Given) -> str | None:
     """The unit of a column where it fits into a sentence: dollars do, the ends of a scale do not."""
-    unit = given.labels.get(column, {}).get("unit", "")
+    known = given.labels.get(column)
+    unit = known.get("unit", "") if known else ""
     return unit if "US dollars" in unit or "TIV" in unit else None
 
 
-def _stand(what: str, now: str, fact: Row) -> Row:
-    return {"what": what, "now": now, "gap": None, "holds": HOLDS[fact["holds"]]}
+def _stand(
+    what: str, now: str, fact: Evidence, line: str | None, year: int | None = None, gap: str | None = None
+) -> Stand:
+    return {"what": what, "now": now, "year": year, "line": line, "gap": gap, "holds": HOLDS[fact["holds"]]}
 
 
 def _line(part: str, given: Given) -> tuple[str, str] | None:
@@ -210,7 +254,7 @@ def _line(part: str, given: Given) -> tuple[str, str] | None:
     return None
 
 
-def _gap(part: str, value: Any, unit: str | None) -> str | None:
+def _gap(part: str, value: float | str | None, unit: str | None) -> str | None:
     """How far a number lies from the line a condition draws; above nought says no more than the number."""
     found = COMPARED.fullmatch(part)
     if not found or not float(found[4] or 0) or isinstance(value, bool) or not isinstance(value, int | float):

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 
+from risk.report.contracts.partner import Other, Others
 from risk.report.formatting import counted, percent, phrase
-from risk.report.inputs import Given, Row
+from risk.report.inputs import Given
 
 NEAREST = 4
 
 
-def neighbours(iso3: str, given: Given) -> Row:
+def neighbours(iso3: str, given: Given) -> Others:
     """Neighbours by land that are partners, the riskiest first; told is how they were chosen."""
     near = [name for name in given.history.neighbours.get(iso3, ()) if name in given.partners]
     rows = [_row(name, given) for name in sorted(near, key=lambda name: (-_share(name, given), name))]
@@ -19,7 +20,7 @@ def neighbours(iso3: str, given: Given) -> Row:
     return {"told": told, "rows": rows}
 
 
-def comparables(iso3: str, given: Given) -> Row:
+def comparables(iso3: str, given: Given) -> Others:
     """The partners of the same region nearest in probability of misuse and strategic value."""
     own, region = _place(iso3, given), given.partners[iso3]["region"]
     if own is None:
@@ -27,7 +28,7 @@ def comparables(iso3: str, given: Given) -> Row:
     places = {name: _place(name, given) for name, row in given.partners.items() if row["region"] == region}
     apart = {name: math.dist(own, place) for name, place in places.items() if place and name != iso3}
     nearest = sorted(apart, key=lambda name: (apart[name], name))[:NEAREST]
-    rows = [_row(name, given) | {"differs": _differs(own, places[name])} for name in nearest]
+    rows: list[Other] = [{**_row(name, given), "differs": _differs(own, places[name])} for name in nearest]
     told = (
         "The partners of the same region nearest in probability of misuse and in strategic value, a percentage point "
     )
@@ -35,11 +36,13 @@ def comparables(iso3: str, given: Given) -> Row:
     return {"told": told if rows else "No other partner of its region has both figures.", "rows": rows}
 
 
-def _row(iso3: str, given: Given) -> Row:
+def _row(iso3: str, given: Given) -> Other:
     partner = given.partners[iso3]
     value = partner["strategic_value"]
     return {
-        **{key: partner[key] for key in ("iso3", "partner", "tier")},
+        "iso3": partner["iso3"],
+        "partner": partner["partner"],
+        "tier": partner["tier"],
         "probability": percent(_misuse(iso3, given)),
         "posture": phrase(partner["posture"]),
         "strategic_value": None if value is None else round(value),

@@ -1,11 +1,13 @@
 """Why an estimate is what it is: facts that go with a higher or a lower risk, by theme; never causes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from features.vocabulary import OUTCOME_LABELS, THEME_LABELS
+from risk.outputs.table_rows import ReasonRow
+from risk.report.contracts.partner import Effect, Reason, Theme, Why
 from risk.report.formatting import amount, phrase
-from risk.report.inputs import Given, Row
+from risk.report.inputs import Given
 from risk.report.labels import SOURCES
 
 THEMES: Mapping[str, str] = dict(THEME_LABELS.items())
@@ -14,24 +16,24 @@ STRONG, CLEAR, NONE = 0.5, 0.15, 0.02
 FIRST = 5
 
 
-def why(iso3: str, outcome: str, given: Given) -> Row:
+def why(iso3: str, outcome: str, given: Given) -> Why:
     """The strongest reasons by theme, the weightiest theme first; a theme's effect counts all its reasons."""
     totals = given.effects.get((iso3, outcome), {})
     themes = sorted(totals, key=lambda theme: (-abs(totals[theme]), theme))
     shown = given.reasons.get((iso3, outcome), [])
     rows = {theme: [reason(row, given) for row in shown if row["theme"] == theme] for theme in themes}
-    told = [{"theme": THEMES[name], "effect": effect(totals[name]), "rows": rows[name]} for name in themes]
+    told: list[Theme] = [{"theme": THEMES[name], "effect": effect(totals[name]), "rows": rows[name]} for name in themes]
     return {"name": phrase(outcome), "label": OUTCOME_LABELS[outcome], "themes": told}
 
 
-def pushes(iso3: str, given: Given) -> tuple[list[Row], list[Row]]:
+def pushes(iso3: str, given: Given) -> tuple[list[Reason], list[Reason]]:
     """The weightiest facts that go with a higher and with a lower risk of misuse."""
-    told: Sequence[Row] = [reason(row, given) for row in given.reasons.get((iso3, "misuse"), [])]
+    told = [reason(row, given) for row in given.reasons.get((iso3, "misuse"), [])]
     up, down = ([row for row in told if row["effect"]["direction"] == way] for way in ("up", "down"))
     return up[:FIRST], down[:FIRST]
 
 
-def reason(row: Row, given: Given) -> Row:
+def reason(row: ReasonRow, given: Given) -> Reason:
     """One fact with its value, year, source and effect."""
     source = given.labels[row["feature"]].get("source", "")
     return {
@@ -43,7 +45,7 @@ def reason(row: Row, given: Given) -> Row:
     }
 
 
-def effect(logodds: float) -> Row:
+def effect(logodds: float) -> Effect:
     """How a fact goes with the risk, never that it causes it: direction, strength, factor on the odds."""
     size = abs(logodds)
     strength = "strongly" if size >= STRONG else "clearly" if size >= CLEAR else "slightly"
@@ -53,5 +55,9 @@ def effect(logodds: float) -> Row:
         "up": f"higher risk, {strength}",
         "down": f"lower risk, {strength}",
     }
-    told = {"direction": direction, "words": words[direction], "odds": f"{math.exp(logodds):.2g}"}
-    return told | {"logodds": round(logodds, 3)}
+    return {
+        "direction": direction,
+        "words": words[direction],
+        "odds": f"{math.exp(logodds):.2g}",
+        "logodds": round(logodds, 3),
+    }

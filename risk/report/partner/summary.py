@@ -1,12 +1,16 @@
 """Everything a partner's page says, as a plain dict of words and rounded numbers; nothing here draws."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOME_LABELS, OUTCOMES
+from risk.outputs.table_rows import PartnerRow, ScoreRow, Standing
+from risk.report.contracts.input_types import SourceCard
+from risk.report.contracts.page import Footer, Identity
+from risk.report.contracts.partner import BesideLine, PartnerIndex, PartnerPage, RiskLine, SourceLine
+from risk.report.contracts.plan import Package
 from risk.report.formatting import chance, counted, horizon, listed, percent, phrase, spread, whole
-from risk.report.inputs import Given, Row
+from risk.report.inputs import Given
 from risk.report.labels import ADVICE, INDICES, POSTURES, STATUS_FROM, STATUSES
 from risk.report.partner.decisions import package
 from risk.report.partner.history import arms, money, record
@@ -15,30 +19,11 @@ from risk.report.partner.peers import comparables, neighbours
 from risk.report.partner.reasons import pushes, why
 from risk.report.partner.unknowns import unknown
 
-SOURCE = ("source", "title", "publisher", "release", "citation", "licence", "address", "accessed", "latest", "overdue")
+PLANNED: tuple[Literal["positive_condition", "redline", "offramp"], ...] = ("positive_condition", "redline", "offramp")
 
 
-def partner_summary(iso3: str, given: Given) -> Row:
-    """All that one partner's page says; BadInput when the partner has no row in scores or in partners.
-
-    iso3, partner, region, origin, horizon, decided (day or none), tier, posture, headline (texts).
-    bottom_line: [where it stands, what to do], two sentences.
-    risks: an outcome each, misuse first: outcome, name, label, probability, chance, interval, onset, base_rate,
-        persistence, status, tier, rank.
-    beside: misuse beside what else might be said: name, told, probability and interval (texts), share, low, high
-        (0 to 1, or none).
-    trigger, check, positive_condition, redline, offramp, message: decisions, see package.decision.
-    cautions: title, because, precedents. benchmarks: sentences of recourse that no condition carries.
-    reasons: an outcome each: name, label, themes (theme, effect, rows). raises, lowers: the weightiest facts of
-        misuse: label, value, year, source, effect.
-    record: told, or none; rows: origin, share, low, high, probability, interval, status, happened. past: its rows.
-    arms: told, and periods with groups by supplier, see history.arms. money: years and series, see history.money.
-    indices: name, label, value, parts (label, value), each 0 to 100 or none. leverage_reading: a sentence or none.
-    neighbours, comparables: told, rows (iso3, partner, tier, probability, posture, strategic_value, differs).
-    unknown: coverage, raters, no_status, missing, old, referred. sources: a card each, with the keys of SOURCE.
-    read: the newest day on which a source was read.
-    entries: what people put in the ledger, see entries.entries, or none.
-    """
+def partner_summary(iso3: str, given: Given) -> PartnerPage:
+    """All that one partner's page says; BadInput when the partner has no row in scores or in partners."""
     partner, scores = given.partners.get(iso3), given.scores.get(iso3)
     if partner is None or not scores:
         missing = "partners" if partner is None else "scores"
@@ -49,9 +34,9 @@ def partner_summary(iso3: str, given: Given) -> Row:
     raises, lowers = pushes(iso3, given)
     told = record(iso3, given)
     return {
-        **_identity(scores[0]),
-        **{key: partner[key] for key in ("tier", "headline")},
-        "decided": given.record.get("decided_as_of"),
+        **read_identity(scores[0], given),
+        "tier": partner["tier"],
+        "headline": partner["headline"],
         "posture": POSTURES[partner["posture"]],
         "bottom_line": [_stands(partner, risks[0], scores[0]), _to_do(partner["posture"], plan)],
         "risks": risks,
@@ -64,23 +49,37 @@ def partner_summary(iso3: str, given: Given) -> Row:
         "past": told["rows"],
         "arms": arms(iso3, given.history),
         "money": money(iso3, given.history),
-        "indices": [_index(name, partner[name], given.standing[iso3]) for name in INDICES],
+        "indices": _indices(partner, given.standing[iso3]),
         "leverage_reading": given.advice.leverage_reading.get(iso3),
         "neighbours": neighbours(iso3, given),
         "comparables": comparables(iso3, given),
         "unknown": unknown(iso3, given),
         "entries": entries(iso3, given),
-        "sources": [{key: card[key] for key in SOURCE} for card in given.sources],
+        "sources": [cite_source(card) for card in given.sources],
         "read": max(card["accessed"] for card in given.sources),
     }
 
 
-def _identity(score: Row) -> Row:
-    kept = {name: score[name] for name in ("iso3", "partner", "region", "origin")}
-    return {**kept, "horizon": horizon(score)}
+def read_identity(score: ScoreRow, given: Given) -> Identity:
+    """Whom a page is about, and its foot."""
+    return {
+        "iso3": score["iso3"],
+        "partner": score["partner"],
+        "region": score["region"],
+        **_footer(score, given),
+    }
 
 
-def _stands(partner: Row, risk: Row, score: Row) -> str:
+def read_footer(given: Given) -> Footer:
+    """The foot of a page on all partners."""
+    return _footer(next(iter(given.scores.values()))[0], given)
+
+
+def _footer(score: ScoreRow, given: Given) -> Footer:
+    return {"origin": score["origin"], "horizon": horizon(score), "decided": given.record.get("decided_as_of")}
+
+
+def _stands(partner: PartnerRow, risk: RiskLine, score: ScoreRow) -> str:
     if partner["tier"] == "referred" or not risk["probability"]:
         return "Too little recent data to rely on a probability of misuse: a person must assess this partner."
     within = f", 90% interval {risk['interval']}" if risk["interval"] not in (None, risk["probability"]) else ""
@@ -91,22 +90,21 @@ def _stands(partner: Row, risk: Row, score: Row) -> str:
     )
 
 
-def _to_do(posture: str, plan: Mapping[str, Any]) -> str:
+def _to_do(posture: str, plan: Package) -> str:
     """What the posture asks for, and how much of it the page holds."""
     bound = [item for item in plan["trigger"] if not item["refer"]]
     asked = len(plan["trigger"]) - len(bound)
     law = [counted(len(bound), "legal trigger binds now", "legal triggers bind now")] if bound else []
     law += [counted(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
-    kinds = ("positive_condition", "redline", "offramp")
-    settled = {kind: sum(not item["refer"] for item in plan[kind]) for kind in kinds}
+    settled = {kind: sum(not item["refer"] for item in plan[kind]) for kind in PLANNED}
     planned = [counted(number, kind.replace("_", " ")) for kind, number in settled.items() if number]
-    open_ = sum(len(plan[kind]) for kind in kinds) - sum(settled.values())
+    open_ = sum(len(plan[kind]) for kind in PLANNED) - sum(settled.values())
     told = [listed(law)] * bool(law) + [f"plan {listed(planned)}"] * bool(planned)
     told += [f"settle {counted(open_, 'rule that lacks a fact', 'rules that lack a fact')}"] * bool(open_)
     return f"{ADVICE[posture]}: {'; '.join(told)}." if told else f"{ADVICE[posture]}; no rule asks for more."
 
 
-def _risk(score: Row, given: Given) -> Row:
+def _risk(score: ScoreRow, given: Given) -> RiskLine:
     outcome = score["outcome"]
     return {
         "outcome": outcome,
@@ -124,19 +122,19 @@ def _risk(score: Row, given: Given) -> Row:
     }
 
 
-def _status_years(score: Row, standing: Mapping[str, Any]) -> str:
+def _status_years(score: ScoreRow, standing: Standing) -> str:
     """The years of the facts that a status rests on, which lie behind the origin by their publishers' lag."""
     ages = [standing.get(f"{measure}_age") for measure in STATUS_FROM[score["outcome"]]]
     years = sorted({int(score["origin"] - age) for age in ages if age is not None})
     return f", by facts up to {' and '.join(map(str, years))}" if years else ""
 
 
-def _persistence(score: Row, given: Given) -> float | None:
+def _persistence(score: ScoreRow, given: Given) -> float | None:
     hits, cases = given.held.get((score["outcome"], score["status"]), (0, 0))
     return hits / cases if cases and score["status"] != "unknown" else None
 
 
-def _beside(score: Row, risk: Row, given: Given) -> list[Row]:
+def _beside(score: ScoreRow, risk: RiskLine, given: Given) -> list[BesideLine]:
     """The estimate, and what else one might say of misuse without it."""
     base, same = given.base_rates.get("misuse"), _persistence(score, given)
     cases = given.held.get(("misuse", score["status"]), (0, 0))[1]
@@ -156,12 +154,21 @@ def _beside(score: Row, risk: Row, given: Given) -> list[Row]:
     ]
 
 
-def _line(name: str, told: str | None, share: float | None, low: float | None = None, high: float | None = None) -> Row:
-    words = {"probability": percent(share) or "not known", "interval": spread(low, high)}
-    return {"name": name, "told": told or "not known", **words, "share": share, "low": low, "high": high}
+def _line(
+    name: str, told: str | None, share: float | None, low: float | None = None, high: float | None = None
+) -> BesideLine:
+    return {
+        "name": name,
+        "told": told or "not known",
+        "probability": percent(share) or "not known",
+        "interval": spread(low, high),
+        "share": share,
+        "low": low,
+        "high": high,
+    }
 
 
-def _year_before(score: Row, given: Given) -> Row:
+def _year_before(score: ScoreRow, given: Given) -> BesideLine:
     name, row = "A year earlier", given.advice.last_year.get(score["iso3"])
     if row is None or row["probability"] is None:
         return _line(name, f"no estimate from the facts of {score['origin'] - 1}", None)
@@ -169,6 +176,29 @@ def _year_before(score: Row, given: Given) -> Row:
     return _line(name, told, row["probability"], row["low"], row["high"])
 
 
-def _index(name: str, value: float | None, standing: Mapping[str, Any]) -> Row:
-    parts = [{"label": said, "value": whole(standing.get(part))} for part, said in INDICES[name].items()]
-    return {"name": name, "label": phrase(name), "value": whole(value), "parts": parts}
+def _indices(partner: PartnerRow, standing: Standing) -> list[PartnerIndex]:
+    return [
+        {
+            "name": name,
+            "label": phrase(name),
+            "value": whole(partner[name]),
+            "parts": [{"label": said, "value": whole(standing.get(part))} for part, said in parts.items()],
+        }
+        for name, parts in INDICES.items()
+    ]
+
+
+def cite_source(card: SourceCard) -> SourceLine:
+    """A source as pages cite it."""
+    return {
+        "source": card["source"],
+        "title": card["title"],
+        "publisher": card["publisher"],
+        "release": card["release"],
+        "citation": card["citation"],
+        "licence": card["licence"],
+        "address": card["address"],
+        "accessed": card["accessed"],
+        "latest": card["latest"],
+        "overdue": card["overdue"],
+    }

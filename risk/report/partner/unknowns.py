@@ -1,21 +1,20 @@
 """What is not known of a partner: gaps, old values, raters that disagree and rules that data cannot settle."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from risk.outputs.table_rows import Standing
+from risk.report.contracts.partner import Raters, Unknown
 from risk.report.formatting import percent, phrase
-from risk.report.inputs import Given, Row
+from risk.report.inputs import Given
 
 OLD_YEARS = 3
 
 
-def unknown(iso3: str, given: Given) -> Row:
+def unknown(iso3: str, given: Given) -> Unknown:
     """Coverage, the two raters, outcomes without a status, facts missing or old, rules referred."""
     scores, measured = given.scores[iso3], given.measured.get(iso3, [])
     origin = scores[0]["origin"]
     years = {row["label"]: row["value_year"] for row in measured if row["value_year"]}
     return {
-        "raters": _raters(given.standing[iso3]),
+        "raters": _raters(given.standing[iso3], origin),
         "coverage": percent(scores[0]["coverage"]),
         "no_status": [phrase(row["outcome"]) for row in scores if row["status"] == "unknown"],
         "missing": sorted({row["label"] for row in measured if row["value"] is None}),
@@ -24,10 +23,14 @@ def unknown(iso3: str, given: Given) -> Row:
     }
 
 
-def _raters(standing: Mapping[str, Any]) -> Row | None:
+def _raters(standing: Standing, origin: int) -> Raters | None:
     """The two codings of state terror where both exist, and whether they lie a point or more apart."""
     state, amnesty, age = (standing.get(name) for name in ("pts_state", "pts_amnesty", "pts_gap_age"))
     if state is None or amnesty is None or age is None:
         return None
-    told = {"state": round(state), "amnesty": round(amnesty), "year": int(standing["origin"] - age)}
-    return told | {"apart": abs(round(state) - round(amnesty))}
+    return {
+        "state": round(state),
+        "amnesty": round(amnesty),
+        "year": int(origin - age),
+        "apart": abs(round(state) - round(amnesty)),
+    }

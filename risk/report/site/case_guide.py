@@ -1,11 +1,14 @@
 """The page on case review: the command, the fields of a case, and what items and users lend themselves to."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Literal
 
-from risk.report.formatting import horizon, listed
-from risk.report.inputs import Given, Row
+from risk.report.contracts.case import Choice, FieldLine, MisuseLine, ReviewPage
+from risk.report.contracts.input_types import TransferEntry
+from risk.report.formatting import listed
+from risk.report.inputs import Given
 from risk.report.memo.wording import RISKS, SCORES, SHORT, WARNING
+from risk.report.partner.summary import read_footer
 
 COMMANDS = (
     ("risk case my_case.yaml --format all", "One case, with its memo as a page, as Word and as PDF."),
@@ -55,23 +58,16 @@ support_years: 10
 proposed: 2026-11-01
 major_defense_equipment: true
 """
-TABLES = {"programme": "Programmes", "objective": "Objectives"}
-MISUSE = {"item": "Items", "user": "End users"}
+TABLES: Mapping[Literal["programme", "objective"], str] = {"programme": "Programmes", "objective": "Objectives"}
+MISUSE: Mapping[Literal["item", "user"], str] = {"item": "Items", "user": "End users"}
+HEADINGS: Mapping[str, str] = dict([*TABLES.items(), *MISUSE.items()])
 
 
-def review_summary(given: Given) -> Row:
-    """All that the page on case review says.
-
-    origin, horizon, decided, warning, scores, sample (texts); risks: names; commands: command, told; fields: name,
-    needed, accepted, told; choices: heading and rows (key, title, told); misuse: heading and rows (key, title, scores,
-    because, source, url).
-    """
+def review_summary(given: Given) -> ReviewPage:
+    """All that the page on case review says."""
     words = given.advice.transfers
-    score = next(iter(given.scores.values()))[0]
     return {
-        "origin": score["origin"],
-        "horizon": horizon(score),
-        "decided": given.record.get("decided_as_of"),
+        **read_footer(given),
         "warning": words.get("warning") or WARNING,
         "scores": SCORES,
         "risks": list(SHORT),
@@ -89,9 +85,9 @@ def review_summary(given: Given) -> Row:
     }
 
 
-def _field(name: str, needed: bool, accepted: str, told: str) -> Row:
+def _field(name: str, needed: bool, accepted: str, told: str) -> FieldLine:
     table = accepted.strip("{}") if accepted.startswith("{") else None
-    heading = (TABLES | MISUSE)[table] if table else None
+    heading = HEADINGS[table] if table else None
     return {
         "name": name,
         "needed": "yes" if needed else "no",
@@ -101,25 +97,27 @@ def _field(name: str, needed: bool, accepted: str, told: str) -> Row:
     }
 
 
-def _choice(key: str, entry: Mapping[str, Any]) -> Row:
+def _choice(key: str, entry: TransferEntry) -> Choice:
     owner = entry.get("owner")
     asks = f"{owner}. A good gap names {entry['asks']}." if owner else None
     return {"key": key, "title": entry["title"], "told": asks or entry["channel"]}
 
 
-def _misuse(key: str, entries: Mapping[str, Mapping[str, Any]]) -> Row:
+def _misuse(key: str, entries: Mapping[str, TransferEntry]) -> MisuseLine:
     entry = entries[key]
     together: Sequence[str] = entry.get("together") or ()
     scores = [_worst(risk, [entries[name] for name in together or (key,)]) for risk in RISKS]
     told = listed([entries[name]["title"].lower() for name in together])
     source = entry.get("source") or (f"the worst of {told}" if told else "not given")
     return {
-        **{name: entry.get(name) for name in ("title", "because", "url")},
+        "title": entry["title"],
+        "because": entry.get("because"),
+        "url": entry.get("url"),
         "key": key,
         "scores": scores,
         "source": source,
     }
 
 
-def _worst(risk: str, entries: Sequence[Mapping[str, Any]]) -> int:
-    return max(int(entry["scores"][risk]) for entry in entries)
+def _worst(risk: str, entries: Sequence[TransferEntry]) -> int:
+    return max(scores[risk] for entry in entries if (scores := entry.get("scores")))

@@ -2,33 +2,44 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from features.vocabulary import OUTCOME_LABELS
-from risk.report.formatting import counted, horizon, money, percent, phrase, spread, whole
-from risk.report.inputs import Earlier, Given, Row
+from risk.outputs.table_rows import Estimate, PartnerRow
+from risk.report.contracts.index import (
+    Change,
+    Changes,
+    FreshLine,
+    Freshness,
+    IndexPage,
+    IndexRow,
+    Link,
+    Region,
+    Regions,
+    TierCount,
+    Tile,
+    Unplaced,
+    World,
+)
+from risk.report.formatting import counted, money, percent, phrase, spread, whole
+from risk.report.inputs import Earlier, Given
 from risk.report.labels import TIER_LETTERS, TIERS
 from risk.report.partner.ledger_entries import mark
+from risk.report.partner.summary import read_footer
 
 WORLD = Path(__file__).parents[1] / "templates" / "world.txt"
 MOVED = 0.05
 AID = "usmil_assistance_usd"
+NO_ESTIMATE: Estimate = {"probability": None, "low": None, "high": None, "rank": None}
+PARTS: tuple[Literal["snapshot", "models", "rulebook"], ...] = ("snapshot", "models", "rulebook")
 
 
-def index_summary(given: Given, links: Sequence[Mapping[str, str]]) -> Row:
-    """All that the index says.
-
-    origin, horizon, decided, misuse (texts); tiers: tier, letter, count; rows: partners, riskiest first; world:
-    columns, tiles (iso3, partner, tier, letter, row, column, told) and missing; regions: years, rows (region, partners,
-    tiers: a count each, assistance, to_risky); changes: told, rows; fresh: told, and rows by source (title, latest,
-    accessed, due, overdue); links: label and href.
-    """
+def index_summary(given: Given, links: Sequence[Link]) -> IndexPage:
+    """All that the index says."""
     rows = [_row(partner, given) for partner in given.partners.values()]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"], row["partner"]))
-    first = next(iter(given.scores.values()))[0]
     return {
-        "origin": first["origin"],
-        "horizon": horizon(first),
-        "decided": given.record.get("decided_as_of"),
+        **read_footer(given),
         "misuse": OUTCOME_LABELS["misuse"],
         "rows": rows,
         "tiers": [_tier(tier, rows) for tier in TIERS],
@@ -40,10 +51,18 @@ def index_summary(given: Given, links: Sequence[Mapping[str, str]]) -> Row:
     }
 
 
-def _fresh(given: Given) -> Row:
+def _fresh(given: Given) -> Freshness:
     """Each source's last year and the day its next issue is due, the overdue ones first and longest overdue on top."""
-    names = ("title", "latest", "accessed", "due", "overdue")
-    rows = [{name: card[name] for name in names} for card in given.sources]
+    rows: list[FreshLine] = [
+        {
+            "title": card["title"],
+            "latest": card["latest"],
+            "accessed": card["accessed"],
+            "due": card["due"],
+            "overdue": card["overdue"],
+        }
+        for card in given.sources
+    ]
     rows.sort(key=lambda row: (not row["overdue"], row["overdue"], row["title"]))
     late = sum(bool(row["overdue"]) for row in rows)
     day = given.record.get("decided_as_of")
@@ -51,22 +70,25 @@ def _fresh(given: Given) -> Row:
     return {"told": told + (f" on {day}." if day else "."), "rows": rows}
 
 
-def _tier(tier: str, rows: Sequence[Row]) -> Row:
+def _tier(tier: str, rows: Sequence[IndexRow]) -> TierCount:
     return {"tier": tier, "letter": TIER_LETTERS[tier], "count": sum(row["tier"] == tier for row in rows)}
 
 
-def _row(partner: Row, given: Given) -> Row:
+def _row(partner: PartnerRow, given: Given) -> IndexRow:
     iso3 = partner["iso3"]
-    misuse = next((row for row in given.scores.get(iso3, []) if row["outcome"] == "misuse"), {})
+    misuse: Estimate = next((row for row in given.scores.get(iso3, []) if row["outcome"] == "misuse"), NO_ESTIMATE)
     triggers = [row for row in given.decisions.get(iso3, []) if row["kind"] == "trigger"]
     bound = sorted(phrase(row["rule"]) for row in triggers if row["result"] == "applies")
     asked = len(triggers) - len(bound)
     return {
-        **{key: partner[key] for key in ("iso3", "partner", "region", "tier")},
-        "rank": misuse.get("rank"),
-        "share": misuse.get("probability"),
-        "probability": percent(misuse.get("probability")),
-        "interval": spread(misuse.get("low"), misuse.get("high")),
+        "iso3": iso3,
+        "partner": partner["partner"],
+        "region": partner["region"],
+        "tier": partner["tier"],
+        "rank": misuse["rank"],
+        "share": misuse["probability"],
+        "probability": percent(misuse["probability"]),
+        "interval": spread(misuse["low"], misuse["high"]),
         "posture": phrase(partner["posture"]),
         "leverage": whole(partner["leverage"]),
         "strategic_value": whole(partner["strategic_value"]),
@@ -75,13 +97,17 @@ def _row(partner: Row, given: Given) -> Row:
     }
 
 
-def world(rows: Sequence[Row]) -> Row:
+def world(rows: Sequence[IndexRow]) -> World:
     """One square a partner where the layout has it; a partner the layout lacks is named, never left out."""
     partners = {row["iso3"]: row for row in rows}
     squares = layout(WORLD.read_text(encoding="utf-8"))
     tiles = [_tile(partners[iso3], row, column) for iso3, row, column in squares if iso3 in partners]
     placed = {tile["iso3"] for tile in tiles}
-    missing = [{key: row[key] for key in ("iso3", "partner", "tier")} for row in rows if row["iso3"] not in placed]
+    missing: list[Unplaced] = [
+        {"iso3": row["iso3"], "partner": row["partner"], "tier": row["tier"]}
+        for row in rows
+        if row["iso3"] not in placed
+    ]
     return {"columns": max(column for _, _, column in squares), "tiles": tiles, "missing": missing}
 
 
@@ -96,13 +122,21 @@ def layout(text: str) -> list[tuple[str, int, int]]:
     return [cell for cell in cells if cell[0].strip(". ")]
 
 
-def _tile(row: Row, at_row: int, column: int) -> Row:
+def _tile(row: IndexRow, at_row: int, column: int) -> Tile:
     told = f"{row['partner']}: {row['tier']}" + (f", {row['probability']}" if row["probability"] else "")
-    kept = {key: row[key] for key in ("iso3", "partner", "region", "tier")}
-    return kept | {"letter": TIER_LETTERS[row["tier"]], "row": at_row, "column": column, "told": told}
+    return {
+        "iso3": row["iso3"],
+        "partner": row["partner"],
+        "region": row["region"],
+        "tier": row["tier"],
+        "letter": TIER_LETTERS[row["tier"]],
+        "row": at_row,
+        "column": column,
+        "told": told,
+    }
 
 
-def _regions(rows: Sequence[Row], given: Given) -> Row:
+def _regions(rows: Sequence[IndexRow], given: Given) -> Regions:
     """Partners by tier and US military assistance over the last five fiscal years on record, by region."""
     series = given.history.series.get(AID)
     years = range(series.last - 4, series.last + 1) if series else range(0)
@@ -119,7 +153,7 @@ def _regions(rows: Sequence[Row], given: Given) -> Row:
     }
 
 
-def _region(name: str, rows: Sequence[Row], paid: Mapping[str, float]) -> Row:
+def _region(name: str, rows: Sequence[IndexRow], paid: Mapping[str, float]) -> Region:
     risky = [row for row in rows if row["tier"] in ("severe", "high")]
     return {
         "region": name,
@@ -130,7 +164,7 @@ def _region(name: str, rows: Sequence[Row], paid: Mapping[str, float]) -> Row:
     }
 
 
-def changes(given: Given) -> Row:
+def changes(given: Given) -> Changes:
     """Tiers, triggers and probabilities that differ from the last issue of scores, or that none is known."""
     earlier = given.earlier
     if earlier is None:
@@ -138,17 +172,18 @@ def changes(given: Given) -> Row:
     rows = [_change(iso3, given, earlier) for iso3 in sorted(given.partners) if iso3 in earlier.partners]
     moved = [row for row in rows if row["told"]]
     before = f"the issue decided as of {earlier.record.get('decided_as_of')}"
-    parts = [name for name in ("snapshot", "models", "rulebook") if earlier.record.get(name) != given.record.get(name)]
+    parts = [name for name in PARTS if earlier.record.get(name) != given.record.get(name)]
     changed = f" What differs: {', '.join(parts)}." if parts else ""
     told = f"Compared with {before}, {counted(len(moved), 'partner')} changed in tier, in triggers or by five points "
     told += "or more."
     return {"told": told + changed, "rows": sorted(moved, key=lambda row: (-row["size"], row["partner"]))}
 
 
-def _change(iso3: str, given: Given, earlier: Earlier) -> Row:
+def _change(iso3: str, given: Given, earlier: Earlier) -> Change:
     now, then = given.partners[iso3], earlier.partners[iso3]
     share = next((row["probability"] for row in given.scores[iso3] if row["outcome"] == "misuse"), None)
-    was = earlier.scores.get(iso3, {}).get("probability")
+    before = earlier.scores.get(iso3)
+    was = before["probability"] if before else None
     size = abs(share - was) if share is not None and was is not None else 0.0
     parts = [f"tier {then['tier']} to {now['tier']}"] if then["tier"] != now["tier"] else []
     parts += _triggers(now["triggers"] or "", then["triggers"] or "")

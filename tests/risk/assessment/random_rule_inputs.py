@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from risk.rules.conditions import atom_columns, atom_numbers
 from risk.vocabulary import TIERS
-from tests.risk.rules.rulebook_example import KINDS, ORDINARY, SCHEMA, rulebook
+from tests.risk.rules.rulebook_example import KINDS, ORDINARY, rulebook
 
 BOOK = rulebook()
 ATOMS = [atom for rule in BOOK.rules for atom in rule.applies_when]
-READ = sorted({name for atom in ATOMS for name in atom_columns(atom, SCHEMA)} | {"strategic_value"})
+READ = sorted({name for atom in ATOMS for name in atom_columns(atom)} | {"strategic_value"})
 SCORED = [name for name in READ if name == "tier" or name.endswith("_tier")]
 CROWD, UNKNOWN = 100, 0.1
 
@@ -26,7 +26,7 @@ def values(column: str) -> list[Any]:
     if kind is bool:
         return [True, False]
     assert KINDS[kind].is_numeric(), f"say which values {column!r} may take"
-    named = {number for atom in ATOMS if column in atom_columns(atom, SCHEMA) for number in atom_numbers(atom)}
+    named = {number for atom in ATOMS if column in atom_columns(atom) for number in atom_numbers(atom)}
     return sorted({kind(number + shift) for number in named | {0} for shift in (0, 1)})
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from risk.cases.congress_notice import OUTCOMES, clause_amounts, clause_codes, noted, outcome, told
 from risk.cases.tables.loading import Tables, read_tables
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 
-TABLES: Tables = read_tables()
+TABLES: Tables = read_tables(read_rulebook(RULEBOOK))
 ITEMS = {one.id: place for place, one in enumerate(TABLES.items)}
 PROGRAMMES = {one.id: place for place, one in enumerate(TABLES.programmes)}
 

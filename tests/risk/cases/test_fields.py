@@ -10,9 +10,11 @@ import pytest
 from features.bad_input import BadInput
 from risk.cases.reading.fields import FIELDS, LINE, REQUIRED, Accepted, accepted, check_columns, checked
 from risk.cases.tables.loading import read_tables
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 from tests.risk.cases.transfer_cases import CASE
 
-KEYS: Accepted = accepted(read_tables(), ["EGY", "NOR", "SAU", "UKR"])
+KEYS: Accepted = accepted(read_tables(read_rulebook(RULEBOOK)), ["EGY", "NOR", "SAU", "UKR"])
 WRONG: list[tuple[str, Any, str]] = [
     ("id", "../elsewhere", "expected 1 to 80 letters"),
     ("id", "=1+1", "expected 1 to 80 letters"),

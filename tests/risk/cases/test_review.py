@@ -17,6 +17,7 @@ from risk.cases.review import ASSESSED, COLUMNS, Desk, prepare, review, reviewed
 from risk.cases.tables.loading import Tables, read_tables
 from risk.cases.tables.schema import RISKS
 from risk.outputs.last_run import run_day
+from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK, load_rulebook
 from risk.rules.rulebook import Rulebook
 from risk.vocabulary import TIERS
@@ -33,7 +34,7 @@ def book(finished_run: FinishedRun) -> Rulebook:
 
 @pytest.fixture(scope="module")
 def tables(book: Rulebook) -> Tables:
-    return read_tables(book=book)
+    return read_tables(read_rulebook(RULEBOOK), book)
 
 
 @pytest.fixture(scope="module")

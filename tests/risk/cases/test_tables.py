@@ -9,7 +9,8 @@ from features.bad_input import BadInput
 from risk.cases.pair_scores import pair_score, pair_table
 from risk.cases.tables.loading import FILES, Tables, read_tables
 from risk.cases.tables.schema import RISKS
-from risk.rules.loading import RULEBOOK, TRANSFERS, rules_checksum
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 from risk.rules.rulebook import Rulebook
 from risk.workflows.compare_rulebooks import check_rulebook
 from tests.risk.cases.transfer_cases import pair_digits
@@ -22,12 +23,12 @@ def book() -> Rulebook:
 
 @pytest.fixture(scope="module")
 def tables(book: Rulebook) -> Tables:
-    return read_tables(book=book)
+    return read_tables(read_rulebook(RULEBOOK), book)
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(TRANSFERS, tmp_path / "transfers"))
+    return Path(shutil.copytree(RULEBOOK / "transfers", tmp_path / "transfers"))
 
 
 def test_the_rule_and_its_exceptions_give_every_digit_of_the_table(tables: Tables) -> None:
@@ -137,7 +138,7 @@ def test_a_broken_entry_is_refused_with_file_and_line(
     assert was in text
     path.write_text(text.replace(was, now) if file == "programmes" else text.replace(was, now, 1))
     with pytest.raises(BadInput, match=told) as error:
-        read_tables(copy, book)
+        read_tables(read_rulebook(copy.parent), book)
     assert "\n" not in str(error.value)
 
 
@@ -145,13 +146,13 @@ def test_a_broken_entry_is_refused_with_file_and_line(
 def test_a_missing_file_is_refused(copy: Path, file: str) -> None:
     (copy / f"{file}.yaml").unlink()
     with pytest.raises(BadInput, match=f"{file}.yaml: there is no such file"):
-        read_tables(copy)
+        read_tables(read_rulebook(copy.parent))
 
 
 def test_a_strange_file_is_refused(copy: Path) -> None:
     (copy / "invented.yaml").write_text("- {id: a}\n")
     with pytest.raises(BadInput, match=r"invented.yaml: the tables of transfers have no such file"):
-        read_tables(copy)
+        read_tables(read_rulebook(copy.parent))
 
 
 def test_checking_the_rulebook_checks_these_tables_too(tmp_path: Path) -> None:
@@ -164,9 +165,9 @@ def test_checking_the_rulebook_checks_these_tables_too(tmp_path: Path) -> None:
 
 def test_a_changed_score_leaves_the_rules_that_decisions_follow_as_they_were(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
-    before = rules_checksum(folder)
+    before = read_rulebook(folder).rules_checksum
     items, redlines = folder / "transfers" / "items.yaml", folder / "redlines.yaml"
     items.write_text(items.read_text().replace("coup: 2", "coup: 3", 1))
-    assert rules_checksum(folder) == before
+    assert read_rulebook(folder).rules_checksum == before
     redlines.write_text(redlines.read_text() + "# changed\n")
-    assert rules_checksum(folder) != before
+    assert read_rulebook(folder).rules_checksum != before

@@ -109,7 +109,7 @@ def test_only_a_status_that_may_follow_is_taken() -> None:
 
 
 def test_every_status_leads_to_known_ones_and_only_ended_matters_have_no_clock() -> None:
-    assert {name for found in statuses().values() for name in found["then"]} | {"reported"} == set(statuses())
+    assert {name for found in statuses().values() for name in found.then} | {"reported"} == set(statuses())
     assert [name for name in statuses() if due(name, TODAY) is None] == ["unfounded", "closed"]
     assert all(due_for(name) for name in statuses() if due(name, TODAY))
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from typer.testing import CliRunner, Result
 
 from features.bad_input import BadInput
+from features.files.yaml_with_lines import read_marked
 from risk.cli.app import app
-from risk.ledger.deadlines import DATA
+from risk.ledger.deadlines import DEADLINES, read_deadlines
 from risk.ledger.files import Place
 from risk.ledger.reader import read_lines
 from tests.risk.ledger.invented_ledger import flip, forge, invented
@@ -95,6 +95,6 @@ def test_an_answer_must_say_which_way(tmp_path: Path) -> None:
 def test_the_document_names_every_command_and_the_days_of_the_clock() -> None:
     text = DOCS.read_text()
     assert [command for command in COMMANDS if f"risk ledger {command}" not in text] == []
-    for status, found in yaml.safe_load(DATA.read_text()).items():
-        row = f"| {status} | {found.get('days', '–')} | {found.get('what', '–')} | {', '.join(found['then'])} |"
+    for status, found in read_deadlines(read_marked(DEADLINES)).items():
+        row = f"| {status} | {found.days or '–'} | {found.what or '–'} | {', '.join(found.then)} |"
         assert row in text

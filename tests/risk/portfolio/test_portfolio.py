@@ -8,24 +8,30 @@ import polars as pl
 import pytest
 
 from features.partners import load_partners
-from features.snapshot.cards import read_table
-from risk.portfolio.breakdowns import ASIA, ASSISTANCE, EUROPE, by_group, by_partner, by_year, concentration, pools
+from features.snapshot.cards import RAW, read_table
+from risk.portfolio.breakdowns import ASIA, EUROPE, by_group, by_partner, by_year, concentration, pools
 from risk.portfolio.competing_objectives import competing
 from risk.portfolio.flows import NOT_REVIEWED, Money, load_money
-from risk.portfolio.public_claims import CLAIMS, figures
+from risk.portfolio.policy import read_portfolio_policy
+from risk.portfolio.public_claims import figures
+from risk.portfolio.series import ASSISTANCE
 from risk.portfolio.tables import given_money, portfolio_tables, write_portfolio
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 from tests.risk.command_line import contents
 from tests.risk.invented_outputs import invented_given
 
 # Invented postures and triggers for real partners, so that figures do not move with the models.
 WARY = ("AFG", "SOM", "LBN")
+POLICY = read_portfolio_policy(read_rulebook(RULEBOOK))
 
 
 @pytest.fixture(scope="module")
 def money() -> Money:
     """The real money, beside invented decisions."""
     posture = pl.when(pl.col("iso3").is_in(WARY)).then(pl.lit("be_wary")).otherwise(pl.lit("invest"))
-    return load_money(load_partners().select("iso3", tier=pl.lit("low"), posture=posture, triggers=pl.lit("")))
+    decided = load_partners().select("iso3", tier=pl.lit("low"), posture=posture, triggers=pl.lit(""))
+    return load_money(decided, POLICY)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +83,7 @@ def test_financing_rose_where_it_is_said_to_have_fallen(said: Mapping[tuple[str,
 
 def test_every_saying_has_figures_with_a_source(money: Money) -> None:
     rows = figures(money, read_table("us_assistance", "aid").rename({"usaid_total_usd": "usd"}))
-    assert set(rows["claim"]) == {claim.id for claim in CLAIMS}
+    assert set(rows["claim"]) == {claim.id for claim in POLICY.claims}
     assert rows.null_count().sum_horizontal().item() == 0
     assert not rows.select("claim", "definition", "years").is_duplicated().any()
 
@@ -142,13 +148,14 @@ def test_both_sides_of_a_tension_are_told_with_the_rules_that_read_them() -> Non
     ]
     evidence = (fact(ucdp_battle_deaths=300.0), fact(vdem_rule_of_law=0.2), fact(vdem_rule_of_law=0.2))
     decided = [rule | {"evidence": text} for rule, text in zip(rules, evidence, strict=True)]
-    rows = competing({"ALD": partner}, {"ALD": standing}, {"ALD": decided}).to_dicts()
+    rows = competing({"ALD": partner}, {"ALD": standing}, {"ALD": decided}, POLICY.tensions).to_dicts()
     # The alliance presses too, but nothing known of the record on rights speaks against it.
     assert [row["tension"] for row in rows] == ["counter_terrorism"]
     assert rows[0]["for_facts"] == "battle deaths in war at home, last year known 300 (2024)"
     assert rows[0]["against_facts"] == "rule of law (V-Dem, 0 to 1) 0.2 (2025)"
     assert (rows[0]["for_rules"], rows[0]["against_rules"]) == ("Log strikes", "No torture")
-    assert competing({"ALD": partner | {"posture": "invest"}}, {"ALD": standing}, {"ALD": decided}).is_empty()
+    calm = {"ALD": partner | {"posture": "invest"}}
+    assert competing(calm, {"ALD": standing}, {"ALD": decided}, POLICY.tensions).is_empty()
 
 
 def test_the_page_and_the_tables_are_the_same_bytes_twice_and_an_earlier_answer_stays(tmp_path: Path) -> None:
@@ -158,7 +165,7 @@ def test_the_page_and_the_tables_are_the_same_bytes_twice_and_an_earlier_answer_
     written = []
     for name in ("first", "second"):
         (tmp_path / name / "reports").mkdir(parents=True)
-        write_portfolio(tmp_path / name / "reports", given, out)
+        write_portfolio(tmp_path / name / "reports", given, out, RAW, POLICY)
         written.append(contents(tmp_path / name))
     assert written[0] == written[1]
     assert written[0]["portfolio/what_if.csv"] == b"kept"
@@ -167,5 +174,5 @@ def test_the_page_and_the_tables_are_the_same_bytes_twice_and_an_earlier_answer_
 
 def test_partners_that_no_run_reviewed_are_told_apart() -> None:
     given = invented_given()
-    tables = portfolio_tables(given, given_money(given))
+    tables = portfolio_tables(given, given_money(given, POLICY, RAW), RAW)
     assert set(tables["by_partner"]["posture"]) == {NOT_REVIEWED}

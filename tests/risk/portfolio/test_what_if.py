@@ -8,9 +8,12 @@ import pytest
 from features.bad_input import BadInput
 from features.partners import load_partners
 from risk.portfolio.flows import Money, load_money
+from risk.portfolio.policy import read_portfolio_policy
 from risk.portfolio.what_if.output import answer_summary, priced
 from risk.portfolio.what_if.solve import WhatIf, what_if
 from risk.report.html import what_if_page
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 from tests.risk.command_line import ROOT
 from tests.risk.invented_outputs import invented_given
 
@@ -24,7 +27,8 @@ def money() -> Money:
     posture = pl.when(iso3.is_in(["SOM", "LBN"])).then(pl.lit("be_wary")).otherwise(pl.lit("invest"))
     tier = pl.when(iso3.is_in(["EGY", "ISR", "IRQ"])).then(pl.lit("severe")).otherwise(pl.lit("low"))
     triggers = pl.when(iso3 == "JOR").then(pl.lit("child_soldiers_list")).otherwise(pl.lit(""))
-    return load_money(load_partners().select("iso3", tier=tier, posture=posture, triggers=triggers))
+    decided = load_partners().select("iso3", tier=tier, posture=posture, triggers=triggers)
+    return load_money(decided, read_portfolio_policy(read_rulebook(RULEBOOK)))
 
 
 def asked(folder: Path, text: str, money: Money) -> WhatIf:

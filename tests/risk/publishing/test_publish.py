@@ -8,11 +8,13 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
+from features.snapshot.cards import RAW
 from risk.publishing.publish import publish
 from risk.publishing.report_inputs import load_given
 from risk.publishing.yearly_series import load_history
 from risk.report.partner.summary import partner_summary
 from risk.workflows.rebuild_reports import write_again
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite
 from tests.risk.command_line import contents
 from tests.risk.invented_outputs import BASE_RATES, INVENTED, PARTS, invented_advice, invented_tables, partner
 
@@ -20,14 +22,14 @@ RECORD: dict[str, Any] = {"decided_as_of": "2026-01-01", "origin": 2025, "horizo
 RECORD |= {"snapshot": "s", "models": "m", "rulebook": "r"}
 
 
-def issue(out: Path, tier: str = "elevated", **changes: Any) -> None:
+def issue(out: Path, tier: str = "elevated", raw: Path = RAW, **changes: Any) -> None:
     """Publish the invented tables, Aldova in a tier, under a record with some changes."""
     tables = invented_tables()
     rows = [partner(tier=tier), *tables["partners"].rows(named=True)[1:]]
     standing = pl.DataFrame([{"iso3": iso3} | PARTS for iso3 in INVENTED])
     tables |= {"partners": pl.DataFrame(rows, infer_schema_length=None), "panel": standing, "standing": standing}
     tables |= dict.fromkeys(("recourse", "cautions", "drift"), standing.clear())
-    publish(out, tables, BASE_RATES, RECORD | changes, advice=invented_advice())
+    publish(out, tables, BASE_RATES, RECORD | changes, raw, advice=invented_advice())
 
 
 def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_it(tmp_path: Path) -> None:
@@ -43,6 +45,22 @@ def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_
     issue(tmp_path, rulebook="newer")
     write_again(tmp_path, (), "html")
     assert contents(tmp_path) == second
+
+
+def test_the_portfolio_is_made_from_the_snapshot_of_the_run(tmp_path: Path) -> None:
+    raw = copy_snapshot(tmp_path)
+    jordan = (pl.col("iso3") == "JOR") & (pl.col("year") == "2020")
+    spent = pl.when(jordan).then(pl.lit("39000000000.0")).otherwise("usmil_assistance_usd")
+    rewrite(raw, "us_assistance", "military", lambda frame: frame.with_columns(usmil_assistance_usd=spent))
+    for name, snapshot in (("usual", RAW), ("other", raw)):
+        issue(tmp_path / name, raw=snapshot)
+    usual, other = (contents(tmp_path / name) for name in ("usual", "other"))
+    for name in ("portfolio/by_partner.csv", "portfolio/claims.csv", "reports/portfolio.html"):
+        assert usual[name] != other[name]
+    assert b"39000000000" in other["portfolio/by_partner.csv"]
+    # What was judged of Jordan no longer fits such a sum, and the page says so instead of contradicting itself.
+    assert b"The figures have moved since this was judged" in other["reports/portfolio.html"]
+    assert b"The figures have moved since this was judged" not in usual["reports/portfolio.html"]
 
 
 def test_pages_written_again_keep_the_advice_of_the_run(tmp_path: Path) -> None:

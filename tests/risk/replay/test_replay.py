@@ -14,7 +14,7 @@ from risk.assessment.rule_inputs import listed_on, standing_schema
 from risk.cases.tables.loading import Tables, read_tables
 from risk.outputs.backtest_record import OF_THIS_VERSION, read_record
 from risk.replay.figure import draw
-from risk.replay.named_items import NO_GAP, UNSTATED, USUAL_SERVICE, named_cases, review_named
+from risk.replay.named_items import NO_GAP, UNSTATED, named_cases, review_named
 from risk.replay.notifications import (
     FOLLOWED,
     INDICES,
@@ -30,6 +30,7 @@ from risk.replay.page import page
 from risk.replay.past_inputs import listed_then, past_standing, reaches_back
 from risk.replay.rates import rate, wilson
 from risk.replay.tables import base_rates, by_tier, by_year, replayed, told
+from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK, load_rulebook
 from risk.rules.rulebook import Rulebook
 from risk.vocabulary import TIERS
@@ -44,12 +45,12 @@ PAGE = OF_THIS_VERSION.parent / "replay.md"
 
 @pytest.fixture(scope="module")
 def book(panel: pl.DataFrame) -> Rulebook:
-    return load_rulebook(RULEBOOK, standing_schema(panel, listed_on(RULEBOOK, DAY)))
+    return load_rulebook(RULEBOOK, standing_schema(panel, listed_on(read_rulebook(RULEBOOK), DAY)))
 
 
 @pytest.fixture(scope="module")
 def transfers(book: Rulebook) -> Tables:
-    return read_tables(book=book)
+    return read_tables(read_rulebook(RULEBOOK), book)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +117,13 @@ def test_a_gap_in_a_list_is_a_time_it_does_not_reach(book: Rulebook) -> None:
     assert [reaches_back(certified, day) for day in days] == [True, False, True, False]
 
 
+def test_a_list_complete_only_from_a_later_day_does_not_reach_back_before_it(book: Rulebook) -> None:
+    embargoes = book.designations["arms_embargo_un"]
+    days = (date(2015, 12, 31), date(2018, 7, 12), date(2018, 7, 13))
+    assert [reaches_back(embargoes, day) for day in days] == [False, False, True]
+    assert reaches_back(embargoes.model_copy(update={"complete_from": None}), days[0])
+
+
 def test_an_unread_list_refers_its_trigger_and_never_clears_it(made: Replay) -> None:
     lines = made.packages.filter(rule="not_fully_cooperating_on_terrorism", year=2014)
     assert lines["result"].unique().to_list() == ["refer"]
@@ -164,10 +172,11 @@ def test_rule_counts_add_up_to_the_packages(made: Replay) -> None:
 
 
 def test_every_item_of_the_snapshot_is_one_that_cases_have_with_a_user_who_may_have_it(transfers: Tables) -> None:
-    cases = named_cases(notifications(), DAY)
+    cases = named_cases(notifications(), transfers, DAY)
     assert cases.height == 70 and set(cases["item"]) <= {item.id for item in transfers.items}
-    users = {pairs.item: pairs.users for pairs in transfers.pairs}
-    assert all(user in users[item] for item, user in USUAL_SERVICE.items())
+    usual = {pairs.item: pairs.usual for pairs in transfers.pairs}
+    assert all(user == (usual[item] or "armed_forces") for item, user in cases.select("item", "end_user").iter_rows())
+    assert {"army", "navy", "air_force", "armed_forces"} == set(cases["end_user"])
 
 
 def test_notifications_that_name_their_item_are_reviewed_and_none_is_sent_back(

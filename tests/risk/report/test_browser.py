@@ -11,6 +11,8 @@ from risk.cases.tables.texts import rulebook_words
 from risk.publishing.memos import write_memos
 from risk.publishing.report_inputs import load_given
 from risk.report.memo.summary import PACKAGE
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 from tests.conftest import FinishedRun
 from tests.risk.cases.invented_cases import case_row, sent_back_row
 from tests.risk.report.accessibility import breaches
@@ -58,7 +60,7 @@ def memos(finished_run: FinishedRun, chosen: Mapping[str, str]) -> list[Path]:
     partner |= {PACKAGE[kind]: ";".join(_rules(given.decisions[iso3], kind)) for kind in PACKAGE}
     rows = [case_row(**partner, id="L" * 80), sent_back_row(**partner)]
     folder = finished_run.out / "cases" / "invented"
-    return [folder / name for name in write_memos(folder, rows, given, rulebook_words(), "html")]
+    return [folder / name for name in write_memos(folder, rows, given, rulebook_words(read_rulebook(RULEBOOK)), "html")]
 
 
 def _rules(decisions: list[dict[str, Any]], kind: str) -> list[str]:

@@ -9,22 +9,26 @@ import polars as pl
 import pytest
 import yaml
 
+from features.snapshot.cards import RAW
 from risk.cases.reading.fields import FIELDS as CASE_FIELDS
 from risk.cases.reading.fields import LINE, REQUIRED, accepted, checked
 from risk.cases.tables.loading import Tables, read_tables
 from risk.cases.tables.texts import rulebook_words, transfer_words
+from risk.portfolio.policy import read_portfolio_policy
 from risk.publishing.pages import write_pages
 from risk.report.html import review_page
 from risk.report.inputs import Advice, Given
 from risk.report.page_worker import drawing
 from risk.report.site.case_guide import FIELDS, SAMPLE, review_summary
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK
 from tests.risk.invented_outputs import invented_given, invented_history
 from tests.risk.report.sample_pages import HOSTILE
 
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
-    return read_tables()
+    return read_tables(read_rulebook(RULEBOOK))
 
 
 def given(tables: Tables) -> Given:
@@ -90,10 +94,10 @@ def test_the_index_links_the_page_where_the_rulebook_has_tables_and_nothing_wher
     without = invented_given(history=invented_history())
     for folder, one, there in ((tmp_path / "with", given(tables), True), (tmp_path / "without", without, False)):
         with drawing(folder, len(one.partners)) as pages:
-            write_pages(folder, one, tmp_path, pages)
+            write_pages(folder, one, tmp_path, pages, RAW, read_portfolio_policy(read_rulebook(RULEBOOK)))
         assert (folder / "case_review.html").is_file() is there
         assert ("case_review.html" in (folder / "index.html").read_text(encoding="utf-8")) is there
 
 
 def test_a_rulebook_without_tables_on_transfers_has_no_words(tmp_path: Path) -> None:
-    assert rulebook_words(tmp_path) == {}
+    assert rulebook_words(read_rulebook(tmp_path)) == {}

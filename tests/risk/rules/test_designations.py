@@ -4,12 +4,14 @@ from pathlib import Path
 import pytest
 
 from features.bad_input import BadInput
+from features.files.yaml_with_lines import read_marked
 from features.partners import load_partners
-from risk.rules.designations import Designation, designation_columns, list_status, load_designations
+from risk.rules.designations import Designation, designation_columns, list_status, parse_designations
+from risk.rules.files import read_rulebook
 from tests.risk.rules.rulebook_example import FOLDER
 
 PARTNERS = set(load_partners()["iso3"]) | {"USA"}
-LISTS = {designation.id: designation for designation in load_designations(FOLDER / "designations", PARTNERS)}
+LISTS = {designation.id: designation for designation in read_rulebook(FOLDER).lists}
 INVENTED = """
 id: invented
 title: An invented list
@@ -30,7 +32,7 @@ waivers:
 
 def read(tmp_path: Path, text: str) -> Designation:
     (tmp_path / "invented.yaml").write_text(text, encoding="utf-8")
-    return load_designations(tmp_path, PARTNERS)[0]
+    return parse_designations([read_marked(tmp_path / "invented.yaml")], PARTNERS)[0]
 
 
 def refusal(tmp_path: Path, text: str) -> str:

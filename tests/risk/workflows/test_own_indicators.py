@@ -17,6 +17,7 @@ from risk.assessment.rule_inputs import listed_on, standing_schema
 from risk.cli.output.own_indicators import add_own, remove_own, show_own
 from risk.outputs.atomic_swap import WRITE_LOCK, only_run
 from risk.report.partner.reasons import SOURCES as SHORT_NAMES
+from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK
 from risk.workflows.backtest import STATUS_MEASURES, left_out
 from risk.workflows.own_indicators import add_indicator
@@ -93,5 +94,5 @@ def test_two_that_add_at_once_do_not_meet(raw: Path, tmp_path: Path) -> None:
 
 
 def test_words_that_columns_of_the_rules_begin_with_are_reserved(panel: pl.DataFrame) -> None:
-    standing = standing_schema(panel, listed_on(RULEBOOK, snapshot_day()))
+    standing = standing_schema(panel, listed_on(read_rulebook(RULEBOOK), snapshot_day()))
     assert {name.split("_")[0] for name in set(standing) - set(panel.columns)} <= RESERVED

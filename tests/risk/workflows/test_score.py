@@ -1,9 +1,12 @@
 """One whole run on the real snapshot: its tables, what they promise each other, and the same bytes again."""
 
+import io
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -226,6 +229,23 @@ def test_an_unreadable_rulebook_is_refused_before_any_model_is_trained(tmp_path:
         run(tmp_path / "out", rulebook=rulebook)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "out" / "models").exists()
+
+
+def test_a_run_opens_each_file_of_the_rulebook_once(
+    finished_run: FinishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rulebook = Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
+    out = Path(shutil.copytree(finished_run.out, tmp_path / "out"))
+    opened, really_open = Counter[str](), io.open
+
+    def counting(file: Any, *args: Any, **kwargs: Any) -> Any:
+        opened[str(file)] += str(file).startswith(str(rulebook))
+        return really_open(file, *args, **kwargs)
+
+    monkeypatch.setattr("io.open", counting)
+    monkeypatch.setattr("builtins.open", counting)
+    run(out, rulebook=rulebook)
+    assert +opened == dict.fromkeys(map(str, rulebook.rglob("*.yaml")), 1)
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
