@@ -3,10 +3,14 @@
 import json
 from typing import Any
 
-STARTS = {"gzip": (b"\x1f\x8b",), "zstd": (b"\x28\xb5\x2f\xfd",), "zlib": (b"\x78\x01", b"\x78\x9c", b"\x78\xda")}
+COMPRESSION_MARKS = {
+    "gzip": (b"\x1f\x8b",),
+    "zstd": (b"\x28\xb5\x2f\xfd",),
+    "zlib": (b"\x78\x01", b"\x78\x9c", b"\x78\xda"),
+}
 
 
-def parsed(content: bytes | str) -> Any:
+def parse_json(content: bytes | str) -> Any:
     """The value that a JSON text holds; ValueError where it holds none."""
     try:
         return json.loads(content)
@@ -14,6 +18,6 @@ def parsed(content: bytes | str) -> Any:
         raise ValueError("nested too deep to be read") from None
 
 
-def packed_by(start: bytes) -> str:
+def detect_compression(start: bytes) -> str:
     """The method by which content that begins so is packed; empty for plain text."""
-    return next((method for method, marks in STARTS.items() if start.startswith(marks)), "")
+    return next((method for method, marks in COMPRESSION_MARKS.items() if start.startswith(marks)), "")

@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 from features.files.yaml_with_lines import MarkedYaml, read_marked
 from risk.rules.checks import check_texts
 from risk.rules.references import Reference
-from risk.rules.validity import Entry
+from risk.rules.validity import RulebookModel
 
 DEADLINES = Path(__file__).parents[1] / "rulebook" / "deadlines.yaml"
-FIRST = "reported"
+FIRST_STATUS = "reported"
 
 
-class Deadline(Entry):
+class Deadline(RulebookModel):
     """A status of a report, the days it may last (none if it ends the matter), what is due, and what may follow."""
 
     status: str
@@ -46,23 +46,23 @@ def read_deadlines(file: MarkedYaml) -> dict[str, Deadline]:
         if strangers:
             what = f"then names {strangers[0]!r}, expected one of {', '.join(names)}"
             raise file.refusal((position, "then"), what)
-    if FIRST not in names:
-        raise file.refusal((), f"the status {FIRST!r} has no entry")
+    if FIRST_STATUS not in names:
+        raise file.refusal((), f"the status {FIRST_STATUS!r} has no entry")
     return dict(zip(names, entries, strict=True))
 
 
 @cache
-def statuses() -> Mapping[str, Deadline]:
+def load_statuses() -> Mapping[str, Deadline]:
     """Each status of a report by its name, as the engine's own rulebook has it."""
     return read_deadlines(read_marked(DEADLINES))
 
 
-def due(status: str, since: date) -> date | None:
+def compute_deadline(status: str, since: date) -> date | None:
     """The day by which a status has to give way to another, or none."""
-    days = statuses()[status].days
+    days = load_statuses()[status].days
     return since + timedelta(days=days) if days else None
 
 
-def due_for(status: str) -> str:
+def describe_next_step(status: str) -> str:
     """What has to be done by that day, in words."""
-    return statuses()[status].what or ""
+    return load_statuses()[status].what or ""

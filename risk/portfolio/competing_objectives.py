@@ -10,10 +10,10 @@ from risk.portfolio.policy_types import Fact, Tension
 from risk.report.contracts.portfolio import TensionRow
 
 SHOWN_RULES = 3
-FOR, AGAINST = ("positive_condition", "message"), ("trigger", "redline", "offramp", "positive_condition")
+FOR_KINDS, AGAINST_KINDS = ("positive_condition", "message"), ("trigger", "redline", "offramp", "positive_condition")
 
 
-def competing(
+def list_competing_objectives(
     partners: Mapping[str, PartnerRow],
     standing: Mapping[str, Standing],
     decisions: Mapping[str, Sequence[DecisionRow]],
@@ -32,11 +32,20 @@ def competing(
             partner, standing.get(partner["iso3"], {}), decisions.get(partner["iso3"], ()), tensions
         )
     ]
-    columns = (*SHOWN, "tension", "objective", "for_facts", "against", "against_facts", "for_rules", "against_rules")
+    columns = (
+        *SHOWN_COLUMNS,
+        "tension",
+        "objective",
+        "for_facts",
+        "against",
+        "against_facts",
+        "for_rules",
+        "against_rules",
+    )
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
 
 
-SHOWN = ("iso3", "partner", "posture", "tier")
+SHOWN_COLUMNS = ("iso3", "partner", "posture", "tier")
 
 
 def _find_tensions(
@@ -54,41 +63,46 @@ def _find_tensions(
                 "tier": partner["tier"],
                 "tension": tension.id,
                 "objective": tension.objective,
-                "for_facts": _told(urgent, standing),
+                "for_facts": _format_facts(urgent, standing),
                 "against": tension.against,
-                "against_facts": _told(record, standing),
-                "for_rules": _speaking(applies, tension.urgent_read_by, FOR),
-                "against_rules": _speaking(applies, tension.record_read_by, AGAINST),
+                "against_facts": _format_facts(record, standing),
+                "for_rules": _list_rule_titles(applies, tension.urgent_read_by, FOR_KINDS),
+                "against_rules": _list_rule_titles(applies, tension.record_read_by, AGAINST_KINDS),
             }
 
 
-def _told(facts: Sequence[Fact], standing: Standing) -> str:
+def _format_facts(facts: Sequence[Fact], standing: Standing) -> str:
     return "; ".join(
-        f"{fact.label} {_figure(value)}{_year(fact, standing)}"
+        f"{fact.label} {_format_figure(value)}{_format_year(fact, standing)}"
         for fact in facts
         if (value := standing[fact.column]) is not None
     )
 
 
-def _figure(value: float) -> str:
+def _format_figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
 
 
-def _year(fact: Fact, standing: Standing) -> str:
+def _format_year(fact: Fact, standing: Standing) -> str:
     age = standing.get(f"{fact.column.removesuffix('_sum5')}_age")
     origin = standing.get("origin")
     return f" ({origin - age:.0f})" if age is not None and origin is not None else ""
 
 
-def _speaking(rules: Sequence[DecisionRow], reads: Sequence[str], kinds: tuple[str, ...]) -> str:
+def _list_rule_titles(rules: Sequence[DecisionRow], reads: Sequence[str], kinds: tuple[str, ...]) -> str:
     """Titles of the rules of these kinds whose facts read what the side reads, by kind as listed."""
-    found = [row["title"] for kind in kinds for row in rules if row["kind"] == kind and _reads(row["evidence"], reads)]
+    found = [
+        row["title"]
+        for kind in kinds
+        for row in rules
+        if row["kind"] == kind and _reads_columns(row["evidence"], reads)
+    ]
     names = list(dict.fromkeys(found))
     more = f"; and {len(names) - SHOWN_RULES} more" if len(names) > SHOWN_RULES else ""
     return "; ".join(names[:SHOWN_RULES]) + more
 
 
-def _reads(evidence: str | None, reads: Sequence[str]) -> bool:
+def _reads_columns(evidence: str | None, reads: Sequence[str]) -> bool:
     columns = [column for fact in json.loads(evidence or "[]") for column in fact.get("values") or {}]
     starts, ends = (tuple(p for p in reads if (p[0] == "_") is ending) for ending in (False, True))
     return any(column.startswith(starts) or column.endswith(ends) for column in columns)

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from risk.outputs.table_rows import Standing
 from risk.rules.designations import Iso3
 from risk.rules.references import Reference
-from risk.rules.validity import Entry
+from risk.rules.validity import RulebookModel
 
 Id = Annotated[str, Field(pattern="^[a-z][a-z0-9_]+$")]
 Year = Annotated[int, Field(ge=1946, le=2100)]
@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 YEAR = re.compile(r"(?<![\w.,$])(?:FY)?(?:19|20)\d\d(?![\w%]|[.,]\d| (?:thousand|million|billion|trillion|percent)\b)")
 
 
-class Span(Entry):
+class Span(RulebookModel):
     """Years from a first to a last, both included."""
 
     first: Year = Field(alias="from")
@@ -63,7 +63,7 @@ class DataGap(Span):
         return self.figure == "at least"
 
 
-class SourceNote(Entry):
+class SourceNote(RulebookModel):
     """What a reader must know of the sources as a whole."""
 
     id: Id
@@ -71,7 +71,7 @@ class SourceNote(Entry):
     because: str
 
 
-class NamedPartner(Entry):
+class NamedPartner(RulebookModel):
     """A partner named beside a sum that would be read wrongly without it; words hold {usd} once."""
 
     within: Within
@@ -87,7 +87,7 @@ class NamedPartner(Entry):
         return self
 
 
-class Fact(Entry):
+class Fact(RulebookModel):
     """A column of the standing, what it says, and from where on it speaks for its side."""
 
     column: str
@@ -111,7 +111,7 @@ class Fact(Entry):
         return self.at_most is not None and value <= self.at_most
 
 
-class Tension(Entry):
+class Tension(RulebookModel):
     """Two objectives, each with the facts that make it urgent and the columns by which rules speak to it."""
 
     id: Id
@@ -143,7 +143,7 @@ class VerdictValue(Span):
         return self
 
 
-class Claim(Entry):
+class Claim(RulebookModel):
     """A common figure, who says it, and what the data say of it: a text whose figures are computed."""
 
     id: Id

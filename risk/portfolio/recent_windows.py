@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from risk.portfolio.breakdowns import GROUPS, flows
-from risk.portfolio.flows import ACCOUNTS, Money
+from risk.portfolio.breakdowns import GROUP_KINDS, build_flow_table
+from risk.portfolio.flows import ACCOUNT_LABELS, MoneyFlows
 from risk.portfolio.series import ASSISTANCE
 
 
-def windowed(money: Money) -> pl.DataFrame:
+def sum_recent_windows(money: MoneyFlows) -> pl.DataFrame:
     """What each partner had in each window: the partner's columns, measure, value."""
-    whole = flows(money)
+    whole = build_flow_table(money)
     parts = [
         whole.filter(pl.col("measure") == window.series, pl.col("year").is_between(window.first, window.last))
         for window in money.policy.windows
@@ -20,7 +20,7 @@ def windowed(money: Money) -> pl.DataFrame:
     return pl.concat(parts).group_by(keys).agg(pl.col("value").sum()).sort(keys)
 
 
-def recent_groups(windows: pl.DataFrame) -> pl.DataFrame:
+def build_recent_groups(windows: pl.DataFrame) -> pl.DataFrame:
     """Each group in each window: group, name, measure, value, share, partners with anything."""
     value = pl.col("value")
     parts = [
@@ -28,19 +28,19 @@ def recent_groups(windows: pl.DataFrame) -> pl.DataFrame:
         .agg(value.sum(), partners=(value != 0).sum())
         .with_columns(share=value / value.sum().over("measure"), group=pl.lit(kind))
         .select("group", "name", "measure", "value", "share", "partners")
-        for kind in GROUPS
+        for kind in GROUP_KINDS
     ]
     return pl.concat(parts).sort("group", "name", "measure")
 
 
-def recent_partners(windows: pl.DataFrame, series: Sequence[str]) -> pl.DataFrame:
+def build_recent_partners(windows: pl.DataFrame, series: Sequence[str]) -> pl.DataFrame:
     """One row a partner, a column a series; no value where the source lists nothing, which is no zero for sales."""
     index = ["iso3", "partner", "region", "tier", "posture"]
     wide = windows.pivot("measure", index=index, values="value").select(*index, *series)
     return wide.sort(ASSISTANCE, "iso3", descending=[True, False], nulls_last=True)
 
 
-def account_periods(money: Money) -> pl.DataFrame:
+def build_account_periods(money: MoneyFlows) -> pl.DataFrame:
     """Each account in each period: account, label, first, last, value, share."""
     value = pl.col("usd")
     parts = [
@@ -50,7 +50,7 @@ def account_periods(money: Money) -> pl.DataFrame:
         .with_columns(first=pl.lit(first), last=pl.lit(last), share=pl.col("value") / pl.col("value").sum())
         for first, last in money.policy.list_periods("accounts")
     ]
-    label = pl.col("account").replace_strict(ACCOUNTS, return_dtype=pl.String).alias("label")
-    order = pl.col("account").replace_strict({name: n for n, name in enumerate(ACCOUNTS)}, return_dtype=pl.Int64)
+    label = pl.col("account").replace_strict(ACCOUNT_LABELS, return_dtype=pl.String).alias("label")
+    order = pl.col("account").replace_strict({name: n for n, name in enumerate(ACCOUNT_LABELS)}, return_dtype=pl.Int64)
     rows = pl.concat(parts).sort("first", "last", order)
     return rows.select("account", label, "first", "last", "value", "share")

@@ -22,11 +22,11 @@ from risk.report.contracts.input_types import CautionWords, Label, LastYear, Rul
 from risk.report.contracts.shown_entries import ShownEntries
 
 PartnerRowType = TypeVar("PartnerRowType", ScoreRow, DecisionRow, MeasuredRow, RecordRow)
-SHOWN_REASONS, SHOWN_OF_PARTS = 12, 2
+SHOWN_REASONS, SHOWN_PART_REASONS = 12, 2
 
 
 @dataclass(frozen=True)
-class Series:
+class YearlySeries:
     """A yearly measure of all partners: the years it covers, and whether a year without a row is a zero."""
 
     first: int
@@ -36,16 +36,16 @@ class Series:
 
 
 @dataclass(frozen=True)
-class History:
+class PartnerHistory:
     """Yearly measures by name, each partner's neighbours by land, and the year each became a state."""
 
-    series: Mapping[str, Series] = field(default_factory=dict)
-    neighbours: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    series: Mapping[str, YearlySeries] = field(default_factory=dict)
+    neighbors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     since: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Advice:
+class ReportSupplement:
     """What may be said beyond the tables, as plain values that JSON can hold.
 
     details: by rule id; benchmarks: by iso3 and then measure, a sentence on what partners did in the past;
@@ -61,16 +61,16 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierRelease:
     """An earlier issue of scores: what decided it (run.json), and by iso3 its partner and misuse rows."""
 
-    record: RunRecord
+    manifest: RunRecord
     partners: Mapping[str, PartnerRow]
     scores: Mapping[str, ScoreRow]
 
 
 @dataclass(frozen=True)
-class Given:
+class ReportInputs:
     """All that summaries read: rows by iso3, and what is counted over all partners.
 
     reasons: the weightiest by iso3 and outcome; effects: log-odds by iso3, outcome and theme; past: of misuse; held:
@@ -81,66 +81,66 @@ class Given:
     partners: Mapping[str, PartnerRow]
     scores: Mapping[str, list[ScoreRow]]
     decisions: Mapping[str, list[DecisionRow]]
-    standing: Mapping[str, Standing]
+    rule_inputs: Mapping[str, Standing]
     reasons: Mapping[tuple[str, str], list[ReasonRow]]
     effects: Mapping[tuple[str, str], dict[str, float]]
-    measured: Mapping[str, list[MeasuredRow]]
-    ranked: Mapping[str, int]
+    fact_rows: Mapping[str, list[MeasuredRow]]
+    rank_counts: Mapping[str, int]
     base_rates: Mapping[str, float]
     sources: Sequence[SourceCard]
-    past: Mapping[str, list[RecordRow]]
-    held: Mapping[tuple[str, str], tuple[int, int]]
+    past_forecasts: Mapping[str, list[RecordRow]]
+    outcome_counts: Mapping[tuple[str, str], tuple[int, int]]
     labels: Mapping[str, Label]
-    history: History
-    advice: Advice
-    earlier: Earlier | None
-    record: RunRecord
-    entries: Mapping[str, ShownEntries]
+    history: PartnerHistory
+    supplement: ReportSupplement
+    earlier_release: EarlierRelease | None
+    manifest: RunRecord
+    ledger_entries: Mapping[str, ShownEntries]
 
 
-def gather(
+def build_report_inputs(
     tables: Mapping[str, pl.DataFrame],
     standing: Mapping[str, Standing],
     sources: Sequence[SourceCard],
     base_rates: Mapping[str, float],
     past: pl.DataFrame | None = None,
     labels: Mapping[str, Label] | None = None,
-    history: History | None = None,
-    advice: Advice | None = None,
-    earlier: Earlier | None = None,
+    history: PartnerHistory | None = None,
+    advice: ReportSupplement | None = None,
+    earlier: EarlierRelease | None = None,
     record: RunRecord | None = None,
     entries: Mapping[str, ShownEntries] | None = None,
-) -> Given:
+) -> ReportInputs:
     """Group the tables of a run by partner.
 
     tables: scores, reasons, decisions, partners; base_rates: how often each outcome followed on record, 0 to 1; past:
     the back-test's record of all outcomes; labels: by feature; standing, entries: by iso3.
     """
     scores, reasons = tables["scores"], tables["reasons"]
-    named: dict[str, Label] = {name: {"label": label, "source": ""} for name, label in _labels(reasons)}
-    return Given(
+    named: dict[str, Label] = {name: {"label": label, "source": ""} for name, label in _list_feature_labels(reasons)}
+    return ReportInputs(
         partners={row["iso3"]: row for row in type_rows(tables["partners"], PartnerRow)},
-        scores=_grouped(type_rows(scores, ScoreRow)),
-        decisions=_grouped(type_rows(tables["decisions"], DecisionRow)),
-        standing=standing,
-        reasons=_shown(reasons),
-        effects=_effects(reasons),
-        measured=_grouped(type_rows(_measured(reasons, standing), MeasuredRow)),
-        ranked=dict(scores.group_by("outcome").agg(pl.col("rank").count()).iter_rows()),
+        scores=_group_rows(type_rows(scores, ScoreRow)),
+        decisions=_group_rows(type_rows(tables["decisions"], DecisionRow)),
+        rule_inputs=standing,
+        reasons=_select_shown_reasons(reasons),
+        effects=_sum_theme_effects(reasons),
+        fact_rows=_group_rows(type_rows(_select_measured_facts(reasons, standing), MeasuredRow)),
+        rank_counts=dict(scores.group_by("outcome").agg(pl.col("rank").count()).iter_rows()),
         base_rates=base_rates,
         sources=sources,
-        past=_past(past) if past is not None else {},
-        held=_held(past) if past is not None else {},
+        past_forecasts=_past(past) if past is not None else {},
+        outcome_counts=_count_status_outcomes(past) if past is not None else {},
         labels=named | dict(labels or {}),
-        history=history or History(),
-        advice=advice or Advice(),
-        earlier=earlier,
-        record=record or {},
-        entries=entries or {},
+        history=history or PartnerHistory(),
+        supplement=advice or ReportSupplement(),
+        earlier_release=earlier,
+        manifest=record or {},
+        ledger_entries=entries or {},
     )
 
 
-def _grouped(rows: Sequence[PartnerRowType]) -> dict[str, list[PartnerRowType]]:
+def _group_rows(rows: Sequence[PartnerRowType]) -> dict[str, list[PartnerRowType]]:
     groups: dict[str, list[PartnerRowType]] = {}
     for row in rows:
         groups.setdefault(row["iso3"], []).append(row)
@@ -148,16 +148,16 @@ def _grouped(rows: Sequence[PartnerRowType]) -> dict[str, list[PartnerRowType]]:
 
 
 def _past(record: pl.DataFrame) -> dict[str, list[RecordRow]]:
-    return _grouped(type_rows(record.filter(outcome="misuse").sort("origin"), RecordRow))
+    return _group_rows(type_rows(record.filter(outcome="misuse").sort("origin"), RecordRow))
 
 
-def _labels(reasons: pl.DataFrame) -> list[tuple[str, str]]:
+def _list_feature_labels(reasons: pl.DataFrame) -> list[tuple[str, str]]:
     return reasons.select("feature", "label").unique(maintain_order=True).rows()
 
 
-def _shown(reasons: pl.DataFrame) -> dict[tuple[str, str], list[ReasonRow]]:
+def _select_shown_reasons(reasons: pl.DataFrame) -> dict[tuple[str, str], list[ReasonRow]]:
     """The weightiest reasons, fewer for the outcomes that misuse is made of."""
-    shown = pl.when(pl.col("outcome") == "misuse").then(SHOWN_REASONS).otherwise(SHOWN_OF_PARTS)
+    shown = pl.when(pl.col("outcome") == "misuse").then(SHOWN_REASONS).otherwise(SHOWN_PART_REASONS)
     heaviest = reasons.filter(pl.col("position").rank("ordinal").over("iso3", "outcome") <= shown)
     groups: dict[tuple[str, str], list[ReasonRow]] = {}
     for row in type_rows(heaviest.sort("iso3", "outcome", "position"), ReasonRow):
@@ -165,7 +165,7 @@ def _shown(reasons: pl.DataFrame) -> dict[tuple[str, str], list[ReasonRow]]:
     return groups
 
 
-def _effects(reasons: pl.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
+def _sum_theme_effects(reasons: pl.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
     """Exact sums: a sum whose order moves from run to run would move its last digits."""
     by_theme = reasons.group_by("iso3", "outcome", "theme", maintain_order=True).agg("contribution_logodds")
     groups: dict[tuple[str, str], dict[str, float]] = {}
@@ -174,7 +174,7 @@ def _effects(reasons: pl.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
     return groups
 
 
-def _measured(reasons: pl.DataFrame, standing: Mapping[str, Standing]) -> pl.DataFrame:
+def _select_measured_facts(reasons: pl.DataFrame, standing: Mapping[str, Standing]) -> pl.DataFrame:
     """Each fact once; what is only derived from a measure has no age of its own, and a gap in it is the measure's."""
     aged = {name.removesuffix("_age") for name in set[str]().union(*standing.values()) if name.endswith("_age")}
     own = reasons.filter(pl.col("feature").is_in(sorted(aged)))
@@ -183,7 +183,7 @@ def _measured(reasons: pl.DataFrame, standing: Mapping[str, Standing]) -> pl.Dat
     )
 
 
-def _held(past: pl.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
+def _count_status_outcomes(past: pl.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
     known = past.filter(pl.col("observed").is_not_null()).group_by("outcome", "status")
     counts = known.agg(hits=pl.col("observed").sum(), cases=pl.len())
     return {(outcome, status): (hits, cases) for outcome, status, hits, cases in counts.iter_rows()}

@@ -12,14 +12,14 @@ from typing import Literal
 
 import polars as pl
 
-Kind = Literal["number", "text", "flag"]
-KINDS: dict[Kind, str] = {"number": "a number", "text": "a word", "flag": "true or false"}
-TOKEN = re.compile(
+ValueKind = Literal["number", "text", "flag"]
+KINDS: dict[ValueKind, str] = {"number": "a number", "text": "a word", "flag": "true or false"}
+TOKEN_PATTERN = re.compile(
     r"(?P<note>--|/\*|\*/)|[0-9]+(?:\.[0-9]+)?(?![\w.])|'[\w\s.,()<>=!+*/-]*'|[A-Za-z_]\w*|<=|>=|<>|!=|[=<>()+\-*/,]|(?P<other>\S)"
 )
-COMPARISONS = {"=": "==", "<>": "!=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-FUNCTIONS = ("ABS", "ROUND")
-KEYWORDS = ("AND", "OR", "NOT", "IN", "BETWEEN", *FUNCTIONS)
+COMPARISON_OPERATORS = {"=": "==", "<>": "!=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+ALLOWED_FUNCTIONS = ("ABS", "ROUND")
+KEYWORDS = ("AND", "OR", "NOT", "IN", "BETWEEN", *ALLOWED_FUNCTIONS)
 # Each level of brackets takes several calls; SQL itself refuses more than this.
 DEEPEST = 50
 # Trees that are remembered: rules share conditions, and each is asked for once a line of evidence.
@@ -27,18 +27,18 @@ KEPT = 4096
 
 
 @dataclass(frozen=True)
-class Node:
+class ConditionNode:
     """One step of a condition: the word it is written with, and the steps it works on."""
 
     word: str
-    parts: tuple["Node", ...] = ()
+    parts: tuple["ConditionNode", ...] = ()
 
 
-class Column(Node):
+class Column(ConditionNode):
     """The value of a column."""
 
 
-class Value(Node):
+class Value(ConditionNode):
     """A number, or a text in quotes."""
 
     @property
@@ -47,29 +47,29 @@ class Value(Node):
         return self.word[1:-1] if self.word[0] == "'" else float(self.word) if "." in self.word else int(self.word)
 
 
-class Arithmetic(Node):
+class Arithmetic(ConditionNode):
     """A number made of one or two others: + - * / or a function."""
 
 
-class Comparison(Node):
+class Comparison(ConditionNode):
     """Two values compared by one of COMPARISONS."""
 
 
-class Between(Node):
+class Between(ConditionNode):
     """Whether a number lies between two others, ends included."""
 
 
-class Membership(Node):
+class Membership(ConditionNode):
     """Whether the first value is one of the others."""
 
 
-class Logic(Node):
+class Logic(ConditionNode):
     """Answers joined by AND or OR, or one turned round by NOT."""
 
 
 def split_tokens(atom: str) -> list[str]:
     """The words, values and signs of a condition; ValueError where it holds anything else."""
-    tokens = list(TOKEN.finditer(atom))
+    tokens = list(TOKEN_PATTERN.finditer(atom))
     for token in tokens:
         if token["other"]:
             raise ValueError(f"holds a character that a condition may not use: {token['other']!r}")
@@ -79,31 +79,31 @@ def split_tokens(atom: str) -> list[str]:
 
 
 @lru_cache(KEPT)
-def parse(atom: str) -> Node:
+def parse_condition(atom: str) -> ConditionNode:
     """The tree of one condition; ValueError names the first word that does not fit."""
     tokens = split_tokens(atom)
     if max(accumulate((token == "(") - (token == ")") for token in tokens), default=0) > DEEPEST:
         raise ValueError(f"has more than {DEEPEST} brackets within each other")
-    reader = _Reader(tokens)
-    tree = reader.either()
+    reader = _ConditionParser(tokens)
+    tree = reader.parse_or()
     if reader.word:
         raise ValueError(f"has {reader.word!r} where it should end")
     return tree
 
 
-def walk_tree(node: Node) -> Iterator[Node]:
+def walk_tree(node: ConditionNode) -> Iterator[ConditionNode]:
     """Every step of a condition, in the order in which it is written."""
     yield node
     for part in node.parts:
         yield from walk_tree(part)
 
 
-def list_columns(node: Node) -> list[str]:
+def list_columns(node: ConditionNode) -> list[str]:
     """The columns that a condition reads, in alphabetical order."""
     return sorted({step.word for step in walk_tree(node) if isinstance(step, Column)})
 
 
-def check_kinds(node: Node, schema: pl.Schema) -> Kind:
+def check_kinds(node: ConditionNode, schema: pl.Schema) -> ValueKind:
     """What a step gives over these columns; ValueError names the first part that is not of the kind it has to be."""
     kinds = [check_kinds(part, schema) for part in node.parts]
     if isinstance(node, Value):
@@ -125,7 +125,7 @@ def check_kinds(node: Node, schema: pl.Schema) -> Kind:
     return "number" if isinstance(node, Arithmetic) else "flag"
 
 
-class _Reader:
+class _ConditionParser:
     """Reads tokens from the left; each method reads one level, those that bind least first."""
 
     def __init__(self, tokens: list[str]) -> None:
@@ -135,46 +135,46 @@ class _Reader:
     def word(self) -> str:
         return self.tokens[self.place] if self.place < len(self.tokens) else ""
 
-    def take(self, *words: str) -> str:
+    def take_word(self, *words: str) -> str:
         """Step over the next token if it is one of these."""
         if self.word not in words:
             return ""
         self.place += 1
         return self.tokens[self.place - 1]
 
-    def need(self, word: str) -> None:
-        if not self.take(word):
+    def require_word(self, word: str) -> None:
+        if not self.take_word(word):
             raise ValueError(f"needs {word!r} {f'before {self.word!r}' if self.word else 'at its end'}")
 
-    def read_chain(self, inner: Callable[[], Node], kind: type[Node], *words: str) -> Node:
+    def read_chain(self, inner: Callable[[], ConditionNode], kind: type[ConditionNode], *words: str) -> ConditionNode:
         node = inner()
-        while word := self.take(*words):
+        while word := self.take_word(*words):
             node = kind(word, (node, inner()))
         return node
 
-    def either(self) -> Node:
-        return self.read_chain(lambda: self.read_chain(self.negated, Logic, "AND"), Logic, "OR")
+    def parse_or(self) -> ConditionNode:
+        return self.read_chain(lambda: self.read_chain(self.parse_not, Logic, "AND"), Logic, "OR")
 
-    def negated(self) -> Node:
-        if word := self.take("NOT"):
-            return Logic(word, (self.negated(),))
-        return self.compared()
+    def parse_not(self) -> ConditionNode:
+        if word := self.take_word("NOT"):
+            return Logic(word, (self.parse_not(),))
+        return self.parse_comparison()
 
-    def compared(self) -> Node:
-        left = self.sum()
-        if word := self.take(*COMPARISONS):
-            return Comparison(word, (left, self.sum()))
-        refused = self.take("NOT")
-        if word := self.take("BETWEEN"):
-            low = self.sum()
-            self.need("AND")
-            node: Node = Between(word, (left, low, self.sum()))
-        elif word := self.take("IN"):
-            self.need("(")
-            parts = [left, self.sum()]
-            while self.take(","):
-                parts.append(self.sum())
-            self.need(")")
+    def parse_comparison(self) -> ConditionNode:
+        left = self.parse_sum()
+        if word := self.take_word(*COMPARISON_OPERATORS):
+            return Comparison(word, (left, self.parse_sum()))
+        refused = self.take_word("NOT")
+        if word := self.take_word("BETWEEN"):
+            low = self.parse_sum()
+            self.require_word("AND")
+            node: ConditionNode = Between(word, (left, low, self.parse_sum()))
+        elif word := self.take_word("IN"):
+            self.require_word("(")
+            parts = [left, self.parse_sum()]
+            while self.take_word(","):
+                parts.append(self.parse_sum())
+            self.require_word(")")
             node = Membership(word, tuple(parts))
         elif refused:
             raise ValueError("has NOT between two values")
@@ -182,15 +182,15 @@ class _Reader:
             return left
         return Logic(refused, (node,)) if refused else node
 
-    def sum(self) -> Node:
-        return self.read_chain(lambda: self.read_chain(self.single, Arithmetic, "*", "/"), Arithmetic, "+", "-")
+    def parse_sum(self) -> ConditionNode:
+        return self.read_chain(lambda: self.read_chain(self.parse_factor, Arithmetic, "*", "/"), Arithmetic, "+", "-")
 
-    def single(self) -> Node:
-        if word := self.take("-", *FUNCTIONS):
-            return Arithmetic(word, (self.single(),))
-        if self.take("("):
-            node = self.either()
-            self.need(")")
+    def parse_factor(self) -> ConditionNode:
+        if word := self.take_word("-", *ALLOWED_FUNCTIONS):
+            return Arithmetic(word, (self.parse_factor(),))
+        if self.take_word("("):
+            node = self.parse_or()
+            self.require_word(")")
             return node
         word = self.word
         self.place += 1

@@ -5,23 +5,32 @@ from functools import lru_cache
 
 import polars as pl
 
-from risk.rules.condition_parser import KEPT, KEYWORDS, Value, check_kinds, list_columns, parse, split_tokens, walk_tree
+from risk.rules.condition_parser import (
+    KEPT,
+    KEYWORDS,
+    Value,
+    check_kinds,
+    list_columns,
+    parse_condition,
+    split_tokens,
+    walk_tree,
+)
 
-LONGEST = 300
+LONGEST_CONDITION = 300
 
 
-def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
+def build_condition(atom: str, schema: pl.Schema) -> pl.Expr:
     """The expression of one condition; ValueError says in one line why it cannot be used.
 
     Only columns of the schema, comparisons, AND, OR, NOT, IN, BETWEEN, arithmetic and the functions of the grammar,
     so nothing can turn a missing value into an answer, and no query hides inside.
     """
-    if len(atom) > LONGEST:
-        raise ValueError(f"{atom[:40] + '...'!r} is longer than {LONGEST} characters")
+    if len(atom) > LONGEST_CONDITION:
+        raise ValueError(f"{atom[:40] + '...'!r} is longer than {LONGEST_CONDITION} characters")
     try:
         _check_words(atom, schema)
-        expression = _try_without_values(atom, tuple((name, schema[name]) for name in atom_columns(atom)))
-        check_kinds(parse(atom), schema)
+        expression = _try_without_values(atom, tuple((name, schema[name]) for name in list_condition_columns(atom)))
+        check_kinds(parse_condition(atom), schema)
     except ValueError as error:
         raise ValueError(f"{atom!r} {error}") from None
     return expression
@@ -31,7 +40,7 @@ def _check_words(atom: str, schema: pl.Schema) -> None:
     for word in split_tokens(atom):
         if word.isidentifier() and word not in schema and word not in KEYWORDS:
             raise ValueError(f"uses {word!r}, which is neither a column of the standing nor an allowed function")
-    if not atom_columns(atom):
+    if not list_condition_columns(atom):
         raise ValueError("reads no column of the standing")
 
 
@@ -51,25 +60,25 @@ def _try_without_values(atom: str, columns: tuple[tuple[str, pl.DataType], ...])
 
 
 @lru_cache(KEPT)
-def atom_columns(atom: str) -> tuple[str, ...]:
+def list_condition_columns(atom: str) -> tuple[str, ...]:
     """The columns one condition reads, in alphabetical order."""
-    return tuple(list_columns(parse(atom)))
+    return tuple(list_columns(parse_condition(atom)))
 
 
-def atom_texts(atom: str) -> list[str]:
+def list_condition_texts(atom: str) -> list[str]:
     """The words in quotes, as in tier IN ('high', 'severe')."""
     return [value for value in _list_values(atom) if isinstance(value, str)]
 
 
-def atom_numbers(atom: str) -> list[float]:
+def list_condition_numbers(atom: str) -> list[float]:
     """The numbers a condition compares with."""
     return [float(value) for value in _list_values(atom) if not isinstance(value, str)]
 
 
 def _list_values(atom: str) -> list[float | str]:
-    return [node.value for node in walk_tree(parse(atom)) if isinstance(node, Value)]
+    return [node.value for node in walk_tree(parse_condition(atom)) if isinstance(node, Value)]
 
 
-def all_hold(atoms: Sequence[pl.Expr]) -> pl.Expr:
+def all_true(atoms: Sequence[pl.Expr]) -> pl.Expr:
     """True where every condition holds, false where any does not, null where that is not known."""
     return pl.all_horizontal(atoms)

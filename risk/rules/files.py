@@ -8,7 +8,7 @@ from pathlib import Path
 
 from features.bad_input import BadInput
 from features.files.yaml_with_lines import MarkedYaml, parse_marked, read_small_file
-from features.partners import SUPPLIER, load_partners
+from features.partners import SUPPLIER_CODE, load_partners
 from risk.rules.designations import Designation, parse_designations
 
 LISTS, TRANSFERS, PORTFOLIO = "designations", "transfers", "portfolio"
@@ -27,7 +27,7 @@ class RulebookFiles:
     def lists(self) -> list[Designation]:
         """The lists of countries, by id; BadInput with file and line where one does not hold."""
         files = [self.parse_file(name) for name in self.contents if Path(name).parent == Path(LISTS)]
-        return parse_designations(files, {*load_partners()["iso3"], SUPPLIER})
+        return parse_designations(files, {*load_partners()["iso3"], SUPPLIER_CODE})
 
     @property
     def has_transfers(self) -> bool:

@@ -14,16 +14,16 @@ from risk.report.contracts.shown_entries import (
     ShownEntries,
     Signed,
 )
-from risk.report.formatting import amount, counted, listed, percent, phrase
-from risk.report.inputs import Given
-from risk.report.labels import SOURCES
+from risk.report.formatting import format_amount, format_count, format_list, format_name, format_percent
+from risk.report.inputs import ReportInputs
+from risk.report.labels import SOURCE_LABELS
 
 Entry = TypeVar("Entry", OverrideEntry, DisputeEntry, IncidentEntry, NoteEntry)
 
 # A page shows the latest of each kind; the ledger has all.
-SHOWN = 10
-KINDS: Mapping[EntryKind, str]
-KINDS = {
+SHOWN_ENTRIES = 10
+ENTRY_KINDS: Mapping[EntryKind, str]
+ENTRY_KINDS = {
     "overrides": "override",
     "disputes": "dispute",
     "incidents": "incident",
@@ -31,18 +31,18 @@ KINDS = {
 }
 
 
-def entries(iso3: str, given: Given) -> Entries | None:
+def describe_entries(iso3: str, given: ReportInputs) -> Entries | None:
     """What the page says of a partner's entries, or none where there are none."""
-    found = given.entries.get(iso3)
+    found = given.ledger_entries.get(iso3)
     if not found:
         return None
     return {
         "day": found["day"],
-        "told": _told(found),
-        "overrides": [_override(entry, given) for entry in _latest(found["overrides"])],
-        "disputes": [_dispute(entry) for entry in _latest(found["disputes"])],
-        "incidents": [_incident(entry) for entry in _latest(found["incidents"])],
-        "notes": [_note(entry) for entry in _latest(found["notes"])],
+        "told": _describe_counts(found),
+        "overrides": [_describe_override(entry, given) for entry in _select_latest(found["overrides"])],
+        "disputes": [_describe_dispute(entry) for entry in _select_latest(found["disputes"])],
+        "incidents": [_describe_incident(entry) for entry in _select_latest(found["incidents"])],
+        "notes": [_describe_note(entry) for entry in _select_latest(found["notes"])],
         "more": {
             "overrides": _more(found["overrides"]),
             "disputes": _more(found["disputes"]),
@@ -52,9 +52,9 @@ def entries(iso3: str, given: Given) -> Entries | None:
     }
 
 
-def mark(iso3: str, given: Given) -> str | None:
+def mark_partner(iso3: str, given: ReportInputs) -> str | None:
     """The few words that mark a partner in the index: overrides in force, open disputes and reports, or none."""
-    found = given.entries.get(iso3)
+    found = given.ledger_entries.get(iso3)
     if not found:
         return None
     numbers = {
@@ -62,62 +62,63 @@ def mark(iso3: str, given: Given) -> str | None:
         "open dispute": sum(not entry["answer"] for entry in found["disputes"]),
         "incident report": len(found["incidents"]),
     }
-    return ", ".join(counted(number, name) for name, number in numbers.items() if number) or None
+    return ", ".join(format_count(number, name) for name, number in numbers.items() if number) or None
 
 
-def _told(found: ShownEntries) -> str:
-    held = [counted(len(found[kind]), name) for kind, name in KINDS.items() if found[kind]]
-    return f"As on {found['day']}: {listed(held)}. The engine's own figures stand unchanged below."
+def _describe_counts(found: ShownEntries) -> str:
+    held = [format_count(len(found[kind]), name) for kind, name in ENTRY_KINDS.items() if found[kind]]
+    return f"As on {found['day']}: {format_list(held)}. The engine's own figures stand unchanged below."
 
 
-def _latest(entries: Sequence[Entry]) -> list[Entry]:
-    return list(entries)[::-1][:SHOWN]
+def _select_latest(entries: Sequence[Entry]) -> list[Entry]:
+    return list(entries)[::-1][:SHOWN_ENTRIES]
 
 
 def _more(entries: Sequence[Entry]) -> int:
-    return max(0, len(entries) - SHOWN)
+    return max(0, len(entries) - SHOWN_ENTRIES)
 
 
-def _when(entry: Signed) -> str:
+def _format_signature(entry: Signed) -> str:
     return f"{entry['by']}, {entry['day']}, line {entry['line']}"
 
 
-def _override(entry: OverrideEntry, given: Given) -> Override:
+def _describe_override(entry: OverrideEntry, given: ReportInputs) -> Override:
     rows = given.scores.get(entry["iso3"], ())
     now: Figure = next((row for row in rows if row["outcome"] == entry["outcome"]), entry["engine"])
     then = entry["engine"]
-    engine = _figure(now)
-    if _figure(then) != engine:
-        engine += f"; when it was overridden: {_figure(then)}"
+    engine = _format_figure(now)
+    if _format_figure(then) != engine:
+        engine += f"; when it was overridden: {_format_figure(then)}"
     return {
-        "outcome": phrase(entry["outcome"]),
+        "outcome": format_name(entry["outcome"]),
         "tier": entry["tier"],
         "engine": engine,
-        "when": _when(entry),
+        "when": _format_signature(entry),
         "because": entry["because"],
         "until": entry["until"],
     }
 
 
-def _figure(row: Figure) -> str:
-    return f"{row['tier']}, {percent(row['probability']) or 'no probability'}"
+def _format_figure(row: Figure) -> str:
+    return f"{row['tier']}, {format_percent(row['probability']) or 'no probability'}"
 
 
-def _dispute(entry: DisputeEntry) -> Dispute:
+def _describe_dispute(entry: DisputeEntry) -> Dispute:
     answer = entry["answer"]
     year = f" in {entry['year']}" if entry["year"] else ""
-    upheld = f"Upheld by {_when(answer)}: {answer['because']}" if answer else None
+    upheld = f"Upheld by {_format_signature(answer)}: {answer['because']}" if answer else None
     return {
         "label": entry["label"],
-        "value": f"{amount(entry['value'], entry['unit'])}{year}, from {SOURCES.get(entry['source'], entry['source'])}",
+        "value": f"{format_amount(entry['value'], entry['unit'])}{year}, from "
+        f"{SOURCE_LABELS.get(entry['source'], entry['source'])}",
         "state": "upheld: the value is held to be wrong and still in use" if answer else "open",
-        "when": _when(entry),
+        "when": _format_signature(entry),
         "because": entry["because"],
         "answer": upheld,
     }
 
 
-def _incident(entry: IncidentEntry) -> Incident:
+def _describe_incident(entry: IncidentEntry) -> Incident:
     clock = f"{entry['due_for']} by {entry['due']}" if entry["due"] else "nothing more is due"
     return {
         "on": entry["on"],
@@ -126,10 +127,10 @@ def _incident(entry: IncidentEntry) -> Incident:
         "overdue": entry["overdue"],
         "status": f"{entry['status']} since {entry['since']}",
         "clock": f"overdue: {clock}" if entry["overdue"] else clock,
-        "when": _when(entry),
+        "when": _format_signature(entry),
         "because": entry.get("because"),
     }
 
 
-def _note(entry: NoteEntry) -> Note:
-    return {"because": entry["because"], "when": _when(entry), "until": entry.get("until")}
+def _describe_note(entry: NoteEntry) -> Note:
+    return {"because": entry["because"], "when": _format_signature(entry), "until": entry.get("until")}

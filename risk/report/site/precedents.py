@@ -2,22 +2,22 @@
 
 from risk.report.contracts.case import CasesPage, PastCase
 from risk.report.contracts.plan import Precedent
-from risk.report.formatting import phrase
-from risk.report.inputs import Given
-from risk.report.partner.decisions import TOLD, precedents
+from risk.report.formatting import format_name
+from risk.report.inputs import ReportInputs
+from risk.report.partner.decisions import TOLD, describe_precedents
 from risk.report.partner.summary import read_footer
 
 
-def cases_summary(given: Given) -> CasesPage:
+def summarize_precedents(given: ReportInputs) -> CasesPage:
     """All that the page of cases says, by partner, year and what was asked."""
     rules: dict[tuple[str | None, ...], list[str]] = {}
     cases: dict[tuple[str | None, ...], Precedent] = {}
-    for rule in sorted(given.advice.details):
-        for case in precedents(given.advice.details[rule].get("precedents") or ()):
+    for rule in sorted(given.supplement.details):
+        for case in describe_precedents(given.supplement.details[rule].get("precedents") or ()):
             told = tuple(case[key] for key in TOLD)
             use = "follows" if case["use"] == "Follows" else "is warned"
             cases.setdefault(told, case)
-            rules.setdefault(told, []).append(f"{phrase(rule)} ({use})")
+            rules.setdefault(told, []).append(f"{format_name(rule)} ({use})")
     rows = [_row(cases[told], names) for told, names in rules.items()]
     return {
         **read_footer(given),

@@ -10,25 +10,25 @@ import pytest
 
 from features.bad_input import BadInput
 from features.partners import load_partners
-from features.snapshot.cards import RAW
-from risk.portfolio.flows import load_money
+from features.snapshot.cards import RAW_FOLDER
+from risk.portfolio.flows import load_money_flows
 from risk.portfolio.policy import FILES, read_portfolio_policy
 from risk.portfolio.policy_types import PLACEHOLDER, VerdictValue, refuse_typed_figures
 from risk.portfolio.public_claims import Definition, define_figures
 from risk.portfolio.tables import load_total_aid
 from risk.portfolio.verdicts import compute_value, write_verdict
 from risk.rules.files import read_rulebook
-from risk.rules.loading import RULEBOOK
+from risk.rules.loading import RULEBOOK_FOLDER
 from risk.workflows.compare_rulebooks import check_rulebook
 
-POLICY = read_portfolio_policy(read_rulebook(RULEBOOK))
+POLICY = read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
 Definitions = Mapping[tuple[str, str], Definition]
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A rulebook of the test's own."""
-    return Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
+    return Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "rulebook"))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def refused(copy: Path) -> Callable[[str, str, str], str]:
 def defined() -> Definitions:
     """Every definition of the claims' figures on the real snapshot."""
     names = load_partners().select("iso3", tier=pl.lit("low"), posture=pl.lit("invest"), triggers=pl.lit(""))
-    return define_figures(load_money(names, POLICY), load_total_aid(RAW))
+    return define_figures(load_money_flows(names, POLICY), load_total_aid(RAW_FOLDER))
 
 
 def test_the_engine_s_own_policy_holds_by_the_snapshot() -> None:
@@ -209,5 +209,5 @@ def test_a_gap_of_any_partner_is_told_of_its_own_rows_only(copy: Path) -> None:
     path = copy / "portfolio" / "data_gaps.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("partner: EGY", "partner: JOR"), encoding="utf-8")
     names = load_partners().select("iso3", tier=pl.lit("low"), posture=pl.lit("invest"), triggers=pl.lit(""))
-    aid = load_money(names, read_portfolio_policy(read_rulebook(copy))).aid.filter(year=2024)
+    aid = load_money_flows(names, read_portfolio_policy(read_rulebook(copy))).aid.filter(year=2024)
     assert aid.filter(iso3="JOR")["usd"].to_list() == [None] and aid.filter(iso3="EGY")["usd"].item() is not None

@@ -10,7 +10,7 @@ from risk.report.contracts.index import IndexPage
 from risk.report.contracts.memo import MemoPage
 from risk.report.contracts.partner import PartnerCharts, PartnerPage
 from risk.report.contracts.portfolio import PortfolioCharts, PortfolioPage, WhatIfPage
-from risk.report.html import PAGES, TEMPLATES
+from risk.report.html import PAGE_TEMPLATES, TEMPLATE_FOLDER
 from tests.risk.report.template_types import Follower, Reading, list_attributes, parse_template
 
 GIVEN: dict[str, dict[str, Any]] = {
@@ -27,7 +27,7 @@ OWN = {"first", "last", "index", "index0", "items", "startswith"}
 
 
 def read(template: str) -> Reading:
-    return Follower(PAGES).follow(template, GIVEN[template])
+    return Follower(PAGE_TEMPLATES).follow(template, GIVEN[template])
 
 
 @pytest.mark.parametrize("template", GIVEN)
@@ -37,8 +37,8 @@ def test_every_key_that_a_template_reads_stands_in_the_type_of_its_page(template
 
 def test_no_attribute_in_any_template_is_passed_over() -> None:
     followed = set[tuple[str, int, str]]().union(*(read(template).followed for template in GIVEN))
-    names = [path.name for path in TEMPLATES.glob("*.html")]
-    every = {one for name in names for one in list_attributes(parse_template(PAGES, name), name)}
+    names = [path.name for path in TEMPLATE_FOLDER.glob("*.html")]
+    every = {one for name in names for one in list_attributes(parse_template(PAGE_TEMPLATES, name), name)}
     assert {one for one in every - followed if one[2] not in OWN} == set()
 
 
