@@ -14,26 +14,28 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 
 # Outputs carry no clock.
-MADE = datetime(2025, 1, 1, tzinfo=UTC)
+DOCUMENT_TIME = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def listed(pins: Path, project: Path) -> str:
+def build_sbom(pins: Path, project: Path) -> str:
     """The list as JSON."""
     own = loads(project.read_text(encoding="utf-8"))["project"]
     text = pins.read_text(encoding="utf-8")
-    bom = Bom(serial_number=uuid5(NAMESPACE_URL, text), components=[_component(line) for line in _lines(text)])
-    bom.metadata.timestamp = MADE
+    bom = Bom(
+        serial_number=uuid5(NAMESPACE_URL, text), components=[_build_component(line) for line in _list_pin_lines(text)]
+    )
+    bom.metadata.timestamp = DOCUMENT_TIME
     root = Component(name=own["name"], version=own["version"], bom_ref=own["name"], type=ComponentType.APPLICATION)
     bom.metadata.component = root
     bom.register_dependency(root, bom.components)
     return make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=1) + "\n"
 
 
-def _lines(text: str) -> list[str]:
+def _list_pin_lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "-"))]
 
 
-def _component(line: str) -> Component:
+def _build_component(line: str) -> Component:
     pin = Requirement(line)
     version = next(iter(pin.specifier)).version
     url = PackageURL("pypi", name=pin.name, version=version)
@@ -43,5 +45,5 @@ def _component(line: str) -> Component:
 if __name__ == "__main__":
     to = Path(sys.argv[3])
     to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(listed(Path(sys.argv[1]), Path(sys.argv[2])), encoding="utf-8")
+    to.write_text(build_sbom(Path(sys.argv[1]), Path(sys.argv[2])), encoding="utf-8")
     print(f"Dependencies  {to}")

@@ -8,16 +8,16 @@ from features.bad_input import BadInput
 
 def show_bench(section: str, out: Path) -> None:
     """Print each section as it is measured; all of them make docs/explanation/performance.md again."""
-    from bench.report import DOCUMENT, lines, text
-    from bench.sections import measure
+    from bench.report import PERFORMANCE_PAGE, format_page, format_section
+    from bench.sections import measure_sections
 
     results = []
-    for result in measure(section, out):
+    for result in measure_sections(section, out):
         results.append(result)
-        print(lines(result), flush=True)
+        print(format_section(result), flush=True)
     if section == "all":
-        DOCUMENT.write_text(text(results), encoding="utf-8")
-        print(f"\nWritten to {DOCUMENT}")
+        PERFORMANCE_PAGE.write_text(format_page(results), encoding="utf-8")
+        print(f"\nWritten to {PERFORMANCE_PAGE}")
 
 
 if __name__ == "__main__":

@@ -11,89 +11,99 @@ import numpy as np
 import polars as pl
 from joblib import delayed
 
-from bench.measure import Measured, Side, Work, timed
+from bench.measure import Contender, Measurement, TimedWork, time_work
 from features.panel import build_panel
 from features.vocabulary import Profile
-from models.evaluation.backtest import Request, backtests
-from models.parallel.cluster import Link, working_on
-from models.parallel.cluster_tasks import as_it_is
-from models.training.outcomes import built_in, labelled
-from models.training.splits import fits
+from models.evaluation.backtest import BacktestRequest, backtest_outcomes
+from models.parallel.cluster import ClusterLink, connect_to_cluster
+from models.parallel.cluster_tasks import unpack_value
+from models.training.outcomes import build_outcome, label_panel
+from models.training.splits import group_origins_by_fit
 
-OUTCOME, ORIGINS = "misuse", (2000, 2001, 2002)
-PROFILE: Profile = "calendar"
-ONE, TWO, OWN = "back-test, 1 worker", "back-test, 2 workers", "back-test, 2 own processes"
-ASKED = 1.7
+BENCH_OUTCOME, BENCH_ORIGINS = "misuse", (2000, 2001, 2002)
+BENCH_PROFILE: Profile = "calendar"
+ONE_WORKER, TWO_WORKERS, OWN_PROCESSES = "back-test, 1 worker", "back-test, 2 workers", "back-test, 2 own processes"
+WANTED_RATIO = 1.7
 # Tasks that do nothing, and bytes enough that sending them outlasts all else.
-EMPTY, BYTES = 200, 20_000_000
-WORKERS = (10, 100, 1000)
-FITS_OF_ALL = 240
+EMPTY_TASKS, SENT_BYTES = 200, 20_000_000
+WORKER_COUNTS = (10, 100, 1000)
+TOTAL_FITS = 240
 
 
-def over(out: Path, workers: int) -> Work:
+def prepare_cluster_backtest(out: Path, workers: int) -> TimedWork:
     """The back-test on so many workers; without any, on own processes."""
-    request = _request()
+    request = _build_request()
     held = ExitStack()
-    held.callback(_end_own)
-    link = held.enter_context(working_on(f"local:{workers}" if workers else None))
-    return Work(lambda: backtests([request], ORIGINS)[0], partial(_told, link=link, request=request, held=held))
+    held.callback(_end_own_processes)
+    link = held.enter_context(connect_to_cluster(f"local:{workers}" if workers else None))
+    return TimedWork(
+        lambda: backtest_outcomes([request], BENCH_ORIGINS)[0],
+        partial(_summarize_backtest, link=link, request=request, held=held),
+    )
 
 
-def _end_own() -> None:
+def _end_own_processes() -> None:
     """End joblib's processes: one that multiprocessing started waits at its end for all below it."""
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown()
 
 
-def check(measured: Sequence[Measured]) -> str:
+def check_cluster_results(measured: Sequence[Measurement]) -> str:
     """Whether all gave the same bytes, and what the measured costs make of more workers."""
-    if len({one.told["bytes"] for one in measured}) > 1:
+    if len({one.results["bytes"] for one in measured}) > 1:
         raise ValueError("the ways to back-test differ in their forecasts")
-    costs = next(one for one in measured if one.what == TWO).told
-    one = next(side for side in measured if side.what == ONE)
+    costs = next(one for one in measured if one.name == TWO_WORKERS).results
+    one = next(side for side in measured if side.name == ONE_WORKER)
     fit, panel = one.median / costs["fits"], costs["panel"] * costs["byte"]
-    each = (f"{n:,} worker{'s' * (n > 1)} {_whole(n, fit, costs['task'], panel):,.0f} s" for n in (1, 2, *WORKERS))
+    each = (
+        f"{n:,} worker{'s' * (n > 1)} {_estimate_total_seconds(n, fit, costs['task'], panel):,.0f} s"
+        for n in (1, 2, *WORKER_COUNTS)
+    )
     return (
-        f"{OUTCOME}, {PROFILE}, origins {ORIGINS[0]} to {ORIGINS[-1]}, all estimators: {costs['fits']} fits; the same "
+        f"{BENCH_OUTCOME}, {BENCH_PROFILE}, origins {BENCH_ORIGINS[0]} to {BENCH_ORIGINS[-1]}, all "
+        f"estimators: {costs['fits']} fits; the same "
         f"bytes from all. An empty task costs {costs['task'] * 1000:.1f} ms, a megabyte {costs['byte'] * 1e9:.1f} ms, "
         f"the rows of a back-test are {costs['panel'] / 1e6:.1f} MB, a fit takes {fit:.2f} s. By these, the "
-        f"{FITS_OF_ALL} fits of a whole back-test would take: {'; '.join(each)} "
+        f"{TOTAL_FITS} fits of a whole back-test would take: {'; '.join(each)} "
         "(docs/explanation/cluster_costs.md says how)."
     )
 
 
-def _whole(workers: int, fit: float, task: float, panel: float) -> float:
+def _estimate_total_seconds(workers: int, fit: float, task: float, panel: float) -> float:
     """Seconds of a whole back-test: as many rounds of fits as workers need, or, if longer, handing the tasks out; and
     the rows of its eight parts, which leave the caller once each and then double from worker to worker."""
-    rounds = -(-FITS_OF_ALL // workers)
-    return max(rounds * fit, FITS_OF_ALL * task) + 8 * panel * (1 + float(np.ceil(np.log2(workers))))
+    rounds = -(-TOTAL_FITS // workers)
+    return max(rounds * fit, TOTAL_FITS * task) + 8 * panel * (1 + float(np.ceil(np.log2(workers))))
 
 
-def _request() -> Request:
-    return Request(build_panel(PROFILE), built_in(OUTCOME, PROFILE), PROFILE)
+def _build_request() -> BacktestRequest:
+    return BacktestRequest(build_panel(BENCH_PROFILE), build_outcome(BENCH_OUTCOME, BENCH_PROFILE), BENCH_PROFILE)
 
 
-def _told(result: pl.DataFrame, link: Link | None, request: Request, held: ExitStack) -> Mapping[str, Any]:
+def _summarize_backtest(
+    result: pl.DataFrame, link: ClusterLink | None, request: BacktestRequest, held: ExitStack
+) -> Mapping[str, Any]:
     told: dict[str, Any] = {"bytes": sha256(result.write_csv().encode()).hexdigest()}
     if link is not None:
-        rows = labelled(request.panel, request.outcome)
+        rows = label_panel(request.panel, request.outcome)
         told |= {
-            "fits": _fits(request),
-            "task": timed(lambda: list(link.each([delayed(as_it_is)((n,)) for n in range(EMPTY)]))) / EMPTY,
-            "byte": timed(lambda: link.placed(np.random.bytes(BYTES)).result()) / 2 / BYTES,
+            "fits": _count_fits(request),
+            "task": time_work(lambda: list(link.run_tasks([delayed(unpack_value)((n,)) for n in range(EMPTY_TASKS)])))
+            / EMPTY_TASKS,
+            "byte": time_work(lambda: link.ship_value(np.random.bytes(SENT_BYTES)).result()) / 2 / SENT_BYTES,
             "panel": rows.estimated_size(),
         }
     held.close()
     return told
 
 
-def _fits(request: Request) -> int:
-    return len(fits(ORIGINS, request.outcome.lag, request.outcome.horizon))
+def _count_fits(request: BacktestRequest) -> int:
+    return len(group_origins_by_fit(BENCH_ORIGINS, request.outcome.lag, request.outcome.horizon))
 
 
-SIDES = (
-    Side(TWO, over, given=(2,), needs="distributed"),
-    Side(ONE, over, given=(1,), needs="distributed"),
-    Side(OWN, over, given=(0,)),
+CLUSTER_CONTENDERS = (
+    Contender(TWO_WORKERS, prepare_cluster_backtest, arguments=(2,), needs="distributed"),
+    Contender(ONE_WORKER, prepare_cluster_backtest, arguments=(1,), needs="distributed"),
+    Contender(OWN_PROCESSES, prepare_cluster_backtest, arguments=(0,)),
 )

@@ -10,43 +10,43 @@ from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
-RUNS = 5
+RUN_COUNT = 5
 
 
-class Work(NamedTuple):
+class TimedWork(NamedTuple):
     """What is timed, and what is to be said of its result: names with values that can be sent between processes."""
 
     run: Callable[[], Any]
-    told: Callable[[Any], Mapping[str, Any]] = lambda result: {}
+    summarize: Callable[[Any], Mapping[str, Any]] = lambda result: {}
 
 
 @dataclass(frozen=True)
-class Side:
+class Contender:
     """One way: its name, a function of the output folder (and more) that sets the work up, its rows, the package that
     it needs, and how often it is run; what is run once is not tried beforehand."""
 
-    what: str
-    prepare: Callable[..., Work]
+    name: str
+    prepare: Callable[..., TimedWork]
     rows: int = 1
-    given: tuple[Any, ...] = ()
+    arguments: tuple[Any, ...] = ()
     needs: str = ""
-    runs: int = RUNS
+    runs: int = RUN_COUNT
 
     @property
-    def there(self) -> bool:
+    def is_installed(self) -> bool:
         """Whether its package is installed."""
         return not self.needs or find_spec(self.needs) is not None
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """One way measured: rows, seconds of each run, peak memory of its process in megabytes, and what it told."""
 
-    what: str
+    name: str
     rows: int
     seconds: tuple[float, ...]
     peak: int
-    told: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def median(self) -> float:
@@ -54,12 +54,12 @@ class Measured:
         return median(self.seconds)
 
     @property
-    def per_row(self) -> tuple[float, ...]:
+    def seconds_per_row(self) -> tuple[float, ...]:
         """Seconds a row, one a run."""
         return tuple(second / self.rows for second in self.seconds)
 
 
-class Ratio(NamedTuple):
+class TimeRatio(NamedTuple):
     """How many times as long a row takes the other way: median, least and most of the paired runs."""
 
     middle: float
@@ -67,78 +67,78 @@ class Ratio(NamedTuple):
     most: float
 
 
-def ratio(ours: Measured, other: Measured) -> Ratio:
+def compute_time_ratio(ours: Measurement, other: Measurement) -> TimeRatio:
     """How many times as long the other way takes, row for row, run beside run."""
-    each = sorted(theirs / mine for mine, theirs in zip(ours.per_row, other.per_row, strict=True))
-    return Ratio(median(each), each[0], each[-1])
+    each = sorted(theirs / mine for mine, theirs in zip(ours.seconds_per_row, other.seconds_per_row, strict=True))
+    return TimeRatio(median(each), each[0], each[-1])
 
 
-def by_turns(sides: Sequence[Side], out: Path, runs: int = RUNS) -> list[Measured]:
+def measure_by_turns(sides: Sequence[Contender], out: Path, runs: int = RUN_COUNT) -> list[Measurement]:
     """Each way run once, then each again, until all have run as often as they should, `runs` at most; the first of all
     is not counted.
 
     Those whose package is missing are left out.
     """
-    sides = [side for side in sides if side.there]
+    sides = [side for side in sides if side.is_installed]
     pools = [ProcessPoolExecutor(1, mp_context=get_context("spawn")) for _ in sides]
     try:
         for pool, side in zip(pools, sides, strict=True):
-            pool.submit(_set_up, side, out).result()
+            pool.submit(_set_up_work, side, out).result()
         seconds: list[list[float]] = [[] for _ in sides]
         for turn in range(runs):
             for pool, side, taken in zip(pools, sides, seconds, strict=True):
                 if turn < side.runs:
-                    taken.append(pool.submit(_once).result())
-        ends = [pool.submit(_end).result() for pool in pools]
+                    taken.append(pool.submit(_run_work_once).result())
+        ends = [pool.submit(_summarize_work).result() for pool in pools]
     finally:
         for pool in pools:
             pool.shutdown()
     return [
-        Measured(side.what, side.rows, tuple(taken), peak, told)
+        Measurement(side.name, side.rows, tuple(taken), peak, told)
         for side, taken, (peak, told) in zip(sides, seconds, ends, strict=True)
     ]
 
 
-def timed(work: Callable[[], object]) -> float:
+def time_work(work: Callable[[], object]) -> float:
     """The median of the seconds that so many runs take in this process."""
     seconds = []
-    for _ in range(RUNS):
+    for _ in range(RUN_COUNT):
         start = perf_counter()
         work()
         seconds.append(perf_counter() - start)
     return median(seconds)
 
 
-def missing(sides: Sequence[Side]) -> list[str]:
+def list_missing_packages(sides: Sequence[Contender]) -> list[str]:
     """A line for each way whose package is not installed."""
-    return [f"{side.what}: left out, {side.needs} is not installed" for side in sides if not side.there]
+    return [f"{side.name}: left out, {side.needs} is not installed" for side in sides if not side.is_installed]
 
 
 # The process of one way has one work.
-_work: list[Work] = []
-_result: list[Any] = []
+_current_work: list[TimedWork] = []
+_last_result: list[Any] = []
 
 
-def _set_up(side: Side, out: Path) -> None:
-    _work[:] = [side.prepare(out, *side.given)]
+def _set_up_work(side: Contender, out: Path) -> None:
+    _current_work[:] = [side.prepare(out, *side.arguments)]
     if side.runs > 1:
-        _once()
+        _run_work_once()
 
 
-def _once() -> float:
+def _run_work_once() -> float:
     start = perf_counter()
-    result = _work[0].run()
+    result = _current_work[0].run()
     taken = perf_counter() - start
-    _result[:] = [result]
+    _last_result[:] = [result]
     return taken
 
 
-def _end() -> tuple[int, Mapping[str, Any]]:
+def _summarize_work() -> tuple[int, Mapping[str, Any]]:
     """Peak memory of the runs, and what is told of the last result."""
-    return _peak(), _work[0].told(_result[0])
+    return _read_peak_memory(), _current_work[0].summarize(_last_result[0])
 
 
-def _peak() -> int:
+def _read_peak_memory() -> int:
     """Peak memory of this process in megabytes; Linux's usual count would include what its parent held."""
     try:
         told = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()

@@ -4,38 +4,38 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.measure import Measured, Side, Work
-from risk.publishing.report_inputs import load_given
-from risk.report.documents.partner import partner_document
-from risk.report.documents.pdf import pdf_bytes
-from risk.report.html import partner_page
-from risk.report.partner.summary import partner_summary
+from bench.measure import Contender, Measurement, TimedWork
+from risk.publishing.report_inputs import load_report_inputs
+from risk.report.documents.partner import build_partner_document
+from risk.report.documents.pdf import render_pdf_document
+from risk.report.html import render_partner_page
+from risk.report.partner.summary import summarize_partner
 
-PARTNERS = ("EGY", "KEN", "PHL", "POL")
+PAGE_PARTNERS = ("EGY", "KEN", "PHL", "POL")
 
 
-def html(out: Path) -> Work:
+def prepare_html_page(out: Path) -> TimedWork:
     """Summary and page, with its drawings as SVG."""
-    return _work(out, lambda summary: partner_page(summary).encode())
+    return _prepare_pages(out, lambda summary: render_partner_page(summary).encode())
 
 
-def pdf(out: Path) -> Work:
+def prepare_typst_document(out: Path) -> TimedWork:
     """Summary and document by Typst, tagged for screen readers."""
-    return _work(out, lambda summary: pdf_bytes(partner_document(summary)))
+    return _prepare_pages(out, lambda summary: render_pdf_document(build_partner_document(summary)))
 
 
-def printed(out: Path) -> Work:
+def prepare_weasyprint_document(out: Path) -> TimedWork:
     """The same page printed to PDF by WeasyPrint."""
     from weasyprint import HTML
 
-    return _work(out, lambda summary: HTML(string=partner_page(summary)).write_pdf())
+    return _prepare_pages(out, lambda summary: HTML(string=render_partner_page(summary)).write_pdf())
 
 
-def interactive(out: Path) -> Work:
+def prepare_plotly_page(out: Path) -> TimedWork:
     """Record and reasons as two interactive charts of Plotly, with the script that a page offline must carry."""
     from plotly.graph_objects import Bar, Figure, Scatter
 
-    def page(summary: Any) -> bytes:
+    def draw_plotly_page(summary: Any) -> bytes:
         record, themes = summary["record"]["rows"], summary["reasons"][0]["themes"]
         years, names = [row["origin"] for row in record], [theme["theme"] for theme in themes]
         charts = [
@@ -45,25 +45,25 @@ def interactive(out: Path) -> Work:
         first = charts[0].to_html(include_plotlyjs=True, full_html=False)
         return f"<html><body>{first}{charts[1].to_html(include_plotlyjs=False, full_html=False)}</body></html>".encode()
 
-    return _work(out, page)
+    return _prepare_pages(out, draw_plotly_page)
 
 
-def _work(out: Path, make: Callable[[Any], bytes]) -> Work:
-    given = load_given(out)
-    return Work(
-        lambda: [make(partner_summary(iso3, given)) for iso3 in PARTNERS],
+def _prepare_pages(out: Path, make: Callable[[Any], bytes]) -> TimedWork:
+    given = load_report_inputs(out)
+    return TimedWork(
+        lambda: [make(summarize_partner(iso3, given)) for iso3 in PAGE_PARTNERS],
         lambda made: {"bytes": sum(map(len, made)) // len(made)},
     )
 
 
-def check(measured: Sequence[Measured]) -> str:
+def describe_page_sizes(measured: Sequence[Measurement]) -> str:
     """The size of each, a partner."""
-    return "; ".join(f"{one.what}: {one.told['bytes'] / 1024:,.0f} KiB a partner" for one in measured) + "."
+    return "; ".join(f"{one.name}: {one.results['bytes'] / 1024:,.0f} KiB a partner" for one in measured) + "."
 
 
-SIDES = (
-    Side("page, the engine's HTML", html, len(PARTNERS)),
-    Side("document, the engine's PDF (Typst)", pdf, len(PARTNERS)),
-    Side("document, the page by WeasyPrint", printed, len(PARTNERS), needs="weasyprint"),
-    Side("page of interactive charts (Plotly)", interactive, len(PARTNERS), needs="plotly"),
+PAGE_CONTENDERS = (
+    Contender("page, the engine's HTML", prepare_html_page, len(PAGE_PARTNERS)),
+    Contender("document, the engine's PDF (Typst)", prepare_typst_document, len(PAGE_PARTNERS)),
+    Contender("document, the page by WeasyPrint", prepare_weasyprint_document, len(PAGE_PARTNERS), needs="weasyprint"),
+    Contender("page of interactive charts (Plotly)", prepare_plotly_page, len(PAGE_PARTNERS), needs="plotly"),
 )

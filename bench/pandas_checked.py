@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 
 from features.bad_input import BadInput
-from features.snapshot.cards import Card, table_schema
+from features.snapshot.cards import SourceCard, build_table_schema
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN
 
 
-def checked_table(card: Card, name: str, raw: Path) -> pd.DataFrame:
+def read_checked_table(card: SourceCard, name: str, raw: Path) -> pd.DataFrame:
     """A compiled table whose checksum, columns, rows, keys and values are as its card says."""
     table, path = card.tables[name], raw / card.source / f"{name}.csv"
     content = path.read_bytes()
     if sha256(content).hexdigest() != table.sha256:
         raise BadInput(f"{path}: altered or cut off")
     facts = pd.read_csv(BytesIO(content))
-    if list(facts.columns) != list(table_schema(table)):
+    if list(facts.columns) != list(build_table_schema(table)):
         raise BadInput(f"{path}: columns differ from the card")
     if len(facts) < table.rows.floor:
         raise BadInput(f"{path}: {len(facts)} rows, the card's floor is {table.rows.floor:.0f}")
@@ -34,7 +34,7 @@ def checked_table(card: Card, name: str, raw: Path) -> pd.DataFrame:
     return facts
 
 
-def check_panel(panel: pd.DataFrame) -> None:
+def check_pandas_panel(panel: pd.DataFrame) -> None:
     """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout."""
     values = panel.drop(columns=["iso3", "origin"])
     if not (values.dtypes == "float64").all() or panel["origin"].dtype != "int64":

@@ -9,59 +9,62 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.measure import Measured, Side, Work
+from bench.measure import Contender, Measurement, TimedWork
 from features.bad_input import BadInput
 from features.panel import build_panel
-from features.partners import load_partners, partner_years
+from features.partners import list_partner_years, load_partners
 from features.snapshot import cards
 
-ROWS = 9_205
+PANEL_ROWS = 9_205
 # Sums and deviations that slide over the years leave residues in the last digits.
-TOLERANCE = 1e-6
+VALUE_TOLERANCE = 1e-6
 
 
-def engine(out: Path) -> Work:
+def prepare_engine_panel(out: Path) -> TimedWork:
     """Cards and tables read and checked, every theme built, the contract of the panel checked."""
-    return Work(lambda: _anew("polars"), lambda panel: {"panel": panel})
+    return TimedWork(lambda: _build_uncached_panel("polars"), lambda panel: {"panel": panel})
 
 
-def in_pandas(out: Path) -> Work:
+def prepare_pandas_panel(out: Path) -> TimedWork:
     """The same in plain pandas, with the same checks."""
-    return Work(lambda: _anew("pandas"), lambda panel: {"panel": pl.from_pandas(panel)})
+    return TimedWork(lambda: _build_uncached_panel("pandas"), lambda panel: {"panel": pl.from_pandas(panel)})
 
 
-def _anew(how: str) -> object:
+def _build_uncached_panel(how: str) -> object:
     """The panel made as by a process that has read nothing yet."""
-    cards._card.cache_clear()
-    cards._kept.clear()
-    partner_years.cache_clear()
+    cards._parse_card.cache_clear()
+    cards._cached_tables.clear()
+    list_partner_years.cache_clear()
     load_partners.cache_clear()
     if how == "polars":
         return build_panel("snapshot")
-    from bench.pandas_panel import pandas_panel
+    from bench.pandas_panel import build_pandas_panel
 
-    return pandas_panel()
+    return build_pandas_panel()
 
 
-def check(measured: Sequence[Measured]) -> str:
+def check_panel_results(measured: Sequence[Measurement]) -> str:
     """One sentence once both panels are found to be the same; BadInput names the first column that differs."""
-    ours, theirs = (one.told["panel"] for one in measured)
+    ours, theirs = (one.results["panel"] for one in measured)
     if set(ours.columns) != set(theirs.columns) or ours.height != theirs.height:
         raise BadInput(f"panel: {ours.shape} by the engine, {theirs.shape} in pandas")
     for name in ours.columns:
-        if differing := _differing(ours[name], theirs[name]):
+        if differing := _count_differing_rows(ours[name], theirs[name]):
             raise BadInput(f"panel: column {name} differs between the engine and pandas in {differing} rows")
-    return f"Both give the same {ours.height:,} rows and {ours.width} columns, to {TOLERANCE:g} of a value."
+    return f"Both give the same {ours.height:,} rows and {ours.width} columns, to {VALUE_TOLERANCE:g} of a value."
 
 
-def _differing(ours: pl.Series, theirs: pl.Series) -> int:
+def _count_differing_rows(ours: pl.Series, theirs: pl.Series) -> int:
     if ours.dtype == pl.String:
         return int((ours != theirs).sum())
     pair = pl.DataFrame({"a": ours.cast(pl.Float64), "b": theirs.cast(pl.Float64)}).fill_nan(None)
     a, b = pl.col("a"), pl.col("b")
-    near = (a - b).abs() <= TOLERANCE * pl.max_horizontal(1.0, a.abs())
+    near = (a - b).abs() <= VALUE_TOLERANCE * pl.max_horizontal(1.0, a.abs())
     alike = (a.is_null() & b.is_null()) | near.fill_null(False)
     return pair.filter(~alike).height
 
 
-SIDES = (Side("panel, the engine (Polars)", engine, ROWS), Side("panel in pandas", in_pandas, ROWS))
+PANEL_CONTENDERS = (
+    Contender("panel, the engine (Polars)", prepare_engine_panel, PANEL_ROWS),
+    Contender("panel in pandas", prepare_pandas_panel, PANEL_ROWS),
+)

@@ -6,15 +6,25 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bench.measure import RUNS, Measured
-from bench.score import Scored
-from bench.sections import Found
+from bench.measure import RUN_COUNT, Measurement
+from bench.score import ScoreTimings
+from bench.sections import SectionResult
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
-LIBRARIES = ("polars", "pandas", "scikit-learn", "shap", "lightgbm", "rule-engine", "typst", "weasyprint", "plotly")
-SECONDS_ASKED = {"whole, warm": 10.0, "risk rules list": 0.6, "risk explain EGY": 0.6, "risk data status": 0.6,
+PERFORMANCE_PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
+REPORTED_LIBRARIES = (
+    "polars",
+    "pandas",
+    "scikit-learn",
+    "shap",
+    "lightgbm",
+    "rule-engine",
+    "typst",
+    "weasyprint",
+    "plotly",
+)
+SECONDS_LIMITS = {"whole, warm": 10.0, "risk rules list": 0.6, "risk explain EGY": 0.6, "risk data status": 0.6,
                  "risk --help": 0.6}  # fmt: skip
-OPENING = """# Speed and memory
+PAGE_OPENING = """# Speed and memory
 
 `make bench` measures this on your machine and writes this page from what it measured; `risk bench --section panel`
 prints one section alone. It needs the outputs of a run and scores first if there are none.
@@ -23,7 +33,7 @@ Each way runs in a process of its own, whose peak memory is shown. The ways take
 machine does meets them alike; the first run of each is not counted. A ratio compares the runs of one turn, row for
 row: above 1, the other way takes longer.
 """
-WHY = """
+PAGE_REASONS = """
 ## Why
 
 - **Rules.** A condition that several rules share is evaluated once; only the columns that rules read are touched; rows
@@ -44,23 +54,26 @@ WHY = """
 """
 
 
-def text(results: Sequence[Found | Scored]) -> str:
+def format_page(results: Sequence[SectionResult | ScoreTimings]) -> str:
     """The whole page."""
-    parts = [part for result in results for part in _section(result)]
-    return "\n".join([OPENING, *_machine(), *parts]) + "\n" + WHY
+    parts = [part for result in results for part in _format_section_lines(result)]
+    return "\n".join([PAGE_OPENING, *_describe_machine(), *parts]) + "\n" + PAGE_REASONS
 
 
-def lines(result: Found | Scored) -> str:
+def format_section(result: SectionResult | ScoreTimings) -> str:
     """One section, as the terminal shows it."""
-    return "\n".join(_section(result))
+    return "\n".join(_format_section_lines(result))
 
 
-def _machine() -> Iterator[str]:
-    yield f"Seen on {os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}, {RUNS} runs of each;"
-    yield ", ".join(found for name in LIBRARIES if (found := _version(name))) + "."
+def _describe_machine() -> Iterator[str]:
+    yield (
+        f"Seen on {os.cpu_count()} cores ({_read_processor_name()}), Python {platform.python_version()}, "
+        f"{RUN_COUNT} runs of each;"
+    )
+    yield ", ".join(found for name in REPORTED_LIBRARIES if (found := _format_library_version(name))) + "."
 
 
-def _processor() -> str:
+def _read_processor_name() -> str:
     try:
         told = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -68,37 +81,38 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in told if line.startswith("model name")), platform.machine())
 
 
-def _version(name: str) -> str:
+def _format_library_version(name: str) -> str:
     try:
         return f"{name} {version(name)}"
     except PackageNotFoundError:
         return ""
 
 
-def _section(result: Found | Scored) -> Iterator[str]:
-    yield from _scored(result) if isinstance(result, Scored) else _found(result)
+def _format_section_lines(result: SectionResult | ScoreTimings) -> Iterator[str]:
+    yield from _format_score_timings(result) if isinstance(result, ScoreTimings) else _format_section_result(result)
 
 
-def _found(found: Found) -> Iterator[str]:
+def _format_section_result(found: SectionResult) -> Iterator[str]:
     yield f"\n## {found.title}\n"
-    yield from _table(found.measured)
+    yield from _format_table(found.measurements)
     if found.ratios:
         yield "\n| beside | times as long, row for row | spread | asked |\n|---|---|---|---|"
     for ours, other, times, wanted in found.ratios:
         yield (
-            f"| {other} beside {ours} | {_times(times.middle)} | {_times(times.least)} to {_times(times.most)} "
-            f"| {_asked(times.middle, wanted)} |"
+            f"| {other} beside {ours} | {_format_times(times.middle)} | {_format_times(times.least)} to "
+            f"{_format_times(times.most)} "
+            f"| {_format_target(times.middle, wanted)} |"
         )
     yield f"\n{found.remark}"
-    yield from (f"\n{line}" for line in found.left_out)
+    yield from (f"\n{line}" for line in found.missing_packages)
 
 
-def _scored(result: Scored) -> Iterator[str]:
+def _format_score_timings(result: ScoreTimings) -> Iterator[str]:
     yield "\n## The whole run and the commands\n"
-    yield from _table([*result.whole, *result.commands])
+    yield from _format_table([*result.whole, *result.commands])
     for one in [*result.whole, *result.commands]:
-        if (most := SECONDS_ASKED.get(one.what)) is not None and one.median > most:
-            yield f"\n{one.what}: {one.median:.2f} s, {one.median - most:.2f} s over the {most:g} s asked."
+        if (most := SECONDS_LIMITS.get(one.name)) is not None and one.median > most:
+            yield f"\n{one.name}: {one.median:.2f} s, {one.median - most:.2f} s over the {most:g} s asked."
     whole = sum(result.steps.values())
     yield "\n| step of a warm run | seconds | share |\n|---|---|---|"
     for name, seconds in result.steps.items():
@@ -110,20 +124,20 @@ def _scored(result: Scored) -> Iterator[str]:
     yield f"\nThe floor takes {least:.2f} s; a warm run takes {whole / least:.0f} times that."
 
 
-def _table(measured: Sequence[Measured]) -> Iterator[str]:
+def _format_table(measured: Sequence[Measurement]) -> Iterator[str]:
     yield "| measured | rows | median s | spread s | rows a second | peak MB |\n|---|---|---|---|---|---|"
     for one in measured:
         yield (
-            f"| {one.what} | {one.rows:,} | {one.median:.3f} | {min(one.seconds):.3f} to {max(one.seconds):.3f} "
+            f"| {one.name} | {one.rows:,} | {one.median:.3f} | {min(one.seconds):.3f} to {max(one.seconds):.3f} "
             f"| {one.rows / one.median:,.1f} | {one.peak:,} |"
         )
 
 
-def _times(value: float) -> str:
+def _format_times(value: float) -> str:
     return f"{value:,.0f}" if value >= 20 else f"{value:.1f}"
 
 
-def _asked(middle: float, wanted: float | None) -> str:
+def _format_target(middle: float, wanted: float | None) -> str:
     if wanted is None:
         return "–"
     return f"{wanted:g}: {'met' if middle >= wanted else f'missed by {wanted - middle:.1f}'}"

@@ -5,33 +5,42 @@ from typing import Any
 
 import polars as pl
 
-from risk.rules.condition_parser import COMPARISONS, Node, parse
+from risk.rules import condition_parser as grammar
 from risk.rules.rule_types import Rule
 
-Row = Mapping[str, Any]
-Answer = bool | None
+PartnerRow = Mapping[str, Any]
+TruthValue = bool | None
 # Python's own and, or and not would take what is not known for false.
-JOINED = {"or": "either", "and": "both", "not": "opposite"}
+LOGIC_FUNCTIONS = {"OR": "either", "AND": "both", "NOT": "opposite"}
 
 
-def compile_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[Row], list[Answer]]:
+def compile_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[PartnerRow], list[TruthValue]]:
     """A function from one partner's facts to the answer of each rule; every condition is compiled once."""
     atoms = {atom for rule in rules for atom in rule.applies_when}
     compiled = {atom: compile_condition(atom, schema) for atom in atoms}
     conditions = [[compiled[atom] for atom in rule.applies_when] for rule in rules]
-    return lambda row: [_together(rule, row) for rule in conditions]
+    return lambda row: [_combine_answers(rule, row) for rule in conditions]
 
 
-def compile_condition(atom: str, schema: pl.Schema) -> Callable[[Row], Answer]:
+def compile_condition(atom: str, schema: pl.Schema) -> Callable[[PartnerRow], TruthValue]:
     """One condition as a Python function of a row in which null stands for what is not known."""
+    tree = grammar.parse_condition(atom)
+    grammar.check_kinds(tree, schema)
     # The text is made anew from the tree, never taken from the rulebook; none of Python's own functions is at hand.
-    names = {"__builtins__": {}, "either": either, "both": both, "opposite": opposite, "abs": abs, "round": round}
-    made: Callable[[Row], Answer] = eval(f"lambda row: {_code(parse(atom, schema))}", names)
+    names = {
+        "__builtins__": {},
+        "either": combine_or,
+        "both": combine_and,
+        "opposite": negate_answer,
+        "abs": abs,
+        "round": round,
+    }
+    made: Callable[[PartnerRow], TruthValue] = eval(f"lambda row: {_generate_python_code(tree)}", names)
     return made
 
 
-def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer:
-    answer: Answer = True
+def _combine_answers(conditions: Sequence[Callable[[PartnerRow], TruthValue]], row: PartnerRow) -> TruthValue:
+    answer: TruthValue = True
     for condition in conditions:
         holds = condition(row)
         if holds is False:
@@ -41,48 +50,40 @@ def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer
     return answer
 
 
-def _code(node: Node) -> str:
+def _generate_python_code(node: grammar.ConditionNode) -> str:
     """Python for a part of a condition; a comparison asks first whether all its columns are known."""
-    parts = [_code(part) for part in node.parts]
-    if node.does == "text":
-        return repr(node.word[1:-1])
-    if node.does == "number":
-        return repr(float(node.word) if "." in node.word else int(node.word))
-    if node.does == "column":
-        return f"row[{node.word!r}]"
-    if node.does in JOINED:
-        return f"{JOINED[node.does]}({', '.join(parts)})"
-    if node.does == "arithmetic":
-        return f"({parts[0]} {node.word} {parts[1]})"
-    if node.does in ("minus", "call"):
-        return f"{node.word.lower()}({parts[0]})"
-    unknown = " or ".join(f"row[{name!r}] is None" for name in sorted(columns(node)))
-    return f"(None if {unknown or 'False'} else {_compared(node, parts)})"
+    parts = [_generate_python_code(part) for part in node.parts]
+    match node:
+        case grammar.Value():
+            return repr(node.value)
+        case grammar.Column():
+            return f"row[{node.word!r}]"
+        case grammar.Logic():
+            return f"{LOGIC_FUNCTIONS[node.word]}({', '.join(parts)})"
+        case grammar.Arithmetic() if len(parts) == 2:
+            return f"({parts[0]} {node.word} {parts[1]})"
+        case grammar.Arithmetic():
+            return f"{node.word.lower()}({parts[0]})"
+        case grammar.Between():
+            compared = f"{parts[1]} <= {parts[0]} <= {parts[2]}"
+        case grammar.Membership():
+            compared = f"{parts[0]} in ({', '.join(parts[1:])},)"
+        case _:
+            compared = f"{parts[0]} {grammar.COMPARISON_OPERATORS[node.word]} {parts[1]}"
+    unknown = " or ".join(f"row[{name!r}] is None" for name in grammar.list_columns(node))
+    return f"(None if {unknown or 'False'} else {compared})"
 
 
-def _compared(node: Node, parts: Sequence[str]) -> str:
-    if node.does == "between":
-        return f"{parts[1]} <= {parts[0]} <= {parts[2]}"
-    if node.does == "in":
-        return f"{parts[0]} in ({', '.join(parts[1:])},)"
-    return f"{parts[0]} {COMPARISONS[node.word]} {parts[1]}"
-
-
-def columns(node: Node) -> set[str]:
-    """The columns that a condition reads."""
-    return {node.word} if node.does == "column" else {name for part in node.parts for name in columns(part)}
-
-
-def either(left: Answer, right: Answer) -> Answer:
+def combine_or(left: TruthValue, right: TruthValue) -> TruthValue:
     """Or, of what may not be known."""
     return True if left or right else None if left is None or right is None else False
 
 
-def both(left: Answer, right: Answer) -> Answer:
+def combine_and(left: TruthValue, right: TruthValue) -> TruthValue:
     """And, of what may not be known."""
     return False if left is False or right is False else None if left is None or right is None else True
 
 
-def opposite(answer: Answer) -> Answer:
+def negate_answer(answer: TruthValue) -> TruthValue:
     """Not, of what may not be known."""
     return None if answer is None else not answer

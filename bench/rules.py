@@ -6,60 +6,60 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.measure import Measured, Side, Work
-from bench.rule_interpreter import JOINED, Answer, Row, both, columns, compile_rules, either, opposite
+from bench.measure import Contender, Measurement, TimedWork
+from bench.rule_interpreter import PartnerRow, TruthValue, combine_and, combine_or, compile_rules, negate_answer
 from features.bad_input import BadInput
-from risk.assessment.decide import decide
-from risk.assessment.evaluate import evaluate, known, read_columns
-from risk.outputs.last_run import last_standing, run_day
-from risk.rules.condition_parser import Node, parse
-from risk.rules.loading import RULEBOOK, load_rulebook
+from risk.assessment.decide import decide_by_rules
+from risk.assessment.evaluate import evaluate_rules, list_read_columns, unknown_as_null
+from risk.outputs.last_run import read_last_rule_inputs, read_run_day
+from risk.rules import condition_parser as grammar
+from risk.rules.loading import RULEBOOK_FOLDER, load_rulebook
 from risk.rules.rule_types import Rule
 from risk.rules.rulebook import Rulebook
 
-HEIGHTS = (10_000, 100_000, 1_000_000)
-SAMPLE, FEW = 2_000, 100
+ROW_COUNTS = (10_000, 100_000, 1_000_000)
+SAMPLE_ROWS, FEW_ROWS = 2_000, 100
 # What the rules must keep to at the greatest height, on two cores.
-SECONDS_ASKED, MEGABYTES_ASKED = 3.0, 2_000
-RowByRow = Callable[[Sequence[Rule], pl.Schema], Callable[[Row], list[Answer]]]
+SECONDS_LIMIT, MEGABYTES_LIMIT = 3.0, 2_000
+RuleCompiler = Callable[[Sequence[Rule], pl.Schema], Callable[[PartnerRow], list[TruthValue]]]
 
 
-def vectorised(out: Path, rows: int) -> Work:
+def prepare_vectorized_rules(out: Path, rows: int) -> TimedWork:
     """The whole rulebook over the real standing repeated to so many rows."""
-    book, day, repeated = _repeated(out, rows)
-    return Work(lambda: evaluate(repeated, book, day).height)
+    book, day, repeated = _repeat_rule_inputs(out, rows)
+    return TimedWork(lambda: evaluate_rules(repeated, book, day).height)
 
 
-def in_python(out: Path, rows: int) -> Work:
+def prepare_python_rules(out: Path, rows: int) -> TimedWork:
     """The same rules in plain Python, one row at a time."""
-    return _by_row(out, rows, compile_rules, "plain Python")
+    return _prepare_row_rules(out, rows, compile_rules, "plain Python")
 
 
-def by_rule_engine(out: Path, rows: int) -> Work:
+def prepare_rule_engine(out: Path, rows: int) -> TimedWork:
     """The same rules, every comparison by the package rule-engine, one row at a time."""
-    return _by_row(out, rows, engine_rules, "rule-engine")
+    return _prepare_row_rules(out, rows, compile_engine_rules, "rule-engine")
 
 
-def decisions(out: Path) -> Work:
+def prepare_decisions(out: Path) -> TimedWork:
     """Decisions with their evidence for every partner of the real standing."""
-    standing, day = last_standing(out), run_day(out)
-    book = load_rulebook(RULEBOOK, standing.schema)
-    return Work(lambda: decide(standing, book, day).height)
+    standing, day = read_last_rule_inputs(out), read_run_day(out)
+    book = load_rulebook(RULEBOOK_FOLDER, standing.schema)
+    return TimedWork(lambda: decide_by_rules(standing, book, day).height)
 
 
-def engine_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[Row], list[Answer]]:
+def compile_engine_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[PartnerRow], list[TruthValue]]:
     """As `compile_rules`, with rule-engine's comparisons; and, or and not keep what is not known, which it does not."""
-    compiled = {atom: _compiled(parse(atom, schema)) for rule in rules for atom in rule.applies_when}
+    compiled = {atom: _compile_node(grammar.parse_condition(atom)) for rule in rules for atom in rule.applies_when}
     conditions = [[compiled[atom] for atom in rule.applies_when] for rule in rules]
 
-    def answer(row: Row) -> list[Answer]:
-        return [_together(rule, row) for rule in conditions]
+    def answer_row(row: PartnerRow) -> list[TruthValue]:
+        return [_combine_conditions(rule, row) for rule in conditions]
 
-    return answer
+    return answer_row
 
 
-def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer:
-    answer: Answer = True
+def _combine_conditions(conditions: Sequence[Callable[[PartnerRow], TruthValue]], row: PartnerRow) -> TruthValue:
+    answer: TruthValue = True
     for condition in conditions:
         if (holds := condition(row)) is False:
             return False
@@ -67,70 +67,69 @@ def _together(conditions: Sequence[Callable[[Row], Answer]], row: Row) -> Answer
     return answer
 
 
-def _compiled(node: Node) -> Callable[[Row], Answer]:
-    if node.does in JOINED:
-        parts = [_compiled(part) for part in node.parts]
-        joins: dict[str, Callable[..., Answer]] = {"or": either, "and": both, "not": opposite}
-        join = joins[node.does]
+def _compile_node(node: grammar.ConditionNode) -> Callable[[PartnerRow], TruthValue]:
+    if isinstance(node, grammar.Logic):
+        parts = [_compile_node(part) for part in node.parts]
+        joins: dict[str, Callable[..., TruthValue]] = {"OR": combine_or, "AND": combine_and, "NOT": negate_answer}
+        join = joins[node.word]
         return lambda row: join(*(part(row) for part in parts))
     from rule_engine import Rule as EngineRule
 
-    rule, read = EngineRule(_text(node)), sorted(columns(node))
+    rule, read = EngineRule(_format_node(node)), grammar.list_columns(node)
     return lambda row: None if any(row[name] is None for name in read) else rule.matches(row)
 
 
-def _text(node: Node) -> str:
-    parts = [_text(part) for part in node.parts]
-    if node.does in ("number", "text", "column"):
-        return node.word
-    if node.does == "arithmetic":
-        return f"({parts[0]} {node.word} {parts[1]})"
-    if node.does == "minus":
-        return f"(-{parts[0]})"
-    if node.does == "call":
-        return f"$abs({parts[0]})" if node.word.upper() == "ABS" else f"$round({parts[0]})"
-    if node.does == "between":
-        return f"({parts[0]} >= {parts[1]} and {parts[0]} <= {parts[2]})"
-    if node.does == "in":
-        return f"({parts[0]} in [{', '.join(parts[1:])}])"
-    return f"({parts[0]} {'==' if node.word == '=' else '!=' if node.word == '<>' else node.word} {parts[1]})"
+def _format_node(node: grammar.ConditionNode) -> str:
+    parts = [_format_node(part) for part in node.parts]
+    match node:
+        case grammar.Value() | grammar.Column():
+            return node.word
+        case grammar.Between():
+            return f"({parts[0]} >= {parts[1]} and {parts[0]} <= {parts[2]})"
+        case grammar.Membership():
+            return f"({parts[0]} in [{', '.join(parts[1:])}])"
+        case grammar.Arithmetic() if len(parts) == 1:
+            return f"(-{parts[0]})" if node.word == "-" else f"${node.word.lower()}({parts[0]})"
+        case grammar.Arithmetic():
+            return f"({parts[0]} {node.word} {parts[1]})"
+    return f"({parts[0]} {grammar.COMPARISON_OPERATORS[node.word]} {parts[1]})"
 
 
-def _by_row(out: Path, rows: int, compiled: RowByRow, named: str) -> Work:
+def _prepare_row_rules(out: Path, rows: int, compiled: RuleCompiler, named: str) -> TimedWork:
     """One row at a time; BadInput where any answer differs from `evaluate`."""
-    book, day, repeated = _repeated(out, rows)
-    rules = book.rules_in_force(day)
-    answer, sample = compiled(rules, repeated.schema), known(repeated).to_dicts()
+    book, day, repeated = _repeat_rule_inputs(out, rows)
+    rules = book.list_rules_in_force(day)
+    answer, sample = compiled(rules, repeated.schema), unknown_as_null(repeated).to_dicts()
     answers = pl.DataFrame([answer(row) for row in sample], schema=[rule.id for rule in rules], orient="row")
-    expected = evaluate(repeated, book, day)
+    expected = evaluate_rules(repeated, book, day)
     for rule in expected.columns:
         differing = int(answers[rule].cast(pl.Boolean).ne_missing(expected[rule]).sum())
         if differing:
             raise BadInput(f"{rule}: {named} differs from the engine in {differing} of {rows} rows")
-    return Work(lambda: len([answer(row) for row in sample]))
+    return TimedWork(lambda: len([answer(row) for row in sample]))
 
 
-def _repeated(out: Path, rows: int) -> tuple[Rulebook, date, pl.DataFrame]:
+def _repeat_rule_inputs(out: Path, rows: int) -> tuple[Rulebook, date, pl.DataFrame]:
     """The rulebook, the day, and the columns its rules read of the real standing, repeated to a height."""
-    standing, day = last_standing(out), run_day(out)
-    book = load_rulebook(RULEBOOK, standing.schema)
-    read = standing.select(read_columns(book.rules_in_force(day), standing.schema))
+    standing, day = read_last_rule_inputs(out), read_run_day(out)
+    book = load_rulebook(RULEBOOK_FOLDER, standing.schema)
+    read = standing.select(list_read_columns(book.list_rules_in_force(day)))
     return book, day, pl.concat([read] * (rows // read.height + 1)).head(rows).rechunk()
 
 
-def check(measured: Sequence[Measured]) -> str:
+def check_rule_results(measured: Sequence[Measurement]) -> str:
     """One sentence: whether the most rows evaluated kept to the time and memory asked."""
     most = max(measured, key=lambda one: one.rows)
-    kept = most.median <= SECONDS_ASKED and most.peak < MEGABYTES_ASKED
+    kept = most.median <= SECONDS_LIMIT and most.peak < MEGABYTES_LIMIT
     return (
         f"{most.rows:,} rows took {most.median:.2f} s and {most.peak:,} MB: {'within' if kept else 'over'} "
-        f"the {SECONDS_ASKED:g} s and {MEGABYTES_ASKED:,} MB asked on two cores."
+        f"the {SECONDS_LIMIT:g} s and {MEGABYTES_LIMIT:,} MB asked on two cores."
     )
 
 
-SIDES = (
-    *(Side("rules, all at once", vectorised, rows, (rows,)) for rows in reversed(HEIGHTS)),
-    Side("rules, row by row in Python", in_python, SAMPLE, (SAMPLE,)),
-    Side("rules, row by row by rule-engine", by_rule_engine, FEW, (FEW,), needs="rule_engine"),
-    Side("decisions with evidence", decisions, 194),
+RULE_CONTENDERS = (
+    *(Contender("rules, all at once", prepare_vectorized_rules, rows, (rows,)) for rows in reversed(ROW_COUNTS)),
+    Contender("rules, row by row in Python", prepare_python_rules, SAMPLE_ROWS, (SAMPLE_ROWS,)),
+    Contender("rules, row by row by rule-engine", prepare_rule_engine, FEW_ROWS, (FEW_ROWS,), needs="rule_engine"),
+    Contender("decisions with evidence", prepare_decisions, 194),
 )

@@ -1,6 +1,6 @@
 """The one error for input that cannot be used: it carries a single clear line for the person who gave it."""
 
-LONGEST, LONGEST_QUOTED = 1_500, 80
+LONGEST_LINE, LONGEST_QUOTED = 1_500, 80
 
 
 class BadInput(ValueError):  # noqa: N818 - it names what is wrong, not the program
@@ -11,10 +11,10 @@ class BadInput(ValueError):  # noqa: N818 - it names what is wrong, not the prog
 
     def __str__(self) -> str:
         """The lines, with escapes for what cannot be shown."""
-        return "\n  ".join(_shown(str(line)) for line in self.args)
+        return "\n  ".join(_escape_line(str(line)) for line in self.args)
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     """A value as it can be quoted in a line."""
     try:
         text = repr(value)
@@ -24,12 +24,12 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST_QUOTED else f"{text[: LONGEST_QUOTED - 3]}..."
 
 
-def first_line(error: BaseException) -> str:
+def find_first_line(error: BaseException) -> str:
     """The first line of what an error of a library says, or what kind of error it is."""
     return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
-def _shown(line: str) -> str:
+def _escape_line(line: str) -> str:
     if not line.isprintable():
         line = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"

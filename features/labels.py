@@ -5,26 +5,26 @@ from pathlib import Path
 
 import polars as pl
 
-from features.panel import themes_of
-from features.snapshot.cards import RAW, Measure, read_card
+from features.panel import find_feature_themes
+from features.snapshot.cards import RAW_FOLDER, CardMeasure, read_card
 from features.snapshot.compile import SOURCES
-from features.snapshot.own_sources import own_cards
+from features.snapshot.own_sources import list_own_cards
 
-COMPUTED = {
-    "pts_gap": Measure(
+COMPUTED_MEASURES = {
+    "pts_gap": CardMeasure(
         label="Political terror, how far the State Department's and Amnesty's codings lie apart",
         unit="points of the scale",
         floor=0,
         ceiling=4,
     ),
-    "pts_mean": Measure(
+    "pts_mean": CardMeasure(
         label="Political terror, mean of the State Department and Amnesty codings",
         unit="scale 1-5, higher is worse",
         floor=1,
         ceiling=5,
     ),
 }
-SUFFIXES = {
+SUFFIX_LABELS = {
     r"_d(\d+)": "change over {} years",
     r"_l(\d+)": "{} years earlier",
     r"_sd(\d+)": "volatility over {} years",
@@ -43,8 +43,8 @@ SUFFIXES = {
     r"_since": "years since the last event",
     r"_age": "age of the value",
 }
-UNITS = {r"_(since|age|held)": "years", r"_(g|fall)\d+|_rel": "ratio", r"_logewm\d+": "log of 1 + {}"}
-SHARES = {
+SUFFIX_UNITS = {r"_(since|age|held)": "years", r"_(g|fall)\d+|_rel": "ratio", r"_logewm\d+": "log of 1 + {}"}
+SUPPLIER_GROUP_LABELS = {
     "us": "the United States",
     "russia": "Russia or the Soviet Union",
     "china": "China",
@@ -52,46 +52,48 @@ SHARES = {
 }
 
 
-def describe(raw: Path = RAW) -> pl.DataFrame:
+def describe_features(raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """One row a feature: feature, theme, label, unit, measure, source; sorted by feature."""
-    measures, source_of = _measures(raw)
-    themes = themes_of(raw)
-    rows = [_row(feature, theme, measures, source_of) for feature, theme in sorted(themes.items())]
+    measures, source_of = _list_measures(raw)
+    themes = find_feature_themes(raw)
+    rows = [_build_label_row(feature, theme, measures, source_of) for feature, theme in sorted(themes.items())]
     return pl.DataFrame(rows, schema=["feature", "theme", "label", "unit", "measure", "source"], orient="row")
 
 
-def _measures(raw: Path) -> tuple[dict[str, Measure], dict[str, str]]:
-    measures, source_of = dict(COMPUTED), dict.fromkeys(COMPUTED, "pts")
-    for card in [*(read_card(source, raw) for source in SOURCES), *own_cards(raw)]:
+def _list_measures(raw: Path) -> tuple[dict[str, CardMeasure], dict[str, str]]:
+    measures, source_of = dict(COMPUTED_MEASURES), dict.fromkeys(COMPUTED_MEASURES, "pts")
+    for card in [*(read_card(source, raw) for source in SOURCES), *list_own_cards(raw)]:
         for table in card.tables.values():
             measures |= table.columns
             source_of |= dict.fromkeys(table.columns, card.source)
     return measures, source_of
 
 
-def _row(feature: str, theme: str, measures: dict[str, Measure], source_of: dict[str, str]) -> tuple[str, ...]:
+def _build_label_row(
+    feature: str, theme: str, measures: dict[str, CardMeasure], source_of: dict[str, str]
+) -> tuple[str, ...]:
     name, near = (feature.removesuffix("_nb"), "neighbours' average: ") if feature.endswith("_nb") else (feature, "")
     if share := re.fullmatch(r"sipri_(\w+)_share(\d+)", name):
-        label = f"Share of arms deliveries from {SHARES[share[1]]} over {share[2]} years"
+        label = f"Share of arms deliveries from {SUPPLIER_GROUP_LABELS[share[1]]} over {share[2]} years"
         return feature, theme, label, "share 0-1", "sipri_total_tiv", "sipri"
     measure = max((known for known in measures if name == known or name.startswith(f"{known}_")), key=len)
-    how = _suffix(name.removeprefix(measure))
+    how = _describe_suffix(name.removeprefix(measure))
     found = measures[measure]
     label = near + (found.label if not how else f"{found.label}, {how}")
-    unit = _unit(name.removeprefix(measure), found.unit)
+    unit = _format_unit(name.removeprefix(measure), found.unit)
     return feature, theme, label[0].upper() + label[1:], unit, measure, source_of[measure]
 
 
-def _suffix(suffix: str) -> str:
-    for pattern, words in SUFFIXES.items():
+def _describe_suffix(suffix: str) -> str:
+    for pattern, words in SUFFIX_LABELS.items():
         if match := re.fullmatch(pattern, suffix):
             text = words.format(*match.groups())
             return re.sub(r"\b1 years", "1 year", text)
     return ""
 
 
-def _unit(suffix: str, unit: str) -> str:
-    for pattern, words in UNITS.items():
+def _format_unit(suffix: str, unit: str) -> str:
+    for pattern, words in SUFFIX_UNITS.items():
         if re.fullmatch(pattern, suffix):
             return words.format(unit)
     return unit

@@ -8,24 +8,24 @@ import polars as pl
 
 from features.bad_input import BadInput
 
-FOLDER = Path(__file__).resolve().parents[1] / "data" / "raw" / "partners"
-SUPPLIER = "USA"
+PARTNERS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "raw" / "partners"
+SUPPLIER_CODE = "USA"
 
-Scheme = Literal["iso3", "gw", "cow", "name"]
+CodeScheme = Literal["iso3", "gw", "cow", "name"]
 
 
 @cache
 def load_partners() -> pl.DataFrame:
     """All states since 1946: iso3, name, region, gw, cow, first_year, last_year (null while it exists), note."""
-    return pl.read_csv(FOLDER / "partners.csv", schema_overrides={"last_year": pl.Int64}).sort("iso3")
+    return pl.read_csv(PARTNERS_FOLDER / "partners.csv", schema_overrides={"last_year": pl.Int64}).sort("iso3")
 
 
 @cache
-def load_codes() -> pl.DataFrame:
+def load_partner_codes() -> pl.DataFrame:
     """Codes and names beyond the table's own; a row without iso3 is left out, for the reason it gives."""
     text = pl.String
     return pl.read_csv(
-        FOLDER / "codes.csv",
+        PARTNERS_FOLDER / "codes.csv",
         schema={
             "source": text,
             "scheme": text,
@@ -39,7 +39,7 @@ def load_codes() -> pl.DataFrame:
 
 
 @cache
-def partner_years(first: int, last: int) -> pl.DataFrame:
+def list_partner_years(first: int, last: int) -> pl.DataFrame:
     """One row for each state and year of its existence (iso3, year) from first to last, both included; sorted."""
     end = pl.col("last_year").fill_null(last)
     years = pl.int_ranges(pl.max_horizontal("first_year", pl.lit(first)), pl.min_horizontal(end, pl.lit(last)) + 1)
@@ -47,13 +47,13 @@ def partner_years(first: int, last: int) -> pl.DataFrame:
     return there.select("iso3", year=years).explode("year")
 
 
-def to_partner(facts: pl.DataFrame, code: str, scheme: Scheme, source: str) -> pl.DataFrame:
+def map_to_partners(facts: pl.DataFrame, code: str, scheme: CodeScheme, source: str) -> pl.DataFrame:
     """Replace a publisher's `code` column by `iso3`, keeping the years in which that state existed.
 
     Codes listed as left out go, with the years before and after statehood; any other code is refused.
     """
     coded = facts.with_columns(pl.col(code).cast(pl.String).str.strip_chars().alias("_code")).with_row_index("_row")
-    listed = _listed_codes(source, scheme)
+    listed = _list_scheme_codes(source, scheme)
     matches = (
         coded.select("_row", "_code", "year")
         .join(listed, left_on="_code", right_on="code", how="left", nulls_equal=True)
@@ -73,23 +73,25 @@ def to_partner(facts: pl.DataFrame, code: str, scheme: Scheme, source: str) -> p
         .join(matches.select("_row", "iso3"), on="_row")
         .filter(pl.col("iso3").is_not_null())
         .join(load_partners().select("iso3", "first_year", "last_year"), on="iso3")
-        .filter(_existed())
+        .filter(_check_state_existed())
         .drop({code, "_code", "_row", "first_year", "last_year"} - {"iso3"})
         .select("iso3", "year", pl.exclude("iso3", "year"))
         .sort("iso3", "year")
     )
 
 
-def _existed() -> pl.Expr:
+def _check_state_existed() -> pl.Expr:
     return pl.col("year").is_between(pl.col("first_year"), pl.col("last_year").fill_null(9999))
 
 
-def _listed_codes(source: str, scheme: Scheme) -> pl.DataFrame:
+def _list_scheme_codes(source: str, scheme: CodeScheme) -> pl.DataFrame:
     """All codes of a scheme, a publisher's own entries ranked before the general ones, those before the table's."""
     own = load_partners().select(
         pl.col(scheme).cast(pl.String).alias("code"), "iso3", first=pl.lit(0), last=pl.lit(9999), rank=pl.lit(2)
     )
-    extra = load_codes().filter(pl.col("scheme") == scheme, pl.col("source").is_null() | (pl.col("source") == source))
+    extra = load_partner_codes().filter(
+        pl.col("scheme") == scheme, pl.col("source").is_null() | (pl.col("source") == source)
+    )
     ranked = extra.select(
         "code",
         "iso3",

@@ -25,5 +25,5 @@ THEME_LABELS: dict[Theme, str] = {
     "assistance": "US assistance and presence",
     "neighbourhood": "Neighbourhood",
 }
-PROFILE: Profile = "snapshot"
-HEADLINE = "misuse"
+DEFAULT_PROFILE: Profile = "snapshot"
+HEADLINE_OUTCOME = "misuse"

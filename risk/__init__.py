@@ -10,57 +10,57 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-OUT = Path("out")
+DEFAULT_OUT = Path("out")
 
 
 @overload
-def scores(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+def scores(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
 @overload
-def scores(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
-def scores(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+def scores(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def scores(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
     """One row a partner and outcome: iso3, partner, region, origin, horizon_end, outcome, probability, low, high,
     onset_probability, status, tier, rank, coverage, model.
     """
-    return _read(out / "scores.parquet", pandas)
+    return _read_output(out / "scores.parquet", pandas)
 
 
 @overload
-def reasons(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+def reasons(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
 @overload
-def reasons(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
-def reasons(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+def reasons(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def reasons(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
     """One row a partner, outcome and feature: iso3, origin, outcome, theme, feature, label, value, unit, value_year,
     contribution_logodds, position.
     """
-    return _read(out / "reasons.parquet", pandas)
+    return _read_output(out / "reasons.parquet", pandas)
 
 
 @overload
-def decisions(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+def decisions(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
 @overload
-def decisions(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
-def decisions(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+def decisions(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def decisions(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
     """One row a partner and rule that applies or is referred: iso3, partner, rule, kind, result, title, because,
     evidence, benchmark_measure, benchmark_now, benchmark_asked, benchmark_by, unlocks, reference, as_of,
     reference_status.
     """
-    return _read(out / "decisions.parquet", pandas)
+    return _read_output(out / "decisions.parquet", pandas)
 
 
 @overload
-def partners(out: Path = OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
+def partners(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl.DataFrame": ...
 @overload
-def partners(out: Path = OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
-def partners(out: Path = OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
+def partners(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
+def partners(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
     """One row a partner: iso3, partner, region, tier, posture, strategic_value, leverage, dependence, hedging,
     triggers, headline.
     """
-    return _read(out / "partners.parquet", pandas)
+    return _read_output(out / "partners.parquet", pandas)
 
 
-def _read(path: Path, pandas: bool) -> "pl.DataFrame | pd.DataFrame":
+def _read_output(path: Path, pandas: bool) -> "pl.DataFrame | pd.DataFrame":
     """Read one output; BadInput says what to run when there is none yet."""
-    from risk.outputs.last_run import last_table
+    from risk.outputs.last_run import read_last_table
 
-    frame = last_table(path.parent, path.stem)
+    frame = read_last_table(path.parent, path.stem)
     return frame.to_pandas() if pandas else frame

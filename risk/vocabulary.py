@@ -3,9 +3,8 @@
 from typing import Literal
 
 REFERRED = "referred"
-Kind = Literal["trigger", "check", "positive_condition", "redline", "offramp", "message"]
-Level = Literal["low", "guarded", "elevated", "high", "severe"]
-Posture = Literal["invest", "condition", "limit", "be_wary"]
-TIERS: tuple[Level, ...] = ("low", "guarded", "elevated", "high", "severe")
+TierName = Literal["low", "guarded", "elevated", "high", "severe"]
+PostureName = Literal["invest", "condition", "limit", "be_wary"]
+TIERS: tuple[TierName, ...] = ("low", "guarded", "elevated", "high", "severe")
 # The three ways help and arms reach a partner: grants, government sales (FMS) and licensed commercial sales (DCS).
-Programme = Literal["grants", "fms", "dcs"]
+AssistanceProgram = Literal["grants", "fms", "dcs"]

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from features.panel import build_panel
-from models.training.outcomes import Outcome, built_in, labelled, labels
-from models.training.train import Model, train
-from risk.workflows.score import Result, run
+from models.training.outcomes import Outcome, build_outcome, build_outcome_labels, label_panel
+from models.training.train import Model, train_model
+from risk.workflows.score import RunResult, run_score
 
 # What tests invent belongs in no shared registry and in nobody's ledger.
 os.environ.pop("MLFLOW_TRACKING_URI", None)
@@ -23,7 +23,7 @@ class FinishedRun(NamedTuple):
     """The folder of a run's outputs and what the run returned."""
 
     out: Path
-    result: Result
+    result: RunResult
 
 
 @pytest.fixture(scope="session")
@@ -44,29 +44,29 @@ def panel() -> pl.DataFrame:
 @pytest.fixture(scope="session")
 def observed() -> pl.DataFrame:
     """Every outcome of every state and origin."""
-    return labels()
+    return build_outcome_labels()
 
 
 @pytest.fixture(scope="session")
 def terror() -> Outcome:
     """State terror as an outcome of the snapshot profile."""
-    return built_in("state_terror", "snapshot")
+    return build_outcome("state_terror", "snapshot")
 
 
 @pytest.fixture(scope="session")
 def terror_rows(panel: pl.DataFrame, terror: Outcome) -> pl.DataFrame:
     """Panel rows labelled with state terror."""
-    return labelled(panel, terror)
+    return label_panel(panel, terror)
 
 
 @pytest.fixture(scope="session")
 def terror_model(terror_rows: pl.DataFrame, terror: Outcome) -> Model:
     """State terror as it could be forecast in 2005."""
-    return train(terror_rows, terror, 2005)
+    return train_model(terror_rows, terror, 2005)
 
 
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """A run from nothing: no models saved, no earlier outputs."""
     out = tmp_path_factory.mktemp("run") / "out"
-    return FinishedRun(out, run(out))
+    return FinishedRun(out, run_score(out))

@@ -11,7 +11,7 @@ os.environ["COLUMNS"] = "200"
 
 from code_page import write_codes  # noqa: E402
 from command_page import write_commands  # noqa: E402
-from field_page import write_rule_fields, write_transfer_fields  # noqa: E402
+from field_page import write_policy_fields, write_rule_fields, write_transfer_fields  # noqa: E402
 from output_page import write_measures, write_other_outputs, write_outputs  # noqa: E402
 
 FOLDER = ROOT / "docs" / "reference"
@@ -22,6 +22,7 @@ PAGES = {
     "measures.md": write_measures,
     "rulebook_fields.md": write_rule_fields,
     "transfer_fields.md": write_transfer_fields,
+    "policy_fields.md": write_policy_fields,
     "codes.md": write_codes,
 }
 

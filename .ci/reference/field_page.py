@@ -11,12 +11,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from risk.cases.tables.loading import FILES
+from risk.cases.tables.loading import TABLE_FILES
+from risk.ledger.deadlines import Deadline
+from risk.portfolio.policy import FILES
 from risk.rules.designations import Designation
-from risk.rules.interactions import Conflict, Joined
-from risk.rules.loading import CAUTIONS, RULE_FILES
+from risk.rules.interactions import CheckGroup, RuleConflict
+from risk.rules.loading import CAUTION_FILES, RULE_FILES
 from risk.rules.references import Precedent
-from risk.rules.rulebook import Measure, Quadrant, Repealed, TierCuts
+from risk.rules.rulebook import Measure, PostureMatrix, RepealedLaw, TierThresholds
 
 LEAD = (
     "Every field of every file of the rulebook (`risk/rulebook/`), from the models that read them. Unknown fields are "
@@ -28,9 +30,13 @@ TRANSFERS_LEAD = (
     "them. What the codes mean is in [codes](codes.md), how scores are joined in "
     "[case scores](../explanation/case_scores.md)."
 )
+POLICY_LEAD = (
+    "Every field of the files on the portfolio and on deadlines, from the models that read them. "
+    "[The language of the rulebook](rulebook_language.md#other-judgments) says what they are for."
+)
 OTHER_FILES: dict[str, type[BaseModel]] = {
-    "designations/<list>": Designation, "conflicts": Conflict, "joined": Joined, "precedents": Precedent,
-    "tiers": TierCuts, "postures": Quadrant, "measures": Measure, "repealed": Repealed,
+    "designations/<list>": Designation, "conflicts": RuleConflict, "joined": CheckGroup, "precedents": Precedent,
+    "tiers": TierThresholds, "postures": PostureMatrix, "measures": Measure, "repealed": RepealedLaw,
 }  # fmt: skip
 WORDS = {str: "text", int: "whole number", float: "number", bool: "yes or no"}
 BOUNDS = {"gt": "above {}", "ge": "from {}", "lt": "below {}", "le": "at most {}"}
@@ -39,14 +45,23 @@ LENGTHS = {"min_length": "at least {}", "max_length": "at most {}"}
 
 def write_rule_fields() -> str:
     """The page on rules, lists and cuts."""
-    groups = {"Rules": {**RULE_FILES, **CAUTIONS}, "Lists and cuts": OTHER_FILES}
+    groups = {"Rules": {**RULE_FILES, **CAUTION_FILES}, "Lists and cuts": OTHER_FILES}
     return _write(open_page("Fields of the rulebook", LEAD), groups, "field_meanings.yaml")
 
 
 def write_transfer_fields() -> str:
     """The page on the tables on transfers."""
-    groups = {"Tables": {f"transfers/{stem}": model for stem, model in FILES.items()}}
+    groups = {"Tables": {f"transfers/{stem}": model for stem, model in TABLE_FILES.items()}}
     return _write(open_page("Fields of the tables on transfers", TRANSFERS_LEAD), groups, "transfer_meanings.yaml")
+
+
+def write_policy_fields() -> str:
+    """The page on what is judged apart from the rules: the portfolio and the deadlines of incidents."""
+    groups = {
+        "Portfolio": {f"portfolio/{stem}": model for stem, model in FILES.items()},
+        "Ledger": {"deadlines": Deadline},
+    }
+    return _write(open_page("Fields of other judgments", POLICY_LEAD), groups, "policy_meanings.yaml")
 
 
 def _write(lines: list[str], groups: dict[str, dict[str, type[BaseModel]]], meanings: str) -> str:

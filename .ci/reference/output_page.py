@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from markdown_parts import join_lines, make_table, open_page
 
-from features.labels import SUFFIXES, describe
+from features.labels import SUFFIX_LABELS, describe_features
 from risk.cases import columns as cases
 from risk.outputs import columns as run
 from risk.portfolio import columns as portfolio
@@ -62,9 +62,9 @@ def write_other_outputs() -> str:
 
 def write_measures() -> str:
     """The measures of the panel, and what is derived from them."""
-    own = describe().filter(pl.col("feature") == pl.col("measure")).sort("feature")
+    own = describe_features().filter(pl.col("feature") == pl.col("measure")).sort("feature")
     rows = [(f"`{one['feature']}`", one["label"], one["unit"], f"`{one['source']}`") for one in own.to_dicts()]
-    endings = [(f"`{ending.replace(DIGITS, 'N')}`", words.format("N")) for ending, words in SUFFIXES.items()]
+    endings = [(f"`{ending.replace(DIGITS, 'N')}`", words.format("N")) for ending, words in SUFFIX_LABELS.items()]
     lines = [*open_page("Measures of the panel", MEASURES_LEAD), "## Measures", ""]
     lines += make_table(("measure", "meaning", "unit", "source"), rows)
     return join_lines([*lines, "## Endings", "", *make_table(("ending", "meaning"), endings)])

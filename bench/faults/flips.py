@@ -8,15 +8,15 @@ from time import perf_counter
 from typing import NamedTuple
 
 from bench.faults.sandbox import Sandbox
-from features.snapshot.checksums import NAME
-from risk.ledger.files import Place
-from risk.ledger.reader import examine
+from features.snapshot.checksums import CHECKSUM_LIST
+from risk.ledger.files import LedgerFiles
+from risk.ledger.reader import examine_ledger
 from risk.workflows.verify import verify_all
 
-KINDS = ("ledger", "model files", "snapshot tables", "cards", "list of checksums")
+FILE_KINDS = ("ledger", "model files", "snapshot tables", "cards", "list of checksums")
 
 
-class Flipped(NamedTuple):
+class FlipResult(NamedTuple):
     """Of one kind of file: how many there are, places tried, found and unread, those missed, and seconds."""
 
     kind: str
@@ -28,26 +28,26 @@ class Flipped(NamedTuple):
     seconds: float
 
 
-def flip_all(sandbox: Sandbox, places: int, seed: int) -> list[Flipped]:
+def flip_all_kinds(sandbox: Sandbox, places: int, seed: int) -> list[FlipResult]:
     """Flip `places` bytes of each kind, one at a time, every file at least once; each is put back."""
     draw = random.Random(seed)
-    return [_flip_kind(kind, files, sandbox, places, draw) for kind, files in _files(sandbox)]
+    return [_flip_kind(kind, files, sandbox, places, draw) for kind, files in _list_files_by_kind(sandbox)]
 
 
-def _files(sandbox: Sandbox) -> Iterator[tuple[str, Sequence[Path]]]:
+def _list_files_by_kind(sandbox: Sandbox) -> Iterator[tuple[str, Sequence[Path]]]:
     models = sandbox.out / "models"
     snapshot = sorted(path for path in sandbox.raw.rglob("*") if path.is_file())
     cards = [path for path in snapshot if path.name == "card.yaml"]
-    sums = [path for path in snapshot if path.name == NAME]
+    sums = [path for path in snapshot if path.name == CHECKSUM_LIST]
     tables = [path for path in snapshot if path not in {*cards, *sums}]
     fitted = sorted(path for path in models.iterdir() if path.suffix in (".skops", ".plain", ".json"))
-    kinds = ([sandbox.ledger, Place(sandbox.ledger).head], fitted, tables, cards, sums)
-    yield from zip(KINDS, kinds, strict=True)
+    kinds = ([sandbox.ledger, LedgerFiles(sandbox.ledger).head], fitted, tables, cards, sums)
+    yield from zip(FILE_KINDS, kinds, strict=True)
 
 
-def _flip_kind(kind: str, files: Sequence[Path], sandbox: Sandbox, places: int, draw: random.Random) -> Flipped:
+def _flip_kind(kind: str, files: Sequence[Path], sandbox: Sandbox, places: int, draw: random.Random) -> FlipResult:
     start, missed, unread = perf_counter(), list[str](), 0
-    whole = examine(Place(sandbox.ledger))
+    whole = examine_ledger(LedgerFiles(sandbox.ledger))
     tried = [*files, *draw.choices(files, k=max(0, places - len(files)))]
     for path in tried:
         at, bit = draw.randrange(path.stat().st_size), 1 << draw.randrange(8)
@@ -55,12 +55,12 @@ def _flip_kind(kind: str, files: Sequence[Path], sandbox: Sandbox, places: int, 
             if _is_found(path, sandbox):
                 continue
             # SQLite keeps room for lines to come, which holds nothing.
-            if path == sandbox.ledger and examine(Place(path)) == whole:
+            if path == sandbox.ledger and examine_ledger(LedgerFiles(path)) == whole:
                 unread += 1
             else:
                 missed.append(f"{path.relative_to(sandbox.root)}, byte {at}, bit {bit}")
     found = len(tried) - len(missed) - unread
-    return Flipped(kind, len(files), len(tried), found, unread, missed, perf_counter() - start)
+    return FlipResult(kind, len(files), len(tried), found, unread, missed, perf_counter() - start)
 
 
 @contextmanager
@@ -76,9 +76,9 @@ def _flipped_byte(path: Path, at: int, bit: int) -> Iterator[None]:
 
 def _is_found(path: Path, sandbox: Sandbox) -> bool:
     """Whether a fault names the file, or the line of the ledger."""
-    checked = verify_all(sandbox.out, Place(sandbox.ledger), sandbox.raw)
+    checked = verify_all(sandbox.out, LedgerFiles(sandbox.ledger), sandbox.raw)
     if path == sandbox.ledger:
         return any(one.faults for one in checked if one.what == "ledger")
     # A sum that differs may be the list's fault or the file's: the line names both, the list by its name alone.
-    named = NAME if path.name == NAME else str(path)
+    named = CHECKSUM_LIST if path.name == CHECKSUM_LIST else str(path)
     return any(named in fault for one in checked for fault in one.faults)

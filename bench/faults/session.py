@@ -7,7 +7,7 @@ import traceback
 from contextlib import redirect_stderr, redirect_stdout
 
 
-def answer(words: list[str]) -> tuple[int, str]:
+def answer_command(words: list[str]) -> tuple[int, str]:
     """The exit code of one command, and all that it printed."""
     from risk.cli.app import main
 
@@ -29,4 +29,4 @@ if __name__ == "__main__":
     sys.path[0] = sys.argv[1]
     told = sys.stdout
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), file=told, flush=True)
+        print(json.dumps(answer_command(json.loads(line))), file=told, flush=True)

@@ -13,133 +13,140 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from time import perf_counter
 
-from bench.faults.killing import STATES, undisturbed
-from bench.faults.sandbox import Sandbox, digest, leftovers
-from bench.faults.stages import BESIDE, DAYS
+from bench.faults.killing import STATE_NAMES, run_undisturbed
+from bench.faults.sandbox import Sandbox, compute_folder_digest, list_leftovers
+from bench.faults.stages import OTHER_OUTPUTS, STATE_DAYS
 from bench.unix import require_unix
 from features.bad_input import BadInput
-from risk.ledger.files import Place
-from risk.ledger.reader import examine
-from risk.outputs.atomic_swap import steady
-from risk.outputs.last_run import last_standing
+from risk.ledger.files import LedgerFiles
+from risk.ledger.reader import examine_ledger
+from risk.outputs.atomic_swap import hold_read_lock
+from risk.outputs.last_run import read_last_rule_inputs
 
-BATCHES = ("docs/examples/case.yaml", "docs/examples/cases.csv")
-WORDS = (*(("score", "--as-of", DAYS[name]) for name in STATES), *(("case", file) for file in BATCHES))
-REFUSED = "another run is writing here"
+CASE_BATCHES = ("docs/examples/case.yaml", "docs/examples/cases.csv")
+SOAK_COMMANDS = (
+    *(("score", "--as-of", STATE_DAYS[name]) for name in STATE_NAMES),
+    *(("case", file) for file in CASE_BATCHES),
+)
+REFUSED_MESSAGE = "another run is writing here"
 # Rounds before memory is compared: imports and caches fill. By so much may the last third exceed the first.
-WARM, GROWTH = 2, 1.15
+WARMUP_ROUNDS, GROWTH_LIMIT = 2, 1.15
 
 
 @dataclass
-class Soaked:
+class SoakResult:
     """How many commands were done and refused, by their first word, and the faults met."""
 
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    looks: int = 0
+    check_count: int = 0
     faults: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
-class Folder:
+class SoakedFolder:
     """The outputs of a sandbox, and what they may be: those of one day or of the other, each whole."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         """Learn both, and the case batches of either day."""
         self.sandbox, self.known = sandbox, set[str]()
-        for name in reversed(STATES):
-            for words in (WORDS[STATES.index(name)], *WORDS[2:]):
-                undisturbed(sandbox, words)
-            self.known |= set(self.found())
+        for name in reversed(STATE_NAMES):
+            for words in (SOAK_COMMANDS[STATE_NAMES.index(name)], *SOAK_COMMANDS[2:]):
+                run_undisturbed(sandbox, words)
+            self.known |= set(self.compute_digests())
 
-    def found(self) -> list[str]:
+    def compute_digests(self) -> list[str]:
         """A checksum of the run in place, and one of each batch."""
         out, cases = self.sandbox.out, self.sandbox.out / "cases"
-        with steady(out):
-            run = digest(out, BESIDE)
-        with steady(cases):
-            return [run, *(digest(cases / Path(file).stem) for file in BATCHES)]
+        with hold_read_lock(out):
+            run = compute_folder_digest(out, OTHER_OUTPUTS)
+        with hold_read_lock(cases):
+            return [run, *(compute_folder_digest(cases / Path(file).stem) for file in CASE_BATCHES)]
 
 
-def soak(sandbox: Sandbox, commands: int, at_once: int) -> Soaked:
+def soak_folder(sandbox: Sandbox, commands: int, at_once: int) -> SoakResult:
     """So many commands, so many at once; after each that was done, what lies there must be known and whole."""
-    folder, came, lock = Folder(sandbox), Soaked(), Lock()
+    folder, came, lock = SoakedFolder(sandbox), SoakResult(), Lock()
     start = perf_counter()
 
-    def one(words: tuple[str, ...]) -> None:
+    def run_one_command(words: tuple[str, ...]) -> None:
         ended = subprocess.run(
             [sys.executable, "-c", "from risk.cli.app import main; main()", *words],
-            cwd=sandbox.root, env=sandbox.environment(), capture_output=True, text=True, timeout=600,
+            cwd=sandbox.root, env=sandbox.build_environment(), capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         with lock:
-            _judge(words, ended, folder, came)
+            _judge_command(words, ended, folder, came)
 
     with ThreadPoolExecutor(at_once) as pool:
-        list(pool.map(one, islice(cycle(WORDS), commands)))
+        list(pool.map(run_one_command, islice(cycle(SOAK_COMMANDS), commands)))
     came.seconds = perf_counter() - start
-    came.faults += [f"left over: {name}" for name in leftovers(sandbox.root)]
-    came.faults += examine(Place(sandbox.ledger)).faults
+    came.faults += [f"left over: {name}" for name in list_leftovers(sandbox.root)]
+    came.faults += examine_ledger(LedgerFiles(sandbox.ledger)).faults
     return came
 
 
-def _judge(words: tuple[str, ...], ended: "subprocess.CompletedProcess[str]", folder: Folder, came: Soaked) -> None:
+def _judge_command(
+    words: tuple[str, ...], ended: "subprocess.CompletedProcess[str]", folder: SoakedFolder, came: SoakResult
+) -> None:
     if ended.returncode == 0:
         came.done[words[0]] += 1
-        came.looks += 1
-        if not set(folder.found()) <= folder.known:
+        came.check_count += 1
+        if not set(folder.compute_digests()) <= folder.known:
             came.faults.append(f"after risk {' '.join(words)}: outputs are those of neither day, or of both")
-    elif REFUSED in ended.stderr:
+    elif REFUSED_MESSAGE in ended.stderr:
         came.refused[words[0]] += 1
     else:
         last = (ended.stderr.strip().splitlines() or ["nothing said"])[-1]
         came.faults.append(f"risk {' '.join(words)} ended with {ended.returncode}: {last}")
 
 
-def memory(sandbox: Sandbox, rounds: int) -> list[int]:
+def measure_memory(sandbox: Sandbox, rounds: int) -> list[int]:
     """Megabytes held by one process after each round of scores and case batches."""
     held = []
-    for words in islice(cycle(WORDS[:2]), rounds):
-        for each in (words, *WORDS[2:]):
-            code, said = sandbox.ask(*each)
+    for words in islice(cycle(SOAK_COMMANDS[:2]), rounds):
+        for each in (words, *SOAK_COMMANDS[2:]):
+            code, said = sandbox.ask_session(*each)
             if code:
                 raise BadInput(f"risk {' '.join(each)}: ended with {code}: {said.strip()[-300:]}")
-        held.append(sandbox.held())
+        held.append(sandbox.read_session_memory())
     return held
 
 
-def grew(held: list[int]) -> bool:
+def check_memory_growth(held: list[int]) -> bool:
     """Whether the last third of the rounds held more than the first by more than is let pass."""
-    later = held[WARM:]
+    later = held[WARMUP_ROUNDS:]
     third = max(1, len(later) // 3)
-    return len(later) >= 2 and median(later[-third:]) > GROWTH * median(later[:third])
+    return len(later) >= 2 and median(later[-third:]) > GROWTH_LIMIT * median(later[:third])
 
 
-def told(out: Path, commands: int, at_once: int, rounds: int) -> bool:
+def run_soak(out: Path, commands: int, at_once: int, rounds: int) -> bool:
     """Soak a copy, print the figures, and say whether all was well."""
-    last_standing(out)
+    read_last_rule_inputs(out)
     with TemporaryDirectory(prefix="soak-") as aside:
         sandbox = Sandbox(Path(aside) / "soaked", out)
-        came = soak(sandbox, commands, at_once)
+        came = soak_folder(sandbox, commands, at_once)
         print(
             f"{commands} commands, {at_once} at once in one folder: {came.done['score']} runs of scores done and "
             f"{came.refused['score']} refused, {came.done['case']} case batches done and {came.refused['case']} "
             f"refused, {came.seconds:.0f} s"
         )
-        print(f"Outputs looked at {came.looks} times; faults: {len(came.faults)}", flush=True)
+        print(f"Outputs looked at {came.check_count} times; faults: {len(came.faults)}", flush=True)
         for fault in came.faults[:20]:
             print(f"  FAULT {fault}")
         try:
-            held = memory(sandbox, rounds) if rounds else []
+            held = measure_memory(sandbox, rounds) if rounds else []
         finally:
-            sandbox.close()
+            sandbox.close_session()
         if held:
             listed = ", ".join(map(str, held))
             print(f"Memory of one process over {rounds} rounds of scores and two case batches, MB: {listed}")
-            print(f"First {held[0]}, after {WARM} more {held[min(WARM, rounds - 1)]}, last {held[-1]}")
-            print("FAULT it grows" if grew(held) else "It does not grow")
-        over = leftovers(sandbox.root)
+            print(
+                f"First {held[0]}, after {WARMUP_ROUNDS} more {held[min(WARMUP_ROUNDS, rounds - 1)]}, last {held[-1]}"
+            )
+            print("FAULT it grows" if check_memory_growth(held) else "It does not grow")
+        over = list_leftovers(sandbox.root)
         print(f"Left over: {', '.join(over) or 'nothing'}")
-        return not came.faults and not grew(held) and not over
+        return not came.faults and not check_memory_growth(held) and not over
 
 
 def main() -> None:
@@ -152,7 +159,7 @@ def main() -> None:
     asked = parser.parse_args()
     try:
         require_unix("this bench")
-        sys.exit(not told(asked.out, asked.commands, asked.at_once, asked.rounds))
+        sys.exit(not run_soak(asked.out, asked.commands, asked.at_once, asked.rounds))
     except BadInput as error:
         sys.exit(f"soak: {error}")
 

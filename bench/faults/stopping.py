@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-MOVES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree"}
-SWEPT = {"os.remove", "os.rmdir"}
-AGAIN = "--again"
+MOVE_EVENTS = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree"}
+SWEEP_EVENTS = {"os.remove", "os.rmdir"}
+AGAIN_FLAG = "--again"
 
 
 def main() -> None:
@@ -18,10 +18,10 @@ def main() -> None:
     passing = os.path.join(watched, "tmp")  # noqa: PTH118
     count = 0
 
-    def step(event: str, given: tuple[object, ...]) -> None:
+    def count_move(event: str, given: tuple[object, ...]) -> None:
         nonlocal count
         # What a swept folder holds is removed by its handle: no step of an exchange.
-        if event not in MOVES or (event in SWEPT and given[1] != -1):
+        if event not in MOVE_EVENTS or (event in SWEEP_EVENTS and given[1] != -1):
             return
         try:
             place = os.path.abspath(os.fspath(given[0]))  # type: ignore[call-overload]  # noqa: PTH100
@@ -34,19 +34,19 @@ def main() -> None:
 
     sys.argv[1:] = words
     sys.path[0] = watched
-    sys.addaudithook(step)
+    sys.addaudithook(count_move)
     from risk.cli.app import main as command
 
     try:
-        if words[0] == AGAIN:
+        if words[0] == AGAIN_FLAG:
             sys.argv[1:] = words[1:]
-            _for_ever(command)
+            _repeat_command(command)
         command()
     finally:
         told.write_text(json.dumps(count), encoding="utf-8")
 
 
-def _for_ever(command: Callable[[], None]) -> None:
+def _repeat_command(command: Callable[[], None]) -> None:
     """The command over and over, so that a kill by the clock meets its work and not its start."""
     while True:
         try:

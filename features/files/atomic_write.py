@@ -6,7 +6,7 @@ from pathlib import Path
 from features.bad_input import BadInput
 
 
-def put_in_place(path: Path, content: bytes, lasting: bool = False) -> None:
+def write_atomically(path: Path, content: bytes, lasting: bool = False) -> None:
     """Write beside the old file and move over it; a lasting one is on disk before, whatever the file system.
 
     Raises OSError where it cannot be written, and leaves the old one.
@@ -40,6 +40,6 @@ def sync_to_disk(path: Path) -> None:
 def replace_file(path: Path, content: bytes) -> None:
     """Put a file in place; a full disk is refused in one line."""
     try:
-        put_in_place(path, content)
+        write_atomically(path, content)
     except OSError as error:
         raise BadInput(f"{path}: cannot be saved ({error.strerror}); earlier outputs are as they were") from None

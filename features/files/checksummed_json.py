@@ -6,28 +6,28 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from features.bad_input import BadInput, shown
-from features.files.untrusted import parsed
+from features.bad_input import BadInput, quote_value
+from features.files.untrusted import parse_json
 
-CHECKSUM = "checksum"
+CHECKSUM_KEY = "checksum"
 
 
-def sealed(facts: Mapping[str, Any]) -> bytes:
+def dump_with_checksum(facts: Mapping[str, Any]) -> bytes:
     """The facts as readable JSON, keys in order, with the SHA-256 of themselves among them."""
-    return _text({**facts, CHECKSUM: sha256(_text(facts)).hexdigest()})
+    return _dump_json({**facts, CHECKSUM_KEY: sha256(_dump_json(facts)).hexdigest()})
 
 
-def unsealed(content: bytes, path: Path) -> dict[str, Any]:
+def load_with_checksum(content: bytes, path: Path) -> dict[str, Any]:
     """The facts of sealed JSON; BadInput names the file if a byte of it is not as it was written."""
     try:
-        facts: dict[str, Any] = parsed(content)
-        said = facts.pop(CHECKSUM)
+        facts: dict[str, Any] = parse_json(content)
+        said = facts.pop(CHECKSUM_KEY)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(f"{path}: altered or cut off: not JSON with a checksum of itself") from None
-    if said != sha256(_text(facts)).hexdigest() or sealed(facts) != content:
-        raise BadInput(f"{path}: altered: it does not have the checksum that it carries ({shown(said):.13}…)")
+    if said != sha256(_dump_json(facts)).hexdigest() or dump_with_checksum(facts) != content:
+        raise BadInput(f"{path}: altered: it does not have the checksum that it carries ({quote_value(said):.13}…)")
     return facts
 
 
-def _text(facts: Mapping[str, Any]) -> bytes:
+def _dump_json(facts: Mapping[str, Any]) -> bytes:
     return json.dumps(facts, indent=1, sort_keys=True).encode()

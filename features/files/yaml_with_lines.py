@@ -23,7 +23,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class MarkedYaml:
     """The content of one YAML file, and the line (from 1) of every value in it."""
 
-    path: Path
+    name: str
     content: Any
     lines: Mapping[Place, int]
 
@@ -37,8 +37,8 @@ class MarkedYaml:
         """The error for the value at a place: file, line, the id of the entry, and what is wrong with it."""
         inside = isinstance(self.content, list) and bool(place)
         entry: Any = self.content[place[0]] if inside else self.content
-        name = entry.get("id") if isinstance(entry, dict) else None
-        return BadInput(f"{self.path.name}, {f'{name}, ' if name else ''}line {self.line(place)}: {what}")
+        entry_id = entry.get("id") if isinstance(entry, dict) else None
+        return BadInput(f"{self.name}, {f'{entry_id}, ' if entry_id else ''}line {self.line(place)}: {what}")
 
     def entries(self) -> list[Any]:
         """The entries of a file that holds a list."""
@@ -72,71 +72,116 @@ class _DatesAsText(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
 
 def read_marked(path: Path) -> MarkedYaml:
     """Read one YAML file; what cannot be read, is not plain or gives a key twice is refused with file and line."""
-    lines: dict[Place, int] = {}
-    try:
-        loader = _DatesAsText(_text(path))
-        root = loader.get_single_node()
-        if root is not None:
-            _mark(root, (), lines, path)
-        content = loader.construct_document(root) if root is not None else None
-    except BadInput:
-        raise
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadInput(f"{path.name}, line {line}: not readable as YAML: {error.problem}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise BadInput(f"{path.name}: cannot be read: {' '.join(str(why).split())}") from None
-    return MarkedYaml(path, content, lines)
+    return parse_marked(read_small_file(path), path.name)
 
 
-def _text(path: Path) -> str:
-    """The text of a file that is short, and plain YAML."""
+def read_small_file(path: Path) -> bytes:
+    """The content of a file that is one, and not too large for what people write by hand."""
     if not path.is_file():
         raise BadInput(f"{path.name}: {'not a file' if path.exists() else 'there is no such file'}")
     if path.stat().st_size > MOST_BYTES:
         raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes, which no file of a rulebook is")
-    text = path.read_text(encoding="utf-8")
-    _only_plain(text, path)
-    return text
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path.name}: cannot be read: {error.strerror}") from None
 
 
-def _only_plain(text: str, path: Path) -> None:
-    """Refuse depth without end, tags, and an alias of more than one value, before anything is built from them."""
-    depth, single = 0, set[str]()
-    for event in yaml.parse(text, Loader=_DatesAsText):
-        fault = None
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MOST_DEEP:
-            fault = f"nested more than {MOST_DEEP} levels deep"
-        elif isinstance(event, yaml.ScalarEvent) and event.anchor:
-            single.add(event.anchor)
-        elif isinstance(event, yaml.AliasEvent) and event.anchor not in single:
-            fault = f"*{event.anchor} repeats no single value above: lists and mappings are written out"
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-            fault = f"{event.tag!r} gives a value a type: write the value alone"
-        if fault:
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise BadInput(f"{path.name}, line {line}: {fault}")
+def parse_marked(content: bytes, name: str, deepest: int = MOST_DEEP) -> MarkedYaml:
+    """The value of a file's content, refused as `read_marked` does under the name given."""
+    if len(content) > MOST_BYTES:
+        raise BadInput(f"{name}: {len(content):,} bytes, at most {MOST_BYTES:,} are read")
+    try:
+        builder = _Builder(_DatesAsText(content.decode("utf-8-sig")), name, deepest)
+        return MarkedYaml(name, builder.build_document(), builder.lines)
+    except BadInput:
+        raise
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadInput(f"{name}, line {line}: not readable as YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadInput(f"{name}: cannot be read: {' '.join(str(error).split())}") from None
 
 
-def _mark(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> None:
-    lines[place] = node.start_mark.line + 1
-    if node.tag in NUMBERS and len(node.value) > LONGEST_NUMBER:
-        raise BadInput(f"{path.name}, line {lines[place]}: a number of more than {LONGEST_NUMBER} characters")
-    if isinstance(node, yaml.SequenceNode):
-        for position, child in enumerate(node.value):
-            _mark(child, (*place, position), lines, path)
-    elif isinstance(node, yaml.MappingNode):
-        for key, child in node.value:
-            inner = (*place, key.value if isinstance(key, yaml.ScalarNode) else "")
-            line = key.start_mark.line + 1
-            if inner[-1] in ("", "<<") or key.tag != "tag:yaml.org,2002:str":
-                raise BadInput(f"{path.name}, line {line}: a key must be a word")
-            if inner in lines:
-                raise BadInput(f"{path.name}, line {line}: the key {key.value!r} is given twice")
-            _mark(child, inner, lines, path)
-            lines[inner] = line
+class _Builder:
+    """Values made of the parser's events in one pass: depth without end, tags, and an alias of more than one value
+    are refused before anything is built from them."""
+
+    def __init__(self, loader: Any, name: str, deepest: int) -> None:
+        self.loader, self.name, self.deepest = loader, name, deepest
+        self.lines: dict[Place, int] = {}
+        # The value of each anchor that names a single one.
+        self.anchors: dict[str, list[Any]] = {}
+
+    def build_document(self) -> Any:
+        """The only document of a file; none in an empty one."""
+        self.loader.get_event()
+        event = self.loader.get_event()
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        event = self.loader.get_event()
+        self.lines[()] = event.start_mark.line + 1
+        value = self.build_value(event, ())
+        self.loader.get_event()
+        event = self.loader.get_event()
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise self.refusal(event, "not readable as YAML: but found another document")
+        return value
+
+    def build_value(self, event: Any, place: Place) -> Any:
+        """The value that starts with an event, and the lines of all within it."""
+        if isinstance(event, yaml.AliasEvent):
+            if not (single := self.anchors.get(str(event.anchor))):
+                what = f"*{event.anchor} repeats no single value above: lists and mappings are written out"
+                raise self.refusal(event, what)
+            return single[0]
+        if event.tag:
+            raise self.refusal(event, f"{event.tag!r} gives a value a type: write the value alone")
+        if event.anchor in self.anchors:
+            raise self.refusal(event, f"the anchor &{event.anchor} is given twice")
+        if isinstance(event, yaml.ScalarEvent):
+            value = self.build_single(event)
+            if event.anchor:
+                self.anchors[event.anchor] = [value]
+            return value
+        if event.anchor:
+            self.anchors[event.anchor] = []
+        if len(place) >= self.deepest:
+            raise self.refusal(event, f"nested more than {self.deepest} levels deep")
+        return self.build_list(place) if isinstance(event, yaml.SequenceStartEvent) else self.build_mapping(place)
+
+    def build_single(self, event: Any) -> Any:
+        if not event.implicit[0] or event.value[:1] not in self.loader.yaml_implicit_resolvers:
+            return event.value
+        tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag in NUMBERS and len(event.value) > LONGEST_NUMBER:
+            raise self.refusal(event, f"a number of more than {LONGEST_NUMBER} characters")
+        return self.loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
+
+    def build_list(self, place: Place) -> list[Any]:
+        made: list[Any] = []
+        while not isinstance(event := self.loader.get_event(), yaml.SequenceEndEvent):
+            here = (*place, len(made))
+            self.lines[here] = event.start_mark.line + 1
+            made.append(self.build_value(event, here))
+        return made
+
+    def build_mapping(self, place: Place) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        while not isinstance(event := self.loader.get_event(), yaml.MappingEndEvent):
+            merges = getattr(event, "value", None) == "<<"
+            key = None if merges or isinstance(event, yaml.CollectionStartEvent) else self.build_value(event, place)
+            if not isinstance(key, str) or key in ("", "<<"):
+                raise self.refusal(event, "a key must be a word")
+            if key in made:
+                raise self.refusal(event, f"the key {key!r} is given twice")
+            here = (*place, key)
+            self.lines[here] = event.start_mark.line + 1
+            made[key] = self.build_value(self.loader.get_event(), here)
+        return made
+
+    def refusal(self, event: Any, what: str) -> BadInput:
+        return BadInput(f"{self.name}, line {event.start_mark.line + 1 if event.start_mark else 1}: {what}")
 
 
 def _told(error: ErrorDetails) -> str:

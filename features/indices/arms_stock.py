@@ -4,31 +4,38 @@ from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW
-from features.timing.as_known import as_known, load_facts
-from features.timing.derived import total
+from features.snapshot.cards import RAW_FOLDER
+from features.timing.as_known import derive_as_known, load_table_facts
+from features.timing.derived import compute_total
 from features.vocabulary import Profile
 
 # Years for which an item needs its maker's parts, overhauls and updates. A judgement: navies plan 30 to 35 years for a
 # frigate or destroyer and keep aircraft as long; vehicles, guns and sensors last, but others learn to repair them or
 # they are replaced sooner; a missile is kept in store until its motor and battery are too old.
 SUPPORT_YEARS = {"long": 30, "medium": 20, "short": 15}
-LATELY, BEFORE_AND_LATELY = 5, 15
+RECENT_YEARS, LONG_YEARS = 5, 15
 
 
-def stock(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+def compute_support_share(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """sipri_us_support_share: the US share of all volumes delivered, each times its years of support still to come."""
-    share = (_to_come("sipri_us") / _to_come("sipri")).fill_nan(None).clip(0, 1).alias("sipri_us_support_share")
-    known = as_known(load_facts("sipri", "lives", raw), {"sipri_long_tiv": [share]}, profile)
+    share = (
+        (_sum_remaining_support("sipri_us") / _sum_remaining_support("sipri"))
+        .fill_nan(None)
+        .clip(0, 1)
+        .alias("sipri_us_support_share")
+    )
+    known = derive_as_known(load_table_facts("sipri", "lives", raw), {"sipri_long_tiv": [share]}, profile)
     return known.select("iso3", "origin", "sipri_us_support_share")
 
 
-def rival_suppliers(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+def compute_rival_shares(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """sipri_rivals_share5, sipri_rivals_share15: share of Russia and China in deliveries of the last 5 and 15 years."""
-    windows = (LATELY, BEFORE_AND_LATELY)
+    windows = (RECENT_YEARS, LONG_YEARS)
     parts = ("sipri_total_tiv", "sipri_russia_tiv", "sipri_china_tiv")
-    known = as_known(
-        load_facts("sipri", "transfers", raw), {m: [total(m, years) for years in windows] for m in parts}, profile
+    known = derive_as_known(
+        load_table_facts("sipri", "transfers", raw),
+        {m: [compute_total(m, years) for years in windows] for m in parts},
+        profile,
     )
     shares = {
         f"sipri_rivals_share{years}": (
@@ -42,7 +49,7 @@ def rival_suppliers(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
     return known.select("iso3", "origin", **shares)
 
 
-def _to_come(prefix: str) -> pl.Expr:
+def _sum_remaining_support(prefix: str) -> pl.Expr:
     """What was delivered so many years ago counts with the years left of its life, the year's own with all of them."""
     left = pl.sum_horizontal(
         pl.col(f"{prefix}_{life}_tiv").shift(age).fill_null(0) * (years - age)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW
-from features.timing.as_known import as_known, load_facts
+from features.snapshot.cards import RAW_FOLDER
+from features.timing.as_known import derive_as_known, load_table_facts
 from features.vocabulary import Profile
 
 # From 2018 the counts leave out forces on temporary deployment: Kuwait falls from 16,197 to 2,112, Qatar from 6,567
 # to 837. Where a force of some size more than halved in that year, the median of the three years before stands in.
-BREAK_YEAR, YEARS_BEFORE, COMPANY = 2018, 3, 100
+BREAK_YEAR, YEARS_BEFORE, SMALLEST_FORCE = 2018, 3, 100
 # Noughts and remnants that stand for forces the Department of Defense does not publish.
 HIDDEN_FROM = {"IRQ": 2022, "SYR": 2021}
 # Publicly announced withdrawals, completed in that year: what stood before stands no longer.
@@ -19,40 +19,44 @@ WITHDRAWN_IN = {"AFG": 2021, "NER": 2024}
 NOT_GRANTED = ("CUB", "SYR")
 
 
-def forces(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+def compute_us_forces(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """us_forces by iso3 and origin: persons, bridged over the break of 2018, null where the publisher hides them."""
-    facts = load_facts("us_presence", "troops", raw)
-    bridged = facts.frame.join(_before_the_break(facts.frame), on="iso3", how="left").with_columns(us_forces=_forces())
-    return as_known(facts._replace(frame=bridged, max_age=0), {"us_forces": []}, profile).select(
+    facts = load_table_facts("us_presence", "troops", raw)
+    bridged = facts.frame.join(_estimate_before_break(facts.frame), on="iso3", how="left").with_columns(
+        us_forces=_bridge_forces()
+    )
+    return derive_as_known(facts._replace(frame=bridged, max_age=0), {"us_forces": []}, profile).select(
         "iso3", "origin", "us_forces"
     )
 
 
-def bases(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+def compute_us_bases(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """us_bases by iso3 and origin: large bases about 2018, nought where forces have left or no one granted them."""
-    known = as_known(load_facts("us_presence", "bases", raw), {"usbases_large": []}, profile)
-    gone = _listed(WITHDRAWN_IN, pl.col("origin")) | pl.col("iso3").is_in(NOT_GRANTED)
+    known = derive_as_known(load_table_facts("us_presence", "bases", raw), {"usbases_large": []}, profile)
+    gone = _check_listed_since(WITHDRAWN_IN, pl.col("origin")) | pl.col("iso3").is_in(NOT_GRANTED)
     count = pl.when(~gone).then("usbases_large").when(pl.col("usbases_large").is_not_null()).then(0.0)
     return known.select("iso3", "origin", us_bases=count)
 
 
-def _before_the_break(troops: pl.DataFrame) -> pl.DataFrame:
+def _estimate_before_break(troops: pl.DataFrame) -> pl.DataFrame:
     """The forces of 2015 to 2017 by iso3, for those whose count more than halved from 2017 to 2018."""
     count, year = pl.col("ustroops_total"), pl.col("year")
     before = year.is_between(BREAK_YEAR - YEARS_BEFORE, BREAK_YEAR - 1)
     typical = count.filter(before).median().alias("before")
     fell = count.filter(year == BREAK_YEAR).first() < count.filter(year == BREAK_YEAR - 1).first() / 2
-    return troops.group_by("iso3").agg(typical, fell=fell).filter(pl.col("fell"), pl.col("before") >= COMPANY)
+    return troops.group_by("iso3").agg(typical, fell=fell).filter(pl.col("fell"), pl.col("before") >= SMALLEST_FORCE)
 
 
-def _forces() -> pl.Expr:
+def _bridge_forces() -> pl.Expr:
     count, year = pl.col("ustroops_total"), pl.col("year")
     estimated = pl.col("iso3").is_in([*HIDDEN_FROM])  # by the publisher itself, until it gave up
-    bridge = (year >= BREAK_YEAR) & pl.col("before").is_not_null() & ~estimated & ~_listed(WITHDRAWN_IN, year)
+    bridge = (
+        (year >= BREAK_YEAR) & pl.col("before").is_not_null() & ~estimated & ~_check_listed_since(WITHDRAWN_IN, year)
+    )
     return (
-        pl.when(pl.col("iso3").is_in(NOT_GRANTED) & ~_listed(HIDDEN_FROM, year))
+        pl.when(pl.col("iso3").is_in(NOT_GRANTED) & ~_check_listed_since(HIDDEN_FROM, year))
         .then(0.0)
-        .when(_listed(HIDDEN_FROM, year))
+        .when(_check_listed_since(HIDDEN_FROM, year))
         .then(None)
         .when(bridge)
         .then(pl.max_horizontal(count, "before"))
@@ -60,6 +64,6 @@ def _forces() -> pl.Expr:
     )
 
 
-def _listed(since: dict[str, int], year: pl.Expr) -> pl.Expr:
+def _check_listed_since(since: dict[str, int], year: pl.Expr) -> pl.Expr:
     """Whether a partner is listed and the year is not before the one listed."""
     return pl.any_horizontal((pl.col("iso3") == iso3) & (year >= first) for iso3, first in since.items())

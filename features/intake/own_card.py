@@ -6,29 +6,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from features.bad_input import BadInput
-from features.files.untrusted import read_plain_yaml
-from features.labels import SUFFIXES
-from features.snapshot.cards import RAW, Card, Measure, Table, card_from, read_card
+from features.files.yaml_with_lines import parse_marked
+from features.labels import SUFFIX_LABELS
+from features.snapshot.cards import RAW_FOLDER, CardMeasure, CardTable, SourceCard, read_card, validate_card
 from features.snapshot.compile import SOURCES
-from features.snapshot.own_sources import own_cards
+from features.snapshot.own_sources import list_own_cards
 
-LARGEST_CARD, DEEPEST = 100_000, 10
+LARGEST_CARD, DEEPEST_CARD = 100_000, 10
 MOST_TABLES, MOST_MEASURES, MOST_YEARS_CARRIED = 20, 60, 10
 LONGEST_LABEL, LONGEST_TEXT = 120, 2000
 # A larger number would overflow when it is squared or summed.
-LARGEST = 1e15
-NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LARGEST_NUMBER = 1e15
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # What columns of the panel, and of what rules read, may end or begin with.
-ENDINGS = re.compile(f".*({'|'.join([*SUFFIXES, '_nb', '_share[0-9]+'])})")
-RESERVED = frozenset(
+DERIVED_ENDINGS = re.compile(f".*({'|'.join([*SUFFIX_LABELS, '_nb', '_share[0-9]+'])})")
+RESERVED_WORDS = frozenset(
     ("civilian", "coup", "coverage", "dependence", "fact", "grade", "hedging", "horizon", "iso3", "leverage", "listed",
      "misuse", "observed", "origin", "own", "partner", "partners", "region", "state", "status", "strategic", "tier",
      "us", "value", "waived", "year")
 )  # fmt: skip
-TEXTS = ("title", "publisher", "release", "citation", "licence", "address", "note")
+TEXT_FIELDS = ("title", "publisher", "release", "citation", "licence", "address", "note")
 
 
-def read_own_card(folder: Path, raw: Path = RAW) -> Card:
+def read_own_card(folder: Path, raw: Path = RAW_FOLDER) -> SourceCard:
     """Read FOLDER/card.yaml; BadInput says what is wrong with it, found and accepted.
 
     A card is that of any source; each measure also has its theme, and `sign`: worse, better or none.
@@ -38,18 +38,18 @@ def read_own_card(folder: Path, raw: Path = RAW) -> Card:
         raise BadInput(f"{path}: no such card; a folder to add holds card.yaml and a CSV for each table")
     if (size := path.stat().st_size) > LARGEST_CARD:
         raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST_CARD:,} are read")
-    card = card_from(read_plain_yaml(path.read_bytes(), path, LARGEST_CARD, DEEPEST), path)
-    fault = next(_faults(card, raw), None)
+    card = validate_card(parse_marked(path.read_bytes(), str(path), DEEPEST_CARD).content, path)
+    fault = next(_list_card_faults(card, raw), None)
     if fault:
         raise BadInput(f"{path}: {fault}")
     return card
 
 
-def _faults(card: Card, raw: Path) -> Iterator[str]:
+def _list_card_faults(card: SourceCard, raw: Path) -> Iterator[str]:
     """What cannot be used, in the order of the card."""
-    yield from _name_faults(card.source, raw)
-    for name in TEXTS:
-        yield from _text_faults(name, getattr(card, name), LONGEST_TEXT, may_be_empty=name == "note")
+    yield from _list_name_faults(card.source, raw)
+    for name in TEXT_FIELDS:
+        yield from _list_text_faults(name, getattr(card, name), LONGEST_TEXT, may_be_empty=name == "note")
     if not card.address.startswith(("https://", "http://")):
         yield f"address: found {card.address[:80]!r}, expected one that begins with https:// or http://"
     measures = [name for table in card.tables.values() for name in table.columns]
@@ -59,13 +59,13 @@ def _faults(card: Card, raw: Path) -> Iterator[str]:
             f"expected 1 to {MOST_TABLES} with 1 to {MOST_MEASURES} in all"
         )
     for name in measures:
-        yield from _measure_name_faults(name, card.source, measures)
+        yield from _list_measure_name_faults(name, card.source, measures)
     for name, table in card.tables.items():
-        yield from _table_faults(name, table)
+        yield from _list_table_faults(name, table)
 
 
-def _name_faults(source: str, raw: Path) -> Iterator[str]:
-    if not NAME.fullmatch(source) or len(source) > 40:
+def _list_name_faults(source: str, raw: Path) -> Iterator[str]:
+    if not NAME_PATTERN.fullmatch(source) or len(source) > 40:
         yield f"source: found {source[:80]!r}, expected lower-case letters, digits and single underscores, at most 40"
     if source in (*SOURCES, "partners"):
         yield f"source: {source!r} is a publisher's own; give yours another name"
@@ -74,51 +74,54 @@ def _name_faults(source: str, raw: Path) -> Iterator[str]:
         columns = [name for table in read_card(publisher, raw).tables.values() for name in table.columns]
         if taken := next((name for name in columns if name.split("_")[0] == first), None):
             yield f"source: {source!r} begins as the column {taken!r} of {publisher} does; give it another first word"
-    if first in RESERVED:
+    if first in RESERVED_WORDS:
         yield f"source: {source!r} begins with {first!r}, which the engine's own columns do; give it another first word"
-    for other in own_cards(raw):
+    for other in list_own_cards(raw):
         pairs = ((other.source, source), (source, other.source))
         if any(one.startswith(f"{start}_") for one, start in pairs):
             yield f"source: {source!r} and {other.source!r}, added before, begin alike; name one of them otherwise"
 
 
-def _measure_name_faults(name: str, source: str, all_names: list[str]) -> Iterator[str]:
-    if not NAME.fullmatch(name) or not name.startswith(f"{source}_") or len(name) > 60:
+def _list_measure_name_faults(name: str, source: str, all_names: list[str]) -> Iterator[str]:
+    if not NAME_PATTERN.fullmatch(name) or not name.startswith(f"{source}_") or len(name) > 60:
         yield (
             f"column {name[:80]!r}: expected {source}_ and then lower-case letters, digits and single underscores, "
             "at most 60"
         )
-    if ENDINGS.fullmatch(name):
+    if DERIVED_ENDINGS.fullmatch(name):
         yield f"column {name!r}: ends like a derived column; the engine derives changes and ages itself"
     if all_names.count(name) > 1:
         yield f"column {name!r}: stands in {all_names.count(name)} tables, once is allowed"
 
 
-def _table_faults(name: str, table: Table) -> Iterator[str]:
-    if not NAME.fullmatch(name) or len(name) > 40:
+def _list_table_faults(name: str, table: CardTable) -> Iterator[str]:
+    if not NAME_PATTERN.fullmatch(name) or len(name) > 40:
         yield f"table {name[:80]!r}: expected lower-case letters, digits and single underscores, at most 40"
     if table.keys != ["iso3", "year"] or table.texts:
         yield f"table {name}: keys {table.keys} and texts {table.texts} found, expected ['iso3', 'year'] and []"
     if not 0 <= table.max_age <= MOST_YEARS_CARRIED:
         yield f"table {name}: max_age {table.max_age} is outside 0 to {MOST_YEARS_CARRIED}"
-    if not 1 <= table.rows.floor <= table.rows.ceiling <= LARGEST:
+    if not 1 <= table.rows.floor <= table.rows.ceiling <= LARGEST_NUMBER:
         yield f"table {name}: rows {table.rows.floor:g} to {table.rows.ceiling:g} found, expected 1 or more, in order"
     for column, measure in table.columns.items():
-        yield from _measure_faults(column, measure)
+        yield from _list_measure_faults(column, measure)
 
 
-def _measure_faults(name: str, measure: Measure) -> Iterator[str]:
+def _list_measure_faults(name: str, measure: CardMeasure) -> Iterator[str]:
     for told in ("label", "unit"):
-        yield from _text_faults(f"column {name}: {told}", getattr(measure, told), LONGEST_LABEL)
+        yield from _list_text_faults(f"column {name}: {told}", getattr(measure, told), LONGEST_LABEL)
     ends = (measure.floor, measure.ceiling)
-    if not all(math.isfinite(end) and abs(end) <= LARGEST for end in ends) or measure.floor >= measure.ceiling:
-        yield f"column {name}: {ends[0]:g} to {ends[1]:g} found, expected two numbers in order, at most {LARGEST:g}"
+    if not all(math.isfinite(end) and abs(end) <= LARGEST_NUMBER for end in ends) or measure.floor >= measure.ceiling:
+        yield (
+            f"column {name}: {ends[0]:g} to {ends[1]:g} found, expected two numbers in order, at most "
+            f"{LARGEST_NUMBER:g}"
+        )
     if measure.theme is None:
         yield f"column {name}: theme is missing"
     if measure.sign is None:
         yield f"column {name}: sign is missing: is higher worse, better or none of the two?"
 
 
-def _text_faults(name: str, text: str, longest: int, may_be_empty: bool = False) -> Iterator[str]:
+def _list_text_faults(name: str, text: str, longest: int, may_be_empty: bool = False) -> Iterator[str]:
     if (not text.strip() and not may_be_empty) or len(text) > longest or not text.replace("\n", " ").isprintable():
         yield f"{name}: {len(text)} characters {text[:40]!r} found, expected 1 to {longest} printable ones"

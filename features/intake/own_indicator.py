@@ -16,28 +16,35 @@ import yaml
 
 from features.bad_input import BadInput
 from features.intake.own_card import read_own_card
-from features.partners import load_partners, partner_years
-from features.snapshot.cards import RAW, Card, Measure, Table, check_table, table_schema
-from features.snapshot.own_sources import KEPT, kept_name, own_folder, own_sources
+from features.partners import list_partner_years, load_partners
+from features.snapshot.cards import (
+    RAW_FOLDER,
+    CardMeasure,
+    CardTable,
+    SourceCard,
+    build_table_schema,
+    check_source_table,
+)
+from features.snapshot.own_sources import VERSIONS_FOLDER, find_own_folder, format_version_name, list_own_sources
 from features.vocabulary import LATEST_ORIGIN
 
 FIRST_YEAR = 1946
 # Two hundred states over a century, with room for the longest names; more is no table of states and years.
 LARGEST_TABLE = 20_000_000
 # What float() also reads, such as 1_000, inf or other alphabets' digits, is no number of a table.
-PLAIN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-class Intake(NamedTuple):
+class CheckedIndicator(NamedTuple):
     """A source ready to be put in place: its card with checksums, its tables as bytes, and how many rows by table say
     nothing or lie outside the years of their states."""
 
-    card: Card
+    card: SourceCard
     contents: dict[str, bytes]
-    left_out: dict[str, int]
+    dropped_rows: dict[str, int]
 
 
-def read_own(folder: Path, raw: Path = RAW) -> Intake:
+def read_own_indicator(folder: Path, raw: Path = RAW_FOLDER) -> CheckedIndicator:
     """Read and check a folder of card.yaml and one CSV a table, of `iso3,year,<measures>`.
 
     Raises BadInput for the first fault: file, row, column, what was found and what is accepted.
@@ -49,36 +56,36 @@ def read_own(folder: Path, raw: Path = RAW) -> Intake:
     contents, left_out = {}, {}
     for name, table in card.tables.items():
         path = folder / f"{name}.csv"
-        given = pl.DataFrame(list(_rows(path, table)), schema=table_schema(table), orient="row")
-        facts = _facts(given, table)
-        check_table(facts, table, str(path))
+        given = pl.DataFrame(list(_read_rows(path, table)), schema=build_table_schema(table), orient="row")
+        facts = _select_facts(given, table)
+        check_source_table(facts, table, str(path))
         contents[name], left_out[name] = facts.write_csv().encode(), given.height - facts.height
         table.sha256 = sha256(contents[name]).hexdigest()
         table.first_year, table.latest_year = (cast(int, end) for end in (facts["year"].min(), facts["year"].max()))
-    return Intake(card, contents, left_out)
+    return CheckedIndicator(card, contents, left_out)
 
 
-def put_in_place(intake: Intake, raw: Path = RAW) -> None:
+def install_own_source(intake: CheckedIndicator, raw: Path = RAW_FOLDER) -> None:
     """Write the source aside, then let its name point there: at any moment the old version stands whole, or the new."""
-    folder, source = own_folder(raw), intake.card.source
+    folder, source = find_own_folder(raw), intake.card.source
     told = intake.card.model_dump(mode="json", exclude_defaults=True)
     card = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=110).encode()
-    kept = _free_place(folder / KEPT, kept_name(source, card))
+    kept = _find_free_folder(folder / VERSIONS_FOLDER, format_version_name(source, card))
     kept.mkdir(parents=True)
     for name, content in intake.contents.items():
         (kept / f"{name}.csv").write_bytes(content)
     (kept / "card.yaml").write_bytes(card)
-    _point_source(folder / source, Path(KEPT) / kept.name)
-    _clear(raw)
+    _point_source(folder / source, Path(VERSIONS_FOLDER) / kept.name)
+    _remove_unused_versions(raw)
 
 
-def remove_own(source: str, raw: Path = RAW) -> None:
+def delete_own_source(source: str, raw: Path = RAW_FOLDER) -> None:
     """Leave a source out again; one that was never added is refused."""
-    added = own_sources(raw)
+    added = list_own_sources(raw)
     if source not in added:
-        raise BadInput(f"{own_folder(raw)}: no own source {source!r}, there are: {', '.join(added) or 'none'}")
-    (own_folder(raw) / source).unlink()
-    _clear(raw)
+        raise BadInput(f"{find_own_folder(raw)}: no own source {source!r}, there are: {', '.join(added) or 'none'}")
+    (find_own_folder(raw) / source).unlink()
+    _remove_unused_versions(raw)
 
 
 def _point_source(name: Path, kept: Path) -> None:
@@ -95,30 +102,30 @@ def _point_source(name: Path, kept: Path) -> None:
         ) from None
 
 
-def _free_place(kept: Path, name: str) -> Path:
+def _find_free_folder(kept: Path, name: str) -> Path:
     """A folder that nothing points to: the same version added again is written again, in case it was altered."""
     return next(place for number in count(1) if not (place := kept / f"{name}-{number}").exists())
 
 
-def _clear(raw: Path) -> None:
+def _remove_unused_versions(raw: Path) -> None:
     """Remove what no source points to, be it of an earlier version or of an interrupted run."""
-    folder = own_folder(raw)
-    used = {(folder / source).resolve() for source in own_sources(raw)}
-    for place in (folder / KEPT).iterdir():
+    folder = find_own_folder(raw)
+    used = {(folder / source).resolve() for source in list_own_sources(raw)}
+    for place in (folder / VERSIONS_FOLDER).iterdir():
         if place.resolve() not in used:
             shutil.rmtree(place)
 
 
-def _facts(given: pl.DataFrame, table: Table) -> pl.DataFrame:
+def _select_facts(given: pl.DataFrame, table: CardTable) -> pl.DataFrame:
     """Rows with a value, of states in the years of their existence, sorted; as for every source, others are dropped."""
     said = given.filter(pl.any_horizontal(pl.col(list(table.columns)).is_not_null()))
-    return said.join(partner_years(FIRST_YEAR, LATEST_ORIGIN), on=table.keys, how="semi").sort(table.keys)
+    return said.join(list_partner_years(FIRST_YEAR, LATEST_ORIGIN), on=table.keys, how="semi").sort(table.keys)
 
 
-def _rows(path: Path, table: Table) -> Iterator[tuple[str | int | float | None, ...]]:
+def _read_rows(path: Path, table: CardTable) -> Iterator[tuple[str | int | float | None, ...]]:
     """The rows of a table, typed; the first that is not as it should be is refused with row and column."""
-    lines = csv.reader(StringIO(_text(path), newline=""), strict=True)
-    expected, states = list(table_schema(table)), set(load_partners()["iso3"])
+    lines = csv.reader(StringIO(_read_text(path), newline=""), strict=True)
+    expected, states = list(build_table_schema(table)), set(load_partners()["iso3"])
     seen: dict[tuple[str, int], int] = {}
     try:
         if (found := next(lines, [])) != expected:
@@ -128,16 +135,19 @@ def _rows(path: Path, table: Table) -> Iterator[tuple[str | int | float | None, 
                 continue
             if len(cells) != len(expected):
                 raise BadInput(f"{path}: row {number}: {len(cells)} cells found, expected {len(expected)}")
-            key = _key(path, number, cells[0].strip(), cells[1].strip(), states)
+            key = _parse_key(path, number, cells[0].strip(), cells[1].strip(), states)
             if (first := seen.setdefault(key, number)) != number:
                 raise BadInput(f"{path}: row {number}: {key[0]} {key[1]} stands in row {first} too, once is allowed")
             values = zip(table.columns.items(), cells[2:], strict=True)
-            yield *key, *(_value(f"{path}: row {number}, column {name}", its, cell) for (name, its), cell in values)
+            yield (
+                *key,
+                *(_parse_value(f"{path}: row {number}, column {name}", its, cell) for (name, its), cell in values),
+            )
     except csv.Error as error:
         raise BadInput(f"{path}: line {lines.line_num}: not readable as CSV: {error}") from None
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     if not path.is_file():
         raise BadInput(f"{path}: missing; its card lists it")
     if (size := path.stat().st_size) > LARGEST_TABLE:
@@ -151,7 +161,7 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _key(path: Path, number: int, iso3: str, year: str, states: set[str]) -> tuple[str, int]:
+def _parse_key(path: Path, number: int, iso3: str, year: str, states: set[str]) -> tuple[str, int]:
     if iso3 not in states:
         raise BadInput(
             f"{path}: row {number}, column iso3: {iso3[:40]!r} found, expected a code of data/raw/partners/partners.csv"
@@ -163,12 +173,12 @@ def _key(path: Path, number: int, iso3: str, year: str, states: set[str]) -> tup
     return iso3, int(year)
 
 
-def _value(where: str, measure: Measure, given: str) -> float | None:
+def _parse_value(where: str, measure: CardMeasure, given: str) -> float | None:
     """A number within its bounds, or none for an empty cell."""
     cell = given.strip()
     if not cell:
         return None
-    value = float(cell) if PLAIN.fullmatch(cell) else math.nan
+    value = float(cell) if PLAIN_NUMBER.fullmatch(cell) else math.nan
     if not math.isfinite(value):
         raise BadInput(f"{where}: {cell[:40]!r} found, expected a number or an empty cell")
     if not measure.floor <= value <= measure.ceiling:

@@ -6,22 +6,22 @@ from typing import Any
 
 import polars as pl
 
-from features.snapshot.cards import Table
+from features.snapshot.cards import CardTable
 
 
 @dataclass(frozen=True)
-class Revised:
+class LargestRevision:
     """The value moved furthest: its key and column, before and after, and the move as a share of the column's range."""
 
     key: dict[str, Any]
     column: str
     before: float | None
     after: float | None
-    moved: float
+    shift: float
 
 
 @dataclass(frozen=True)
-class Difference:
+class TableDifference:
     """One table's new issue against the one in use; rows and values are counts, years the last on record."""
 
     source: str
@@ -36,44 +36,44 @@ class Difference:
     revised: int = 0
     blanked: int = 0
     middle: float = 0.0
-    largest: Revised | None = None
+    largest: LargestRevision | None = None
     latest: tuple[int | None, int | None] = (None, None)
 
     @property
-    def changed(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether the tables differ in anything."""
         return bool(self.gained or self.lost or self.revised or self.blanked)
 
 
-def compare(source: str, name: str, old: pl.DataFrame, new: pl.DataFrame, table: Table) -> Difference:
+def compare_tables(source: str, name: str, old: pl.DataFrame, new: pl.DataFrame, table: CardTable) -> TableDifference:
     """What the new table changes, both with the card's columns; a value gone from a row that stays is `blanked`."""
     keys, columns = table.keys, list(table.columns)
     both = old.join(new, on=keys, how="inner", suffix="_new", nulls_equal=True)
-    moves = pl.concat([_moves(both, old, keys, column) for column in columns])
+    moves = pl.concat([_compute_moves(both, old, keys, column) for column in columns])
     moved = moves.filter(pl.col("moved") > 0)
     top = moved.sort("moved", "column", "key", descending=[True, False, False]).head(1).to_dicts()
     years = "year" in old.columns
-    return Difference(
+    return TableDifference(
         source,
         name,
         gained=new.join(old, on=keys, how="anti", nulls_equal=True).height,
         lost=old.join(new, on=keys, how="anti", nulls_equal=True).height,
         rows=old.height,
-        partners_gained=_gone(new, old, "iso3"),
-        partners_lost=_gone(old, new, "iso3"),
-        years_lost=_gone(old, new, "year") if years else [],
+        partners_gained=_find_missing_values(new, old, "iso3"),
+        partners_lost=_find_missing_values(old, new, "iso3"),
+        years_lost=_find_missing_values(old, new, "year") if years else [],
         compared=moves.filter(pl.col("before").is_not_null()).height,
         revised=moved.height,
         blanked=moves.filter(pl.col("before").is_not_null(), pl.col("after").is_null()).height,
         middle=float(moved["moved"].median() or 0.0) if moved.height else 0.0,  # type: ignore[arg-type]
-        largest=Revised(top[0]["key"], top[0]["column"], top[0]["before"], top[0]["after"], top[0]["moved"])
+        largest=LargestRevision(top[0]["key"], top[0]["column"], top[0]["before"], top[0]["after"], top[0]["moved"])
         if top
         else None,
-        latest=(_latest(old), _latest(new)) if years else (None, None),
+        latest=(_find_latest_year(old), _find_latest_year(new)) if years else (None, None),
     )
 
 
-def too_far(difference: Difference, table: Table) -> Iterator[str]:
+def list_exceeded_limits(difference: TableDifference, table: CardTable) -> Iterator[str]:
     """Why a person must look before this issue is used, one reason a line; nothing where it is within the bounds."""
     bound, told = table.revision, f"{difference.source}/{difference.table}"
     before, after = difference.latest
@@ -91,20 +91,20 @@ def too_far(difference: Difference, table: Table) -> Iterator[str]:
     if difference.revised > bound.share * max(1, difference.compared):
         share = difference.revised / max(1, difference.compared)
         yield f"{told}: {share:.0%} of the values revised, the card allows {bound.share:.0%}"
-    if difference.largest is not None and difference.largest.moved > bound.largest:
+    if difference.largest is not None and difference.largest.shift > bound.largest:
         one = difference.largest
         yield (
-            f"{told}: {one.column} of {in_words(one.key)} moved from {one.before:g} to {one.after:g}, "
-            f"{one.moved:.0%} of its range; the card allows {bound.largest:.0%}"
+            f"{told}: {one.column} of {format_key(one.key)} moved from {one.before:g} to {one.after:g}, "
+            f"{one.shift:.0%} of its range; the card allows {bound.largest:.0%}"
         )
 
 
-def in_words(key: dict[str, Any]) -> str:
+def format_key(key: dict[str, Any]) -> str:
     """A key as it is read: its parts in order."""
     return " ".join(str(part) for part in key.values() if part is not None)
 
 
-def _moves(both: pl.DataFrame, old: pl.DataFrame, keys: list[str], column: str) -> pl.DataFrame:
+def _compute_moves(both: pl.DataFrame, old: pl.DataFrame, keys: list[str], column: str) -> pl.DataFrame:
     """key, column, before, after, moved: the change as a share of the old column's range, null where one is."""
     low, high = old[column].min(), old[column].max()
     span = float(high) - float(low) if low is not None and high is not None else 0.0  # type: ignore[arg-type]
@@ -118,10 +118,10 @@ def _moves(both: pl.DataFrame, old: pl.DataFrame, keys: list[str], column: str) 
     )
 
 
-def _gone(old: pl.DataFrame, new: pl.DataFrame, column: str) -> list[Any]:
+def _find_missing_values(old: pl.DataFrame, new: pl.DataFrame, column: str) -> list[Any]:
     return sorted(set(old[column].drop_nulls()) - set(new[column].drop_nulls()))
 
 
-def _latest(frame: pl.DataFrame) -> int | None:
+def _find_latest_year(frame: pl.DataFrame) -> int | None:
     year = frame["year"].max()
     return int(year) if year is not None else None  # type: ignore[arg-type]

@@ -16,18 +16,18 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util.retry import Retry
 
 from features.bad_input import BadInput
-from features.files.atomic_write import put_in_place
-from features.files.untrusted import parsed
+from features.files.atomic_write import write_atomically
+from features.files.untrusted import parse_json
 
 # Servers turn away clients without a name; identity keeps byte ranges and lengths those of the file.
-HEADERS = {"User-Agent": "partner-risk data refresh", "Accept-Encoding": "identity"}
-BUSY = (429, 500, 502, 503, 504)
-REDIRECTS = (301, 302, 303, 307, 308)
-PIECE = 1 << 16
+REQUEST_HEADERS = {"User-Agent": "partner-risk data refresh", "Accept-Encoding": "identity"}
+BUSY_CODES = (429, 500, 502, 503, 504)
+REDIRECT_CODES = (301, 302, 303, 307, 308)
+PIECE_SIZE = 1 << 16
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     """Seconds to connect, between pieces and in all; tries; bytes; redirects; seconds between tries at most."""
 
     connect: float = 10
@@ -41,7 +41,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Fetched:
+class FetchRecord:
     """What is kept beside a downloaded file: where from, when, its checksum, and how to ask whether it has changed."""
 
     url: str
@@ -53,12 +53,12 @@ class Fetched:
     type: str = ""
 
 
-def fetch(url: str, into: Path, today: date, limits: Limits | None = None) -> Path:
+def fetch_file(url: str, into: Path, today: date, limits: FetchLimits | None = None) -> Path:
     """The file at `url`, kept in `into` under the checksum of its address; not sent again while it is unchanged.
 
     Raises BadInput in one line that names the address and the reason.
     """
-    limits = limits or Limits()
+    limits = limits or FetchLimits()
     path = into / sha256(url.encode()).hexdigest()[:16]
     into.mkdir(parents=True, exist_ok=True)
     deadline = monotonic() + limits.total
@@ -67,51 +67,51 @@ def fetch(url: str, into: Path, today: date, limits: Limits | None = None) -> Pa
         if attempt:
             sleep(min(limits.back_off * 2 ** (attempt - 1), limits.longest_wait, max(0.0, deadline - monotonic())))
         try:
-            return _fetched(url, path, today, limits, deadline)
-        except (HTTPError, _CutOffError) as error:
+            return _try_fetch(url, path, today, limits, deadline)
+        except (HTTPError, _MismatchError) as error:
             last = error
         except requests.RequestException as error:
-            raise BadInput(f"{url}: {_why(error)}") from None
+            raise BadInput(f"{url}: {_describe_failure(error)}") from None
         if monotonic() > deadline:
             break
-    raise BadInput(f"{url}: {_why(last)}") from None
+    raise BadInput(f"{url}: {_describe_failure(last)}") from None
 
 
-class _CutOffError(Exception):
+class _MismatchError(Exception):
     """What was had before does not fit what the server has now."""
 
 
-def _fetched(url: str, path: Path, today: date, limits: Limits, deadline: float) -> Path:
+def _try_fetch(url: str, path: Path, today: date, limits: FetchLimits, deadline: float) -> Path:
     """One try: ask for what is missing, write it to the partial file, move that into place when it is whole."""
-    kept, part = _beside(path), path.with_suffix(".part")
-    have = _record(kept) if path.exists() else None
-    if have is not None and _checksum(path) != have.sha256:
+    kept, part = _build_record_path(path), path.with_suffix(".part")
+    have = _read_record(kept) if path.exists() else None
+    if have is not None and _compute_file_checksum(path) != have.sha256:
         have = None
-    begun = _record(_beside(part)) if part.exists() else None
-    with _answer(url, _asking(have, begun, part), limits) as answer:
+    begun = _read_record(_build_record_path(part)) if part.exists() else None
+    with _open_response(url, _build_request_headers(have, begun, part), limits) as answer:
         if answer.status_code == 304 and have is not None:
             return path
         if answer.status_code == 416:
             part.unlink(missing_ok=True)
-            raise _CutOffError("what was had before does not fit any more")
-        _refuse(url, answer)
-        start = _start(answer, part)
-        about = Fetched(
+            raise _MismatchError("what was had before does not fit any more")
+        _refuse_response(url, answer)
+        start = _find_resume_offset(answer, part)
+        about = FetchRecord(
             url, "", 0, str(today), answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""),
             answer.headers.get("Content-Type", ""),
         )  # fmt: skip
-        _write_record(_beside(part), about)
-        _receive(url, answer, part, start, limits, deadline)
-    content = _checksum(part)
-    _write_record(kept, Fetched(**asdict(about) | {"sha256": content, "bytes": part.stat().st_size}))
+        _write_record(_build_record_path(part), about)
+        _write_body(url, answer, part, start, limits, deadline)
+    content = _compute_file_checksum(part)
+    _write_record(kept, FetchRecord(**asdict(about) | {"sha256": content, "bytes": part.stat().st_size}))
     part.replace(path)
-    _beside(part).unlink(missing_ok=True)
+    _build_record_path(part).unlink(missing_ok=True)
     return path
 
 
-def _asking(have: Fetched | None, begun: Fetched | None, part: Path) -> dict[str, str]:
+def _build_request_headers(have: FetchRecord | None, begun: FetchRecord | None, part: Path) -> dict[str, str]:
     """Headers that ask for the rest of a partial file, or for a whole one only if it has changed."""
-    if begun is not None and part.stat().st_size and (mark := _strong(begun)):
+    if begun is not None and part.stat().st_size and (mark := _select_validator(begun)):
         return {"Range": f"bytes={part.stat().st_size}-", "If-Range": mark}
     if have is None:
         return {}
@@ -122,17 +122,17 @@ def _asking(have: Fetched | None, begun: Fetched | None, part: Path) -> dict[str
     }  # fmt: skip
 
 
-def _strong(begun: Fetched) -> str:
+def _select_validator(begun: FetchRecord) -> str:
     return begun.etag if begun.etag and not begun.etag.startswith("W/") else begun.modified
 
 
 @contextmanager
-def _answer(url: str, asked: dict[str, str], limits: Limits) -> Iterator[requests.Response]:
+def _open_response(url: str, asked: dict[str, str], limits: FetchLimits) -> Iterator[requests.Response]:
     """The answer after redirects, each of which must lead to https, or stay with the same host and scheme."""
     with requests.Session() as session:
         # Retry waits as long as the server's Retry-After asks, and longer from time to time, which requests cannot.
         again = Retry(
-            total=limits.tries, status=limits.tries, connect=2, read=2, redirect=0, status_forcelist=BUSY,
+            total=limits.tries, status=limits.tries, connect=2, read=2, redirect=0, status_forcelist=BUSY_CODES,
             backoff_factor=limits.back_off, backoff_max=limits.longest_wait, retry_after_max=limits.longest_wait,
             raise_on_status=False,
         )  # fmt: skip
@@ -140,21 +140,21 @@ def _answer(url: str, asked: dict[str, str], limits: Limits) -> Iterator[request
             session.mount(scheme, HTTPAdapter(max_retries=again))
         for _ in range(limits.redirects + 1):
             answer = session.get(
-                url, headers=HEADERS | asked, stream=True, allow_redirects=False,
+                url, headers=REQUEST_HEADERS | asked, stream=True, allow_redirects=False,
                 timeout=(limits.connect, limits.read),
             )  # fmt: skip
-            if answer.status_code not in REDIRECTS:
+            if answer.status_code not in REDIRECT_CODES:
                 try:
                     yield answer
                 finally:
                     answer.close()
                 return
             answer.close()
-            url = _next(url, answer.headers.get("Location", ""))
+            url = _resolve_redirect(url, answer.headers.get("Location", ""))
         raise BadInput(f"{url}: more than {limits.redirects} redirects")
 
 
-def _next(url: str, location: str) -> str:
+def _resolve_redirect(url: str, location: str) -> str:
     to = urljoin(url, location)
     here, there = urlsplit(url), urlsplit(to)
     same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
@@ -163,7 +163,7 @@ def _next(url: str, location: str) -> str:
     return to
 
 
-def _refuse(url: str, answer: requests.Response) -> None:
+def _refuse_response(url: str, answer: requests.Response) -> None:
     if answer.status_code not in (200, 206):
         raise BadInput(f"{url}: answered {answer.status_code} {answer.reason or ''}".rstrip())
     coding = answer.headers.get("Content-Encoding", "identity")
@@ -173,22 +173,24 @@ def _refuse(url: str, answer: requests.Response) -> None:
         raise BadInput(f"{url}: answered with a web page, not with data; the file may have moved")
 
 
-def _start(answer: requests.Response, part: Path) -> int:
+def _find_resume_offset(answer: requests.Response, part: Path) -> int:
     """How many bytes the answer goes on from; a part that begins elsewhere than ours ends is begun anew."""
     if answer.status_code != 206:
         return 0
     size = part.stat().st_size if part.exists() else 0
     if not answer.headers.get("Content-Range", "").startswith(f"bytes {size}-"):
         part.unlink(missing_ok=True)
-        raise _CutOffError("the server sent another part than asked for")
+        raise _MismatchError("the server sent another part than asked for")
     return size
 
 
-def _receive(url: str, answer: requests.Response, part: Path, start: int, limits: Limits, deadline: float) -> None:
+def _write_body(
+    url: str, answer: requests.Response, part: Path, start: int, limits: FetchLimits, deadline: float
+) -> None:
     """Write the body behind the first `start` bytes; read1 hands out what has come, so that a trickle meets its end."""
     size = start
     with part.open("ab" if start else "wb") as file:
-        while piece := answer.raw.read1(PIECE):
+        while piece := answer.raw.read1(PIECE_SIZE):
             size += len(piece)
             if size > limits.size:
                 part.unlink()
@@ -198,8 +200,8 @@ def _receive(url: str, answer: requests.Response, part: Path, start: int, limits
                 raise BadInput(f"{url}: not there after {limits.total:g} seconds; the next refresh goes on from here")
 
 
-def _why(error: Exception | None) -> str:
-    if isinstance(error, _CutOffError):
+def _describe_failure(error: Exception | None) -> str:
+    if isinstance(error, _MismatchError):
         return str(error)
     if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
         return "no answer in time"
@@ -212,22 +214,22 @@ def _why(error: Exception | None) -> str:
     return f"broken off ({type(error).__name__})"
 
 
-def _checksum(path: Path) -> str:
+def _compute_file_checksum(path: Path) -> str:
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _beside(path: Path) -> Path:
+def _build_record_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def _record(path: Path) -> Fetched | None:
+def _read_record(path: Path) -> FetchRecord | None:
     """What is kept of a file; a record that cannot be read counts as none."""
     try:
-        return Fetched(**parsed(path.read_bytes()))
+        return FetchRecord(**parse_json(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def _write_record(path: Path, record: Fetched) -> None:
-    put_in_place(path, (json.dumps(asdict(record), indent=1, sort_keys=True) + "\n").encode())
+def _write_record(path: Path, record: FetchRecord) -> None:
+    write_atomically(path, (json.dumps(asdict(record), indent=1, sort_keys=True) + "\n").encode())

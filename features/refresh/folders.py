@@ -7,14 +7,14 @@ from pathlib import Path
 
 from features.bad_input import BadInput
 from features.files.locks import hold_alone, hold_lock
-from features.snapshot.cards import RAW
+from features.snapshot.cards import RAW_FOLDER
 
 
 @dataclass(frozen=True)
-class Places:
+class SnapshotFolders:
     """The folders around a snapshot: for downloads, the candidate, what was replaced and what is being put in place."""
 
-    raw: Path = RAW
+    raw: Path = RAW_FOLDER
 
     @property
     def downloads(self) -> Path:
@@ -27,12 +27,12 @@ class Places:
         return self.raw.parent / "candidate"
 
     @property
-    def held(self) -> Path:
+    def held_file(self) -> Path:
         """What waits in the candidate, and against which cards it was compared."""
         return self.candidate / "held.json"
 
     @property
-    def kept(self) -> Path:
+    def replaced(self) -> Path:
         """Replaced sources, a numbered folder a refresh."""
         return self.raw.parent / "kept"
 
@@ -47,13 +47,13 @@ class Places:
         return self.raw.parent / f".{self.raw.name}.placing.json"
 
     @property
-    def lock(self) -> Path:
+    def lock_file(self) -> Path:
         """Held by those who read the snapshot, and by an exchange alone."""
         return self.raw.parent / f".{self.raw.name}.lock"
 
 
 @contextmanager
-def only_refresh(places: Places) -> Iterator[None]:
+def lock_refresh(places: SnapshotFolders) -> Iterator[None]:
     """Hold the lock of refreshes, which the system frees even when the command is killed.
 
     Raises BadInput where another refresh holds it.
@@ -64,7 +64,7 @@ def only_refresh(places: Places) -> Iterator[None]:
 
 
 @contextmanager
-def exchanging(places: Places) -> Iterator[None]:
+def lock_for_exchange(places: SnapshotFolders) -> Iterator[None]:
     """Wait for those who read the snapshot to end, and keep others out for the moment of the exchange."""
-    with hold_alone(places.lock):
+    with hold_alone(places.lock_file):
         yield

@@ -7,96 +7,98 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput
-from features.files.untrusted import parsed
+from features.files.untrusted import parse_json
 from features.sources.published import read_published
-from features.sources.vdem import CORE
+from features.sources.vdem import CORE_COLUMNS
 
 # Years before 1946 hold states and codes that no table here knows.
 FIRST_YEAR = 1946
-GOVERNANCE = {f"GOV_WGI_{name.upper()}.EST": f"wgi_{name}_est" for name in ("va", "pv", "ge", "rq", "rl", "cc")}
-DEVELOPMENT = {
+GOVERNANCE_INDICATORS = {
+    f"GOV_WGI_{name.upper()}.EST": f"wgi_{name}_est" for name in ("va", "pv", "ge", "rq", "rl", "cc")
+}
+DEVELOPMENT_INDICATORS = {
     "NY.GDP.PCAP.KD": "wdi.gdppc.new",
     "NY.GDP.PCAP.KD.ZG": "wdi.gdppcgrow.new",
     "SP.POP.TOTL": "wdi.popsize.new",
     "NE.TRD.GNFS.ZS": "wdi.trade.new",
     "SP.DYN.IMRT.IN": "wdi.imrate.new",
 }
-OIL = {"NY.GDP.PETR.RT.ZS": "oil_rents_gdp"}
+OIL_INDICATORS = {"NY.GDP.PETR.RT.ZS": "oil_rents_gdp"}
 OWID_VALUES = ("_vdem__estimate_best", "regime_row_owid")
-COUPS = ["coup1", "coup2", "coup3", "coup4"]
-SUCCEEDED = 2
+COUP_COLUMNS = ["coup1", "coup2", "coup3", "coup4"]
+SUCCESSFUL_COUP = 2
 
-Adapter = Callable[[Sequence[Path], Path], None]
+LayoutAdapter = Callable[[Sequence[Path], Path], None]
 
 
-def adapt(layout: str, texts: Sequence[Path], to: Path) -> None:
+def adapt_layout(layout: str, texts: Sequence[Path], to: Path) -> None:
     """Turn the texts of an address into one file in the layout of the source's reader.
 
     Raises BadInput where the publisher's columns are not those the adapter knows.
     """
-    ADAPTERS[layout](texts, to)
+    LAYOUT_ADAPTERS[layout](texts, to)
 
 
-def _as_it_is(texts: Sequence[Path], to: Path) -> None:
+def _move_unchanged(texts: Sequence[Path], to: Path) -> None:
     if len(texts) != 1:
         raise BadInput(f"{len(texts)} addresses, but no layout that joins them")
     texts[0].replace(to)
 
 
-def _vdem_core(texts: Sequence[Path], to: Path) -> None:
+def _adapt_vdem_core(texts: Sequence[Path], to: Path) -> None:
     """V-Dem's own country-year file: its letters for countries, all years from 1946."""
-    types = {"country_text_id": pl.String, "year": pl.Int64} | dict.fromkeys(CORE, pl.Float64)
-    rows = _read(texts[0], types).filter(pl.col("year") >= FIRST_YEAR)
+    types = {"country_text_id": pl.String, "year": pl.Int64} | dict.fromkeys(CORE_COLUMNS, pl.Float64)
+    rows = _read_columns(texts[0], types).filter(pl.col("year") >= FIRST_YEAR)
     rows.rename({"country_text_id": "iso3c"}).write_csv(to)
 
 
-def _owid_vdem(texts: Sequence[Path], to: Path) -> None:
+def _adapt_owid_vdem(texts: Sequence[Path], to: Path) -> None:
     """Our World in Data's file a measure, in the order of the reader's measures: entity, code, year, best estimate."""
-    if len(texts) != len(CORE):
-        raise BadInput(f"{len(texts)} addresses, one for each of {len(CORE)} measures is needed")
+    if len(texts) != len(CORE_COLUMNS):
+        raise BadInput(f"{len(texts)} addresses, one for each of {len(CORE_COLUMNS)} measures is needed")
     joined = None
-    for measure, text in zip(CORE, texts, strict=True):
-        rows = _owid(text, measure)
+    for measure, text in zip(CORE_COLUMNS, texts, strict=True):
+        rows = _read_owid_measure(text, measure)
         joined = rows if joined is None else joined.join(rows, on=["iso3c", "year"], how="full", coalesce=True)
     assert joined is not None
     joined.filter(pl.col("year") >= FIRST_YEAR).sort("iso3c", "year").write_csv(to)
 
 
-def _owid(text: Path, measure: str) -> pl.DataFrame:
-    names = _header(text)
+def _read_owid_measure(text: Path, measure: str) -> pl.DataFrame:
+    names = _read_header(text)
     values = [name for name in names if name.lower().endswith(OWID_VALUES)]
     keys = {name.lower(): name for name in names}
     if len(values) != 1 or not {"code", "year"} <= set(keys):
         raise BadInput(f"columns of {measure} are not those known of Our World in Data; found {', '.join(names[:8])}")
-    rows = _read(text, {keys["code"]: pl.String, keys["year"]: pl.Int64, values[0]: pl.Float64})
+    rows = _read_columns(text, {keys["code"]: pl.String, keys["year"]: pl.Int64, values[0]: pl.Float64})
     # Regions and the world have no code.
     return rows.rename({keys["code"]: "iso3c", keys["year"]: "year", values[0]: measure}).drop_nulls("iso3c")
 
 
-def _powell_thyne(texts: Sequence[Path], to: Path) -> None:
+def _adapt_powell_thyne(texts: Sequence[Path], to: Path) -> None:
     """Up to four coups a state and year, 1 failed and 2 successful, by the authors' Gleditsch-Ward numbers."""
-    types: dict[str, type[pl.DataType]] = dict.fromkeys(["ccode_gw", "year", *COUPS], pl.Int64)
-    rows = _read(texts[0], types, separator="\t")
-    coups = [pl.col(name).fill_null(0) for name in COUPS]
-    odd = rows.filter(pl.any_horizontal(~coup.is_between(0, SUCCEEDED) for coup in coups))
+    types: dict[str, type[pl.DataType]] = dict.fromkeys(["ccode_gw", "year", *COUP_COLUMNS], pl.Int64)
+    rows = _read_columns(texts[0], types, separator="\t")
+    coups = [pl.col(name).fill_null(0) for name in COUP_COLUMNS]
+    odd = rows.filter(pl.any_horizontal(~coup.is_between(0, SUCCESSFUL_COUP) for coup in coups))
     if odd.height:
         raise BadInput(f"a coup in {odd['year'][0]} is coded otherwise than 0, 1 or 2")
     rows.select(
         "year",
         gwcode="ccode_gw",
         pt_attempt_num=pl.sum_horizontal((coup > 0).cast(pl.Int64) for coup in coups),
-        pt_coup_num=pl.sum_horizontal((coup == SUCCEEDED).cast(pl.Int64) for coup in coups),
+        pt_coup_num=pl.sum_horizontal((coup == SUCCESSFUL_COUP).cast(pl.Int64) for coup in coups),
     ).write_csv(to)
 
 
-def _world_bank(columns: Mapping[str, str]) -> Adapter:
+def _build_world_bank_adapter(columns: Mapping[str, str]) -> LayoutAdapter:
     """The World Bank's API: a page of observations an indicator, in JSON; several pages would be a cut."""
 
-    def adapter(texts: Sequence[Path], to: Path) -> None:
+    def adapt_indicators(texts: Sequence[Path], to: Path) -> None:
         found: dict[tuple[str, str], dict[str, str]] = {}
         seen: set[str] = set()
         for text in texts:
-            for indicator, iso3, year, value in _observations(text):
+            for indicator, iso3, year, value in _parse_observations(text):
                 if indicator not in columns:
                     raise BadInput(f"an observation of {indicator!r}, expected one of {', '.join(columns)}")
                 seen.add(indicator)
@@ -111,13 +113,13 @@ def _world_bank(columns: Mapping[str, str]) -> Adapter:
             for (iso3, year), row in sorted(found.items()):
                 table.writerow({"iso3c": iso3, "year": year} | row)
 
-    return adapter
+    return adapt_indicators
 
 
-def _observations(text: Path) -> Iterable[tuple[str, str, str, float | None]]:
+def _parse_observations(text: Path) -> Iterable[tuple[str, str, str, float | None]]:
     """Indicator, ISO3, year and value; income groups have no code and are left out."""
     try:
-        about, rows = parsed(text.read_bytes())
+        about, rows = parse_json(text.read_bytes())
         pages = int(about["pages"])
         read = [(row["indicator"]["id"], row["countryiso3code"], row["date"], row["value"]) for row in rows]
     except (ValueError, KeyError, TypeError):
@@ -127,21 +129,21 @@ def _observations(text: Path) -> Iterable[tuple[str, str, str, float | None]]:
     return [row for row in read if row[1]]
 
 
-def _read(path: Path, columns: Mapping[str, type[pl.DataType]], separator: str = ",") -> pl.DataFrame:
+def _read_columns(path: Path, columns: Mapping[str, type[pl.DataType]], separator: str = ",") -> pl.DataFrame:
     return read_published(path.parent, path.name, columns, separator=separator)
 
 
-def _header(path: Path) -> list[str]:
+def _read_header(path: Path) -> list[str]:
     with path.open(encoding="utf-8", newline="") as file:
         return next(csv.reader(file), [])
 
 
-ADAPTERS: Mapping[str, Adapter] = {
-    "": _as_it_is,
-    "vdem_core": _vdem_core,
-    "owid_vdem": _owid_vdem,
-    "wgi": _world_bank(GOVERNANCE),
-    "wdi": _world_bank(DEVELOPMENT),
-    "wdi_oil": _world_bank(OIL),
-    "powell_thyne": _powell_thyne,
+LAYOUT_ADAPTERS: Mapping[str, LayoutAdapter] = {
+    "": _move_unchanged,
+    "vdem_core": _adapt_vdem_core,
+    "owid_vdem": _adapt_owid_vdem,
+    "wgi": _build_world_bank_adapter(GOVERNANCE_INDICATORS),
+    "wdi": _build_world_bank_adapter(DEVELOPMENT_INDICATORS),
+    "wdi_oil": _build_world_bank_adapter(OIL_INDICATORS),
+    "powell_thyne": _adapt_powell_thyne,
 }

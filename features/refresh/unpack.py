@@ -12,35 +12,35 @@ from pathlib import Path, PurePosixPath
 from stat import S_ISLNK
 from typing import IO, cast
 
-from features.bad_input import BadInput, first_line
-from features.files.untrusted import parsed
-from features.snapshot.card_downloads import Address
+from features.bad_input import BadInput, find_first_line
+from features.files.untrusted import parse_json
+from features.snapshot.card_downloads import FileAddress
 
-PIECE = 1 << 20
-UNPACKED = 2_000_000_000
+PIECE_SIZE = 1 << 20
+LARGEST_UNPACKED = 2_000_000_000
 # Tables of numbers shrink to a twentieth at the most; whatever shrinks further is made to fill a disk.
-RATIO, SMALL = 200, 1 << 22
-STARTS = {
+LARGEST_RATIO, SMALL_SIZE = 200, 1 << 22
+BINARY_MARKS = {
     b"PK\x03\x04": "a zip archive",
     b"\x1f\x8b": "a gzip file",
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an Office file",
 }
 # The last record of a zip archive, which says how long its list of contents is, and that of the large kind.
-TAIL, END_OF_DIRECTORY, LARGE_END, LONGEST_DIRECTORY = 1 << 17, b"PK\x05\x06", b"PK\x06\x07", 1 << 20
-PAGES = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
+TAIL_SIZE, END_OF_DIRECTORY, LARGE_ARCHIVE_END, LONGEST_DIRECTORY = 1 << 17, b"PK\x05\x06", b"PK\x06\x07", 1 << 20
+WEB_PAGE_MARKS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
-def unpack(packed: Path, address: Address, to: Path, largest: int = UNPACKED) -> None:
+def unpack_file(packed: Path, address: FileAddress, to: Path, largest: int = LARGEST_UNPACKED) -> None:
     """Write the text of a downloaded file to `to` in UTF-8.
 
     Raises BadInput in one line: not the kind the card says, an unsafe or outsized archive, text in another encoding.
     """
-    with _opened(packed, address, largest) as (stream, compressed), to.open("wb") as out:
+    with _open_packed(packed, address, largest) as (stream, compressed), to.open("wb") as out:
         decoder = getincrementaldecoder(address.encoding)()
         size = 0
         try:
-            while piece := stream.read(PIECE):
+            while piece := stream.read(PIECE_SIZE):
                 _refuse_other_kinds(piece, size, address)
                 size += len(piece)
                 _refuse_bomb(size, compressed, largest)
@@ -49,12 +49,12 @@ def unpack(packed: Path, address: Address, to: Path, largest: int = UNPACKED) ->
         except UnicodeDecodeError:
             raise BadInput(f"not text in {address.encoding}, as the card says") from None
         except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
-            raise BadInput(f"{address.kind} file is damaged or cut off: {first_line(error)}") from None
+            raise BadInput(f"{address.kind} file is damaged or cut off: {find_first_line(error)}") from None
     if not size:
         raise BadInput("empty")
 
 
-def chosen(names: list[str], pattern: str) -> str:
+def find_matching_name(names: list[str], pattern: str) -> str:
     """The one name that fits the pattern; none or several are refused."""
     fitting = [name for name in names if fnmatch(PurePosixPath(name).name.lower(), pattern.lower())]
     if len(fitting) != 1:
@@ -63,27 +63,27 @@ def chosen(names: list[str], pattern: str) -> str:
     return fitting[0]
 
 
-def listed_file(listing: Path, address: Address) -> str:
+def find_listed_file(listing: Path, address: FileAddress) -> str:
     """The address of the file that fits `member` in a Dataverse listing (its native API), in its original form."""
     try:
-        files = parsed(listing.read_bytes())["data"]["latestVersion"]["files"]
+        files = parse_json(listing.read_bytes())["data"]["latestVersion"]["files"]
         ids = {str(file["dataFile"].get("filename") or file["label"]): int(file["dataFile"]["id"]) for file in files}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput("not a listing of a Dataverse data set") from None
     host = "/".join(address.urls[0].split("/")[:3])
-    return f"{host}/api/access/datafile/{ids[chosen(sorted(ids), address.member)]}?format=original"
+    return f"{host}/api/access/datafile/{ids[find_matching_name(sorted(ids), address.member)]}?format=original"
 
 
 @contextmanager
-def _opened(packed: Path, address: Address, largest: int) -> Iterator[tuple[IO[bytes], int]]:
+def _open_packed(packed: Path, address: FileAddress, largest: int) -> Iterator[tuple[IO[bytes], int]]:
     """The bytes inside, as a stream, and the size they are packed into."""
     if address.kind == "zip":
-        with _archive(packed) as archive:
-            member = _member(archive, address, largest)
+        with _open_archive(packed) as archive:
+            member = _find_member(archive, address, largest)
             try:
                 stream = archive.open(member)
             except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError) as error:
-                raise BadInput(f"zip archive is damaged or cut off: {first_line(error)}") from None
+                raise BadInput(f"zip archive is damaged or cut off: {find_first_line(error)}") from None
             with stream:
                 yield stream, member.compress_size
     elif address.kind == "gzip":
@@ -97,7 +97,7 @@ def _opened(packed: Path, address: Address, largest: int) -> Iterator[tuple[IO[b
             yield plain, packed.stat().st_size
 
 
-def _archive(packed: Path) -> zipfile.ZipFile:
+def _open_archive(packed: Path) -> zipfile.ZipFile:
     _refuse_long_directory(packed)
     try:
         return zipfile.ZipFile(packed)
@@ -109,16 +109,16 @@ def _archive(packed: Path) -> zipfile.ZipFile:
 def _refuse_long_directory(packed: Path) -> None:
     """Refuse a list of contents that would fill the memory when it is read; no table needs the ways of 64 bits."""
     with packed.open("rb") as file:
-        file.seek(-min(packed.stat().st_size, TAIL), SEEK_END)
+        file.seek(-min(packed.stat().st_size, TAIL_SIZE), SEEK_END)
         tail = file.read()
     end = tail.rfind(END_OF_DIRECTORY)
     if end < 0:
         raise BadInput("not a zip archive, as the card says, or cut off")
-    if LARGE_END in tail or int.from_bytes(tail[end + 12 : end + 16], "little") > LONGEST_DIRECTORY:
+    if LARGE_ARCHIVE_END in tail or int.from_bytes(tail[end + 12 : end + 16], "little") > LONGEST_DIRECTORY:
         raise BadInput(f"zip archive whose list of contents is longer than {LONGEST_DIRECTORY:,} bytes")
 
 
-def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile.ZipInfo:
+def _find_member(archive: zipfile.ZipFile, address: FileAddress, largest: int) -> zipfile.ZipInfo:
     """The file asked for; an archive with any name that leads out of its folder is not trusted at all."""
     for info in archive.infolist():
         path = PurePosixPath(info.filename.replace("\\", "/"))
@@ -127,7 +127,7 @@ def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile
             raise BadInput(f"zip archive with an unsafe entry: {'a link' if link else repr(info.filename)}")
     # An entry may have no name at all, at which `is_dir` of Python 3.11 fails.
     names = [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
-    member = archive.getinfo(chosen(names, address.member or "*.csv"))
+    member = archive.getinfo(find_matching_name(names, address.member or "*.csv"))
     if member.flag_bits & 1:
         raise BadInput("zip archive is locked with a password")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -139,18 +139,18 @@ def _member(archive: zipfile.ZipFile, address: Address, largest: int) -> zipfile
 def _refuse_bomb(size: int, compressed: int, largest: int) -> None:
     if size > largest:
         raise BadInput(f"unpacks to more than {largest:,} bytes")
-    if size > SMALL and size > RATIO * max(1, compressed):
-        raise BadInput(f"unpacks to more than {RATIO} times its size, which no table does")
+    if size > SMALL_SIZE and size > LARGEST_RATIO * max(1, compressed):
+        raise BadInput(f"unpacks to more than {LARGEST_RATIO} times its size, which no table does")
 
 
-def _refuse_other_kinds(piece: bytes, at: int, address: Address) -> None:
+def _refuse_other_kinds(piece: bytes, at: int, address: FileAddress) -> None:
     """A first piece that is a web page or a binary file is no table, whatever its name."""
     if at:
         return
     start = piece[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(PAGES):
+    if start.startswith(WEB_PAGE_MARKS):
         raise BadInput("a web page, not data; the file may have moved")
-    for mark, told in STARTS.items():
+    for mark, told in BINARY_MARKS.items():
         if piece.startswith(mark):
             raise BadInput(f"{told}, where text was expected")
     if b"\x00" in piece[:4096] and "16" not in address.encoding:

@@ -4,16 +4,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Covers = Literal["same year", "previous year", "the year before that"]
-Kind = Literal["csv", "tsv", "json", "gzip", "zip", "dataverse"]
-Layout = Literal["", "vdem_core", "owid_vdem", "wgi", "wdi", "wdi_oil", "powell_thyne"]
+CoveredYear = Literal["same year", "previous year", "the year before that"]
+FileKind = Literal["csv", "tsv", "json", "gzip", "zip", "dataverse"]
+FileLayout = Literal["", "vdem_core", "owid_vdem", "wgi", "wdi", "wdi_oil", "powell_thyne"]
 
 
-class _Strict(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Address(_Strict):
+class FileAddress(_StrictModel):
     """Where a file is fetched: several addresses where the publisher gives one measure each.
 
     member: which file of a zip archive, or of a Dataverse data set, as a pattern such as `*.csv`. layout: the adapter
@@ -22,31 +22,31 @@ class Address(_Strict):
     """
 
     urls: list[str] = Field(min_length=1)
-    kind: Kind = "csv"
+    kind: FileKind = "csv"
     member: str = ""
-    layout: Layout = ""
+    layout: FileLayout = ""
     encoding: str = "utf-8"
     tried: str
     release: str = ""
 
 
-class Download(_Strict):
+class FileDownload(_StrictModel):
     """How one published file is had: from its addresses, the publisher's own first, or by a person, and why."""
 
     file: str
-    addresses: list[Address] = []
+    addresses: list[FileAddress] = []
     person: str = ""
 
 
-class Issue(_Strict):
+class ReleaseCalendar(_StrictModel):
     """The publisher's calendar: the month of the yearly issue, the last year it covers, and the tables it moves."""
 
     month: int = Field(ge=1, le=12)
-    covers: Covers
+    covers: CoveredYear
     tables: list[str] = []
 
 
-class Revision(_Strict):
+class RevisionLimits(_StrictModel):
     """How far a new issue may differ from the one in use before a person must accept it.
 
     share: of the values in both, how many may differ. largest: how far one may move, as a share of its column's range

@@ -11,29 +11,30 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from features.bad_input import BadInput, first_line, shown
-from features.files.untrusted import packed_by, read_plain_yaml
-from features.snapshot.card_downloads import Download, Issue, Revision
-from features.snapshot.duplicate_keys import repeats
+from features.bad_input import BadInput, find_first_line, quote_value
+from features.files.untrusted import detect_compression
+from features.files.yaml_with_lines import parse_marked
+from features.snapshot.card_downloads import FileDownload, ReleaseCalendar, RevisionLimits
+from features.snapshot.duplicate_keys import has_duplicate_keys
 from features.vocabulary import Theme
 
-RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
+RAW_FOLDER = Path(__file__).resolve().parents[2] / "data" / "raw"
 # Cards and tables kept after they were read once; a file that has changed since is another file.
-KEPT = 64
+CACHE_SIZE = 64
 
 
-class _Strict(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Bounds(_Strict):
+class RowBounds(_StrictModel):
     """Fewer than `floor` is an error, more than `ceiling` a warning."""
 
     floor: float
     ceiling: float
 
 
-class Measure(_Strict):
+class CardMeasure(_StrictModel):
     """One column of a table: its plain label, unit and the values it may take.
 
     Cards of your own indicators also give its theme, and whether higher is worse, better or neither (`sign`).
@@ -47,22 +48,22 @@ class Measure(_Strict):
     sign: Literal["worse", "better", "none"] | None = None
 
 
-class Table(_Strict):
+class CardTable(_StrictModel):
     """One compiled table; `measured` is written by the compiler, all else by hand."""
 
-    rows: Bounds
+    rows: RowBounds
     keys: list[str] = ["iso3", "year"]
     absent: Literal["unknown", "zero"] = "unknown"
     max_age: int = 0
     texts: list[str] = []
-    columns: dict[str, Measure]
-    revision: Revision = Revision()
+    columns: dict[str, CardMeasure]
+    revision: RevisionLimits = RevisionLimits()
     first_year: int | None = None
     latest_year: int | None = None
     sha256: str = ""
 
 
-class Card(_Strict):
+class SourceCard(_StrictModel):
     """A publisher's release and the tables compiled from it."""
 
     source: str
@@ -75,75 +76,75 @@ class Card(_Strict):
     accessed: date
     published: list[str]
     note: str = ""
-    published_each: Issue | None = None
-    downloads: list[Download] = []
-    tables: dict[str, Table]
+    published_each: ReleaseCalendar | None = None
+    downloads: list[FileDownload] = []
+    tables: dict[str, CardTable]
 
 
-def read_card(source: str, raw: Path = RAW) -> Card:
+def read_card(source: str, raw: Path = RAW_FOLDER) -> SourceCard:
     """Read data/raw/<source>/card.yaml; a missing or malformed card is refused. Readers share it: copy to change it."""
     path = raw / source / "card.yaml"
-    return _card(path, _card_text(path))
+    return _parse_card(path, _read_card_bytes(path))
 
 
-def _card_text(path: Path) -> bytes:
+def _read_card_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise BadInput(f"{path}: no such card; every source in data/raw needs one") from None
 
 
-@lru_cache(KEPT)
-def _card(path: Path, text: bytes) -> Card:
-    return card_from(read_plain_yaml(text, path), path)
+@lru_cache(CACHE_SIZE)
+def _parse_card(path: Path, text: bytes) -> SourceCard:
+    return validate_card(parse_marked(text, str(path)).content, path)
 
 
-def card_from(told: Any, path: Path) -> Card:
+def validate_card(told: Any, path: Path) -> SourceCard:
     """The card that a YAML file tells; BadInput names the first field that is not as it should be."""
     try:
-        return Card.model_validate(told)
+        return SourceCard.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path}: {where}: {first['msg']}, found {shown(first['input'])}") from None
+        raise BadInput(f"{path}: {where}: {first['msg']}, found {quote_value(first['input'])}") from None
 
 
-def read_table(source: str, name: str, raw: Path = RAW) -> pl.DataFrame:
+def read_source_table(source: str, name: str, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """Read one compiled table whose checksum, columns, keys and values are as its card says."""
-    return read_tables([(source, name)], raw)[0]
+    return read_source_tables([(source, name)], raw)[0]
 
 
-def read_tables(named: Iterable[tuple[str, str]], raw: Path = RAW) -> list[pl.DataFrame]:
+def read_source_tables(named: Iterable[tuple[str, str]], raw: Path = RAW_FOLDER) -> list[pl.DataFrame]:
     """Several, by source and name, parsed side by side; otherwise as `read_table` reads each."""
-    asked = [_vouched(source, name, raw) for source, name in named]
-    new = [one for one in dict.fromkeys(asked) if one not in _kept]
-    for one, frame in zip(new, _parsed(new), strict=True):
-        check_table(frame, one.table, str(one.path))
-        _kept[one] = frame
-    found = [_kept[one] for one in asked]
-    while len(_kept) > KEPT:
-        del _kept[next(iter(_kept))]
+    asked = [_read_verified_file(source, name, raw) for source, name in named]
+    new = [one for one in dict.fromkeys(asked) if one not in _cached_tables]
+    for one, frame in zip(new, _parse_files(new), strict=True):
+        check_source_table(frame, one.table, str(one.path))
+        _cached_tables[one] = frame
+    found = [_cached_tables[one] for one in asked]
+    while len(_cached_tables) > CACHE_SIZE:
+        del _cached_tables[next(iter(_cached_tables))]
     return found
 
 
 @dataclass(frozen=True)
-class _Vouched:
+class _VerifiedFile:
     """The content of a table's file, once it has the checksum on its card; the same by one card is the same table."""
 
     path: Path
     sha256: str
     card: bytes
     content: bytes = field(compare=False)
-    table: Table = field(compare=False)
+    table: CardTable = field(compare=False)
 
 
-_kept: dict[_Vouched, pl.DataFrame] = {}
+_cached_tables: dict[_VerifiedFile, pl.DataFrame] = {}
 
 
-def _vouched(source: str, name: str, raw: Path) -> _Vouched:
+def _read_verified_file(source: str, name: str, raw: Path) -> _VerifiedFile:
     card, path = raw / source / "card.yaml", raw / source / f"{name}.csv"
-    text = _card_text(card)
-    table = _card(card, text).tables.get(name)
+    text = _read_card_bytes(card)
+    table = _parse_card(card, text).tables.get(name)
     if table is None:
         raise BadInput(f"{path}: not listed on the card of {source}")
     try:
@@ -153,47 +154,47 @@ def _vouched(source: str, name: str, raw: Path) -> _Vouched:
     found = sha256(content).hexdigest()
     if found != table.sha256:
         raise BadInput(f"{path}: altered or cut off: checksum {found[:12]}…, the card says {table.sha256[:12]}…")
-    return _Vouched(path, found, text, content, table)
+    return _VerifiedFile(path, found, text, content, table)
 
 
-def _parsed(files: Sequence[_Vouched]) -> list[pl.DataFrame]:
+def _parse_files(files: Sequence[_VerifiedFile]) -> list[pl.DataFrame]:
     """The tables with the types of their cards, each in one piece."""
-    plans = [_plan(one) for one in files]
+    plans = [_plan_parsing(one) for one in files]
     try:
         frames = pl.collect_all(plans)
     except (pl.exceptions.PolarsError, OSError):
         # Together they do not say which it was.
-        frames = [_by_itself(plan, one) for plan, one in zip(plans, files, strict=True)]
+        frames = [_parse_single_file(plan, one) for plan, one in zip(plans, files, strict=True)]
     return [frame.rechunk() for frame in frames]
 
 
-def _plan(file: _Vouched) -> pl.LazyFrame:
+def _plan_parsing(file: _VerifiedFile) -> pl.LazyFrame:
     """How to parse a table; a file of other columns is left as text for the check to refuse."""
-    if method := packed_by(file.content[:4]):
+    if method := detect_compression(file.content[:4]):
         raise BadInput(f"{file.path}: packed by {method}; a compiled table is plain text")
-    schema = table_schema(file.table)
+    schema = build_table_schema(file.table)
     header = file.content.partition(b"\n")[0].rstrip(b"\r").decode(errors="replace")
     named = header.split(",") == list(schema)
     return pl.scan_csv(file.content, schema=schema) if named else pl.scan_csv(file.content, infer_schema=False)
 
 
-def _by_itself(plan: pl.LazyFrame, file: _Vouched) -> pl.DataFrame:
+def _parse_single_file(plan: pl.LazyFrame, file: _VerifiedFile) -> pl.DataFrame:
     try:
         return plan.collect()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise BadInput(f"{file.path}: not readable as CSV: {first_line(error)}") from None
+        raise BadInput(f"{file.path}: not readable as CSV: {find_first_line(error)}") from None
 
 
-def table_schema(table: Table) -> pl.Schema:
+def build_table_schema(table: CardTable) -> pl.Schema:
     """Column types of a compiled table: text keys, whole-number years, floating-point measures."""
     whole = {"year", "first", "last"}
     keys = {key: pl.Int64() if key in whole else pl.String() for key in [*table.keys, *table.texts]}
     return pl.Schema({**keys, **{column: pl.Float64() for column in table.columns}})
 
 
-def check_table(frame: pl.DataFrame, table: Table, path: str) -> None:
+def check_source_table(frame: pl.DataFrame, table: CardTable, path: str) -> None:
     """Refuse a table whose columns, rows, keys or values are not what its card allows, naming the first fault."""
-    expected = list(table_schema(table))
+    expected = list(build_table_schema(table))
     if frame.columns != expected:
         odd = sorted(set(frame.columns) ^ set(expected)) or ["order"]
         raise BadInput(
@@ -203,20 +204,20 @@ def check_table(frame: pl.DataFrame, table: Table, path: str) -> None:
         raise BadInput(f"{path}: its first line is not {','.join(expected)} and nothing else")
     if frame.height < table.rows.floor:
         raise BadInput(f"{path}: {frame.height} rows, the card's floor is {table.rows.floor:.0f}")
-    if repeats(frame, table.keys):
+    if has_duplicate_keys(frame, table.keys):
         rows = frame.filter(pl.struct(table.keys).is_duplicated()).select(table.keys)
         key = dict(zip(table.keys, rows.row(0), strict=True))
         raise BadInput(f"{path}: key {key} stands {rows.height} times, once is allowed")
-    sound = frame.select(_allowed(*column).all() for column in table.columns.items()).row(0, named=True)
+    sound = frame.select(_check_bounds(*column).all() for column in table.columns.items()).row(0, named=True)
     if faulty := next((name for name, holds in sound.items() if not holds), None):
-        raise BadInput(f"{path}: {_first_fault(frame, faulty, table.columns[faulty])}")
+        raise BadInput(f"{path}: {_describe_first_fault(frame, faulty, table.columns[faulty])}")
 
 
-def _allowed(name: str, measure: Measure) -> pl.Expr:
+def _check_bounds(name: str, measure: CardMeasure) -> pl.Expr:
     """Whether a value lies between the ends that its card gives; what is not known may."""
     return pl.col(name).is_between(measure.floor, measure.ceiling) & pl.col(name).is_finite()
 
 
-def _first_fault(frame: pl.DataFrame, name: str, measure: Measure) -> str:
-    row = frame.with_row_index("row", offset=2).filter(~_allowed(name, measure)).row(0, named=True)
+def _describe_first_fault(frame: pl.DataFrame, name: str, measure: CardMeasure) -> str:
+    row = frame.with_row_index("row", offset=2).filter(~_check_bounds(name, measure)).row(0, named=True)
     return f"row {row['row']}, column {name}: {row[name]} is outside {measure.floor:g} to {measure.ceiling:g}"

@@ -6,56 +6,56 @@ from hashlib import sha256
 from pathlib import Path
 
 from features.bad_input import BadInput
-from features.files.atomic_write import put_in_place
-from features.snapshot.cards import RAW
+from features.files.atomic_write import write_atomically
+from features.snapshot.cards import RAW_FOLDER
 
-NAME = "SHA256SUMS"
-LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
+CHECKSUM_LIST = "SHA256SUMS"
+CHECKSUM_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
-def write_sums(raw: Path = RAW, source: str | None = None) -> None:
+def write_checksum_list(raw: Path = RAW_FOLDER, source: str | None = None) -> None:
     """Vouch for what stands in one source's folder, leaving the other lines as they are; for all where none is named.
 
     Write it last, after table and card: until then the list says that the source has changed.
     """
     folders = [source] if source else sorted(path.name for path in raw.iterdir() if path.is_dir())
-    kept = {name: said for name, said in _listed(raw).items() if name.split("/")[0] not in folders}
-    found = {name: _sum(raw / name) for folder in folders for name in _files(raw, folder)}
+    kept = {name: said for name, said in _read_checksum_list(raw).items() if name.split("/")[0] not in folders}
+    found = {name: _compute_file_checksum(raw / name) for folder in folders for name in _list_files(raw, folder)}
     lines = (f"{said}  {name}\n" for name, said in sorted((kept | found).items()))
-    put_in_place(raw / NAME, "".join(lines).encode())
+    write_atomically(raw / CHECKSUM_LIST, "".join(lines).encode())
 
 
-def faults(raw: Path = RAW) -> Iterator[str]:
+def list_checksum_faults(raw: Path = RAW_FOLDER) -> Iterator[str]:
     """A line for each file that is not as listed, not listed, or missing, and for a list that cannot be read."""
-    if not (raw / NAME).is_file():
-        yield f"{raw / NAME}: missing; tables and cards cannot be checked against it"
+    if not (raw / CHECKSUM_LIST).is_file():
+        yield f"{raw / CHECKSUM_LIST}: missing; tables and cards cannot be checked against it"
         return
     try:
-        listed = _listed(raw)
+        listed = _read_checksum_list(raw)
     except BadInput as error:
         yield str(error)
         return
-    present = {name for folder in raw.iterdir() if folder.is_dir() for name in _files(raw, folder.name)}
+    present = {name for folder in raw.iterdir() if folder.is_dir() for name in _list_files(raw, folder.name)}
     for name in sorted(present | set(listed)):
         if name not in present:
-            yield f"{raw / name}: missing; {NAME} lists it"
+            yield f"{raw / name}: missing; {CHECKSUM_LIST} lists it"
         elif name not in listed:
-            yield f"{raw / name}: not listed in {NAME}"
-        elif (found := _sum(raw / name)) != listed[name]:
-            yield f"{raw / name}: altered: checksum {found[:12]}…, {NAME} says {listed[name][:12]}…"
+            yield f"{raw / name}: not listed in {CHECKSUM_LIST}"
+        elif (found := _compute_file_checksum(raw / name)) != listed[name]:
+            yield f"{raw / name}: altered: checksum {found[:12]}…, {CHECKSUM_LIST} says {listed[name][:12]}…"
 
 
-def _files(raw: Path, folder: str) -> list[str]:
+def _list_files(raw: Path, folder: str) -> list[str]:
     return sorted(path.relative_to(raw).as_posix() for path in (raw / folder).rglob("*") if path.is_file())
 
 
-def _listed(raw: Path) -> dict[str, str]:
+def _read_checksum_list(raw: Path) -> dict[str, str]:
     """The checksum of each file by its name; every byte of the list must be as it is written here."""
-    path = raw / NAME
+    path = raw / CHECKSUM_LIST
     content = path.read_bytes() if path.is_file() else b""
     listed: dict[str, str] = {}
     for number, line in enumerate(content.decode(errors="replace").splitlines(), 1):
-        if not (found := LINE.fullmatch(line)):
+        if not (found := CHECKSUM_LINE.fullmatch(line)):
             raise BadInput(f"{path}: line {number} is no checksum and name: {line[:40]!r}")
         listed[found[2]] = found[1]
     if "".join(f"{said}  {name}\n" for name, said in sorted(listed.items())).encode() != content:
@@ -63,5 +63,5 @@ def _listed(raw: Path) -> dict[str, str]:
     return listed
 
 
-def _sum(path: Path) -> str:
+def _compute_file_checksum(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import polars as pl
 
 
-def repeats(frame: pl.DataFrame, keys: Sequence[str]) -> bool:
+def has_duplicate_keys(frame: pl.DataFrame, keys: Sequence[str]) -> bool:
     """Whether rows share a key; where rows stand in the order of their keys, each is compared with the one before."""
-    return not frame.select(_grows(keys)).item() and bool(frame.select(pl.struct(keys).is_duplicated().any()).item())
+    return not frame.select(_check_keys_ascend(keys)).item() and bool(
+        frame.select(pl.struct(keys).is_duplicated().any()).item()
+    )
 
 
-def _grows(keys: Sequence[str]) -> pl.Expr:
+def _check_keys_ascend(keys: Sequence[str]) -> pl.Expr:
     """Whether every row's key comes after the key of the row before; a missing part of a key comes nowhere."""
     after = pl.lit(False)
     for key in reversed(keys):

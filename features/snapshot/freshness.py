@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from features.snapshot.cards import RAW, Card, read_card
+from features.snapshot.cards import RAW_FOLDER, SourceCard, read_card
 from features.snapshot.compile import SOURCES
-from features.snapshot.own_sources import own_cards
+from features.snapshot.own_sources import list_own_cards
 
 YEARS_BACK = {"same year": 0, "previous year": 1, "the year before that": 2}
 
 
 @dataclass(frozen=True)
-class Fresh:
+class TableFreshness:
     """One table: its last year, the day its source was read, and when the next issue is due (None: no calendar)."""
 
     source: str
     table: str
     latest_year: int | None
-    read: date
+    read_on: date
     due: date | None
 
-    def overdue(self, day: date) -> bool:
+    def is_overdue(self, day: date) -> bool:
         """Whether the next issue was due before `day`."""
         return self.due is not None and self.due < day
 
 
-def next_due(card: Card, table: str) -> date | None:
+def find_next_due(card: SourceCard, table: str) -> date | None:
     """The last day of the month in which the first issue beyond the table's last year is due by the calendar."""
     each, latest = card.published_each, card.tables[table].latest_year
     if each is None or latest is None or (each.tables and table not in each.tables):
@@ -37,23 +37,23 @@ def next_due(card: Card, table: str) -> date | None:
     return date(year, each.month, monthrange(year, each.month)[1])
 
 
-def source_due(card: Card) -> date | None:
+def find_source_due(card: SourceCard) -> date | None:
     """The earliest day on which an issue of the source is due, over its tables."""
-    return min((due for name in card.tables if (due := next_due(card, name)) is not None), default=None)
+    return min((due for name in card.tables if (due := find_next_due(card, name)) is not None), default=None)
 
 
-def published_facts(day: date, raw: Path = RAW) -> list[dict[str, object]]:
+def describe_published_cards(day: date, raw: Path = RAW_FOLDER) -> list[dict[str, object]]:
     """A card each as pages tell it: its texts, the last year of its facts, and since when an issue is overdue on `day`.
 
     The publishers' cards come first, then those of own indicators.
     latest: a year or None; due: the day by which the next issue is due, or empty; overdue: the same, once it is past.
     """
-    cards = [*(read_card(source, raw) for source in SOURCES), *own_cards(raw)]
-    return [_as_told(card, day) for card in cards]
+    cards = [*(read_card(source, raw) for source in SOURCES), *list_own_cards(raw)]
+    return [_describe_card(card, day) for card in cards]
 
 
-def _as_told(card: Card, day: date) -> dict[str, object]:
-    due = source_due(card)
+def _describe_card(card: SourceCard, day: date) -> dict[str, object]:
+    due = find_source_due(card)
     years = [table.latest_year for table in card.tables.values() if table.latest_year is not None]
     return card.model_dump(mode="json", exclude={"tables", "downloads", "published_each"}) | {
         "latest": max(years, default=None),
@@ -62,14 +62,14 @@ def _as_told(card: Card, day: date) -> dict[str, object]:
     }
 
 
-def freshness(raw: Path = RAW) -> Iterator[Fresh]:
+def list_table_freshness(raw: Path = RAW_FOLDER) -> Iterator[TableFreshness]:
     """Every table of the snapshot, in the order of the cards."""
     for source in SOURCES:
         card = read_card(source, raw)
         for name, table in card.tables.items():
-            yield Fresh(source, name, table.latest_year, card.accessed, next_due(card, name))
+            yield TableFreshness(source, name, table.latest_year, card.accessed, find_next_due(card, name))
 
 
-def snapshot_day(raw: Path = RAW) -> date:
+def read_snapshot_day(raw: Path = RAW_FOLDER) -> date:
     """The day the newest source was read: the day a decision is made for unless another is asked for."""
     return max(read_card(source, raw).accessed for source in SOURCES)

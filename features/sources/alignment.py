@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import SUPPLIER, to_partner
+from features.partners import SUPPLIER_CODE, map_to_partners
 from features.sources.published import read_published
 
 
@@ -13,8 +13,8 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     # By number, as the file's letters give both Yemens the same code and leave some rows without one.
     types = {"ccode": pl.Int64, "year": pl.Int64, "idealpointfp": pl.Float64}
     facts = read_published(folder, "alignment/IdealpointsJuly2025.csv", types).drop_nulls("idealpointfp")
-    points = to_partner(facts.rename({"idealpointfp": "unga_ideal_point"}), "ccode", "cow", "alignment")
-    american = points.filter(pl.col("iso3") == SUPPLIER).select("year", american="unga_ideal_point")
+    points = map_to_partners(facts.rename({"idealpointfp": "unga_ideal_point"}), "ccode", "cow", "alignment")
+    american = points.filter(pl.col("iso3") == SUPPLIER_CODE).select("year", american="unga_ideal_point")
     distance = (pl.col("unga_ideal_point") - pl.col("american")).abs().round(6).alias("unga_distance_usa")
     measured = points.join(american, on="year", how="left").with_columns(distance)
     return {"ideal_points": measured.drop("american")}

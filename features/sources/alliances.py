@@ -4,34 +4,38 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import load_partners, to_partner
+from features.partners import load_partners, map_to_partners
 from features.sources.published import read_published
 
-PACTS = "alliances/atop_alliance.csv.gz"
-CONTIGUITY = "alliances/cow_contdir.csv"
-DISTANCES = "alliances/mindist_usa_rus_chn_1990_2019.csv"
+PACTS_FILE = "alliances/atop_alliance.csv.gz"
+CONTIGUITY_FILE = "alliances/cow_contdir.csv"
+DISTANCES_FILE = "alliances/mindist_usa_rus_chn_1990_2019.csv"
 GREAT_POWERS = {"us": 2, "russia": 365, "china": 710}
 FIRST_YEAR = 1946
-STILL_HOLDS = "2016-12"
+LAST_COVERED_MONTH = "2016-12"
 LAND_TO_24_MILES = (1, 3)
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Tables `pacts` (0 or 1) and `distances` (km) by state and year, `neighbours` by pair and spell."""
-    return {"pacts": _pacts(folder), "neighbours": _neighbours(folder), "distances": _distances(folder)}
+    return {
+        "pacts": _compile_pacts(folder),
+        "neighbours": _compile_neighbors(folder),
+        "distances": _compile_distances(folder),
+    }
 
 
-def _pacts(folder: Path) -> pl.DataFrame:
-    rows = read_published(folder, PACTS, dict.fromkeys(["ccode1", "ccode2", "year", "atop_defense"], pl.Int64))
+def _compile_pacts(folder: Path) -> pl.DataFrame:
+    rows = read_published(folder, PACTS_FILE, dict.fromkeys(["ccode1", "ccode2", "year", "atop_defense"], pl.Int64))
     power = pl.col("ccode1")
     held = rows.filter(power.is_in([*GREAT_POWERS.values()]), pl.col("atop_defense") == 1, pl.col("year") >= FIRST_YEAR)
-    tidy = to_partner(held, "ccode2", "cow", "alliances")
+    tidy = map_to_partners(held, "ccode2", "cow", "alliances")
     return tidy.group_by("iso3", "year").agg(
         (power == number).any().cast(pl.Int8).alias(f"atop_{name}_defense") for name, number in GREAT_POWERS.items()
     )
 
 
-def _neighbours(folder: Path) -> pl.DataFrame:
+def _compile_neighbors(folder: Path) -> pl.DataFrame:
     """Spells of contiguity; `last` is null where the spell held when the publisher closed the data."""
     types: dict[str, type[pl.DataType]] = {
         "ccode1": pl.Int64,
@@ -40,18 +44,18 @@ def _neighbours(folder: Path) -> pl.DataFrame:
         "stdate": pl.String,
         "enddate": pl.String,
     }
-    spells = read_published(folder, CONTIGUITY, types).select(
+    spells = read_published(folder, CONTIGUITY_FILE, types).select(
         "ccode1",
         "ccode2",
         first=pl.col("stdate").str.slice(0, 4).cast(pl.Int64),
         # Both states exist for certain in a spell's last year, which therefore decides what a number means.
         year=pl.col("enddate").str.slice(0, 4).cast(pl.Int64),
-        open=pl.col("enddate").str.starts_with(STILL_HOLDS),
+        open=pl.col("enddate").str.starts_with(LAST_COVERED_MONTH),
         contiguity_type="conttype",
     )
     near = spells.filter(pl.col("contiguity_type").is_between(*LAND_TO_24_MILES), pl.col("year") >= FIRST_YEAR)
-    other = to_partner(near, "ccode2", "cow", "alliances").rename({"iso3": "neighbour"})
-    pairs = to_partner(other, "ccode1", "cow", "alliances")
+    other = map_to_partners(near, "ccode2", "cow", "alliances").rename({"iso3": "neighbour"})
+    pairs = map_to_partners(other, "ccode1", "cow", "alliances")
     began = load_partners().select("iso3", "first_year")
     return (
         pairs.join(began, on="iso3")
@@ -64,14 +68,14 @@ def _neighbours(folder: Path) -> pl.DataFrame:
     )
 
 
-def _distances(folder: Path) -> pl.DataFrame:
+def _compile_distances(folder: Path) -> pl.DataFrame:
     """Kilometres between nearest points; the publisher lists each pair once, under either number first."""
     types: dict[str, type[pl.DataType]] = dict.fromkeys(["ccode1", "ccode2", "year"], pl.Int64)
-    rows = read_published(folder, DISTANCES, types | {"mindist": pl.Float64})
+    rows = read_published(folder, DISTANCES_FILE, types | {"mindist": pl.Float64})
     turned = rows.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).select(rows.columns)
     power = pl.col("ccode1")
     both = pl.concat([rows, turned]).filter(power.is_in([*GREAT_POWERS.values()]))
-    tidy = to_partner(both, "ccode2", "cow", "alliances")
+    tidy = map_to_partners(both, "ccode2", "cow", "alliances")
     names = GREAT_POWERS | {"usa": GREAT_POWERS["us"]}
     return tidy.group_by("iso3", "year").agg(
         pl.col("mindist").filter(power == names[name]).min().round(3).alias(f"distance_{name}_km")

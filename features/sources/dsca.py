@@ -4,12 +4,12 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
-from features.sources.dsca_items import item
+from features.partners import map_to_partners
+from features.sources.dsca_items import find_item_category
 from features.sources.published import read_published
 
-NOTIFICATIONS = "us_arms_sales/dsca_notifications_2004_2026.csv"
-TYPES: dict[str, type[pl.DataType]] = {
+NOTIFICATIONS_FILE = "us_arms_sales/dsca_notifications_2004_2026.csv"
+COLUMN_TYPES: dict[str, type[pl.DataType]] = {
     "iso": pl.String,
     "cn_number": pl.String,
     "cn_year": pl.Int64,
@@ -25,11 +25,11 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
 
     The year is that of the number.
     """
-    listed = to_partner(_sales(folder), "iso", "name", "dsca")
-    return {"notifications": _by_year(listed), "sales": _by_number(listed)}
+    listed = map_to_partners(_read_sales(folder), "iso", "name", "dsca")
+    return {"notifications": _sum_by_year(listed), "sales": _select_numbered_sales(listed)}
 
 
-def _by_year(listed: pl.DataFrame) -> pl.DataFrame:
+def _sum_by_year(listed: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value_usd")
     return listed.group_by("iso3", "year").agg(
         dsca_notifications=pl.len(),
@@ -38,18 +38,18 @@ def _by_year(listed: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_number(listed: pl.DataFrame) -> pl.DataFrame:
+def _select_numbered_sales(listed: pl.DataFrame) -> pl.DataFrame:
     """iso3, year, cn_number, item, announced, dsca_sale_usd; a number listed twice is one sale."""
     own = listed.sort("announced", nulls_last=True).unique(["iso3", "cn_number"], keep="first", maintain_order=True)
     return own.select("iso3", "year", "cn_number", "item", "announced", dsca_sale_usd=pl.col("value_usd").round())
 
 
-def _sales(folder: Path) -> pl.DataFrame:
+def _read_sales(folder: Path) -> pl.DataFrame:
     """iso, year, cn_number, and of the sale's own page, where it has one: item, announced, value_usd.
 
     One line a numbered sale, but two for a number that stands with two values.
     """
-    numbered = read_published(folder, NOTIFICATIONS, TYPES).rename({"cn_year": "year"}).drop_nulls("year")
+    numbered = read_published(folder, NOTIFICATIONS_FILE, COLUMN_TYPES).rename({"cn_year": "year"}).drop_nulls("year")
     # Up to 73 sales to one country point to the same page and so carry title, day and value of another sale.
     # Lines without a page have for a day that of a later upload, and no title but country and number.
     own_page = pl.col("page_url").is_unique() & pl.col("page_url").is_not_null()
@@ -57,7 +57,7 @@ def _sales(folder: Path) -> pl.DataFrame:
     listed_twice = pl.col("value_usd").is_null() & pl.struct("iso", "cn_number").is_duplicated()
     told = numbered.with_columns(
         value_usd=own_value,
-        item=pl.when(own_page).then(item(pl.col("title"))),
+        item=pl.when(own_page).then(find_item_category(pl.col("title"))),
         announced=pl.when(own_page).then("signal_date"),
     )
     return told.filter(~listed_twice).select("iso", "year", "cn_number", "item", "announced", "value_usd")

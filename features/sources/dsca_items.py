@@ -9,7 +9,7 @@ import polars as pl
 
 # Category and the words that tell it, first match first: what is sold with something else stands below that.
 # A word matches whole, its plural with it.
-WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+CATEGORY_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # A patrol aircraft sold with its torpedoes is a sale of aircraft.
     ("VIIId", ("P-8A", "P-8I", "C-17", "C-130J", "C-130", "KC-46A", "KC-46", "KC-135", "E-2D", "E-7", "MC-55A",
                "maritime patrol", "transport aircraft")),
@@ -53,7 +53,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 # Titles whose words mislead.
-EXCEPTIONS = {
+TITLE_EXCEPTIONS = {
     # The craft is rebuilt; no missiles are sold.
     "fast missile craft": "VI",
     # A helicopter, not the air defence system.
@@ -66,12 +66,14 @@ EXCEPTIONS = {
 }
 
 
-def item(title: pl.Expr) -> pl.Expr:
+def find_item_category(title: pl.Expr) -> pl.Expr:
     """The category of each title, null where no word tells one: a bare number, building works, spare parts, freight."""
-    exceptions = [(category, (words,)) for words, category in EXCEPTIONS.items()]
-    return pl.coalesce(_category(title, category, words) for category, words in (*exceptions, *WORDS))
+    exceptions = [(category, (words,)) for words, category in TITLE_EXCEPTIONS.items()]
+    return pl.coalesce(
+        _match_category_words(title, category, words) for category, words in (*exceptions, *CATEGORY_WORDS)
+    )
 
 
-def _category(title: pl.Expr, category: str, words: tuple[str, ...]) -> pl.Expr:
+def _match_category_words(title: pl.Expr, category: str, words: tuple[str, ...]) -> pl.Expr:
     told = rf"(?i)\b(?:{'|'.join(re.escape(word) for word in words)})(?:s|es)?\b"
     return pl.when(title.str.contains(told)).then(pl.lit(category))

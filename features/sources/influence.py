@@ -4,11 +4,11 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
 # Of the two security parts, dependence (secd) is the hold itself; bandwidth (secb) is the volume of ties.
-INDEX = {
+INFLUENCE_COLUMNS = {
     "fbic_chn": "fbic_china",
     "fbic_rus": "fbic_russia",
     "secd_chn": "fbic_china_security",
@@ -18,7 +18,9 @@ INDEX = {
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Table `index`, one row a state influenced and year; neither power has a value on itself."""
-    types = {"iso3": pl.String, "year": pl.Int64} | dict.fromkeys(INDEX, pl.Float64)
-    facts = read_published(folder, "alignment/FBIC.csv", types).rename(INDEX)
-    index = to_partner(facts, "iso3", "iso3", "influence").with_columns(pl.col(*INDEX.values()).round(6))
-    return {"index": index.filter(~pl.all_horizontal(pl.col(*INDEX.values()).is_null()))}
+    types = {"iso3": pl.String, "year": pl.Int64} | dict.fromkeys(INFLUENCE_COLUMNS, pl.Float64)
+    facts = read_published(folder, "alignment/FBIC.csv", types).rename(INFLUENCE_COLUMNS)
+    index = map_to_partners(facts, "iso3", "iso3", "influence").with_columns(
+        pl.col(*INFLUENCE_COLUMNS.values()).round(6)
+    )
+    return {"index": index.filter(~pl.all_horizontal(pl.col(*INFLUENCE_COLUMNS.values()).is_null()))}

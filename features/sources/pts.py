@@ -4,16 +4,16 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
-SCORES = {"PTS_S": "pts_state", "PTS_A": "pts_amnesty", "PTS_H": "pts_hrw"}
+TERROR_COLUMNS = {"PTS_S": "pts_state", "PTS_A": "pts_amnesty", "PTS_H": "pts_hrw"}
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Table `scores`, one row a state and year that any of the three covers, 1 (least terror) to 5."""
-    types = {"Country_OLD": pl.String, "Year": pl.Int64} | dict.fromkeys(SCORES, pl.Float64)
-    facts = read_published(folder, "pts/pts_1976_2023.csv", types).rename(SCORES | {"Year": "year"})
+    types = {"Country_OLD": pl.String, "Year": pl.Int64} | dict.fromkeys(TERROR_COLUMNS, pl.Float64)
+    facts = read_published(folder, "pts/pts_1976_2023.csv", types).rename(TERROR_COLUMNS | {"Year": "year"})
     # Every name stands in every year; its empty rows would give successor states two rows a year.
-    scored = facts.filter(~pl.all_horizontal(pl.col(*SCORES.values()).is_null()))
-    return {"scores": to_partner(scored, "Country_OLD", "name", "pts")}
+    scored = facts.filter(~pl.all_horizontal(pl.col(*TERROR_COLUMNS.values()).is_null()))
+    return {"scores": map_to_partners(scored, "Country_OLD", "name", "pts")}

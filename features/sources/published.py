@@ -7,13 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from features.bad_input import BadInput, first_line, shown
-from features.files.untrusted import packed_by
+from features.bad_input import BadInput, find_first_line, quote_value
+from features.files.untrusted import detect_compression
 
 # As of what is downloaded, see features.refresh.unpack.
-PIECE, RATIO, SMALL = 1 << 20, 200, 1 << 22
-WHOLE = 2.0**53
-MISSING = ["", "NA", "NaN", "nan", "."]
+PIECE_SIZE, LARGEST_RATIO, SMALL_SIZE = 1 << 20, 200, 1 << 22
+LARGEST_EXACT_INTEGER = 2.0**53
+MISSING_VALUES = ["", "NA", "NaN", "nan", "."]
 
 
 def read_published(
@@ -38,17 +38,17 @@ def read_published(
             encoding=encoding,
             skip_lines=skip,
             separator=separator,
-            null_values=MISSING,
+            null_values=MISSING_VALUES,
             truncate_ragged_lines=True,
         )
     except FileNotFoundError:
         raise BadInput(f"{path}: missing") from None
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
+        raise BadInput(f"{path}: not readable as CSV: {find_first_line(error)}") from None
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise BadInput(f"{path}: column {absent[0]!r} is missing; found {', '.join(frame.columns[:12])} …")
-    return pl.DataFrame([_typed(frame[column], dtype, path, skip) for column, dtype in columns.items()])
+    return pl.DataFrame([_cast_values(frame[column], dtype, path, skip) for column, dtype in columns.items()])
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -57,7 +57,7 @@ def _refuse_bomb(path: Path) -> None:
         return
     with path.open("rb") as file:
         start = file.read(4)
-    method = packed_by(start)
+    method = detect_compression(start)
     if method not in ("", "gzip"):
         raise BadInput(f"{path}: packed by {method}; only gzip is taken")
     if not method:
@@ -65,22 +65,22 @@ def _refuse_bomb(path: Path) -> None:
     try:
         with gzip.open(path) as unzipped:
             size = 0
-            while piece := unzipped.read(PIECE):
+            while piece := unzipped.read(PIECE_SIZE):
                 size += len(piece)
-                if size > max(SMALL, RATIO * path.stat().st_size):
-                    raise BadInput(f"{path}: unpacks to more than {RATIO} times its size, which no table does")
+                if size > max(SMALL_SIZE, LARGEST_RATIO * path.stat().st_size):
+                    raise BadInput(f"{path}: unpacks to more than {LARGEST_RATIO} times its size, which no table does")
     except (EOFError, OSError, zlib.error) as error:
-        raise BadInput(f"{path}: gzip file is damaged or cut off: {first_line(error)}") from None
+        raise BadInput(f"{path}: gzip file is damaged or cut off: {find_first_line(error)}") from None
 
 
-def _typed(values: pl.Series, dtype: type[pl.DataType], path: Path, skip: int) -> pl.Series:
+def _cast_values(values: pl.Series, dtype: type[pl.DataType], path: Path, skip: int) -> pl.Series:
     """Cast text to a type; whole numbers may be written 12 or 12.0."""
     text = values.str.strip_chars()
     number = text.cast(pl.Float64, strict=False) if dtype != pl.String else text
     if dtype == pl.Int64:
         # What is no number, or beyond those that a float tells apart, has no whole number either.
-        number = pl.select(pl.when(number.abs() <= WHOLE).then(number)).to_series()
+        number = pl.select(pl.when(number.abs() <= LARGEST_EXACT_INTEGER).then(number)).to_series()
     bad = (number.is_null() & text.is_not_null()).arg_max()
     if dtype != pl.String and bad is not None and number[bad] is None and text[bad] is not None:
-        raise BadInput(f"{path}: row {bad + 2 + skip}, column {values.name}: {shown(text[bad])} is not a number")
+        raise BadInput(f"{path}: row {bad + 2 + skip}, column {values.name}: {quote_value(text[bad])} is not a number")
     return number.cast(dtype)

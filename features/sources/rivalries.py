@@ -4,37 +4,37 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
-RIVALRIES = "alliances/tss_rivalries.csv"
+RIVALRIES_FILE = "alliances/tss_rivalries.csv"
 FIRST_YEAR = 1946
-RUSSIA, CHINA = 365, 710
+RUSSIA_NUMBER, CHINA_NUMBER = 365, 710
 # The publisher gives South Yemen the number of the other Yemen here, as its first state.
-MISNUMBERED, SOUTH_YEMEN = "Oman-S. Yemen", 680
+MISNUMBERED_RIVALRY, SOUTH_YEMEN_NUMBER = "Oman-S. Yemen", 680
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Table `rivalries` by state and year: the number of rivals, and whether Russia or China is one."""
     rival = pl.col("rival")
-    tidy = to_partner(_rival_years(folder), "state", "cow", "rivalries")
+    tidy = map_to_partners(_list_rival_years(folder), "state", "cow", "rivalries")
     rivalries = tidy.group_by("iso3", "year").agg(
         rivalries=rival.n_unique(),
-        rival_russia=(rival == RUSSIA).any().cast(pl.Int8),
-        rival_china=(rival == CHINA).any().cast(pl.Int8),
+        rival_russia=(rival == RUSSIA_NUMBER).any().cast(pl.Int8),
+        rival_china=(rival == CHINA_NUMBER).any().cast(pl.Int8),
     )
     return {"rivalries": rivalries}
 
 
-def _rival_years(folder: Path) -> pl.DataFrame:
+def _list_rival_years(folder: Path) -> pl.DataFrame:
     """state, rival, year: each pair from both sides, in every year of its spell from 1946."""
     types: dict[str, type[pl.DataType]] = dict.fromkeys(["ccode1", "ccode2", "start", "end"], pl.Int64)
-    spells = read_published(folder, RIVALRIES, {"rivalry": pl.String} | types)
+    spells = read_published(folder, RIVALRIES_FILE, {"rivalry": pl.String} | types)
     years = pl.int_ranges(pl.col("start").clip(lower_bound=FIRST_YEAR), pl.col("end") + 1)
     pairs = (
         spells.filter(pl.col("end") >= FIRST_YEAR)
         .select(
-            state=pl.when(pl.col("rivalry") == MISNUMBERED).then(SOUTH_YEMEN).otherwise("ccode1"),
+            state=pl.when(pl.col("rivalry") == MISNUMBERED_RIVALRY).then(SOUTH_YEMEN_NUMBER).otherwise("ccode1"),
             rival="ccode2",
             year=years,
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
 
@@ -12,4 +12,4 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Table `tiers`: tier 1, 2, Tier 2 Watch List as 3 and Tier 3 as 4, by year of the report."""
     types = {"iso": pl.String, "year": pl.Int64, "tier": pl.Float64}
     facts = read_published(folder, "trafficking/tip_tiers_1999_2015.csv", types).drop_nulls("tier")
-    return {"tiers": to_partner(facts.rename({"tier": "tip_tier"}), "iso", "iso3", "trafficking")}
+    return {"tiers": map_to_partners(facts.rename({"tier": "tip_tier"}), "iso", "iso3", "trafficking")}

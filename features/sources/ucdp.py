@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
-COUNTRY = {
+COUNTRY_COLUMNS = {
     "sb_total_deaths_best": "ucdp_battle_deaths",
     "sb_intrastate_deaths_best": "ucdp_intrastate_deaths",
     "ns_total_deaths_best": "ucdp_nonstate_deaths",
@@ -22,20 +22,20 @@ JOINT_ACTORS = {7963: "531, 530", 8550: "516, 517"}
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Table `country` by place; `actor`, `warring` and `armed_conflict` by government, wherever it acts."""
     return {
-        "country": _country(folder),
-        "actor": _actor(folder),
-        "warring": _warring(folder),
-        "armed_conflict": _armed_conflict(folder),
+        "country": _compile_country(folder),
+        "actor": _compile_actor(folder),
+        "warring": _compile_warring(folder),
+        "armed_conflict": _compile_armed_conflict(folder),
     }
 
 
-def _country(folder: Path) -> pl.DataFrame:
-    types = {"country_id": pl.Int64, "year": pl.Int64} | dict.fromkeys(COUNTRY, pl.Float64)
-    facts = read_published(folder, "ucdp/ucdp_organizedviolence_cy_v25_1.csv", types).rename(COUNTRY)
-    return to_partner(facts, "country_id", "gw", "ucdp")
+def _compile_country(folder: Path) -> pl.DataFrame:
+    types = {"country_id": pl.Int64, "year": pl.Int64} | dict.fromkeys(COUNTRY_COLUMNS, pl.Float64)
+    facts = read_published(folder, "ucdp/ucdp_organizedviolence_cy_v25_1.csv", types).rename(COUNTRY_COLUMNS)
+    return map_to_partners(facts, "country_id", "gw", "ucdp")
 
 
-def _actor(folder: Path) -> pl.DataFrame:
+def _compile_actor(folder: Path) -> pl.DataFrame:
     """Best estimate of civilians killed by each government; those who killed together each did it."""
     name = "ucdp/OneSided_v25_1.csv"
     whole = dict.fromkeys(["actor_id", "year", "is_government_actor"], pl.Int64)
@@ -47,28 +47,28 @@ def _actor(folder: Path) -> pl.DataFrame:
         actor, year = unnamed.select("actor_id", "year").row(0)
         raise BadInput(f"{folder / name}: government actor {actor} of {year} has no number in column gwnoa")
     killings = pl.sum("best_fatality_estimate").alias("ucdp_government_killings")
-    return _by_government(governments, ["gwnoa"], killings)
+    return _group_by_government(governments, ["gwnoa"], killings)
 
 
-def _warring(folder: Path) -> pl.DataFrame:
+def _compile_warring(folder: Path) -> pl.DataFrame:
     """Battle deaths, on all sides, of the dyads in which a government is a primary party."""
     types = {"year": pl.Int64, "bd_best": pl.Float64, "gwno_a": pl.String, "gwno_b": pl.String}
     facts = read_published(folder, "ucdp/BattleDeaths_v25_1.csv", types)
-    return _by_government(facts, ["gwno_a", "gwno_b"], pl.sum("bd_best").alias("ucdp_conflict_deaths"))
+    return _group_by_government(facts, ["gwno_a", "gwno_b"], pl.sum("bd_best").alias("ucdp_conflict_deaths"))
 
 
-def _armed_conflict(folder: Path) -> pl.DataFrame:
+def _compile_armed_conflict(folder: Path) -> pl.DataFrame:
     """Conflicts in which a government is a primary party, and the highest intensity (1 minor, 2 war)."""
     types = {"year": pl.Int64, "intensity_level": pl.Float64, "gwno_a": pl.String, "gwno_b": pl.String}
     facts = read_published(folder, "ucdp/ucdp_acd_v25_1_fixed.csv", types)
     conflicts = pl.len().cast(pl.Float64).alias("ucdp_conflicts")
     intensity = pl.max("intensity_level").alias("ucdp_conflict_intensity")
-    return _by_government(facts, ["gwno_a", "gwno_b"], conflicts, intensity)
+    return _group_by_government(facts, ["gwno_a", "gwno_b"], conflicts, intensity)
 
 
-def _by_government(facts: pl.DataFrame, numbers: list[str], *measures: pl.Expr) -> pl.DataFrame:
+def _group_by_government(facts: pl.DataFrame, numbers: list[str], *measures: pl.Expr) -> pl.DataFrame:
     """Aggregate over each government that a cell such as '432, 365' names; each one counts in full."""
     named = pl.concat_str(numbers, separator=",", ignore_nulls=True).str.split(",")
     each = facts.with_columns(named.alias("government")).explode("government")
-    states = to_partner(each, "government", "gw", "ucdp")
+    states = map_to_partners(each, "government", "gw", "ucdp")
     return states.group_by("iso3", "year").agg(*measures).sort("iso3", "year")

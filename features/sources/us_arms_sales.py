@@ -4,17 +4,17 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
-TOTALS = "us_arms_sales/arms_sales_totals.csv.gz"
-FOREIGN_MILITARY = ["Foreign Military Sales", "Foreign Military Construction Sales"]
-COMMERCIAL = ["Direct Commercial Sales"]
+TOTALS_FILE = "us_arms_sales/arms_sales_totals.csv.gz"
+FOREIGN_MILITARY_PROGRAMS = ["Foreign Military Sales", "Foreign Military Construction Sales"]
+COMMERCIAL_PROGRAMS = ["Direct Commercial Sales"]
 # Outside these years a blank or a zero in the publisher's file says that nobody entered the figure.
-MEASURES = {
-    "usarms_fms_agreements_usd": (FOREIGN_MILITARY, "authorizations", 2001, 2016),
-    "usarms_fms_deliveries_usd": (FOREIGN_MILITARY, "deliveries", 2001, 2017),
-    "usarms_dcs_licences_usd": (COMMERCIAL, "authorizations", 2000, 2018),
+SALES_MEASURES = {
+    "usarms_fms_agreements_usd": (FOREIGN_MILITARY_PROGRAMS, "authorizations", 2001, 2016),
+    "usarms_fms_deliveries_usd": (FOREIGN_MILITARY_PROGRAMS, "deliveries", 2001, 2017),
+    "usarms_dcs_licences_usd": (COMMERCIAL_PROGRAMS, "authorizations", 2000, 2018),
 }
 
 
@@ -27,14 +27,16 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
         "authorizations": pl.Float64,
         "deliveries": pl.Float64,
     }
-    rows = to_partner(read_published(folder, TOTALS, types), "country", "name", "us_arms_sales")
+    rows = map_to_partners(read_published(folder, TOTALS_FILE, types), "country", "name", "us_arms_sales")
     # Some lines stand twice, and the two amounts of 2017 on a line each: the larger is the amount.
     amounts = rows.group_by("iso3", "year", "program").agg(pl.col("authorizations", "deliveries").max())
-    totals = amounts.group_by("iso3", "year").agg(_measure(*measure).alias(name) for name, measure in MEASURES.items())
-    return {"totals": totals.filter(pl.any_horizontal(pl.col(*MEASURES).is_not_null()))}
+    totals = amounts.group_by("iso3", "year").agg(
+        _sum_program_sales(*measure).alias(name) for name, measure in SALES_MEASURES.items()
+    )
+    return {"totals": totals.filter(pl.any_horizontal(pl.col(*SALES_MEASURES).is_not_null()))}
 
 
-def _measure(programmes: list[str], column: str, first: int, last: int) -> pl.Expr:
+def _sum_program_sales(programmes: list[str], column: str, first: int, last: int) -> pl.Expr:
     """The sum over the programmes listed, null where none is listed or the year is not covered."""
     listed = pl.col("program").is_in(programmes) & pl.col("year").is_between(first, last)
     return pl.when(listed.any()).then(pl.col(column).filter(listed).sum())

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
-GREENBOOK = "us_assistance/military_country_fy_account_1946_2020.csv"
-RECENT = "us_assistance/us_military_assistance_FY2021_2025.csv"
-ALL_AID = "us_assistance/us_foreign_aid_country_2025-12.csv.gz"
-FINANCING = ["Foreign Military Financing Program", "Foreign Military Financing, Direct Loan Program Account"]
-TRAINING = ["International Military Education and Training"]
+GREENBOOK_FILE = "us_assistance/military_country_fy_account_1946_2020.csv"
+RECENT_FILE = "us_assistance/us_military_assistance_FY2021_2025.csv"
+ALL_AID_FILE = "us_assistance/us_foreign_aid_country_2025-12.csv.gz"
+FINANCING_ACCOUNTS = ["Foreign Military Financing Program", "Foreign Military Financing, Direct Loan Program Account"]
+TRAINING_ACCOUNTS = ["International Military Education and Training"]
 # What `usmil_other_usd` is made of since 2001; small and lapsed accounts are left to the difference.
-PROGRAMMES = {
+PROGRAM_ACCOUNTS = {
     "usmil_loans_usd": ["Foreign Military Financing, Direct Loan Program Account"],
     "usmil_forces_funds_usd": [
         "Afghanistan Security Forces Fund",
@@ -35,7 +35,7 @@ PROGRAMMES = {
         "Overseas Contingency Operations Transfer Fund, Defense",
     ],
 }
-FIRST_PROGRAMME_YEAR = 2001
+FIRST_PROGRAM_YEAR = 2001
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
@@ -43,68 +43,68 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
 
     `elsewhere` is what went to regions and to no partner, one row a fiscal year.
     """
-    published, newer = _published_greenbook(folder), _published_recent(folder)
-    greenbook = to_partner(published, "country", "name", "us_assistance")
-    recent = to_partner(newer, "iso3", "iso3", "us_assistance")
+    published, newer = _read_greenbook_rows(folder), _read_recent_rows(folder)
+    greenbook = map_to_partners(published, "country", "name", "us_assistance")
+    recent = map_to_partners(newer, "iso3", "iso3", "us_assistance")
     amounts = pl.concat([greenbook.select("iso3", "year", "current_usd"), recent])
     account, dollars = pl.col("account"), pl.col("current_usd")
     return {
         "military": amounts.group_by("iso3", "year").agg(usmil_assistance_usd=dollars.sum()),
         "accounts": greenbook.group_by("iso3", "year").agg(
-            usmil_fmf_usd=dollars.filter(account.is_in(FINANCING)).sum(),
-            usmil_imet_usd=dollars.filter(account.is_in(TRAINING)).sum(),
-            usmil_other_usd=dollars.filter(~account.is_in(FINANCING + TRAINING)).sum(),
+            usmil_fmf_usd=dollars.filter(account.is_in(FINANCING_ACCOUNTS)).sum(),
+            usmil_imet_usd=dollars.filter(account.is_in(TRAINING_ACCOUNTS)).sum(),
+            usmil_other_usd=dollars.filter(~account.is_in(FINANCING_ACCOUNTS + TRAINING_ACCOUNTS)).sum(),
         ),
-        "programmes": _programmes(greenbook),
-        "elsewhere": _elsewhere(
+        "programmes": _compile_programs(greenbook),
+        "elsewhere": _compile_elsewhere(
             pl.concat([rows.select("year", "current_usd") for rows in (published, newer)]), amounts
         ),
-        "aid": _aid(folder),
+        "aid": _compile_aid(folder),
     }
 
 
-def _programmes(greenbook: pl.DataFrame) -> pl.DataFrame:
+def _compile_programs(greenbook: pl.DataFrame) -> pl.DataFrame:
     """What each programme spent where, without the states in which none of them did."""
     account, dollars = pl.col("account"), pl.col("current_usd")
-    listed = [name for names in PROGRAMMES.values() for name in names]
-    rows = greenbook.filter(pl.col("year") >= FIRST_PROGRAMME_YEAR, account.is_in(listed))
+    listed = [name for names in PROGRAM_ACCOUNTS.values() for name in names]
+    rows = greenbook.filter(pl.col("year") >= FIRST_PROGRAM_YEAR, account.is_in(listed))
     return rows.group_by("iso3", "year").agg(
-        dollars.filter(account.is_in(names)).sum().alias(column) for column, names in PROGRAMMES.items()
+        dollars.filter(account.is_in(names)).sum().alias(column) for column, names in PROGRAM_ACCOUNTS.items()
     )
 
 
-def _elsewhere(everything: pl.DataFrame, amounts: pl.DataFrame) -> pl.DataFrame:
+def _compile_elsewhere(everything: pl.DataFrame, amounts: pl.DataFrame) -> pl.DataFrame:
     whole, partners = (
-        rows.filter(pl.col("year") >= FIRST_PROGRAMME_YEAR).group_by("year").agg(pl.col("current_usd").sum())
+        rows.filter(pl.col("year") >= FIRST_PROGRAM_YEAR).group_by("year").agg(pl.col("current_usd").sum())
         for rows in (everything, amounts)
     )
     both = whole.join(partners, on="year", suffix="_partners")
     return both.select("year", usmil_elsewhere_usd=pl.col("current_usd") - pl.col("current_usd_partners"))
 
 
-def _published_greenbook(folder: Path) -> pl.DataFrame:
+def _read_greenbook_rows(folder: Path) -> pl.DataFrame:
     types: dict[str, type[pl.DataType]] = {
         "country": pl.String,
         "fiscal_year": pl.Int64,
         "account": pl.String,
         "current_usd": pl.Float64,
     }
-    return read_published(folder, GREENBOOK, types).rename({"fiscal_year": "year"})
+    return read_published(folder, GREENBOOK_FILE, types).rename({"fiscal_year": "year"})
 
 
-def _published_recent(folder: Path) -> pl.DataFrame:
+def _read_recent_rows(folder: Path) -> pl.DataFrame:
     types: dict[str, type[pl.DataType]] = {
         "fiscal_year": pl.Int64,
         "iso3": pl.String,
         "obligations_usd": pl.Float64,
     }
-    return read_published(folder, RECENT, types).rename({"fiscal_year": "year", "obligations_usd": "current_usd"})
+    return read_published(folder, RECENT_FILE, types).rename({"fiscal_year": "year", "obligations_usd": "current_usd"})
 
 
-def _aid(folder: Path) -> pl.DataFrame:
+def _compile_aid(folder: Path) -> pl.DataFrame:
     columns = ["Country Code", "Country Name", "Transaction Type Name", "Fiscal Year"]
     types: dict[str, type[pl.DataType]] = dict.fromkeys(columns, pl.String)
-    rows = read_published(folder, ALL_AID, types | {"current_amount": pl.Float64})
+    rows = read_published(folder, ALL_AID_FILE, types | {"current_amount": pl.Float64})
     code = pl.col("Country Code")
     obligations = rows.filter(pl.col("Transaction Type Name") == "Obligations").select(
         # Former states share the code NULL and are told apart by name only.
@@ -113,5 +113,5 @@ def _aid(folder: Path) -> pl.DataFrame:
         year=pl.col("Fiscal Year").str.slice(0, 4).cast(pl.Int64),
         amount="current_amount",
     )
-    tidy = to_partner(obligations, "code", "iso3", "us_assistance")
+    tidy = map_to_partners(obligations, "code", "iso3", "us_assistance")
     return tidy.group_by("iso3", "year").agg(usaid_total_usd=pl.col("amount").sum())

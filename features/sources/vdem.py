@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 
-from features.partners import to_partner
+from features.partners import map_to_partners
 from features.sources.published import read_published
 
-CORE = {
+CORE_COLUMNS = {
     "v2x_clphy": "vdem_physical_integrity",
     "v2x_rule": "vdem_rule_of_law",
     "v2x_civlib": "vdem_civil_liberties",
@@ -17,7 +17,7 @@ CORE = {
     "v2x_corr": "vdem_corruption",
     "v2x_regime": "vdem_regime",
 }
-ORDINALS = {
+ORDINAL_COLUMNS = {
     "pol_killing_approved": "vdemord_killings_approved",
     "repress_civilsoc": "vdemord_civil_society_repression",
     "v2csreprss_ord": "vdemord_civil_society_freedom",
@@ -33,19 +33,21 @@ ORDINALS = {
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Tables `core` and `ordinals`, one row a state and year."""
-    return {"core": _core(folder), "ordinals": _ordinals(folder)}
+    return {"core": _compile_core(folder), "ordinals": _compile_ordinals(folder)}
 
 
-def _core(folder: Path) -> pl.DataFrame:
+def _compile_core(folder: Path) -> pl.DataFrame:
     name = "vdem/vdem_v16_owid_8vars_1945_2025.csv"
-    types = {"iso3c": pl.String, "year": pl.Int64} | dict.fromkeys(CORE, pl.Float64)
-    facts = read_published(folder, name, types).rename(CORE)
-    return to_partner(facts, "iso3c", "iso3", "vdem").filter(~pl.all_horizontal(pl.col(*CORE.values()).is_null()))
+    types = {"iso3c": pl.String, "year": pl.Int64} | dict.fromkeys(CORE_COLUMNS, pl.Float64)
+    facts = read_published(folder, name, types).rename(CORE_COLUMNS)
+    return map_to_partners(facts, "iso3c", "iso3", "vdem").filter(
+        ~pl.all_horizontal(pl.col(*CORE_COLUMNS.values()).is_null())
+    )
 
 
-def _ordinals(folder: Path) -> pl.DataFrame:
+def _compile_ordinals(folder: Path) -> pl.DataFrame:
     name = "vdem/vdem_v15_ewp_ordinals_1934_2024.csv.gz"
-    types = {"COWcode": pl.Int64, "year": pl.Int64} | dict.fromkeys(ORDINALS, pl.Float64)
-    facts = read_published(folder, name, types).rename(ORDINALS)
-    tidy = to_partner(facts, "COWcode", "cow", "vdem")
-    return tidy.filter(~pl.all_horizontal(pl.col(*ORDINALS.values()).is_null()))
+    types = {"COWcode": pl.Int64, "year": pl.Int64} | dict.fromkeys(ORDINAL_COLUMNS, pl.Float64)
+    facts = read_published(folder, name, types).rename(ORDINAL_COLUMNS)
+    tidy = map_to_partners(facts, "COWcode", "cow", "vdem")
+    return tidy.filter(~pl.all_horizontal(pl.col(*ORDINAL_COLUMNS.values()).is_null()))

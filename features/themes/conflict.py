@@ -1,62 +1,80 @@
 """Conflict theme: battle deaths, armed groups, coups, stability, rivals and the weight of the armed forces."""
 
-from features.timing.as_known import Record
-from features.timing.derived import highest, history, mean, since, smoothed, smoothed_log, total
+from features.timing.as_known import TableFeatures
+from features.timing.derived import (
+    compute_maximum,
+    compute_mean,
+    compute_total,
+    count_years_since,
+    derive_history,
+    smooth_log_measure,
+    smooth_measure,
+)
 
 
-def conflict() -> list[Record]:
+def list_conflict_features() -> list[TableFeatures]:
     """Levels, sums, time since the last event and the military's size, by iso3 and origin."""
     battle, fought, intensity = "ucdp_battle_deaths", "ucdp_conflict_deaths", "ucdp_conflict_intensity"
     killed, apart, coups, coups_won = "ucdp_onesided_any", "ucdp_nonstate_deaths", "coup_attempts", "coup_successes"
     civil, at_home = "ucdp_intrastate_deaths", "ucdp_home_government_killings"
     return [
-        Record(
+        TableFeatures(
             "ucdp",
             "country",
             {
                 battle: [
-                    total(battle, 5),
-                    *history(battle),
-                    since(battle, 25),
-                    highest(battle, 10),
-                    smoothed_log(battle, 2),
-                    smoothed_log(battle, 5),
+                    compute_total(battle, 5),
+                    *derive_history(battle),
+                    count_years_since(battle, 25),
+                    compute_maximum(battle, 10),
+                    smooth_log_measure(battle, 2),
+                    smooth_log_measure(battle, 5),
                 ],
                 killed: [
-                    *history(killed),
-                    total(killed, 5),
-                    highest(killed, 10),
-                    since(killed, 1),
-                    smoothed_log(killed, 3),
+                    *derive_history(killed),
+                    compute_total(killed, 5),
+                    compute_maximum(killed, 10),
+                    count_years_since(killed, 1),
+                    smooth_log_measure(killed, 3),
                 ],
-                apart: [total(apart, 5), smoothed_log(apart, 3)],
-                civil: [*history(civil), smoothed_log(civil, 3)],
-                at_home: [smoothed_log(at_home, 3)],
+                apart: [compute_total(apart, 5), smooth_log_measure(apart, 3)],
+                civil: [*derive_history(civil), smooth_log_measure(civil, 3)],
+                at_home: [smooth_log_measure(at_home, 3)],
             },
         ),
-        Record("ucdp", "warring", {fought: [total(fought, 5), smoothed_log(fought, 3)]}),
-        Record(
+        TableFeatures("ucdp", "warring", {fought: [compute_total(fought, 5), smooth_log_measure(fought, 3)]}),
+        TableFeatures(
             "ucdp",
             "armed_conflict",
             {
                 "ucdp_conflicts": [],
-                intensity: [*history(intensity), mean(intensity, 10), highest(intensity, 10), since(intensity, 1)],
+                intensity: [
+                    *derive_history(intensity),
+                    compute_mean(intensity, 10),
+                    compute_maximum(intensity, 10),
+                    count_years_since(intensity, 1),
+                ],
             },
         ),
-        Record(
+        TableFeatures(
             "coups",
             "events",
             {
                 coups: [
-                    *history(coups),
-                    *(total(coups, years) for years in (2, 5, 10, 30)),
-                    *(smoothed(coups, half_life) for half_life in (3, 8, 20)),
-                    since(coups, 1),
+                    *derive_history(coups),
+                    *(compute_total(coups, years) for years in (2, 5, 10, 30)),
+                    *(smooth_measure(coups, half_life) for half_life in (3, 8, 20)),
+                    count_years_since(coups, 1),
                 ],
-                coups_won: [total(coups_won, 10), total(coups_won, 30), smoothed(coups_won, 8), since(coups_won, 1)],
+                coups_won: [
+                    compute_total(coups_won, 10),
+                    compute_total(coups_won, 30),
+                    smooth_measure(coups_won, 8),
+                    count_years_since(coups_won, 1),
+                ],
             },
         ),
-        Record("wgi", "estimates", {"wgi_stability": history("wgi_stability")}),
-        Record("rivalries", "rivalries", {m: [] for m in ("rivalries", "rival_russia", "rival_china")}),
-        Record("military", "capabilities", {m: [] for m in ("nmc_spending_usd", "nmc_personnel", "nmc_share")}),
+        TableFeatures("wgi", "estimates", {"wgi_stability": derive_history("wgi_stability")}),
+        TableFeatures("rivalries", "rivalries", {m: [] for m in ("rivalries", "rival_russia", "rival_china")}),
+        TableFeatures("military", "capabilities", {m: [] for m in ("nmc_spending_usd", "nmc_personnel", "nmc_share")}),
     ]

@@ -11,64 +11,84 @@ from typing import NamedTuple
 
 import polars as pl
 
-from features.snapshot.cards import RAW
-from features.themes.governance import democracy_record
-from features.themes.human_rights import combined, integrity_record, killings_record, terror_record, terror_scores
-from features.themes.rule_of_law import courts_record
-from features.timing.as_known import Derived, Facts, as_known, load_facts
+from features.snapshot.cards import RAW_FOLDER
+from features.themes.governance import derive_democracy_features
+from features.themes.human_rights import (
+    combine_codings,
+    derive_integrity_features,
+    derive_killings_features,
+    derive_terror_features,
+    load_terror_scores,
+)
+from features.themes.rule_of_law import derive_courts_features
+from features.timing.as_known import DerivedColumns, TableFacts, derive_as_known, load_table_facts
 from features.vocabulary import Profile
 
-CODERS = ("pts_state", "pts_amnesty")
+PTS_CODERS = ("pts_state", "pts_amnesty")
 
 
-class Table(NamedTuple):
+class MeasureSource(NamedTuple):
     """Where a measure's facts come from, and what derives from it."""
 
-    facts: Callable[[Path], Facts]
-    derived: Callable[[], Derived]
+    facts: Callable[[Path], TableFacts]
+    derived: Callable[[], DerivedColumns]
 
 
-def _core(raw: Path) -> Facts:
-    return load_facts("vdem", "core", raw)
+def _load_core_facts(raw: Path) -> TableFacts:
+    return load_table_facts("vdem", "core", raw)
 
 
-def _only(measure: str, record: Callable[[], Derived]) -> Derived:
+def _select_measure(measure: str, record: Callable[[], DerivedColumns]) -> DerivedColumns:
     return {measure: record()[measure]}
 
 
-CHANGEABLE = {
-    "pts_mean": Table(terror_scores, terror_record),
-    "ucdp_government_killings": Table(partial(load_facts, "ucdp", "actor"), killings_record),
-    "vdem_physical_integrity": Table(_core, integrity_record),
-    "vdem_rule_of_law": Table(_core, partial(_only, "vdem_rule_of_law", courts_record)),
-    "vdem_corruption": Table(_core, partial(_only, "vdem_corruption", courts_record)),
-    "vdem_civil_liberties": Table(_core, partial(_only, "vdem_civil_liberties", democracy_record)),
+CHANGEABLE_MEASURES = {
+    "pts_mean": MeasureSource(load_terror_scores, derive_terror_features),
+    "ucdp_government_killings": MeasureSource(partial(load_table_facts, "ucdp", "actor"), derive_killings_features),
+    "vdem_physical_integrity": MeasureSource(_load_core_facts, derive_integrity_features),
+    "vdem_rule_of_law": MeasureSource(
+        _load_core_facts, partial(_select_measure, "vdem_rule_of_law", derive_courts_features)
+    ),
+    "vdem_corruption": MeasureSource(
+        _load_core_facts, partial(_select_measure, "vdem_corruption", derive_courts_features)
+    ),
+    "vdem_civil_liberties": MeasureSource(
+        _load_core_facts, partial(_select_measure, "vdem_civil_liberties", derive_democracy_features)
+    ),
 }
 
 
-def as_if(asked: Mapping[str, pl.DataFrame], origin: int, profile: Profile, raw: Path = RAW) -> dict[str, pl.DataFrame]:
+def derive_counterfactual_features(
+    asked: Mapping[str, pl.DataFrame], origin: int, profile: Profile, raw: Path = RAW_FOLDER
+) -> dict[str, pl.DataFrame]:
     """By measure, one row for each of what is asked of it (iso3, step, value): iso3, step and every feature of the
     measure at the origin, sorted.
 
     The value stands in place of the last one known by the origin. Values that cannot be are left out: a mean of whole
     codings is a half or a whole point.
     """
-    read = {reader: reader(raw) for reader in dict.fromkeys(CHANGEABLE[measure].facts for measure in asked)}
+    read = {reader: reader(raw) for reader in dict.fromkeys(CHANGEABLE_MEASURES[measure].facts for measure in asked)}
     return {
-        measure: _changed(measure, steps, read[CHANGEABLE[measure].facts], origin, profile)
+        measure: _derive_changed_features(measure, steps, read[CHANGEABLE_MEASURES[measure].facts], origin, profile)
         for measure, steps in asked.items()
     }
 
 
-def _changed(measure: str, asked: pl.DataFrame, facts: Facts, origin: int, profile: Profile) -> pl.DataFrame:
+def _derive_changed_features(
+    measure: str, asked: pl.DataFrame, facts: TableFacts, origin: int, profile: Profile
+) -> pl.DataFrame:
     known_to = origin - (facts.lag if profile == "snapshot" else 0)
     past = facts.frame.filter(pl.col("year") <= origin).join(asked, on="iso3")
     seen = pl.col(measure).is_not_null() & (pl.col("year") <= known_to)
     last = pl.col("year").filter(seen).max().over("iso3")
     # Each case is a state of its own for the expressions, which work state by state.
     cases = past.with_columns(last=pl.col("year") == last).with_columns(iso3=pl.format("{}/{}", "iso3", "step"))
-    changed = _with_codings(cases) if measure == "pts_mean" else cases.with_columns(_in_place_of(measure))
-    known = as_known(facts._replace(frame=changed.sort("iso3", "year")), CHANGEABLE[measure].derived(), profile)
+    changed = (
+        _replace_last_codings(cases) if measure == "pts_mean" else cases.with_columns(_replace_last_value(measure))
+    )
+    known = derive_as_known(
+        facts._replace(frame=changed.sort("iso3", "year")), CHANGEABLE_MEASURES[measure].derived(), profile
+    )
     parts = pl.col("iso3").str.split("/")
     return (
         known.filter(pl.col("origin") == origin)
@@ -78,20 +98,20 @@ def _changed(measure: str, asked: pl.DataFrame, facts: Facts, origin: int, profi
     )
 
 
-def _in_place_of(measure: str) -> pl.Expr:
+def _replace_last_value(measure: str) -> pl.Expr:
     return pl.when("last").then("value").otherwise(measure).alias(measure)
 
 
-def _with_codings(cases: pl.DataFrame) -> pl.DataFrame:
+def _replace_last_codings(cases: pl.DataFrame) -> pl.DataFrame:
     """The two codings whose mean is the value asked: the worse one improves first, then both by turns."""
-    better, total = pl.min_horizontal(CODERS), 2 * pl.col("value")
+    better, total = pl.min_horizontal(PTS_CODERS), 2 * pl.col("value")
     worse = pl.when(total >= 2 * better).then(total - better).otherwise((total / 2).ceil())
-    both = pl.all_horizontal(pl.col(coder).is_not_null() for coder in CODERS)
+    both = pl.all_horizontal(pl.col(coder).is_not_null() for coder in PTS_CODERS)
     state_is_worse = pl.col("pts_state") >= pl.col("pts_amnesty")
     new = {
         "pts_state": pl.when(~both).then("value").when(state_is_worse).then(worse).otherwise(total - worse),
         "pts_amnesty": pl.when(~both).then("value").when(state_is_worse).then(total - worse).otherwise(worse),
     }
     coded = [pl.when(pl.col("last") & pl.col(c).is_not_null()).then(e).otherwise(c).alias(c) for c, e in new.items()]
-    whole = pl.all_horizontal(pl.col(coder).fill_null(0) % 1 == 0 for coder in CODERS)
-    return cases.with_columns(coded).filter(whole.all().over("iso3")).with_columns(combined())
+    whole = pl.all_horizontal(pl.col(coder).fill_null(0) % 1 == 0 for coder in PTS_CODERS)
+    return cases.with_columns(coded).filter(whole.all().over("iso3")).with_columns(combine_codings())

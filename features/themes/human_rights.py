@@ -4,14 +4,23 @@ from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW
-from features.timing.as_known import Derived, Facts, Record, load_facts
-from features.timing.derived import highest, history, mean, path, since, smoothed_log, total, volatility
+from features.snapshot.cards import RAW_FOLDER
+from features.timing.as_known import DerivedColumns, TableFacts, TableFeatures, load_table_facts
+from features.timing.derived import (
+    compute_maximum,
+    compute_mean,
+    compute_total,
+    compute_volatility,
+    count_years_since,
+    derive_full_path,
+    derive_history,
+    smooth_log_measure,
+)
 
-STATE_TERROR = 3.5
-KILLINGS = 25.0
-TERROR, INTEGRITY, KILLED = "pts_mean", "vdem_physical_integrity", "ucdp_government_killings"
-ORDINALS = (
+TERROR_THRESHOLD = 3.5
+KILLINGS_THRESHOLD = 25.0
+TERROR_MEASURE, INTEGRITY_MEASURE, KILLINGS_MEASURE = "pts_mean", "vdem_physical_integrity", "ucdp_government_killings"
+ORDINAL_MEASURES = (
     "vdemord_killings_approved",
     "vdemord_civil_society_repression",
     "vdemord_civil_society_freedom",
@@ -19,57 +28,57 @@ ORDINALS = (
 )
 
 
-def terror_scores(raw: Path = RAW) -> Facts:
+def load_terror_scores(raw: Path = RAW_FOLDER) -> TableFacts:
     """The Political Terror Scale with the mean and the gap of its two codings (see `combined`)."""
-    facts = load_facts("pts", "scores", raw)
-    return facts._replace(frame=facts.frame.with_columns(combined()))
+    facts = load_table_facts("pts", "scores", raw)
+    return facts._replace(frame=facts.frame.with_columns(combine_codings()))
 
 
-def combined() -> list[pl.Expr]:
+def combine_codings() -> list[pl.Expr]:
     """`pts_mean`, the mean of the State Department and Amnesty codings that exist, and `pts_gap`, how far the two lie
     apart (null unless both exist)."""
     gap = (pl.col("pts_state") - pl.col("pts_amnesty")).abs()
-    return [pl.mean_horizontal("pts_state", "pts_amnesty").alias(TERROR), gap.alias("pts_gap")]
+    return [pl.mean_horizontal("pts_state", "pts_amnesty").alias(TERROR_MEASURE), gap.alias("pts_gap")]
 
 
-def human_rights() -> list[Record]:
+def list_human_rights_features() -> list[TableFeatures]:
     """Levels, changes, history and time since the last event, by iso3 and origin."""
     return [
-        Record("pts", "scores", terror_record(), combined()),
-        Record("vdem", "core", integrity_record()),
-        Record("vdem", "ordinals", {m: [] for m in ORDINALS}),
-        Record("ucdp", "actor", killings_record()),
+        TableFeatures("pts", "scores", derive_terror_features(), combine_codings()),
+        TableFeatures("vdem", "core", derive_integrity_features()),
+        TableFeatures("vdem", "ordinals", {m: [] for m in ORDINAL_MEASURES}),
+        TableFeatures("ucdp", "actor", derive_killings_features()),
     ]
 
 
-def terror_record() -> Derived:
+def derive_terror_features() -> DerivedColumns:
     """What derives from the codings of the Political Terror Scale."""
     record = [
-        *history(TERROR),
-        mean(TERROR, 5),
-        mean(TERROR, 10),
-        highest(TERROR, 10),
-        volatility(TERROR),
-        since(TERROR, STATE_TERROR),
+        *derive_history(TERROR_MEASURE),
+        compute_mean(TERROR_MEASURE, 5),
+        compute_mean(TERROR_MEASURE, 10),
+        compute_maximum(TERROR_MEASURE, 10),
+        compute_volatility(TERROR_MEASURE),
+        count_years_since(TERROR_MEASURE, TERROR_THRESHOLD),
     ]
-    coders = {coder: history(coder) for coder in ("pts_state", "pts_amnesty")}
-    return {TERROR: record} | coders | {"pts_gap": []}
+    coders = {coder: derive_history(coder) for coder in ("pts_state", "pts_amnesty")}
+    return {TERROR_MEASURE: record} | coders | {"pts_gap": []}
 
 
-def integrity_record() -> Derived:
+def derive_integrity_features() -> DerivedColumns:
     """What derives from V-Dem's freedom from political killings and torture."""
-    return {INTEGRITY: [*path(INTEGRITY), mean(INTEGRITY, 10)]}
+    return {INTEGRITY_MEASURE: [*derive_full_path(INTEGRITY_MEASURE), compute_mean(INTEGRITY_MEASURE, 10)]}
 
 
-def killings_record() -> Derived:
+def derive_killings_features() -> DerivedColumns:
     """What derives from UCDP's count of civilians killed by the government."""
     record = [
-        total(KILLED, 5),
-        total(KILLED, 10),
-        highest(KILLED, 10),
-        since(KILLED, KILLINGS),
-        *history(KILLED),
-        smoothed_log(KILLED, 2),
-        smoothed_log(KILLED, 5),
+        compute_total(KILLINGS_MEASURE, 5),
+        compute_total(KILLINGS_MEASURE, 10),
+        compute_maximum(KILLINGS_MEASURE, 10),
+        count_years_since(KILLINGS_MEASURE, KILLINGS_THRESHOLD),
+        *derive_history(KILLINGS_MEASURE),
+        smooth_log_measure(KILLINGS_MEASURE, 2),
+        smooth_log_measure(KILLINGS_MEASURE, 5),
     ]
-    return {KILLED: record}
+    return {KILLINGS_MEASURE: record}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW, read_table
+from features.snapshot.cards import RAW_FOLDER, read_source_table
 
-AVERAGED = (
+AVERAGED_MEASURES = (
     "pts_mean",
     "vdem_physical_integrity",
     "vdem_polyarchy",
@@ -17,9 +17,9 @@ AVERAGED = (
 )
 
 
-def neighbourhood(known: pl.DataFrame, raw: Path = RAW) -> pl.DataFrame:
+def average_neighbors(known: pl.DataFrame, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """Neighbours' averages of what is already in the panel `known`, row by row: `<measure>_nb`."""
-    borders = read_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
+    borders = read_source_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
     rows = known.select("iso3", "origin", row=pl.int_range(pl.len()))
     pairs = (
         rows.join(borders, on="iso3")
@@ -28,7 +28,7 @@ def neighbourhood(known: pl.DataFrame, raw: Path = RAW) -> pl.DataFrame:
         .select("row", "row_near")
         .unique()
     )
-    near = known.select(pl.col(AVERAGED).gather(pairs["row_near"])).with_columns(pairs["row"])
+    near = known.select(pl.col(AVERAGED_MEASURES).gather(pairs["row_near"])).with_columns(pairs["row"])
     # A mean of floats moves with their order in its last digits: rounded, the same inputs give the same bytes.
-    means = near.group_by("row").agg(pl.col(AVERAGED).mean().round(9).name.suffix("_nb"))
+    means = near.group_by("row").agg(pl.col(AVERAGED_MEASURES).mean().round(9).name.suffix("_nb"))
     return rows.select("row").join(means, on="row", how="left", maintain_order="left").drop("row")

@@ -4,18 +4,20 @@ from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW
-from features.snapshot.own_sources import CHANGES, own_cards, own_folder
-from features.timing.as_known import Record, at_origins
-from features.timing.derived import change
+from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.own_sources import CHANGE_YEARS, find_own_folder, list_own_cards
+from features.timing.as_known import TableFeatures, derive_at_origins
+from features.timing.derived import compute_change
 from features.vocabulary import Profile
 
 
-def own_indicators(profile: Profile, raw: Path = RAW) -> pl.DataFrame:
+def build_own_indicators(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """Row by row of `origins`, table by table: every measure, its changes over one and five years, its age."""
     records = [
-        Record(card.source, name, {m: [change(m, years) for years in CHANGES] for m in table.columns})
-        for card in own_cards(raw)
+        TableFeatures(
+            card.source, name, {m: [compute_change(m, years) for years in CHANGE_YEARS] for m in table.columns}
+        )
+        for card in list_own_cards(raw)
         for name, table in card.tables.items()
     ]
-    return at_origins(records, profile, own_folder(raw))
+    return derive_at_origins(records, profile, find_own_folder(raw))

@@ -12,31 +12,31 @@ from scipy.special import logit
 from features.bad_input import BadInput
 from models.training.matrix import Array
 
-DRAWS = 200
-SEED = 0
-CLIP = 1e-6
-BINS = 10
-STEPS, STEPS_OF_A_DRAW = 25, 8
+BOOTSTRAP_DRAWS = 200
+BOOTSTRAP_SEED = 0
+LEAST_PROBABILITY = 1e-6
+BIN_COUNT = 10
+NEWTON_STEPS, STEPS_OF_A_DRAW = 25, 8
 # Single precision leaves the lines of the draws about a hundred times nearer than this.
-SETTLED = 1e-3
+NEWTON_TOLERANCE = 1e-3
 
-Places = NDArray[np.int64]
-Floats = NDArray[np.floating]
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.floating]
 
 
-def partner_counts(partners: int, draws: int = DRAWS) -> Array:
+def draw_partner_counts(partners: int, draws: int = BOOTSTRAP_DRAWS) -> Array:
     """Partners × (1 + draws): the sample itself, each partner once, then how often each draw holds each partner.
 
     Raises BadInput without a partner.
     """
     if not partners:
         raise BadInput("no forecast has a known outcome")
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(BOOTSTRAP_SEED)
     drawn = generator.multinomial(partners, np.full(partners, 1 / partners), draws)
     return np.ascontiguousarray(np.vstack([np.ones(partners), drawn]).T)
 
 
-def interval(drawn: Array) -> tuple[float, float]:
+def compute_interval(drawn: Array) -> tuple[float, float]:
     """The 2.5th and 97.5th percentiles of the draws in which a figure exists, not a number where it never does."""
     known = drawn[~np.isnan(drawn)]
     if not len(known):
@@ -45,26 +45,26 @@ def interval(drawn: Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def sums(columns: Array, partner: Places, counts: Array) -> Array:
+def sum_by_draw(columns: Array, partner: IntArray, counts: Array) -> Array:
     """Columns of counts × columns: each of rows × columns added up over the rows of every draw."""
     each = np.column_stack([np.bincount(partner, column, len(counts)) for column in columns.T])
     total: Array = np.einsum("pd,pc->dc", counts, each)
     return total
 
 
-def bounded_logit(probability: Array) -> Array:
+def compute_bounded_logit(probability: Array) -> Array:
     """Log-odds of probabilities kept a millionth away from 0 and 1."""
-    odds: Array = logit(np.clip(probability, CLIP, 1 - CLIP))
+    odds: Array = logit(np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
     return odds
 
 
-def equal_count_bins(forecast: Array, bins: int = BINS) -> Places:
+def assign_equal_bins(forecast: Array, bins: int = BIN_COUNT) -> IntArray:
     """The bin (0 to bins - 1) of each forecast: as many rows in each as ties, which stay together, allow."""
     below = np.searchsorted(np.sort(forecast), forecast, side="left")
     return below * bins // max(len(forecast), 1)
 
 
-def ranking(forecast: Array, observed: Array, partner: Places, counts: Array) -> tuple[Array, Array]:
+def measure_ranking(forecast: Array, observed: Array, partner: IntArray, counts: Array) -> tuple[Array, Array]:
     """Area under the ROC curve and average precision of each draw, ties counted as scikit-learn counts them.
 
     A draw with one class only gives no number.
@@ -77,19 +77,19 @@ def ranking(forecast: Array, observed: Array, partner: Places, counts: Array) ->
     tie = np.searchsorted(starts, np.flatnonzero(event), side="right") - 1
     first = np.flatnonzero(np.diff(tie, prepend=-1))
     starts, ends = starts[tie[first]], ends[tie[first]]
-    new_events = _added(partner[event], np.append(first, len(tie)), counts)
+    new_events = _sum_between_cuts(partner[event], np.append(first, len(tie)), counts)
     cuts = np.unique(np.concatenate([[0], starts, ends, [len(order)]]))
-    rows = np.vstack([np.zeros(counts.shape[1]), np.cumsum(_added(partner, cuts, counts), axis=0)])
+    rows = np.vstack([np.zeros(counts.shape[1]), np.cumsum(_sum_between_cuts(partner, cuts, counts), axis=0)])
     events, all_events = np.cumsum(new_events, axis=0), new_events.sum(axis=0)
     others, until = rows[-1] - all_events, rows[np.searchsorted(cuts, ends)]
     above = (rows[np.searchsorted(cuts, starts)] + until + new_events) / 2 - events
     ordered = np.sum(new_events * (others - above), axis=0)
-    precise = np.sum(new_events * events / np.maximum(until, CLIP), axis=0)
+    precise = np.sum(new_events * events / np.maximum(until, LEAST_PROBABILITY), axis=0)
     both = (all_events > 0) & (others > 0)
-    return ratio(ordered, all_events * others, both), ratio(precise, all_events, both)
+    return divide_where_valid(ordered, all_events * others, both), divide_where_valid(precise, all_events, both)
 
 
-def calibration_line(log_odds: Array, observed: Array, partner: Places, counts: Array) -> tuple[Array, Array]:
+def fit_calibration_line(log_odds: Array, observed: Array, partner: IntArray, counts: Array) -> tuple[Array, Array]:
     """Intercept and slope of an unpenalised logistic regression of `observed` on `log_odds` in each draw.
 
     The first column is fitted from the base rate, the others from its solution. No number where the line has not
@@ -99,19 +99,19 @@ def calibration_line(log_odds: Array, observed: Array, partner: Places, counts: 
         return (nothing := np.full(counts.shape[1], np.nan)), nothing
     centre, base = log_odds.mean(), observed.mean()
     away, start = log_odds - centre, np.array([[logit(base)], [0.0]])
-    first = _newton(away, observed, counts[:, :1][partner], start, STEPS)
+    first = _run_newton_steps(away, observed, counts[:, :1][partner], start, NEWTON_STEPS)
     drawn = counts[:, 1:].astype(np.float32)[partner]
-    others = _newton(away.astype(np.float32), observed.astype(np.float32), drawn, first, STEPS_OF_A_DRAW)
+    others = _run_newton_steps(away.astype(np.float32), observed.astype(np.float32), drawn, first, STEPS_OF_A_DRAW)
     intercept, slope = np.concatenate([first, others], axis=1)
     return intercept - slope * centre, slope
 
 
-def ratio(numerator: Array, denominator: Array, valid: NDArray[np.bool_]) -> Array:
+def divide_where_valid(numerator: Array, denominator: Array, valid: NDArray[np.bool_]) -> Array:
     """The quotient where `valid`, elsewhere no number."""
     return np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=valid)
 
 
-def _newton(inputs: Floats, observed: Floats, weights: Floats, start: Array, steps: int) -> Array:
+def _run_newton_steps(inputs: FloatArray, observed: FloatArray, weights: FloatArray, start: Array, steps: int) -> Array:
     """2 × draws: intercepts and slopes after at most so many Newton steps from `start`; weights are rows × draws."""
     line = np.repeat(start, weights.shape[1], axis=1)
     step = np.full_like(line, np.inf)
@@ -120,23 +120,23 @@ def _newton(inputs: Floats, observed: Floats, weights: Floats, start: Array, ste
         for _ in range(steps):
             half = (line / 2).astype(inputs.dtype)
             fitted = (np.tanh(half[0] + inputs[:, None] * half[1]) + 1) / 2
-            missed = _totals(powers[:2], weights * (observed[:, None] - fitted))
-            flat, tilt, curve = _totals(powers, weights * fitted * (1 - fitted))
+            missed = _total_by_draw(powers[:2], weights * (observed[:, None] - fitted))
+            flat, tilt, curve = _total_by_draw(powers, weights * fitted * (1 - fitted))
             area = flat * curve - tilt**2
-            area[area <= CLIP * flat * curve] = np.nan
+            area[area <= LEAST_PROBABILITY * flat * curve] = np.nan
             step = np.array([curve * missed[0] - tilt * missed[1], flat * missed[1] - tilt * missed[0]]) / area
             line = line + step
-            if not np.any(np.abs(step) > SETTLED / 10):
+            if not np.any(np.abs(step) > NEWTON_TOLERANCE / 10):
                 break
-    return np.where((np.abs(step) < SETTLED).all(axis=0), line, np.nan)
+    return np.where((np.abs(step) < NEWTON_TOLERANCE).all(axis=0), line, np.nan)
 
 
-def _totals(powers: Floats, parts: Floats) -> Array:
+def _total_by_draw(powers: FloatArray, parts: FloatArray) -> Array:
     """Powers × draws. Not a matrix product, whose threads wait for each other where the processor is shared."""
     return np.asarray(np.einsum("kr,rd->kd", powers, parts), np.float64)
 
 
-def _added(partner: Places, cuts: Places, counts: Array) -> Array:
+def _sum_between_cuts(partner: IntArray, cuts: IntArray, counts: Array) -> Array:
     """Rows added up between each cut and the next: (cuts - 1) × draws."""
     ones = np.ones(len(partner))
     added: Array = csr_array((ones, partner, cuts), shape=(len(cuts) - 1, len(counts))) @ counts

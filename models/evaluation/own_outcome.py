@@ -4,20 +4,27 @@ from pathlib import Path
 
 import polars as pl
 
-from features.bad_input import BadInput, first_line
-from features.partners import load_partners, partner_years
-from features.snapshot.cards import RAW, read_table
-from features.snapshot.own_sources import own_signs
-from features.timing.derived import LONGEST, apart, earlier, since, smoothed, total
+from features.bad_input import BadInput, find_first_line
+from features.partners import list_partner_years, load_partners
+from features.snapshot.cards import RAW_FOLDER, read_source_table
+from features.snapshot.own_sources import list_own_signs
+from features.timing.derived import (
+    LONGEST_WINDOW,
+    compute_total,
+    count_years_since,
+    pad_states,
+    shift_measure,
+    smooth_measure,
+)
 from features.vocabulary import LATEST_ORIGIN, Profile
 from models.training.outcomes import Outcome
 
-COLUMNS = ["iso3", "year", "event"]
-EVENT = "own_event"
+EVENT_COLUMNS = ["iso3", "year", "event"]
+EVENT_FEATURE = "own_event"
 FIRST_YEAR = 1946
-FEWEST = 20
+FEWEST_OWN_EVENTS = 20
 # Two hundred states over two centuries, with room to spare.
-LARGEST = 20_000_000
+LARGEST_FILE_BYTES = 20_000_000
 
 
 def read_outcome(path: Path, profile: Profile, horizon: int) -> Outcome:
@@ -25,40 +32,40 @@ def read_outcome(path: Path, profile: Profile, horizon: int) -> Outcome:
 
     `event` is 1, 0 or empty for unknown. In the profile `snapshot` the file is taken to be as late as it is today.
     """
-    table = _parsed(path)
+    table = _parse_events(path)
     known = table.filter(pl.col("event").is_not_null())
     events = int(known["event"].sum())
-    if min(events, known.height - events) < FEWEST:
+    if min(events, known.height - events) < FEWEST_OWN_EVENTS:
         raise BadInput(
             f"{path}: {events} events and {known.height - events} years without in {known.height} known rows; "
-            f"at least {FEWEST} of each are needed to learn from"
+            f"at least {FEWEST_OWN_EVENTS} of each are needed to learn from"
         )
     latest = int(known["year"].max())  # type: ignore[arg-type]
-    grid = partner_years(FIRST_YEAR, max(latest, LATEST_ORIGIN))
+    grid = list_partner_years(FIRST_YEAR, max(latest, LATEST_ORIGIN))
     happened = grid.join(table, on=["iso3", "year"], how="left").sort("iso3", "year")
     lag = max(0, LATEST_ORIGIN - latest) if profile == "snapshot" else 0
-    return Outcome(path.stem, happened, lag, pl.col(EVENT) == 1, horizon=horizon, signs=own_signs())
+    return Outcome(path.stem, happened, lag, pl.col(EVENT_FEATURE) == 1, horizon=horizon, signs=list_own_signs())
 
 
-def with_history(panel: pl.DataFrame, outcome: Outcome, raw: Path = RAW) -> pl.DataFrame:
+def add_event_history(panel: pl.DataFrame, outcome: Outcome, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """The panel with the outcome's own past, as known at each origin: own_event and what derives from it."""
-    event = outcome.happened.select("iso3", "year", pl.col("event").cast(pl.Float64).alias(EVENT))
+    event = outcome.happened.select("iso3", "year", pl.col("event").cast(pl.Float64).alias(EVENT_FEATURE))
     derived = [
-        *(earlier(EVENT, years) for years in (1, 2, 5)),
-        *(total(EVENT, years) for years in (5, 10, 30)),
-        *(smoothed(EVENT, half_life) for half_life in (3, 10)),
-        since(EVENT, 1),
+        *(shift_measure(EVENT_FEATURE, years) for years in (1, 2, 5)),
+        *(compute_total(EVENT_FEATURE, years) for years in (5, 10, 30)),
+        *(smooth_measure(EVENT_FEATURE, half_life) for half_life in (3, 10)),
+        count_years_since(EVENT_FEATURE, 1),
     ]
-    laid = apart(event, LONGEST).with_columns(derived).drop_nulls("iso3").drop("state", "row")
+    laid = pad_states(event, LONGEST_WINDOW).with_columns(derived).drop_nulls("iso3").drop("state", "row")
     past = laid.with_columns(origin=pl.col("year") + outcome.lag).drop("year")
     joined = panel.join(past, on=["iso3", "origin"], how="left", maintain_order="left")
-    return joined.join(_nearby(joined, raw), on=["iso3", "origin"], how="left", maintain_order="left")
+    return joined.join(_average_neighbor_events(joined, raw), on=["iso3", "origin"], how="left", maintain_order="left")
 
 
-def _nearby(panel: pl.DataFrame, raw: Path) -> pl.DataFrame:
+def _average_neighbor_events(panel: pl.DataFrame, raw: Path) -> pl.DataFrame:
     """Mean of the neighbours' smoothed past: iso3, origin, own_event_nb."""
-    borders = read_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
-    values = panel.select("iso3", "origin", f"{EVENT}_ewm3")
+    borders = read_source_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
+    values = panel.select("iso3", "origin", f"{EVENT_FEATURE}_ewm3")
     pairs = values.select("iso3", "origin").join(borders, on="iso3")
     open_borders = pairs.filter(
         pl.col("origin") >= pl.col("first"), pl.col("origin") <= pl.col("last").fill_null(LATEST_ORIGIN)
@@ -68,16 +75,16 @@ def _nearby(panel: pl.DataFrame, raw: Path) -> pl.DataFrame:
         .unique()
         .join(values, left_on=["neighbour", "origin"], right_on=["iso3", "origin"])
         .group_by("iso3", "origin")
-        .agg(pl.col(f"{EVENT}_ewm3").mean().round(9).alias(f"{EVENT}_nb"))
+        .agg(pl.col(f"{EVENT_FEATURE}_ewm3").mean().round(9).alias(f"{EVENT_FEATURE}_nb"))
     )
 
 
-def _plain_text(path: Path) -> bytes:
+def _read_plain_text(path: Path) -> bytes:
     """The file's content: of a bearable size, and text, since what is packed would be unpacked without end."""
     if not path.is_file():
         raise BadInput(f"{path}: {'not a file' if path.exists() else 'no such file'}")
-    if (size := path.stat().st_size) > LARGEST:
-        raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST:,} are read")
+    if (size := path.stat().st_size) > LARGEST_FILE_BYTES:
+        raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST_FILE_BYTES:,} are read")
     content = path.read_bytes()
     try:
         content.decode()
@@ -86,15 +93,15 @@ def _plain_text(path: Path) -> bytes:
     return content
 
 
-def _parsed(path: Path) -> pl.DataFrame:
+def _parse_events(path: Path) -> pl.DataFrame:
     """iso3, year and event (boolean or null), each key once."""
     try:
-        text = pl.read_csv(_plain_text(path), infer_schema=False)
+        text = pl.read_csv(_read_plain_text(path), infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise BadInput(f"{path}: not readable as CSV: {first_line(error)}") from None
-    if missing := [name for name in COLUMNS if name not in text.columns]:
-        raise BadInput(f"{path}: column {missing[0]} is missing: found {text.columns[:12]}, expected {COLUMNS}")
-    trimmed = text.select(pl.col(COLUMNS).str.strip_chars()).with_row_index("row", offset=2)
+        raise BadInput(f"{path}: not readable as CSV: {find_first_line(error)}") from None
+    if missing := [name for name in EVENT_COLUMNS if name not in text.columns]:
+        raise BadInput(f"{path}: column {missing[0]} is missing: found {text.columns[:12]}, expected {EVENT_COLUMNS}")
+    trimmed = text.select(pl.col(EVENT_COLUMNS).str.strip_chars()).with_row_index("row", offset=2)
     known = trimmed.with_columns(
         number=pl.col("year").cast(pl.Int64, strict=False), value=pl.col("event").cast(pl.Float64, strict=False)
     )

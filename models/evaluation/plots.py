@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.evaluation.bootstrap import equal_count_bins
+from models.evaluation.bootstrap import assign_equal_bins
 
-SHOWN = 20
+SHOWN_FEATURES = 20
 
 
-def reliability(forecasts: pl.DataFrame, path: Path) -> None:
+def draw_reliability(forecasts: pl.DataFrame, path: Path) -> None:
     """The observed rate against the mean forecast in ten bins, by outcome; `forecasts` are one estimator's."""
-    with figure(path) as axes:
-        for (outcome,), rows in _known(forecasts).group_by("outcome", maintain_order=True):
-            bins = rows.with_columns(bin=pl.Series(equal_count_bins(rows["probability"].to_numpy())))
+    with open_figure(path) as axes:
+        for (outcome,), rows in _select_known_rows(forecasts).group_by("outcome", maintain_order=True):
+            bins = rows.with_columns(bin=pl.Series(assign_equal_bins(rows["probability"].to_numpy())))
             means = bins.group_by("bin").agg(pl.col("probability").mean(), pl.col("observed").mean()).sort("bin")
             axes.plot(means["probability"], means["observed"], marker="o", label=outcome)
         axes.plot([0, 1], [0, 1], linestyle=":", color="grey")
@@ -25,12 +25,12 @@ def reliability(forecasts: pl.DataFrame, path: Path) -> None:
         axes.legend()
 
 
-def precision_recall(forecasts: pl.DataFrame, path: Path) -> None:
+def draw_precision_recall(forecasts: pl.DataFrame, path: Path) -> None:
     """Precision against recall of onsets, by outcome; `forecasts` are one estimator's."""
     from sklearn.metrics import precision_recall_curve
 
-    with figure(path) as axes:
-        onsets = _known(forecasts).filter(pl.col("status") == "clear")
+    with open_figure(path) as axes:
+        onsets = _select_known_rows(forecasts).filter(pl.col("status") == "clear")
         for (outcome,), rows in onsets.group_by("outcome", maintain_order=True):
             observed = rows["observed"].to_numpy()
             precision, recall, _ = precision_recall_curve(observed, rows["onset_probability"].to_numpy())
@@ -39,21 +39,21 @@ def precision_recall(forecasts: pl.DataFrame, path: Path) -> None:
         axes.legend()
 
 
-def weights(reasons: pl.DataFrame, path: Path) -> None:
+def draw_feature_weights(reasons: pl.DataFrame, path: Path) -> None:
     """The features with the largest mean absolute contribution to one outcome's log-odds."""
     mean = reasons.group_by("feature").agg(pl.col("contribution_logodds").abs().mean().alias("size"))
-    top = mean.sort("size", "feature", descending=[True, False]).head(SHOWN).reverse()
-    with figure(path) as axes:
+    top = mean.sort("size", "feature", descending=[True, False]).head(SHOWN_FEATURES).reverse()
+    with open_figure(path) as axes:
         axes.barh(np.arange(top.height), top["size"], tick_label=top["feature"].to_list())
         axes.set(xlabel="mean absolute contribution to the log-odds", title="What the forecasts weigh most")
 
 
-def _known(forecasts: pl.DataFrame) -> pl.DataFrame:
+def _select_known_rows(forecasts: pl.DataFrame) -> pl.DataFrame:
     return forecasts.filter(pl.col("observed").is_not_null()).sort("outcome", "origin", "iso3")
 
 
 @contextmanager
-def figure(path: Path) -> Iterator[Any]:
+def open_figure(path: Path) -> Iterator[Any]:
     """The axes of a picture that is saved as PNG at the end, the same bytes for the same drawing."""
     # Imported here: only those who record a run pay for it.
     from matplotlib.figure import Figure

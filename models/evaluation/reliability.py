@@ -7,18 +7,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.bad_input import BadInput
-from models.evaluation.bootstrap import BINS, equal_count_bins
-from models.evaluation.metrics import chosen, numbered, points
+from models.evaluation.bootstrap import BIN_COUNT, assign_equal_bins
+from models.evaluation.metrics import compute_point_figures, number_partners, select_subset_rows
 
-ENGINE = "engine"
+ENGINE_NAME = "engine"
 # A forecast from here on is an alarm: more likely than not, or for an onset twice as likely as usual.
-ALARM = 0.5
+ALARM_THRESHOLD = 0.5
 ONSET_ALARM_OVER_BASE = 2.0
-NOISE = 1.64
-SHOWN = ("n", "events", "base", "mean_forecast", "auc", "ece")
+NOISE_WIDTH = 1.64
+GROUP_FIGURES = ("n", "events", "base", "mean_forecast", "auc", "ece")
 
 
-def interval_coverage(forecasts: pl.DataFrame, bins: int = BINS) -> pl.DataFrame:
+def measure_interval_coverage(forecasts: pl.DataFrame, bins: int = BIN_COUNT) -> pl.DataFrame:
     """Mean intervals against what happened, by profile, outcome, estimator and equal-count bin of the probability.
 
     Columns bin (from 0), n, the means probability, low and high, the rate observed, its standard_error clustered by
@@ -27,12 +27,14 @@ def interval_coverage(forecasts: pl.DataFrame, bins: int = BINS) -> pl.DataFrame
     events would otherwise leave chance no room. Rows without an interval or a known outcome do not count; equal
     probabilities share a bin.
     """
-    rows = chosen(numbered(forecasts), "all").filter(pl.col("low").is_not_null(), pl.col("high").is_not_null())
+    rows = select_subset_rows(number_partners(forecasts), "all").filter(
+        pl.col("low").is_not_null(), pl.col("high").is_not_null()
+    )
     if rows.is_empty():
         raise BadInput("no forecast has both an interval and a known outcome")
     keys = ["profile", "outcome", "estimator"]
     binned = pl.concat(
-        group.with_columns(bin=pl.Series(equal_count_bins(group["forecast"].to_numpy(), bins)))
+        group.with_columns(bin=pl.Series(assign_equal_bins(group["forecast"].to_numpy(), bins)))
         for _, group in rows.group_by(keys, maintain_order=True)
     )
     partners = binned.group_by(*keys, "bin", "iso3").agg(
@@ -48,14 +50,14 @@ def interval_coverage(forecasts: pl.DataFrame, bins: int = BINS) -> pl.DataFrame
         standard_error=(pl.col("observed") - pl.col("n") * rate).pow(2).sum().sqrt() / n,
     )  # fmt: skip
     chance = (pl.col("probability") * (1 - pl.col("probability")) / pl.col("n")).sqrt()
-    room = NOISE * pl.max_horizontal("standard_error", chance)
+    room = NOISE_WIDTH * pl.max_horizontal("standard_error", chance)
     return made.with_columns(
         inside=pl.col("observed").is_between("low", "high"),
         inside_noise=pl.col("observed").is_between(pl.col("low") - room, pl.col("high") + room),
     ).sort(*keys, "bin")
 
 
-def by_group(forecasts: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+def measure_by_group(forecasts: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """The engine's figures in each group of partners: profile, outcome, subset, dimension, group, threshold, n,
     events, base, mean_forecast, auc, ece, false_positives and false_negatives.
 
@@ -64,11 +66,11 @@ def by_group(forecasts: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     negatives the share of events whose forecast does not: 0.5 for all rows, and for onsets twice the base rate of
     the outcome's onset rows. A share or figure that no row speaks to is not a number.
     """
-    rows = numbered(forecasts.filter(pl.col("estimator") == ENGINE))
+    rows = number_partners(forecasts.filter(pl.col("estimator") == ENGINE_NAME))
     made = [
-        key | {"dimension": dimension, "group": group} | _errors(own, threshold)
-        for key, threshold, subset in _alarmed(rows)
-        for (dimension, group), own in _grouped(subset, groups)
+        key | {"dimension": dimension, "group": group} | _compute_error_rates(own, threshold)
+        for key, threshold, subset in _iterate_alarm_subsets(rows)
+        for (dimension, group), own in _split_by_group(subset, groups)
     ]
     if not made:
         raise BadInput("no forecast of the engine with a known outcome belongs to a group")
@@ -76,33 +78,33 @@ def by_group(forecasts: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     return counted.sort("profile", "outcome", "subset", "dimension", "group")
 
 
-def _alarmed(rows: pl.DataFrame) -> Iterator[tuple[dict[str, object], float, pl.DataFrame]]:
+def _iterate_alarm_subsets(rows: pl.DataFrame) -> Iterator[tuple[dict[str, object], float, pl.DataFrame]]:
     """All rows and onset rows of each profile and outcome, after the threshold of an alarm."""
     for (profile, outcome), group in rows.group_by("profile", "outcome", maintain_order=True):
-        onset = chosen(group, "onset")
-        twice = ONSET_ALARM_OVER_BASE * _share(onset["observed"].to_numpy())
+        onset = select_subset_rows(group, "onset")
+        twice = ONSET_ALARM_OVER_BASE * _compute_true_share(onset["observed"].to_numpy())
         key = {"profile": profile, "outcome": outcome}
-        yield key | {"subset": "all"}, ALARM, chosen(group, "all")
+        yield key | {"subset": "all"}, ALARM_THRESHOLD, select_subset_rows(group, "all")
         yield key | {"subset": "onset"}, twice, onset
 
 
-def _grouped(rows: pl.DataFrame, groups: pl.DataFrame) -> Iterator[tuple[tuple[object, ...], pl.DataFrame]]:
+def _split_by_group(rows: pl.DataFrame, groups: pl.DataFrame) -> Iterator[tuple[tuple[object, ...], pl.DataFrame]]:
     joined = rows.join(groups, on=["iso3", "origin"], how="inner", maintain_order="left")
     yield from joined.filter(pl.col("group").is_not_null()).group_by("dimension", "group", maintain_order=True)
 
 
-def _errors(rows: pl.DataFrame, threshold: float) -> dict[str, float]:
-    made = points(rows)
+def _compute_error_rates(rows: pl.DataFrame, threshold: float) -> dict[str, float]:
+    made = compute_point_figures(rows)
     alarm, event = (rows["forecast"] >= threshold).to_numpy(), rows["observed"].to_numpy()
     return (
         {"threshold": threshold}
-        | {name: made[name] for name in SHOWN}
+        | {name: made[name] for name in GROUP_FIGURES}
         | {
-            "false_positives": _share(alarm[~event]),
-            "false_negatives": _share(~alarm[event]),
+            "false_positives": _compute_true_share(alarm[~event]),
+            "false_negatives": _compute_true_share(~alarm[event]),
         }
     )
 
 
-def _share(flags: NDArray[np.bool_]) -> float:
+def _compute_true_share(flags: NDArray[np.bool_]) -> float:
     return float(flags.mean()) if len(flags) else float("nan")

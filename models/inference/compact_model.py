@@ -11,35 +11,35 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from models.inference.tree_shap import Trees, tree_contributions, walkable
+from models.inference.tree_shap import BoostedTrees, compute_tree_contributions, has_exact_walk
 from models.training.calibration import Calibration
-from models.training.matrix import Array, matrix
+from models.training.matrix import Array, build_matrix
 
 if TYPE_CHECKING:
     from models.training.estimator import Ensemble
     from models.training.train import Model
 
-AnyModel: TypeAlias = "Model | PlainModel"
+AnyModel: TypeAlias = "Model | CompactModel"
 # As models.training has them in linear and estimator, which import scikit-learn; a test holds the two together.
-OUTERMOST, DECIMALS = 1e-7, 2
-SCALE, FILL = "scale", "fill"
+OUTERMOST_RANK, RANK_DECIMALS = 1e-7, 2
+SCALE_STEP, FILL_STEP = "scale", "fill"
 
 
-class Grown(NamedTuple):
+class TreeMember(NamedTuple):
     """Trees with the slope and the intercept that turn what they say into log-odds."""
 
-    trees: Trees
+    trees: BoostedTrees
     slope: float = 1.0
     intercept: float = 0.0
 
-    def log_odds(self, rows: Array) -> Array:
+    def compute_log_odds(self, rows: Array) -> Array:
         """Log-odds, one a row."""
         # The trees' own sum is left as it is where it is log-odds already.
-        said = _summed(self.trees, rows)
+        said = _sum_tree_values(self.trees, rows)
         return said if (self.slope, self.intercept) == (1.0, 0.0) else self.slope * said + self.intercept
 
 
-class Ridge(NamedTuple):
+class RidgeMember(NamedTuple):
     """A ridge logit: mean and spread of each column (none where it reads them as they are), the medians that fill
     gaps, weights and start."""
 
@@ -49,7 +49,7 @@ class Ridge(NamedTuple):
     weights: Array
     start: float
 
-    def filled(self, inputs: Array) -> Array:
+    def fill_gaps(self, inputs: Array) -> Array:
         """Rows × columns in units of their spread, gaps at the median."""
         scaled = np.array(inputs)
         if len(self.mean):
@@ -59,97 +59,103 @@ class Ridge(NamedTuple):
         scaled[gaps] = np.broadcast_to(self.medians, scaled.shape)[gaps]
         return scaled
 
-    def log_odds(self, inputs: Array) -> Array:
+    def compute_log_odds(self, inputs: Array) -> Array:
         """Log-odds, one a row."""
-        odds: Array = (self.filled(inputs) @ self.weights[np.newaxis].T)[:, 0] + self.start
+        odds: Array = (self.fill_gaps(inputs) @ self.weights[np.newaxis].T)[:, 0] + self.start
         return odds
 
-    def contributions(self, inputs: Array) -> tuple[Array, float]:
+    def compute_contributions(self, inputs: Array) -> tuple[Array, float]:
         """What models.training.linear.linear_contributions gives."""
         start = self.start + float(np.dot(self.medians, self.weights))
-        return (self.filled(inputs) - self.medians) * self.weights, start
+        return (self.fill_gaps(inputs) - self.medians) * self.weights, start
 
 
 @dataclass(frozen=True)
-class PlainEnsemble:
+class CompactEnsemble:
     """What models.training.estimator.Ensemble holds, as arrays: quantiles × columns and their ranks, the trees'
     columns, trees on the event and, where there are any, on its grade, and the two ridge logits."""
 
     quantiles: Array
     references: Array
     tree_places: NDArray[np.int64]
-    grown: tuple[Grown, ...]
-    on_scores: Ridge
-    on_ranks: Ridge
+    tree_members: tuple[TreeMember, ...]
+    on_scores: RidgeMember
+    on_ranks: RidgeMember
     columns: list[str]
 
     @property
-    def members(self) -> tuple[str, ...]:
+    def member_names(self) -> tuple[str, ...]:
         """The members' names, in the order of `log_odds`."""
-        return (*("trees", "graded trees")[: len(self.grown)], "ridge on scores", "ridge on ranks")
+        return (*("trees", "graded trees")[: len(self.tree_members)], "ridge on scores", "ridge on ranks")
 
-    def ranked(self, rows: pl.DataFrame) -> Array:
+    def compute_ranks(self, rows: pl.DataFrame) -> Array:
         """Rows × columns of ranks from 0 to 1, missing as NaN."""
-        ranks = np.array(matrix(rows, self.columns))
+        ranks = np.array(build_matrix(rows, self.columns))
         for place, quantiles in enumerate(self.quantiles.T):
-            ranks[:, place] = _ranks(ranks[:, place], quantiles, self.references)
+            ranks[:, place] = _rank_column_values(ranks[:, place], quantiles, self.references)
         return ranks
 
-    def log_odds(self, rows: pl.DataFrame) -> Array:
+    def compute_log_odds(self, rows: pl.DataFrame) -> Array:
         """Members × rows of log-odds, before calibration."""
-        ranks = self.ranked(rows)
-        steps = np.round(ranks[:, self.tree_places], DECIMALS)
-        smooth = [self.on_scores.log_odds(_normal_scores(ranks)), self.on_ranks.log_odds(ranks)]
-        return np.array([*(grown.log_odds(steps) for grown in self.grown), *smooth])
+        ranks = self.compute_ranks(rows)
+        steps = np.round(ranks[:, self.tree_places], RANK_DECIMALS)
+        smooth = [self.on_scores.compute_log_odds(_compute_normal_scores(ranks)), self.on_ranks.compute_log_odds(ranks)]
+        return np.array([*(grown.compute_log_odds(steps) for grown in self.tree_members), *smooth])
 
-    def contributions(self, rows: pl.DataFrame) -> list[tuple[Array, float]]:
+    def compute_contributions(self, rows: pl.DataFrame) -> list[tuple[Array, float]]:
         """Each member's contributions (rows × columns) and the log-odds they start from."""
-        ranks = self.ranked(rows)
-        steps = np.round(ranks[:, self.tree_places], DECIMALS)
+        ranks = self.compute_ranks(rows)
+        steps = np.round(ranks[:, self.tree_places], RANK_DECIMALS)
         told = []
-        for trees, slope, intercept in self.grown:
-            shares, start = tree_contributions(trees, steps)
+        for trees, slope, intercept in self.tree_members:
+            shares, start = compute_tree_contributions(trees, steps)
             parts = np.zeros_like(ranks)
             parts[:, self.tree_places] = slope * shares
             told.append((parts, slope * start + intercept))
-        return [*told, self.on_scores.contributions(_normal_scores(ranks)), self.on_ranks.contributions(ranks)]
+        return [
+            *told,
+            self.on_scores.compute_contributions(_compute_normal_scores(ranks)),
+            self.on_ranks.compute_contributions(ranks),
+        ]
 
 
 @dataclass(frozen=True)
-class PlainModel:
+class CompactModel:
     """What models.training.train.Model holds, its ensemble as arrays."""
 
     outcome: str
-    ensemble: PlainEnsemble
+    ensemble: CompactEnsemble
     calibration: Calibration
     base_rate: float
     trained_to: int
     name: str
 
 
-def plain_ensemble(fitted: "Ensemble") -> PlainEnsemble | None:
+def build_compact_ensemble(fitted: "Ensemble") -> CompactEnsemble | None:
     """The arrays of a fitted ensemble; none where they could not say the same: large trees, or a column never known."""
     graded = fitted.graded
     boosters = [fitted.booster, *([graded.regressor] if graded else [])]
-    on_scores, on_ranks = _ridge(fitted.on_scores), _ridge(fitted.on_ranks)
-    if not all(map(walkable, boosters)) or np.isnan([on_scores.medians, on_ranks.medians]).any():
+    on_scores, on_ranks = _build_ridge_member(fitted.on_scores), _build_ridge_member(fitted.on_ranks)
+    if not all(map(has_exact_walk, boosters)) or np.isnan([on_scores.medians, on_ranks.medians]).any():
         return None
-    grown = [Grown(Trees.of(fitted.booster))]
+    grown = [TreeMember(BoostedTrees.from_booster(fitted.booster))]
     if graded:
-        grown.append(Grown(Trees.of(graded.regressor), graded.slope, graded.intercept))
+        grown.append(TreeMember(BoostedTrees.from_booster(graded.regressor), graded.slope, graded.intercept))
     places = np.array(fitted.tree_places, np.int64)
     scale = fitted.scale
-    return PlainEnsemble(scale.quantiles_, scale.references_, places, tuple(grown), on_scores, on_ranks, fitted.columns)
+    return CompactEnsemble(
+        scale.quantiles_, scale.references_, places, tuple(grown), on_scores, on_ranks, fitted.columns
+    )
 
 
-def _ridge(pipeline: object) -> Ridge:
+def _build_ridge_member(pipeline: object) -> RidgeMember:
     steps = dict(pipeline.steps)  # type: ignore[attr-defined]
-    logit, scale = steps["logit"], steps[SCALE]
+    logit, scale = steps["logit"], steps[SCALE_STEP]
     mean, spread = (np.zeros(0), np.zeros(0)) if scale == "passthrough" else (scale.mean_, scale.scale_)
-    return Ridge(mean, spread, steps[FILL].statistics_, logit.coef_[0], float(logit.intercept_[0]))
+    return RidgeMember(mean, spread, steps[FILL_STEP].statistics_, logit.coef_[0], float(logit.intercept_[0]))
 
 
-def _ranks(values: Array, quantiles: Array, references: Array) -> Array:
+def _rank_column_values(values: Array, quantiles: Array, references: Array) -> Array:
     """One column's ranks, the mean of both directions, so that equal quantiles share their middle rank."""
     upward = np.interp(values, quantiles, references)
     downward = np.interp(-values, -quantiles[::-1], -references[::-1])
@@ -159,12 +165,12 @@ def _ranks(values: Array, quantiles: Array, references: Array) -> Array:
     return ranks
 
 
-def _normal_scores(ranks: Array) -> Array:
-    scores: Array = ndtri(np.clip(ranks, OUTERMOST, 1 - OUTERMOST))
+def _compute_normal_scores(ranks: Array) -> Array:
+    scores: Array = ndtri(np.clip(ranks, OUTERMOST_RANK, 1 - OUTERMOST_RANK))
     return scores
 
 
-def _summed(trees: Trees, rows: Array) -> Array:
+def _sum_tree_values(trees: BoostedTrees, rows: Array) -> Array:
     """The trees' raw prediction, one a row, added tree by tree as scikit-learn does."""
     starts = np.cumsum([0, *map(len, trees.nodes[:-1])])
     nodes = np.concatenate(trees.nodes)

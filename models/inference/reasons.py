@@ -6,61 +6,66 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from models.inference.compact_model import AnyModel, PlainEnsemble
-from models.inference.tree_shap import tree_contributions, walkable
-from models.training.calibration import design
+from models.inference.compact_model import AnyModel, CompactEnsemble
+from models.inference.tree_shap import compute_tree_contributions, has_exact_walk
+from models.training.calibration import build_design_matrix
 from models.training.matrix import Array
-from models.training.outcomes import status
+from models.training.outcomes import build_status_expression
 
 if TYPE_CHECKING:
     from models.training.estimator import Ensemble
 
-TOLERANCE = 1e-6
+SUM_TOLERANCE = 1e-6
 
 
-def contributions(model: AnyModel, rows: pl.DataFrame) -> tuple[Array, Array]:
+def compute_contributions(model: AnyModel, rows: pl.DataFrame) -> tuple[Array, Array]:
     """Rows × columns of contributions, and the log-odds that each row, by its status, starts from.
 
     They add up to the log-odds of the calibrated probability. Raises ArithmeticError where they do not.
     """
     ensemble, calibration = model.ensemble, model.calibration
-    told = [member for member, kept in zip(_members(ensemble, rows), calibration.kept, strict=True) if kept]
+    told = [
+        member for member, kept in zip(_explain_members(ensemble, rows), calibration.member_mask, strict=True) if kept
+    ]
     slope = calibration.overall.point[1]
     parts = slope * np.mean([part for part, _ in told], axis=0)
-    inputs = design(np.full(rows.height, np.mean([start for _, start in told])), rows["status"])
+    inputs = build_design_matrix(np.full(rows.height, np.mean([start for _, start in told])), rows["status"])
     starts = inputs @ calibration.overall.point
-    odds = design(calibration.mean_odds(ensemble.log_odds(rows)), rows["status"]) @ calibration.overall.point
+    odds = (
+        build_design_matrix(calibration.average_member_odds(ensemble.compute_log_odds(rows)), rows["status"])
+        @ calibration.overall.point
+    )
     gap = float(np.abs(parts.sum(axis=1) + starts - odds).max())
-    if gap > TOLERANCE:
+    if gap > SUM_TOLERANCE:
         raise ArithmeticError(f"{model.outcome}: contributions miss the log-odds by {gap:.2g}")
     return parts, starts
 
 
-def _members(ensemble: "Ensemble | PlainEnsemble", rows: pl.DataFrame) -> list[tuple[Array, float]]:
+def _explain_members(ensemble: "Ensemble | CompactEnsemble", rows: pl.DataFrame) -> list[tuple[Array, float]]:
     """Each member's contributions (rows × columns) and the log-odds they start from."""
-    if isinstance(ensemble, PlainEnsemble):
-        return ensemble.contributions(rows)
-    from models.training.estimator import stepped
-    from models.training.linear import linear_contributions, normal_scores
+    if isinstance(ensemble, CompactEnsemble):
+        return ensemble.compute_contributions(rows)
+    from models.training.estimator import round_ranks
+    from models.training.linear import compute_linear_contributions, compute_normal_scores
 
-    ranks, places = ensemble.ranked(rows), ensemble.tree_places
+    ranks, places = ensemble.compute_ranks(rows), ensemble.tree_places
     trees = [(ensemble.booster, 1.0, 0.0)]
     if graded := ensemble.graded:
         trees.append((graded.regressor, graded.slope, graded.intercept))
     told = []
     for booster, slope, intercept in trees:
-        shares, start = _explained(booster, stepped(ranks[:, places]))
+        shares, start = _explain_trees(booster, round_ranks(ranks[:, places]))
         parts = np.zeros_like(ranks)
         parts[:, places] = slope * shares
         told.append((parts, slope * start + intercept))
-    smooth = ((ensemble.on_scores, normal_scores(ranks)), (ensemble.on_ranks, ranks))
-    return told + [linear_contributions(pipeline, inputs) for pipeline, inputs in smooth]
+    smooth = ((ensemble.on_scores, compute_normal_scores(ranks)), (ensemble.on_ranks, ranks))
+    return told + [compute_linear_contributions(pipeline, inputs) for pipeline, inputs in smooth]
 
 
-def _explained(booster: Any, rows: Array) -> tuple[Array, float]:
+def _explain_trees(booster: Any, rows: Array) -> tuple[Array, float]:
     """What each column adds to the trees' forecast, and where they start; both ways are exact."""
-    if walkable(booster):
-        return tree_contributions(booster, rows)
+    if has_exact_walk(booster):
+        return compute_tree_contributions(booster, rows)
     # Only a champion of another recipe has trees so large; the library takes seconds to import.
     from shap import TreeExplainer
 
@@ -68,13 +73,13 @@ def _explained(booster: Any, rows: Array) -> tuple[Array, float]:
     return explainer.shap_values(rows), float(np.ravel(explainer.expected_value)[-1])
 
 
-def reasons(model: AnyModel, rows: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+def list_reasons(model: AnyModel, rows: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     """One row a partner and feature: iso3, origin, outcome, theme, feature, label, value, unit, value_year,
     contribution_logodds, position (1 for the largest absolute contribution).
 
     `described` has feature, theme, label, unit and measure, whose `<measure>_age` dates the value.
     """
-    parts, _ = contributions(model, rows.with_columns(status=status(model.outcome)))
+    parts, _ = compute_contributions(model, rows.with_columns(status=build_status_expression(model.outcome)))
     columns = model.ensemble.columns
     told = pl.DataFrame({"feature": columns}).join(described, on="feature", how="left", maintain_order="left")
     # Partners by code, and within each its columns by weight: equal weights stay in the order of the columns.
@@ -92,13 +97,13 @@ def reasons(model: AnyModel, rows: pl.DataFrame, described: pl.DataFrame) -> pl.
         "label",
         pl.concat([rows[name] for name in columns]).gather(place).alias("value"),
         "unit",
-        pl.concat(_value_years(rows, described, columns)).gather(place).alias("value_year"),
+        pl.concat(_find_value_years(rows, described, columns)).gather(place).alias("value_year"),
         pl.Series("contribution_logodds", parts[partner, column]),
         pl.Series("position", np.tile(np.arange(1, len(columns) + 1), rows.height)),
     )
 
 
-def _value_years(rows: pl.DataFrame, described: pl.DataFrame, columns: Sequence[str]) -> list[pl.Series]:
+def _find_value_years(rows: pl.DataFrame, described: pl.DataFrame, columns: Sequence[str]) -> list[pl.Series]:
     """For each column the years its values come from, null where no age is kept for its measure."""
     measures = dict(described.select("feature", "measure").unique("feature", keep="first").iter_rows())
     ages = [f"{measures.get(column)}_age" for column in columns]

@@ -6,22 +6,22 @@ import polars as pl
 
 from features.vocabulary import HORIZON_YEARS
 from models.inference.compact_model import AnyModel
-from models.training.outcomes import status
+from models.training.outcomes import build_status_expression
 
 # Below this share of known inputs, or without both of the two measures of state violence, a partner is referred.
 MINIMUM_COVERAGE = 0.5
-ESSENTIAL = ("pts_mean", "vdem_physical_integrity")
+ESSENTIAL_MEASURES = ("pts_mean", "vdem_physical_integrity")
 
 
-def score(model: AnyModel, rows: pl.DataFrame, levels: Sequence[str]) -> pl.DataFrame:
+def forecast_partners(model: AnyModel, rows: pl.DataFrame, levels: Sequence[str]) -> pl.DataFrame:
     """One row a partner: iso3, origin, horizon_end, outcome, probability, low, high, onset_probability, status,
     coverage, model; probabilities are null for a partner referred for want of data.
 
     `onset_probability` is what to expect if the partner is clear at the origin, null where it was last known not to
     be. `levels` names the measures whose known share is the coverage.
     """
-    now = rows.with_columns(status=status(model.outcome))
-    made = model.calibration.forecast(model.ensemble.log_odds(now), now["status"])
+    now = rows.with_columns(status=build_status_expression(model.outcome))
+    made = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(now), now["status"])
     forecasts = now.select(
         "iso3",
         "origin",
@@ -29,7 +29,7 @@ def score(model: AnyModel, rows: pl.DataFrame, levels: Sequence[str]) -> pl.Data
         horizon_end=pl.col("origin") + HORIZON_YEARS,
         outcome=pl.lit(model.outcome),
         coverage=pl.mean_horizontal(pl.col(level).is_not_null() for level in levels).round(3),
-        enough=pl.any_horizontal(pl.col(name).is_not_null() for name in ESSENTIAL),
+        enough=pl.any_horizontal(pl.col(name).is_not_null() for name in ESSENTIAL_MEASURES),
         model=pl.lit(model.name),
     ).hstack(made.drop("ongoing_probability"))
     enough = pl.col("enough") & (pl.col("coverage") >= MINIMUM_COVERAGE)

@@ -16,75 +16,75 @@ from models.training.matrix import Array
 # A tree of more splits would need too large a table.
 MOST_SPLITS = 10
 # Rows taken at a time, so that memory does not grow with their number, and what is made of them stays near at hand.
-AT_ONCE = 256
+ROWS_AT_ONCE = 256
 
-Whole = NDArray[np.int64]
+WholeArray = NDArray[np.int64]
 
 
-class Trees(NamedTuple):
+class BoostedTrees(NamedTuple):
     """The nodes of each tree, as scikit-learn's predictors keep them, and the value that their sum starts from."""
 
     nodes: list[Any]
     baseline: float
 
     @classmethod
-    def of(cls, booster: Any) -> "Trees":
+    def from_booster(cls, booster: Any) -> "BoostedTrees":
         """The trees of a HistGradientBoosting model of one output, or those given."""
         if isinstance(booster, cls):
             return booster
         return cls([tree.nodes for (tree,) in booster._predictors], float(np.ravel(booster._baseline_prediction)[0]))
 
 
-class Nodes(NamedTuple):
+class TreeNodes(NamedTuple):
     """All trees' nodes, one after another: as they are kept, the tree, the number of the split in its tree, the node
     to the left, and the node above, which for a tree's first is itself."""
 
-    kept: Any
-    tree: Whole
-    number: Whole
-    left: Whole
-    above: Whole
+    raw_nodes: Any
+    tree: WholeArray
+    number: WholeArray
+    left: WholeArray
+    parent: WholeArray
 
     @property
-    def column(self) -> Whole:
+    def split_column(self) -> WholeArray:
         """The column that a split reads."""
-        read: Whole = self.kept["feature_idx"].astype(np.int64)
+        read: WholeArray = self.raw_nodes["feature_idx"].astype(np.int64)
         return read
 
     @property
-    def leaf(self) -> NDArray[np.bool_]:
+    def is_leaf(self) -> NDArray[np.bool_]:
         """Whether it is a leaf."""
-        leaf: NDArray[np.bool_] = self.kept["is_leaf"].astype(np.bool_)
+        leaf: NDArray[np.bool_] = self.raw_nodes["is_leaf"].astype(np.bool_)
         return leaf
 
 
-class Splits(NamedTuple):
+class TreeSplits(NamedTuple):
     """All trees' splits by column: tree, number in its tree, the column read, the threshold up to which a row goes
     left, and whether a missing value does."""
 
-    tree: Whole
-    number: Whole
-    column: Whole
+    tree: WholeArray
+    number: WholeArray
+    column: WholeArray
     threshold: Array
     missing_left: NDArray[np.bool_]
 
 
-class Leaves(NamedTuple):
+class TreeLeaves(NamedTuple):
     """All trees' leaves: tree, value and path.
 
     A path is a row of steps, one a column: the first split on it, the bits of all splits on it, the bits of a row that
     passes, and the share of the training rows that did. A place without a step has no bits, and all rows pass it.
     """
 
-    tree: Whole
+    tree: WholeArray
     value: Array
-    first: Whole
-    bits: Whole
-    passed: Whole
+    first: WholeArray
+    bits: WholeArray
+    passed: WholeArray
     cover: Array
 
 
-def walkable(booster: Any) -> bool:
+def has_exact_walk(booster: Any) -> bool:
     """Whether a HistGradientBoosting model has one output and trees so small that this is the way to explain it."""
     return all(
         len(trees) == 1 and len(trees[0].nodes) <= 2 * MOST_SPLITS + 1 and not trees[0].nodes["is_categorical"].any()
@@ -92,24 +92,24 @@ def walkable(booster: Any) -> bool:
     )
 
 
-def tree_contributions(booster: Any, rows: Array) -> tuple[Array, float]:
+def compute_tree_contributions(booster: Any, rows: Array) -> tuple[Array, float]:
     """Rows × columns of contributions to the raw prediction of a walkable model or its trees, and where they start."""
-    trees, baseline = Trees.of(booster)
-    nodes, size = _nodes(trees), max(1, *(len(tree) // 2 for tree in trees))
-    splits, leaves = _splits(nodes), _leaves(nodes)
-    table = _table(leaves, len(trees), size)
+    trees, baseline = BoostedTrees.from_booster(booster)
+    nodes, size = _build_nodes(trees), max(1, *(len(tree) // 2 for tree in trees))
+    splits, leaves = _build_splits(nodes), _build_leaves(nodes)
+    table = _build_share_table(leaves, len(trees), size)
     total = np.zeros(rows.shape)
-    for first in range(0, len(rows), AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        total[some] = _looked_up(splits, table, rows[some])
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        some = slice(first, first + ROWS_AT_ONCE)
+        total[some] = _look_up_shares(splits, table, rows[some])
     return total, baseline + float(leaves.value @ leaves.cover.prod(axis=1))
 
 
-def _looked_up(splits: Splits, table: Array, rows: Array) -> Array:
+def _look_up_shares(splits: TreeSplits, table: Array, rows: Array) -> Array:
     trees, size, ways = table.shape
     known = rows.T[splits.column]
     left = (known <= splits.threshold[:, None]) | (np.isnan(known) & splits.missing_left[:, None])
-    way = _summed(left << splits.number[:, None], splits.tree, trees)
+    way = _sum_by_position(left << splits.number[:, None], splits.tree, trees)
     places = (splits.tree * size + splits.number) * ways
     added = table.take(way[splits.tree] + places[:, None])
     named, starts = np.unique(splits.column, return_index=True)
@@ -119,7 +119,7 @@ def _looked_up(splits: Splits, table: Array, rows: Array) -> Array:
     return total
 
 
-def _summed(parts: NDArray[Any], place: Whole, places: int) -> NDArray[Any]:
+def _sum_by_position(parts: NDArray[Any], place: WholeArray, places: int) -> NDArray[Any]:
     """Places × width: the sum of the parts (parts × width) that have the place, added in their order."""
     order = np.argsort(place, kind="stable")
     turn = np.arange(len(place)) - np.searchsorted(place[order], place[order])
@@ -130,7 +130,7 @@ def _summed(parts: NDArray[Any], place: Whole, places: int) -> NDArray[Any]:
     return total
 
 
-def _nodes(trees: list[Any]) -> Nodes:
+def _build_nodes(trees: list[Any]) -> TreeNodes:
     kept: Any = np.concatenate(trees)
     sizes = [len(tree) for tree in trees]
     start = np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -139,34 +139,36 @@ def _nodes(trees: list[Any]) -> Nodes:
     above = np.arange(len(kept))
     above[left[split]] = above[right[split]] = np.flatnonzero(split)
     # A tree's first node is a split wherever the tree has one.
-    return Nodes(kept, np.repeat(np.arange(len(trees)), sizes), number - number[start], left, above)
+    return TreeNodes(kept, np.repeat(np.arange(len(trees)), sizes), number - number[start], left, above)
 
 
-def _splits(nodes: Nodes) -> Splits:
-    inner = np.flatnonzero(~nodes.leaf)
-    at = inner[np.argsort(nodes.column[inner], kind="stable")]
-    missing_left = nodes.kept["missing_go_to_left"][at].astype(np.bool_)
-    return Splits(nodes.tree[at], nodes.number[at], nodes.column[at], nodes.kept["num_threshold"][at], missing_left)
+def _build_splits(nodes: TreeNodes) -> TreeSplits:
+    inner = np.flatnonzero(~nodes.is_leaf)
+    at = inner[np.argsort(nodes.split_column[inner], kind="stable")]
+    missing_left = nodes.raw_nodes["missing_go_to_left"][at].astype(np.bool_)
+    return TreeSplits(
+        nodes.tree[at], nodes.number[at], nodes.split_column[at], nodes.raw_nodes["num_threshold"][at], missing_left
+    )
 
 
-def _leaves(nodes: Nodes) -> Leaves:
+def _build_leaves(nodes: TreeNodes) -> TreeLeaves:
     # From right to left: added up in another order, shares differ in their last digits.
-    at = np.flatnonzero(nodes.leaf)[::-1]
+    at = np.flatnonzero(nodes.is_leaf)[::-1]
     path = [at]
-    for _ in range(max(1, int(nodes.kept["depth"].max()))):
-        path.insert(0, nodes.above[path[0]])
-    return Leaves(nodes.tree[at], nodes.kept["value"][at], *_steps(nodes, np.array(path)))
+    for _ in range(max(1, int(nodes.raw_nodes["depth"].max()))):
+        path.insert(0, nodes.parent[path[0]])
+    return TreeLeaves(nodes.tree[at], nodes.raw_nodes["value"][at], *_trace_path_steps(nodes, np.array(path)))
 
 
-def _steps(nodes: Nodes, path: Whole) -> tuple[Whole, Whole, Whole, Array]:
+def _trace_path_steps(nodes: TreeNodes, path: WholeArray) -> tuple[WholeArray, WholeArray, WholeArray, Array]:
     """Leaves × steps of each leaf's path, from the nodes on the way, depth × leaves; short ones stay at their first."""
     above, below = path[:-1], path[1:]
-    column = np.where(above == below, -1, nodes.column[above])
+    column = np.where(above == below, -1, nodes.split_column[above])
     # The first split on the same column.
     step = (column[:, None] == column).argmax(axis=0)
     bit = (above != below) << nodes.number[above]
     passed = np.where(nodes.left[above] == below, bit, 0)
-    count = nodes.kept["count"].astype(np.int64)
+    count = nodes.raw_nodes["count"].astype(np.int64)
     made = np.zeros_like(bit), np.zeros_like(bit), np.ones(bit.shape)
     for depth in range(len(bit)):
         at = step[depth], np.arange(path.shape[1])
@@ -177,21 +179,21 @@ def _steps(nodes: Nodes, path: Whole) -> tuple[Whole, Whole, Whole, Array]:
     return nodes.number[above].T, bits, passing, cover
 
 
-def _table(leaves: Leaves, trees: int, size: int) -> Array:
+def _build_share_table(leaves: TreeLeaves, trees: int, size: int) -> Array:
     """Trees × splits × ways: what a row that goes this way is given for the column of the split."""
     steps = np.arange(leaves.bits.shape[1])[:, None]
     # Leaves × steps × which of the steps a row passes.
     gain = (np.arange(1 << len(steps)) >> steps & 1) - leaves.cover[..., None]
-    shares = gain * _integrals(leaves.cover[..., None], gain) * leaves.value[:, None, None]
+    shares = gain * _compute_integrals(leaves.cover[..., None], gain) * leaves.value[:, None, None]
     passes = (np.arange(1 << size) & leaves.bits[..., None]) == leaves.passed[..., None]
     passing = (passes << steps).sum(axis=1)
     leaf, step = np.nonzero(leaves.bits)
     given = np.take_along_axis(shares[leaf, step], passing[leaf], axis=1)
     split = leaves.tree[leaf] * size + leaves.first[leaf, step]
-    return _summed(given, split, trees * size).reshape(trees, size, -1)
+    return _sum_by_position(given, split, trees * size).reshape(trees, size, -1)
 
 
-def _integrals(cover: Array, gain: Array) -> Array:
+def _compute_integrals(cover: Array, gain: Array) -> Array:
     """For each step, the integral from 0 to 1 of the product over all others of cover + t × gain."""
     steps = gain.shape[1]
     points, weights = np.polynomial.legendre.leggauss((steps + 1) // 2)

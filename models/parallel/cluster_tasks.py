@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from features.bad_input import BadInput
-from models.parallel.environment import Identity, difference, own_identity
+from models.parallel.environment import EnvironmentIdentity, describe_difference, identify_environment
 
 
-def alone(call: Callable[..., Any], *given: Any, **named: Any) -> Any:
+def run_single_threaded(call: Callable[..., Any], *given: Any, **named: Any) -> Any:
     """The call's result, on one thread, so that sums round alike whatever the machine.
 
     What a library would spread within the call stays here: a cluster's worker would hand it to the cluster, and wait.
@@ -19,15 +19,15 @@ def alone(call: Callable[..., Any], *given: Any, **named: Any) -> Any:
         return call(*given, **named)
 
 
-def carried_out(
-    expected: Identity, call: Callable[..., Any], given: tuple[Any, ...], named: tuple[Mapping[str, Any]]
+def run_on_worker(
+    expected: EnvironmentIdentity, call: Callable[..., Any], given: tuple[Any, ...], named: tuple[Mapping[str, Any]]
 ) -> Any:
     """The same on a worker of a cluster; raises BadInput on one that is not as expected, whenever it joined."""
-    if told := difference(expected, own_identity()):
+    if told := describe_difference(expected, identify_environment()):
         raise BadInput(f"a worker of the cluster cannot be used: {told}")
-    return alone(call, *given, **named[0])
+    return run_single_threaded(call, *given, **named[0])
 
 
-def as_it_is(held: tuple[Any]) -> Any:
+def unpack_value(held: tuple[Any]) -> Any:
     """A value given in a tuple of its own."""
     return held[0]

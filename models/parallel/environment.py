@@ -8,13 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-ROOMS = ("features", "models", "risk")
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pyarrow", "joblib", "pydantic")
+CODE_FOLDERS = ("features", "models", "risk")
+COMPARED_LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pyarrow", "joblib", "pydantic")
 # Whichever of these has its own linear algebra or threads has loaded it once it is imported.
-WITH_ARITHMETIC = ("numpy", "scipy.linalg", "sklearn.ensemble")
+ARITHMETIC_MODULES = ("numpy", "scipy.linalg", "sklearn.ensemble")
 
 
-class Identity(NamedTuple):
+class EnvironmentIdentity(NamedTuple):
     """A checksum of the code, Python and the libraries with their versions, and what adds and multiplies."""
 
     code: str
@@ -24,28 +24,28 @@ class Identity(NamedTuple):
 
 
 @cache
-def own_identity() -> Identity:
+def identify_environment() -> EnvironmentIdentity:
     """Of this process; worked out once."""
     root = Path(__file__).resolve().parents[2]
-    files = sorted(path for room in ROOMS for path in (root / room).rglob("*.py"))
+    files = sorted(path for room in CODE_FOLDERS for path in (root / room).rglob("*.py"))
     code = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return Identity(code, ".".join(map(str, sys.version_info[:3])), libraries, _arithmetic())
+    libraries = ", ".join(f"{name} {version(name)}" for name in COMPARED_LIBRARIES)
+    return EnvironmentIdentity(code, ".".join(map(str, sys.version_info[:3])), libraries, _describe_arithmetic())
 
 
-def difference(mine: Identity, other: Identity) -> str:
+def describe_difference(mine: EnvironmentIdentity, other: EnvironmentIdentity) -> str:
     """The first thing that differs, in words; empty where none does."""
-    for name, expected, found in zip(Identity._fields, mine, other, strict=True):
+    for name, expected, found in zip(EnvironmentIdentity._fields, mine, other, strict=True):
         if expected != found:
             return f"its {name} differs ({found}; here {expected})"
     return ""
 
 
-def _arithmetic() -> str:
+def _describe_arithmetic() -> str:
     """Linear algebra with its version and the kind of processor it has chosen its ways for."""
     from threadpoolctl import threadpool_info
 
-    for name in WITH_ARITHMETIC:
+    for name in ARITHMETIC_MODULES:
         import_module(name)
     told = {
         f"{one['internal_api']} {one['version']} {one['architecture']}"

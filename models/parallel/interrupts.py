@@ -8,7 +8,7 @@ from multiprocessing import resource_tracker
 
 
 @contextmanager
-def interrupts_held_back() -> Iterator[None]:
+def hold_back_interrupts() -> Iterator[None]:
     """Processes started within leave Ctrl-C to this one, which ends them; else each would print its own traceback.
 
     Windows cannot hold an interrupt back: there each prints it.

@@ -7,27 +7,27 @@ from typing import Any
 
 from joblib import Parallel, parallel_config
 
-from models.parallel.cluster import linked
-from models.parallel.cluster_tasks import alone
-from models.parallel.interrupts import interrupts_held_back
+from models.parallel.cluster import get_active_link
+from models.parallel.cluster_tasks import run_single_threaded
+from models.parallel.interrupts import hold_back_interrupts
 
 
-def in_parallel(tasks: Sequence[Any], jobs: int, title: str = "", unit: str = "fit") -> Iterator[Any]:
+def run_in_parallel(tasks: Sequence[Any], jobs: int, title: str = "", unit: str = "fit") -> Iterator[Any]:
     """Results of joblib's delayed calls, in order; a title brings a bar on a terminal, elsewhere a line at the end.
 
     Where a cluster is worked on they run there, however many `jobs` are asked for; the results are the same.
     """
-    if (link := linked()) is not None:
-        results: Iterator[Any] = link.each(tasks)
+    if (link := get_active_link()) is not None:
+        results: Iterator[Any] = link.run_tasks(tasks)
     elif jobs == 1:
-        results = (alone(call, *given, **named) for call, given, named in tasks)
+        results = (run_single_threaded(call, *given, **named) for call, given, named in tasks)
     else:
-        with interrupts_held_back(), parallel_config(backend="loky", inner_max_num_threads=1):
+        with hold_back_interrupts(), parallel_config(backend="loky", inner_max_num_threads=1):
             results = Parallel(n_jobs=jobs, return_as="generator")(tasks)
-    yield from _shown(results, len(tasks), title, unit) if title else results
+    yield from _show_progress(results, len(tasks), title, unit) if title else results
 
 
-def _shown(results: Iterator[Any], count: int, title: str, unit: str) -> Iterator[Any]:
+def _show_progress(results: Iterator[Any], count: int, title: str, unit: str) -> Iterator[Any]:
     if sys.stderr.isatty():
         from tqdm import tqdm
 

@@ -10,25 +10,31 @@ from typing import Any
 
 import polars as pl
 
-from features.snapshot.cards import RAW
-from features.themes.counterfactual import as_if
+from features.snapshot.cards import RAW_FOLDER
+from features.themes.counterfactual import derive_counterfactual_features
 from features.vocabulary import Profile
 from models.inference.compact_model import AnyModel
-from models.recourse.counterfactual import Ask, WhatIf
-from models.recourse.improvements import IMPROVABLE, PERCENTILE, Improvable, Spans, spans
+from models.recourse.counterfactual import CounterfactualModel, MeasureTarget
+from models.recourse.improvements import (
+    ACTIONABLE_MEASURES,
+    GAIN_PERCENTILE,
+    ActionableMeasure,
+    ImprovementSpans,
+    build_spans,
+)
 from models.recourse.routes import Prospect, find_routes
-from models.recourse.table import tabulate, tier
+from models.recourse.table import assign_tier, tabulate_recourse
 
 
-def recourse(
+def find_recourse(
     model: AnyModel,
     panel: pl.DataFrame,
     scored: pl.DataFrame,
     starts: Mapping[str, float],
     labels: Mapping[str, str],
     profile: Profile,
-    raw: Path = RAW,
-    percentile: float = PERCENTILE,
+    raw: Path = RAW_FOLDER,
+    percentile: float = GAIN_PERCENTILE,
 ) -> pl.DataFrame:
     """One row a partner above the lowest tier, route and measure asked, sorted: the columns of models.recourse.table.
 
@@ -43,34 +49,41 @@ def recourse(
     above = scored.filter(pl.col("probability") >= min(starts.values())).select("iso3", "probability")
     known = panel.filter(pl.col("origin") <= origin)
     now = known.filter(pl.col("origin") == origin).join(above, on="iso3").sort("iso3")
-    seen = spans(known, origin)
-    wished = [_prospect(row, starts, seen, percentile) for row in now.to_dicts()]
-    changed = as_if({kind.measure: _steps(wished, kind) for kind in IMPROVABLE}, origin, profile, raw)
-    possible = {measure: _steps_by_partner(block) for measure, block in changed.items()}
-    prospects = [_possible(one, possible) for one in wished]
-    search = WhatIf(model, now.drop("probability"), changed)
-    return tabulate(search, prospects, find_routes(search, prospects, seen), seen, starts, labels)
+    seen = build_spans(known, origin)
+    wished = [_build_prospect(row, starts, seen, percentile) for row in now.to_dicts()]
+    changed = derive_counterfactual_features(
+        {kind.measure: _list_steps(wished, kind) for kind in ACTIONABLE_MEASURES}, origin, profile, raw
+    )
+    possible = {measure: _group_steps_by_partner(block) for measure, block in changed.items()}
+    prospects = [_keep_possible_values(one, possible) for one in wished]
+    search = CounterfactualModel(model, now.drop("probability"), changed)
+    return tabulate_recourse(search, prospects, find_routes(search, prospects, seen), seen, starts, labels)
 
 
-def _prospect(row: Mapping[str, Any], starts: Mapping[str, float], seen: Spans, percentile: float) -> Prospect:
+def _build_prospect(
+    row: Mapping[str, Any], starts: Mapping[str, float], seen: ImprovementSpans, percentile: float
+) -> Prospect:
     asks, gains = {}, {}
-    for kind in IMPROVABLE:
+    for kind in ACTIONABLE_MEASURES:
         name, now = kind.measure, row[kind.measure]
         if now is not None:
-            gains[name] = seen.alike(kind, row["iso3"], now)
-            values = kind.ahead(now, seen.bound(gains[name], percentile))
-            asks[name] = [Ask(name, step, value, kind.gain(now, value)) for step, value in enumerate(values, start=1)]
+            gains[name] = seen.find_alike_gains(kind, row["iso3"], now)
+            values = kind.list_target_values(now, seen.compute_gain_bound(gains[name], percentile))
+            asks[name] = [
+                MeasureTarget(name, step, value, kind.compute_gain(now, value))
+                for step, value in enumerate(values, start=1)
+            ]
     probability = row["probability"]
-    return Prospect(row["iso3"], probability, starts[tier(probability, starts)], asks, gains)
+    return Prospect(row["iso3"], probability, starts[assign_tier(probability, starts)], asks, gains)
 
 
-def _steps(prospects: Sequence[Prospect], kind: Improvable) -> pl.DataFrame:
+def _list_steps(prospects: Sequence[Prospect], kind: ActionableMeasure) -> pl.DataFrame:
     """What is asked of everyone in one measure: iso3, step, value."""
-    asked = [(one.iso3, ask.step, ask.value) for one in prospects for ask in one.asks.get(kind.measure, [])]
+    asked = [(one.iso3, ask.step, ask.value) for one in prospects for ask in one.targets.get(kind.measure, [])]
     return pl.DataFrame(asked, schema={"iso3": pl.String, "step": pl.Int64, "value": pl.Float64}, orient="row")
 
 
-def _steps_by_partner(block: pl.DataFrame) -> dict[str, set[int]]:
+def _group_steps_by_partner(block: pl.DataFrame) -> dict[str, set[int]]:
     """The steps of a measure that can be, by partner."""
     steps: dict[str, set[int]] = {}
     for iso3, step in block.select("iso3", "step").iter_rows():
@@ -78,8 +91,8 @@ def _steps_by_partner(block: pl.DataFrame) -> dict[str, set[int]]:
     return steps
 
 
-def _possible(prospect: Prospect, possible: Mapping[str, Mapping[str, set[int]]]) -> Prospect:
+def _keep_possible_values(prospect: Prospect, possible: Mapping[str, Mapping[str, set[int]]]) -> Prospect:
     """The prospect without the values that cannot be."""
     there = {measure: steps.get(prospect.iso3, set()) for measure, steps in possible.items()}
-    asks = {name: [ask for ask in steps if ask.step in there[name]] for name, steps in prospect.asks.items()}
-    return replace(prospect, asks=asks)
+    asks = {name: [ask for ask in steps if ask.step in there[name]] for name, steps in prospect.targets.items()}
+    return replace(prospect, targets=asks)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from features.vocabulary import Profile
 
-LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
+MODEL_LIBRARIES = ("scikit-learn", "numpy", "polars", "scipy")
 ROOT = Path(__file__).resolve().parents[2]
 # What turns the snapshot into the rows that a model sees. How files are fetched, checked and compiled is left out: the
 # checksum of the snapshot covers what came of it.
@@ -27,12 +27,12 @@ class Fingerprint(NamedTuple):
     recipe: str
 
 
-def fingerprint(snapshot: str, profile: Profile) -> Fingerprint:
+def compute_fingerprint(snapshot: str, profile: Profile) -> Fingerprint:
     """Checksums over all that decides a model.
 
     The panel: snapshot, the code that makes its rows, lag profile, library versions. The recipe: the code of training.
     """
-    shown = [snapshot, profile, {name: version(name) for name in LIBRARIES}]
+    shown = [snapshot, profile, {name: version(name) for name in MODEL_LIBRARIES}]
     return Fingerprint(panel=code_checksum(PANEL_CODE, ROOT, shown), recipe=code_checksum(RECIPE_CODE, ROOT))
 
 

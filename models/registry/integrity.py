@@ -5,30 +5,30 @@ from hashlib import sha256
 from pathlib import Path
 
 from features.bad_input import BadInput
-from features.files.checksummed_json import unsealed
-from models.registry.compact_file import SUFFIX, plain_fault
-from models.registry.store import model_file
+from features.files.checksummed_json import load_with_checksum
+from models.registry.compact_file import COMPACT_SUFFIX, find_compact_fault
+from models.registry.store import build_model_filename
 
 
-def faults(folder: Path) -> Iterator[str]:
+def list_model_faults(folder: Path) -> Iterator[str]:
     """A line for each saved model whose record or fitted parts are not, byte for byte, as they were saved."""
     for path in sorted(folder.glob("*.json")):
         try:
-            listed = unsealed(path.read_bytes(), path).get("sha256")
+            listed = load_with_checksum(path.read_bytes(), path).get("sha256")
         except BadInput as error:
             yield f"{error}; delete it to train again"
             continue
         if listed is not None:
             try:
-                yield from _fitted_faults(folder / model_file(path.stem, listed), listed)
+                yield from _list_fitted_faults(folder / build_model_filename(path.stem, listed), listed)
             except BadInput as error:
                 yield f"{path}: {error}"
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        if fault := plain_fault(path):
+    for path in sorted(folder.glob(f"*{COMPACT_SUFFIX}")):
+        if fault := find_compact_fault(path):
             yield fault
 
 
-def _fitted_faults(path: Path, listed: str) -> Iterator[str]:
+def _list_fitted_faults(path: Path, listed: str) -> Iterator[str]:
     if not path.is_file():
         yield f"{path}: missing; its record lists it"
     elif (found := sha256(path.read_bytes()).hexdigest()) != listed:

@@ -14,11 +14,11 @@ from urllib.request import urlopen
 
 from features.bad_input import BadInput
 
-HOST = "127.0.0.1"
-SHARED = "MLFLOW_TRACKING_URI"
-DATABASE = "mlflow.db"
+SERVER_HOST = "127.0.0.1"
+TRACKING_VARIABLE = "MLFLOW_TRACKING_URI"
+DATABASE_FILE = "mlflow.db"
 # Read by MLflow when it is imported or started.
-SWITCHES = {
+MLFLOW_SWITCHES = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -28,67 +28,67 @@ SWITCHES = {
 PATIENCE_SECONDS = 120
 
 
-def records_uri(out: Path) -> str:
+def choose_tracking_uri(out: Path) -> str:
     """The tracking server that MLFLOW_TRACKING_URI names, or else the SQLite store in the output folder."""
-    return os.environ.get(SHARED) or f"sqlite:///{(out / DATABASE).resolve()}"
+    return os.environ.get(TRACKING_VARIABLE) or f"sqlite:///{(out / DATABASE_FILE).resolve()}"
 
 
-def artifacts_uri(out: Path) -> str | None:
+def choose_artifacts_uri(out: Path) -> str | None:
     """Where artifacts of the SQLite store go; none where a server decides."""
-    return None if os.environ.get(SHARED) else (out / "mlflow").resolve().as_uri()
+    return None if os.environ.get(TRACKING_VARIABLE) else (out / "mlflow").resolve().as_uri()
 
 
-def serve(out: Path, port: int) -> None:
+def serve_mlflow(out: Path, port: int) -> None:
     """Run MLflow's pages at 127.0.0.1 until interrupted, and say when they are ready.
 
     Raises BadInput for a port that is taken and for a server that ends by itself.
     """
-    if records_uri(out).startswith("http"):
-        print(f"{SHARED} names a server: its pages are at {records_uri(out)}")
+    if choose_tracking_uri(out).startswith("http"):
+        print(f"{TRACKING_VARIABLE} names a server: its pages are at {choose_tracking_uri(out)}")
         return
-    _refuse_taken(port)
+    _refuse_taken_port(port)
     out.mkdir(parents=True, exist_ok=True)
     # Ended from outside, it ends its server too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with TemporaryFile("w+") as said:
-        quiet = os.environ | SWITCHES | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        quiet = os.environ | MLFLOW_SWITCHES | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
         server = subprocess.Popen(
-            _command(out, port), env=quiet, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            _build_server_command(out, port), env=quiet, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            _await(server, port)
+            _await_server(server, port)
             if server.poll() is None:
-                print(f"MLflow UI ready at http://{HOST}:{port} (Ctrl-C ends it)", flush=True)
+                print(f"MLflow UI ready at http://{SERVER_HOST}:{port} (Ctrl-C ends it)", flush=True)
             ended = server.wait()
-            raise BadInput(f"MLflow's server ended by itself with code {ended}: {_last_line(said)}")
+            raise BadInput(f"MLflow's server ended by itself with code {ended}: {_read_last_line(said)}")
         except KeyboardInterrupt:
             return
         finally:
-            _end(server)
+            _end_server(server)
 
 
-def _command(out: Path, port: int) -> list[str]:
-    command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", records_uri(out), "--uvicorn-opts", "--log-level warning"]
-    artifacts = artifacts_uri(out)
+def _build_server_command(out: Path, port: int) -> list[str]:
+    command = [sys.executable, "-m", "mlflow", "server", "--host", SERVER_HOST, "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", choose_tracking_uri(out), "--uvicorn-opts", "--log-level warning"]
+    artifacts = choose_artifacts_uri(out)
     return [*command, "--artifacts-destination", artifacts] if artifacts else command
 
 
-def _refuse_taken(port: int) -> None:
+def _refuse_taken_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((SERVER_HOST, port))
         except OSError as error:
-            raise BadInput(f"port {port} at {HOST}: {error.strerror}; choose another with --port") from None
+            raise BadInput(f"port {port} at {SERVER_HOST}: {error.strerror}; choose another with --port") from None
 
 
-def _await(server: "subprocess.Popen[bytes]", port: int) -> None:
+def _await_server(server: "subprocess.Popen[bytes]", port: int) -> None:
     """Return once the server answers or has ended."""
     patience = time.monotonic() + PATIENCE_SECONDS
     while server.poll() is None:
         try:
-            with urlopen(f"http://{HOST}:{port}/health", timeout=5):
+            with urlopen(f"http://{SERVER_HOST}:{port}/health", timeout=5):
                 return
         except (URLError, OSError):
             if time.monotonic() > patience:
@@ -96,7 +96,7 @@ def _await(server: "subprocess.Popen[bytes]", port: int) -> None:
             time.sleep(0.2)
 
 
-def _end(server: "subprocess.Popen[bytes]") -> None:
+def _end_server(server: "subprocess.Popen[bytes]") -> None:
     """End the server and the workers it started, which share its process group or, on Windows, its tree."""
     if not hasattr(os, "killpg"):
         subprocess.run(("taskkill", "/pid", str(server.pid), "/t", "/f"), capture_output=True)
@@ -112,6 +112,6 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
             continue
 
 
-def _last_line(said: IO[str]) -> str:
+def _read_last_line(said: IO[str]) -> str:
     said.seek(0)
     return (said.read().strip().splitlines() or ["it said nothing"])[-1]

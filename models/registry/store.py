@@ -12,37 +12,37 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import polars as pl
 
-from features.bad_input import BadInput, first_line, shown
+from features.bad_input import BadInput, find_first_line, quote_value
 from features.files.atomic_write import replace_file
-from features.files.checksummed_json import CHECKSUM, sealed, unsealed
-from features.files.untrusted import parsed
-from features.snapshot.cards import RAW
+from features.files.checksummed_json import CHECKSUM_KEY, dump_with_checksum, load_with_checksum
+from features.files.untrusted import parse_json
+from features.snapshot.cards import RAW_FOLDER
 from features.vocabulary import OUTCOMES, Profile
-from models.inference.compact_model import AnyModel, PlainModel, plain_ensemble
-from models.registry.compact_file import plain_path, read_plain, write_plain
+from models.inference.compact_model import AnyModel, CompactModel, build_compact_ensemble
+from models.registry.compact_file import build_compact_path, read_compact_model, write_compact_model
 from models.registry.fingerprint import Fingerprint
-from models.training.calibration import read, written
-from models.training.outcomes import Outcome, built_in, labelled
+from models.training.calibration import dump_calibration, parse_calibration
+from models.training.outcomes import Outcome, build_outcome, label_panel
 
 # scikit-learn and skops take seconds to import; a run whose models are as saved needs neither.
 if TYPE_CHECKING:
     from models.training.estimator import Ensemble
     from models.training.train import Model
 
-TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
-FITTED = ("scale", "booster", "on_scores", "on_ranks")
+TRUSTED_TYPES = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
+FITTED_PARTS = ("scale", "booster", "on_scores", "on_ranks")
 # Two hundred times what a model of today takes.
 MOST_UNPACKED = 400_000_000
-SHA256 = re.compile("[0-9a-f]{64}")
+SHA256_PATTERN = re.compile("[0-9a-f]{64}")
 
 
-def obtain_models(
+def load_or_train(
     panel: pl.DataFrame,
     folder: Path,
     key: Fingerprint,
     profile: Profile,
     origin: int,
-    raw: Path = RAW,
+    raw: Path = RAW_FOLDER,
     anew: bool = False,
     champions: Mapping[str, str] | None = None,
 ) -> tuple[list["Model"], list[str]]:
@@ -51,29 +51,29 @@ def obtain_models(
     `champions` holds the SHA-256 of a champion's file by outcome.
     """
     known = champions or {}
-    saved = {outcome: None if anew else load(outcome, folder, key, known.get(outcome)) for outcome in OUTCOMES}
+    saved = {outcome: None if anew else load_model(outcome, folder, key, known.get(outcome)) for outcome in OUTCOMES}
     missing = [outcome for outcome in OUTCOMES if saved[outcome] is None]
     if missing:
-        for model in _trained([built_in(outcome, profile, raw) for outcome in missing], panel, origin):
-            save(model, folder, key)
+        for model in _train_models([build_outcome(outcome, profile, raw) for outcome in missing], panel, origin):
+            save_model(model, folder, key)
             saved[model.outcome] = model
     return [model for model in saved.values() if model is not None], missing
 
 
-def _trained(outcomes: Sequence[Outcome], panel: pl.DataFrame, origin: int) -> Iterator["Model"]:
+def _train_models(outcomes: Sequence[Outcome], panel: pl.DataFrame, origin: int) -> Iterator["Model"]:
     """A model an outcome; their fits run side by side."""
     from joblib import delayed
 
-    from models.parallel.pool import in_parallel
-    from models.training.train import assemble, carry_out, plan
+    from models.parallel.pool import run_in_parallel
+    from models.training.train import assemble_model, plan_fits, run_fit
 
-    plans = [plan(labelled(panel, outcome), outcome, origin) for outcome in outcomes]
-    made = in_parallel([delayed(carry_out)(one) for needed in plans for one in needed], 2)
+    plans = [plan_fits(label_panel(panel, outcome), outcome, origin) for outcome in outcomes]
+    made = run_in_parallel([delayed(run_fit)(one) for needed in plans for one in needed], 2)
     for outcome, needed in zip(outcomes, plans, strict=True):
-        yield assemble(outcome, origin, needed, list(islice(made, len(needed))))
+        yield assemble_model(outcome, origin, needed, list(islice(made, len(needed))))
 
 
-def save(model: "Model", folder: Path, key: Fingerprint) -> None:
+def save_model(model: "Model", folder: Path, key: Fingerprint) -> None:
     """Write the fitted parts under their checksum, then <outcome>.json, which names them.
 
     An interruption between the two leaves the older pair whole.
@@ -82,46 +82,48 @@ def save(model: "Model", folder: Path, key: Fingerprint) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     ensemble = model.ensemble
-    content = skops.io.dumps(_parts(ensemble))
+    content = skops.io.dumps(_collect_fitted_parts(ensemble))
     checksum = sha256(content).hexdigest()
     facts: dict[str, Any] = {name: value for name, value in vars(model).items() if name != "ensemble"}
-    facts |= {"calibration": written(model.calibration), "columns": ensemble.columns}
+    facts |= {"calibration": dump_calibration(model.calibration), "columns": ensemble.columns}
     facts |= {"panel": key.panel, "recipe": key.recipe, "sha256": checksum}
-    replace_file(folder / model_file(model.outcome, checksum), content)
-    replace_file(folder / f"{model.outcome}.json", sealed(facts))
-    sweep(folder, model.outcome, checksum)
+    replace_file(folder / build_model_filename(model.outcome, checksum), content)
+    replace_file(folder / f"{model.outcome}.json", dump_with_checksum(facts))
+    remove_old_parts(folder, model.outcome, checksum)
 
 
-def sweep(folder: Path, outcome: str, checksum: str) -> None:
+def remove_old_parts(folder: Path, outcome: str, checksum: str) -> None:
     """Remove fitted parts other than those with this SHA-256, and what a killed command had begun to write."""
     for old in folder.glob(f"{outcome}-*"):
-        if old.name != model_file(outcome, checksum):
+        if old.name != build_model_filename(outcome, checksum):
             old.unlink()
 
 
-def load(outcome: str, folder: Path, key: Fingerprint, champion: str | None = None) -> "Model | None":
+def load_model(outcome: str, folder: Path, key: Fingerprint, champion: str | None = None) -> "Model | None":
     """The saved model of an outcome, or none if there is none with this fingerprint; a tampered file is refused.
 
     Of the champion's file, known by its SHA-256, only the panel need be the same: its recipe stays in use.
     """
-    found = _kept(outcome, folder, key, champion)
+    found = _read_saved_model(outcome, folder, key, champion)
     if found is None:
         return None
     from models.training.estimator import Ensemble
-    from models.training.graded import Graded
+    from models.training.graded import SeverityModel
     from models.training.train import Model
 
     try:
-        parts = _loaded(found.content)
-        graded = Graded(*parts["graded"]) if parts["graded"] else None
-        fitted = {name: parts[name] for name in FITTED}
+        parts = _load_fitted_parts(found.content)
+        graded = SeverityModel(*parts["graded"]) if parts["graded"] else None
+        fitted = {name: parts[name] for name in FITTED_PARTS}
         ensemble = Ensemble(graded=graded, columns=found.facts.pop("columns"), **fitted)
-        return Model(ensemble=ensemble, **_calibrated(found.facts))
+        return Model(ensemble=ensemble, **_restore_calibration(found.facts))
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise _unknown(found.path, error) from None
+        raise _build_refusal(found.path, error) from None
 
 
-def load_plain(folder: Path, key: Fingerprint, champions: Mapping[str, str] | None = None) -> "list[AnyModel] | None":
+def load_compact_models(
+    folder: Path, key: Fingerprint, champions: Mapping[str, str] | None = None
+) -> "list[AnyModel] | None":
     """Every outcome's model as plain arrays, or none unless `load` would give each and each has its plain form.
 
     Files are checked as `load` checks them.
@@ -129,31 +131,31 @@ def load_plain(folder: Path, key: Fingerprint, champions: Mapping[str, str] | No
     known = champions or {}
     models: list[AnyModel] = []
     for outcome in OUTCOMES:
-        found = _kept(outcome, folder, key, known.get(outcome))
+        found = _read_saved_model(outcome, folder, key, known.get(outcome))
         if found is None:
             return None
         try:
             columns = found.facts.pop("columns")
-            if (ensemble := read_plain(plain_path(folder, outcome), columns, found.checksum)) is None:
+            if (ensemble := read_compact_model(build_compact_path(folder, outcome), columns, found.checksum)) is None:
                 return None
-            models.append(PlainModel(ensemble=ensemble, **_calibrated(found.facts)))
+            models.append(CompactModel(ensemble=ensemble, **_restore_calibration(found.facts)))
         except (TypeError, KeyError, ValueError, AttributeError) as error:
-            raise _unknown(found.path, error) from None
+            raise _build_refusal(found.path, error) from None
     return models
 
 
-def keep_plain(models: "Sequence[Model]", folder: Path) -> None:
+def write_compact_models(models: "Sequence[Model]", folder: Path) -> None:
     """Write the plain form of models that lie in a folder beside them; one that has none is left without."""
     for model in models:
-        path = plain_path(folder, model.outcome)
-        fitted = str(_facts(folder / f"{model.outcome}.json")["sha256"])
-        if ensemble := plain_ensemble(model.ensemble):
-            write_plain(path, ensemble, fitted)
+        path = build_compact_path(folder, model.outcome)
+        fitted = str(_read_model_facts(folder / f"{model.outcome}.json")["sha256"])
+        if ensemble := build_compact_ensemble(model.ensemble):
+            write_compact_model(path, ensemble, fitted)
         else:
             path.unlink(missing_ok=True)
 
 
-class _Kept(NamedTuple):
+class _SavedModel(NamedTuple):
     """What a record says of a model, and its fitted parts as they lie there."""
 
     facts: dict[str, Any]
@@ -162,14 +164,14 @@ class _Kept(NamedTuple):
     checksum: str
 
 
-def _kept(outcome: str, folder: Path, key: Fingerprint, champion: str | None) -> _Kept | None:
+def _read_saved_model(outcome: str, folder: Path, key: Fingerprint, champion: str | None) -> _SavedModel | None:
     """The files of an outcome's model, their checksum compared; none if there are none with this fingerprint."""
     try:
-        facts = _facts(folder / f"{outcome}.json")
+        facts = _read_model_facts(folder / f"{outcome}.json")
         panel, recipe, listed = (facts.pop(name) for name in ("panel", "recipe", "sha256"))
         if panel != key.panel or (recipe != key.recipe and listed != champion):
             return None
-        path = folder / model_file(outcome, listed)
+        path = folder / build_model_filename(outcome, listed)
         content = path.read_bytes()
     except (FileNotFoundError, UnicodeDecodeError, json.JSONDecodeError, KeyError):
         return None
@@ -179,18 +181,18 @@ def _kept(outcome: str, folder: Path, key: Fingerprint, champion: str | None) ->
         raise BadInput(f"{folder / f'{outcome}.json'}: not a record of a model; delete it to train again") from None
     if (found := sha256(content).hexdigest()) != listed:
         raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
-    return _Kept(facts, path, content, listed)
+    return _SavedModel(facts, path, content, listed)
 
 
-def _calibrated(facts: dict[str, Any]) -> dict[str, Any]:
-    return facts | {"calibration": read(facts["calibration"])}
+def _restore_calibration(facts: dict[str, Any]) -> dict[str, Any]:
+    return facts | {"calibration": parse_calibration(facts["calibration"])}
 
 
-def _unknown(path: Path, error: Exception) -> BadInput:
-    return BadInput(f"{path}: not a model this version saved ({first_line(error)}); delete it to train again")
+def _build_refusal(path: Path, error: Exception) -> BadInput:
+    return BadInput(f"{path}: not a model this version saved ({find_first_line(error)}); delete it to train again")
 
 
-def _loaded(content: bytes) -> Any:
+def _load_fitted_parts(content: bytes) -> Any:
     """The parts in a file of skops; ValueError or TypeError where it holds others, or unpacks without end."""
     try:
         with ZipFile(BytesIO(content)) as archive:
@@ -200,7 +202,7 @@ def _loaded(content: bytes) -> Any:
                 raise ValueError("packed by a method that skops does not use")
         import skops.io
 
-        return skops.io.loads(content, trusted=TRUSTED)
+        return skops.io.loads(content, trusted=TRUSTED_TYPES)
     except (ValueError, TypeError):
         raise
     # Damaged parts make skops, zipfile and NumPy raise whatever they meet first.
@@ -208,22 +210,22 @@ def _loaded(content: bytes) -> Any:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def _read_model_facts(path: Path) -> dict[str, Any]:
     """What a record says; one that an earlier version wrote carries no checksum of itself."""
     content = path.read_bytes()
-    facts: dict[str, Any] = parsed(content)
-    return unsealed(content, path) if CHECKSUM in facts else facts
+    facts: dict[str, Any] = parse_json(content)
+    return load_with_checksum(content, path) if CHECKSUM_KEY in facts else facts
 
 
-def _parts(ensemble: "Ensemble") -> dict[str, Any]:
+def _collect_fitted_parts(ensemble: "Ensemble") -> dict[str, Any]:
     """Nothing but scikit-learn's own objects."""
     graded = ensemble.graded
-    fitted = {name: getattr(ensemble, name) for name in FITTED}
+    fitted = {name: getattr(ensemble, name) for name in FITTED_PARTS}
     return fitted | {"graded": [graded.regressor, graded.logit] if graded else None}
 
 
-def model_file(outcome: str, checksum: str) -> str:
+def build_model_filename(outcome: str, checksum: str) -> str:
     """The name of the file of fitted parts with this SHA-256; BadInput for what is none, and might lead elsewhere."""
-    if not isinstance(checksum, str) or not SHA256.fullmatch(checksum):
-        raise BadInput(f"{outcome}: {shown(checksum)} is no SHA-256 of a model; delete its record to train again")
+    if not isinstance(checksum, str) or not SHA256_PATTERN.fullmatch(checksum):
+        raise BadInput(f"{outcome}: {quote_value(checksum)} is no SHA-256 of a model; delete its record to train again")
     return f"{outcome}-{checksum[:16]}.skops"

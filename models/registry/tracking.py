@@ -12,18 +12,18 @@ from typing import Any
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOME_LABELS, OUTCOMES
-from models.registry.mlflow_server import SWITCHES, artifacts_uri, records_uri
+from models.registry.mlflow_server import MLFLOW_SWITCHES, choose_artifacts_uri, choose_tracking_uri
 
-CHAMPION, CHALLENGER = "champion", "challenger"
-FORECASTS = "forecasts"
+CHAMPION_ALIAS, CHALLENGER_ALIAS = "champion", "challenger"
+FORECASTS_FOLDER = "forecasts"
 # As many figures as MLflow takes in one request.
-BATCH = 1000
+BATCH_SIZE = 1000
 # MLflow's own limit for the digest of a dataset.
-DIGEST = 36
+DIGEST_LENGTH = 36
 
 
 @dataclass(frozen=True)
-class Record:
+class MlflowRun:
     """What a run is remembered by; `inputs` holds a checksum by name of what it read, `files` files and folders."""
 
     name: str
@@ -35,7 +35,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Version:
+class ModelVersion:
     """A registered version of an outcome's model: its number, its run, and its tags.
 
     `sha256` is the checksum of the fitted parts, `json_sha256` that of the file beside them.
@@ -50,77 +50,77 @@ class Version:
     recipe: str
 
 
-def record_training(out: Path, record: Record, folder: Path) -> dict[str, Version]:
+def record_training(out: Path, record: MlflowRun, folder: Path) -> dict[str, ModelVersion]:
     """Record a training, register its models, and return the versions by outcome.
 
     `folder` holds models as models.registry.store saves them. Each version becomes challenger, and champion where
     there is none.
     """
-    with _recording(out, "training", record) as (client, run):
+    with _record_run(out, "training", record) as (client, run):
         return {
-            outcome: _register(client, run, outcome, folder)
+            outcome: _register_model(client, run, outcome, folder)
             for outcome in OUTCOMES
             if (folder / f"{outcome}.json").exists()
         }
 
 
-def record_backtest(out: Path, record: Record) -> None:
+def record_backtest(out: Path, record: MlflowRun) -> None:
     """Record a back-test."""
-    with _recording(out, "backtest", record):
+    with _record_run(out, "backtest", record):
         pass
 
 
-def versions(out: Path, alias: str) -> dict[str, Version]:
+def find_versions(out: Path, alias: str) -> dict[str, ModelVersion]:
     """The version of each outcome that bears an alias; outcomes without one are left out."""
-    with _client(out) as client:
-        found = {outcome: _aliases(client, outcome).get(alias) for outcome in OUTCOMES}
+    with _open_mlflow_client(out) as client:
+        found = {outcome: _read_aliases(client, outcome).get(alias) for outcome in OUTCOMES}
         return {
-            outcome: _version(client.get_model_version(outcome, str(number)))
+            outcome: _build_version(client.get_model_version(outcome, str(number)))
             for outcome, number in found.items()
             if number is not None
         }
 
 
-def make_champions(out: Path, chosen: Mapping[str, Version]) -> None:
+def make_champions(out: Path, chosen: Mapping[str, ModelVersion]) -> None:
     """Give versions the alias champion."""
-    with _client(out) as client:
+    with _open_mlflow_client(out) as client:
         for outcome, version in chosen.items():
-            client.set_registered_model_alias(outcome, CHAMPION, str(version.number))
+            client.set_registered_model_alias(outcome, CHAMPION_ALIAS, str(version.number))
 
 
-def fetch(out: Path, version: Version, into: Path) -> Path:
+def fetch_version(out: Path, version: ModelVersion, into: Path) -> Path:
     """Download the files of a version, unchecked, and return their folder."""
-    with _client(out) as client:
+    with _open_mlflow_client(out) as client:
         return Path(client.download_artifacts(version.run, version.outcome, str(into)))
 
 
-def keep_forecasts(out: Path, version: Version, forecasts: Path, metrics: Mapping[str, float]) -> None:
+def keep_forecasts(out: Path, version: ModelVersion, forecasts: Path, metrics: Mapping[str, float]) -> None:
     """Keep back-test forecasts, and the figures drawn from them, with the run that made a version."""
-    with _client(out) as client:
-        client.log_artifact(version.run, str(forecasts), FORECASTS)
+    with _open_mlflow_client(out) as client:
+        client.log_artifact(version.run, str(forecasts), FORECASTS_FOLDER)
         _log_figures(client, version.run, metrics)
 
 
-def kept_forecasts(out: Path, version: Version, into: Path) -> Path | None:
+def fetch_kept_forecasts(out: Path, version: ModelVersion, into: Path) -> Path | None:
     """Download the back-test forecasts kept with a version, or none."""
-    name = f"{FORECASTS}/{version.outcome}.parquet"
-    with _client(out) as client:
-        if name not in [file.path for file in client.list_artifacts(version.run, FORECASTS)]:
+    name = f"{FORECASTS_FOLDER}/{version.outcome}.parquet"
+    with _open_mlflow_client(out) as client:
+        if name not in [file.path for file in client.list_artifacts(version.run, FORECASTS_FOLDER)]:
             return None
         return Path(client.download_artifacts(version.run, name, str(into)))
 
 
 @contextmanager
-def _client(out: Path) -> Iterator[Any]:
+def _open_mlflow_client(out: Path) -> Iterator[Any]:
     """MLflow's client of the records; what MLflow cannot do is told in one line."""
     # Not MLflow's own setting of the address: it would set the variable that names a shared server.
-    os.environ.update({name: os.environ.get(name, value) for name, value in _PATIENCE.items()} | SWITCHES)
+    os.environ.update({name: os.environ.get(name, value) for name, value in _RETRY_LIMITS.items()} | MLFLOW_SWITCHES)
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     out.mkdir(parents=True, exist_ok=True)
-    uri = records_uri(out)
+    uri = choose_tracking_uri(out)
     try:
         yield MlflowClient(uri, uri)
     except (MlflowException, SQLAlchemyError, OSError) as error:
@@ -128,7 +128,7 @@ def _client(out: Path) -> Iterator[Any]:
 
 
 # A server that is down is told soon, not after minutes of trying again.
-_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
+_RETRY_LIMITS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
 
 
 # Else the pages take runs for conversations with a language model, and show none of their figures.
@@ -136,18 +136,18 @@ _SHOWN_AS_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 
 
 @contextmanager
-def _recording(out: Path, experiment: str, record: Record) -> Iterator[tuple[Any, str]]:
+def _record_run(out: Path, experiment: str, record: MlflowRun) -> Iterator[tuple[Any, str]]:
     """The client and the run, everything of the record logged; a failure within marks the run as failed."""
-    with _client(out) as client:
+    with _open_mlflow_client(out) as client:
         found = client.get_experiment_by_name(experiment)
         number = (
             found.experiment_id
             if found
-            else client.create_experiment(experiment, artifacts_uri(out), _SHOWN_AS_TRAINING)
+            else client.create_experiment(experiment, choose_artifacts_uri(out), _SHOWN_AS_TRAINING)
         )
         run = client.create_run(number, run_name=record.name, tags=dict(record.tags)).info.run_id
         try:
-            _log(client, run, record)
+            _log_run(client, run, record)
             yield client, run
         except BaseException:
             client.set_terminated(run, "FAILED")
@@ -155,13 +155,13 @@ def _recording(out: Path, experiment: str, record: Record) -> Iterator[tuple[Any
         client.set_terminated(run)
 
 
-def _log(client: Any, run: str, record: Record) -> None:
+def _log_run(client: Any, run: str, record: MlflowRun) -> None:
     from mlflow.entities import Dataset, DatasetInput, Param
 
     client.log_batch(run, params=[Param(name, str(value)) for name, value in record.parameters.items()])
     _log_figures(client, run, record.metrics)
     datasets = [
-        Dataset(name, checksum[:DIGEST], "local", json.dumps({"uri": name, "sha256": checksum}))
+        Dataset(name, checksum[:DIGEST_LENGTH], "local", json.dumps({"uri": name, "sha256": checksum}))
         for name, checksum in record.inputs.items()
     ]
     client.log_inputs(run, [DatasetInput(dataset) for dataset in datasets])
@@ -177,16 +177,16 @@ def _log_figures(client: Any, run: str, metrics: Mapping[str, float]) -> None:
     from mlflow.entities import Metric
 
     logged = [Metric(name, value, 0, 0) for name, value in metrics.items() if isfinite(value)]
-    for start in range(0, len(logged), BATCH):
-        client.log_batch(run, metrics=logged[start : start + BATCH])
+    for start in range(0, len(logged), BATCH_SIZE):
+        client.log_batch(run, metrics=logged[start : start + BATCH_SIZE])
 
 
-def _register(client: Any, run: str, outcome: str, folder: Path) -> Version:
+def _register_model(client: Any, run: str, outcome: str, folder: Path) -> ModelVersion:
     described = folder / f"{outcome}.json"
     facts = json.loads(described.read_text(encoding="utf-8"))
     for path in (described, *folder.glob(f"{outcome}-{facts['sha256'][:16]}.skops")):
         client.log_artifact(run, str(path), outcome)
-    known = _aliases(client, outcome, create=True)
+    known = _read_aliases(client, outcome, create=True)
     made = client.create_model_version(
         outcome,
         f"{client.get_run(run).info.artifact_uri}/{outcome}",
@@ -195,12 +195,12 @@ def _register(client: Any, run: str, outcome: str, folder: Path) -> Version:
         | {"json_sha256": sha256(described.read_bytes()).hexdigest()},
         description=f"Trained on origins to {facts['trained_to']}; read through skops against its checksum.",
     )
-    for alias in (CHALLENGER, *([] if CHAMPION in known else [CHAMPION])):
+    for alias in (CHALLENGER_ALIAS, *([] if CHAMPION_ALIAS in known else [CHAMPION_ALIAS])):
         client.set_registered_model_alias(outcome, alias, str(made.version))
-    return _version(made)
+    return _build_version(made)
 
 
-def _aliases(client: Any, outcome: str, create: bool = False) -> Mapping[str, Any]:
+def _read_aliases(client: Any, outcome: str, create: bool = False) -> Mapping[str, Any]:
     """The version number of each alias of an outcome's registered model, which is created if asked."""
     from mlflow.exceptions import MlflowException
 
@@ -215,6 +215,6 @@ def _aliases(client: Any, outcome: str, create: bool = False) -> Mapping[str, An
     return aliases
 
 
-def _version(found: Any) -> Version:
+def _build_version(found: Any) -> ModelVersion:
     tags = {name: found.tags.get(name, "") for name in ("sha256", "json_sha256", "panel", "recipe")}
-    return Version(found.name, int(found.version), found.run_id or "", **tags)
+    return ModelVersion(found.name, int(found.version), found.run_id or "", **tags)

@@ -11,10 +11,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer
 
-from models.training.graded import Graded, fit_graded
-from models.training.linear import fit_on_ranks, fit_on_scores, normal_scores, rank_scale, split_grades
-from models.training.matrix import Array, matrix
-from models.training.signs import SIGNS
+from models.training.graded import SeverityModel, fit_severity_model
+from models.training.linear import compute_normal_scores, fit_on_ranks, fit_on_scores, fit_rank_scale, split_grades
+from models.training.matrix import Array, build_matrix
+from models.training.signs import MONOTONE_SIGNS
 
 # Chosen at origins up to 1999, as docs/explanation/backtest.md says.
 PARAMETERS: dict[str, Any] = {
@@ -30,7 +30,7 @@ PARAMETERS: dict[str, Any] = {
 # Years after which a row counts half in training: the world that is forecast is nearer the late years than the early.
 HALF_LIFE = 15.0
 # A value so many years back: the ridge logits gain from it, the trees do not, and are quicker without.
-EARLIER = re.compile(r"_l\d+$")
+EARLIER_YEAR_COLUMN = re.compile(r"_l\d+$")
 
 
 @dataclass(frozen=True)
@@ -42,34 +42,37 @@ class Ensemble:
 
     scale: QuantileTransformer
     booster: HistGradientBoostingClassifier
-    graded: Graded | None
+    graded: SeverityModel | None
     on_scores: Pipeline
     on_ranks: Pipeline
     columns: list[str]
 
     @property
-    def members(self) -> tuple[str, ...]:
+    def member_names(self) -> tuple[str, ...]:
         """The members' names, in the order of `log_odds`."""
         return ("trees", *(("graded trees",) if self.graded else ()), "ridge on scores", "ridge on ranks")
 
     @property
     def tree_places(self) -> list[int]:
         """Where among the columns the trees' own stand."""
-        return tree_places(self.columns)
+        return find_tree_columns(self.columns)
 
-    def ranked(self, rows: pl.DataFrame) -> Array:
+    def compute_ranks(self, rows: pl.DataFrame) -> Array:
         """Rows × columns of ranks from 0 to 1, missing as NaN."""
-        ranks: Array = self.scale.transform(matrix(rows, self.columns))
+        ranks: Array = self.scale.transform(build_matrix(rows, self.columns))
         return ranks
 
-    def log_odds(self, rows: pl.DataFrame) -> Array:
+    def compute_log_odds(self, rows: pl.DataFrame) -> Array:
         """Members × rows of log-odds, before calibration."""
-        ranks = self.ranked(rows)
-        steps = stepped(ranks[:, self.tree_places])
+        ranks = self.compute_ranks(rows)
+        steps = round_ranks(ranks[:, self.tree_places])
         trees = [self.booster.decision_function(steps)]
         if self.graded:
-            trees.append(self.graded.log_odds(steps))
-        smooth = [self.on_scores.decision_function(normal_scores(ranks)), self.on_ranks.decision_function(ranks)]
+            trees.append(self.graded.compute_log_odds(steps))
+        smooth = [
+            self.on_scores.decision_function(compute_normal_scores(ranks)),
+            self.on_ranks.decision_function(ranks),
+        ]
         return np.array([*trees, *smooth])
 
 
@@ -80,35 +83,35 @@ def fit_ensemble(
 
     The seed draws the columns among which each split of a tree chooses; nothing else is left to chance.
     """
-    known_signs = SIGNS | dict(own or {})
-    known, grade = matrix(rows, columns), rows["grade"].to_numpy()
-    observed, weights = rows["observed"].to_numpy(), recency(rows)
-    scale = rank_scale(known)
+    known_signs = MONOTONE_SIGNS | dict(own or {})
+    known, grade = build_matrix(rows, columns), rows["grade"].to_numpy()
+    observed, weights = rows["observed"].to_numpy(), compute_recency_weights(rows)
+    scale = fit_rank_scale(known)
     ranks = scale.transform(known)
-    places = tree_places(columns)
-    steps, signs = stepped(ranks[:, places]), [known_signs.get(columns[place], 0) for place in places]
+    places = find_tree_columns(columns)
+    steps, signs = round_ranks(ranks[:, places]), [known_signs.get(columns[place], 0) for place in places]
     tree_rows, events, counts = split_grades(steps, grade, weights)
     drawn = PARAMETERS | {"random_state": seed}
     booster = HistGradientBoostingClassifier(**drawn, monotonic_cst=signs)
     booster.fit(tree_rows, events, sample_weight=counts)
     a_matter_of_degree = bool(((grade > 0) & (grade < 1)).any())
-    graded = fit_graded(steps, grade, observed, weights, signs, drawn) if a_matter_of_degree else None
-    on_scores = fit_on_scores(normal_scores(ranks), grade, weights)
+    graded = fit_severity_model(steps, grade, observed, weights, signs, drawn) if a_matter_of_degree else None
+    on_scores = fit_on_scores(compute_normal_scores(ranks), grade, weights)
     return Ensemble(scale, booster, graded, on_scores, fit_on_ranks(ranks, grade, weights), list(columns))
 
 
-def tree_places(columns: Sequence[str]) -> list[int]:
+def find_tree_columns(columns: Sequence[str]) -> list[int]:
     """Where among the columns those stand that the trees read: all but values of earlier years."""
-    return [place for place, column in enumerate(columns) if not EARLIER.search(column)]
+    return [place for place, column in enumerate(columns) if not EARLIER_YEAR_COLUMN.search(column)]
 
 
-def recency(rows: pl.DataFrame, half_life: float = HALF_LIFE) -> Array:
+def compute_recency_weights(rows: pl.DataFrame, half_life: float = HALF_LIFE) -> Array:
     """Weights that halve with every so many years before the last origin, one on average."""
     origin = rows["origin"].to_numpy()
     weights: Array = np.exp2((origin - origin.max()) / half_life)
     return np.asarray(weights / weights.mean())
 
 
-def stepped(ranks: Array) -> Array:
+def round_ranks(ranks: Array) -> Array:
     """Ranks in steps of a hundredth: few enough that each step is a bin of the trees."""
     return np.round(ranks, 2)

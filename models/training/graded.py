@@ -15,7 +15,7 @@ from models.training.matrix import Array
 
 
 @dataclass(frozen=True)
-class Graded:
+class SeverityModel:
     """A fitted regressor of the grade and the logit that reads it."""
 
     regressor: HistGradientBoostingRegressor
@@ -31,17 +31,17 @@ class Graded:
         """Log-odds at a grade of nought."""
         return float(self.logit.intercept_[0])
 
-    def log_odds(self, known: Array) -> Array:
+    def compute_log_odds(self, known: Array) -> Array:
         """Log-odds, one a row of the matrix `known`."""
         odds: Array = self.slope * self.regressor.predict(known) + self.intercept
         return odds
 
 
-def fit_graded(
+def fit_severity_model(
     known: Array, grade: Array, observed: Array, weights: Array, signs: Sequence[int], parameters: dict[str, Any]
-) -> Graded:
+) -> SeverityModel:
     """Fit trees to the grade, with the seed among `parameters`, and a logit of what was observed to the trees."""
     regressor = HistGradientBoostingRegressor(**parameters, monotonic_cst=list(signs))
     regressor.fit(known, grade, sample_weight=weights)
     logit = LogisticRegression(C=10.0).fit(regressor.predict(known)[:, np.newaxis], observed)
-    return Graded(regressor, logit)
+    return SeverityModel(regressor, logit)

@@ -11,24 +11,24 @@ from models.training.matrix import Array
 
 # Chosen on origins up to 1999, like the trees' parameters. Newton's method ends at the optimum, whatever the processor.
 RIDGE_ON_SCORES, RIDGE_ON_RANKS = 0.001, 0.003
-NEWTON = {"solver": "newton-cholesky", "tol": 1e-8, "max_iter": 100}
-OUTERMOST = 1e-7
+NEWTON_PARAMETERS = {"solver": "newton-cholesky", "tol": 1e-8, "max_iter": 100}
+OUTERMOST_RANK = 1e-7
 
 
-def rank_scale(known: Array) -> QuantileTransformer:
+def fit_rank_scale(known: Array) -> QuantileTransformer:
     """The scale that turns each feature's values into ranks from 0 to 1, missing ones left missing."""
     return QuantileTransformer(n_quantiles=200, random_state=0).fit(known)
 
 
-def normal_scores(ranks: Array) -> Array:
+def compute_normal_scores(ranks: Array) -> Array:
     """Normal scores of ranks from 0 to 1, at most 5.2 from nought."""
-    scores: Array = ndtri(np.clip(ranks, OUTERMOST, 1 - OUTERMOST))
+    scores: Array = ndtri(np.clip(ranks, OUTERMOST_RANK, 1 - OUTERMOST_RANK))
     return scores
 
 
 def fit_on_scores(scores: Array, target: Array, weights: Array) -> Pipeline:
     """A ridge logit on normal scores, gaps at the median."""
-    return _fit(scores, target, weights, "passthrough", RIDGE_ON_SCORES)
+    return _fit_ridge_logit(scores, target, weights, "passthrough", RIDGE_ON_SCORES)
 
 
 def fit_on_ranks(ranks: Array, target: Array, weights: Array) -> Pipeline:
@@ -36,7 +36,7 @@ def fit_on_ranks(ranks: Array, target: Array, weights: Array) -> Pipeline:
 
     Where many values are nought, as of deaths or coups, normal scores put them far out; ranks do not.
     """
-    return _fit(ranks, target, weights, StandardScaler(), RIDGE_ON_RANKS)
+    return _fit_ridge_logit(ranks, target, weights, StandardScaler(), RIDGE_ON_RANKS)
 
 
 def split_grades(known: Array, target: Array, weights: Array) -> tuple[Array, Array, Array]:
@@ -52,7 +52,7 @@ def split_grades(known: Array, target: Array, weights: Array) -> tuple[Array, Ar
     return rows, events, counts
 
 
-def linear_contributions(pipeline: Pipeline, inputs: Array) -> tuple[Array, float]:
+def compute_linear_contributions(pipeline: Pipeline, inputs: Array) -> tuple[Array, float]:
     """Rows × columns of contributions to the log-odds, and the log-odds of a row at every median that they start from.
 
     A missing value stands at the median and contributes nothing.
@@ -63,11 +63,11 @@ def linear_contributions(pipeline: Pipeline, inputs: Array) -> tuple[Array, floa
     return (scaled - medians) * weights, start + float(np.dot(medians, weights))
 
 
-def _fit(inputs: Array, target: Array, weights: Array, scale: object, ridge: float) -> Pipeline:
+def _fit_ridge_logit(inputs: Array, target: Array, weights: Array, scale: object, ridge: float) -> Pipeline:
     before = Pipeline([("scale", scale)]).fit(inputs)
     scaled = before.transform(inputs)
     # The imputer would find the same medians, ten times as slowly.
     fill = SimpleImputer(strategy="median").fit(np.nanmedian(scaled, axis=0, keepdims=True))
     rows, events, counts = split_grades(fill.transform(scaled), target, weights)
-    logit = LogisticRegression(C=ridge, **NEWTON).fit(rows, events, sample_weight=counts)
+    logit = LogisticRegression(C=ridge, **NEWTON_PARAMETERS).fit(rows, events, sample_weight=counts)
     return Pipeline([*before.steps, ("fill", fill), ("logit", logit)])

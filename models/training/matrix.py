@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 NOT_INPUTS = {"iso3", "origin", "observed", "grade", "status", "fact"}
 
 
-def feature_columns(rows: pl.DataFrame) -> list[str]:
+def list_feature_columns(rows: pl.DataFrame) -> list[str]:
     """Columns a model may use: every number known at the origin that takes more than one value in `rows`."""
     numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name not in NOT_INPUTS]
     if not numbers or rows.is_empty():
@@ -19,6 +19,6 @@ def feature_columns(rows: pl.DataFrame) -> list[str]:
     return [name for name, varied in zip(numbers, varies, strict=True) if varied]
 
 
-def matrix(rows: pl.DataFrame, columns: Sequence[str]) -> Array:
+def build_matrix(rows: pl.DataFrame, columns: Sequence[str]) -> Array:
     """Rows × columns as floats, missing as NaN."""
     return rows.select(columns).fill_null(float("nan")).to_numpy()

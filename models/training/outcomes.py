@@ -6,28 +6,28 @@ from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW, read_card
-from features.snapshot.compile import lag
-from features.snapshot.own_sources import own_signs
-from features.themes.human_rights import KILLINGS, STATE_TERROR, terror_scores
-from features.timing.as_known import load_facts
+from features.snapshot.cards import RAW_FOLDER, read_card
+from features.snapshot.compile import compute_table_lag
+from features.snapshot.own_sources import list_own_signs
+from features.themes.human_rights import KILLINGS_THRESHOLD, TERROR_THRESHOLD, load_terror_scores
+from features.timing.as_known import load_table_facts
 from features.vocabulary import HORIZON_YEARS, OUTCOMES, Profile
 
-SOURCES_OF = {
+OUTCOME_SOURCES = {
     "state_terror": [("pts", "scores")],
     "civilian_killing": [("ucdp", "actor")],
     "misuse": [("pts", "scores"), ("ucdp", "actor")],
     "coup": [("coups", "events")],
 }
 # Other readings of severe terror: what the worse, or the milder, of two codings must reach; one alone counts as both.
-SEVERE = 4.0
-READINGS = {
-    "mean": pl.col("pts_mean") >= STATE_TERROR,
-    "worse": pl.max_horizontal("pts_state", "pts_amnesty") >= SEVERE,
-    "both": pl.min_horizontal("pts_state", "pts_amnesty") >= SEVERE,
+SEVERE_SCORE = 4.0
+TERROR_READINGS = {
+    "mean": pl.col("pts_mean") >= TERROR_THRESHOLD,
+    "worse": pl.max_horizontal("pts_state", "pts_amnesty") >= SEVERE_SCORE,
+    "both": pl.min_horizontal("pts_state", "pts_amnesty") >= SEVERE_SCORE,
 }
 # A grade is the terror score as a logistic: a half at MIDDLE, and flatter than a step, since raters disagree.
-MIDDLE, WIDTH = 3.4, 0.4
+GRADE_MIDDLE, GRADE_WIDTH = 3.4, 0.4
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,14 @@ class Outcome:
     signs: Mapping[str, int] = field(default_factory=dict)
 
 
-def events(raw: Path = RAW, reading: str = "mean") -> pl.LazyFrame:
+def load_events(raw: Path = RAW_FOLDER, reading: str = "mean") -> pl.LazyFrame:
     """One row a state and year: iso3, year and whether each outcome's event occurred (null where unknown)."""
-    terror = terror_scores(raw).frame.lazy().select("iso3", "year", state_terror=READINGS[reading])
-    killing = load_facts("ucdp", "actor", raw).frame.lazy()
-    killing = killing.select("iso3", "year", civilian_killing=pl.col("ucdp_government_killings") >= KILLINGS)
-    coup = load_facts("coups", "events", raw).frame.lazy().select("iso3", "year", coup=pl.col("coup_attempts") >= 1)
+    terror = load_terror_scores(raw).frame.lazy().select("iso3", "year", state_terror=TERROR_READINGS[reading])
+    killing = load_table_facts("ucdp", "actor", raw).frame.lazy()
+    killing = killing.select("iso3", "year", civilian_killing=pl.col("ucdp_government_killings") >= KILLINGS_THRESHOLD)
+    coup = (
+        load_table_facts("coups", "events", raw).frame.lazy().select("iso3", "year", coup=pl.col("coup_attempts") >= 1)
+    )
     joined = coup.join(terror, on=["iso3", "year"], how="left").join(killing, on=["iso3", "year"], how="left")
     # Nobody counted killings before the publisher's first year; until then misuse is state terror by itself.
     recorded = pl.col("year") >= (read_card("ucdp", raw).tables["actor"].first_year or 0)
@@ -61,19 +63,21 @@ def events(raw: Path = RAW, reading: str = "mean") -> pl.LazyFrame:
     return joined.with_columns(misuse=misuse).sort("iso3", "year")
 
 
-def built_in(
-    name: str, profile: Profile, raw: Path = RAW, reading: str = "mean", horizon: int = HORIZON_YEARS
+def build_outcome(
+    name: str, profile: Profile, raw: Path = RAW_FOLDER, reading: str = "mean", horizon: int = HORIZON_YEARS
 ) -> Outcome:
     """One of the engine's own outcomes, with severe terror read in one of the ways of READINGS."""
-    happened = events(raw, reading).select("iso3", "year", event=name).collect()
+    happened = load_events(raw, reading).select("iso3", "year", event=name).collect()
     by_degree = name in ("misuse", "state_terror") and reading == "mean"
-    graded = grades(raw, name == "misuse", horizon) if by_degree else None
+    graded = compute_grades(raw, name == "misuse", horizon) if by_degree else None
     title = name if reading == "mean" else f"{name}_{reading}"
-    lag_of_labels = label_lag(name, profile, raw)
-    return Outcome(title, happened, lag_of_labels, _current(name, reading), graded, horizon, own_signs(raw))
+    lag_of_labels = find_label_lag(name, profile, raw)
+    return Outcome(
+        title, happened, lag_of_labels, _build_current_expression(name, reading), graded, horizon, list_own_signs(raw)
+    )
 
 
-def ahead(happened: pl.DataFrame, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
+def find_events_ahead(happened: pl.DataFrame, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
     """For each state and origin, whether an event falls in origin+1 to origin+horizon: iso3, origin, observed.
 
     True if one does, false if every year is known to be without, otherwise null.
@@ -82,14 +86,14 @@ def ahead(happened: pl.DataFrame, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
     return happened.select("iso3", pl.col("year").alias("origin"), observed=any_event)
 
 
-def labelled(panel: pl.DataFrame, outcome: Outcome) -> pl.DataFrame:
+def label_panel(panel: pl.DataFrame, outcome: Outcome) -> pl.DataFrame:
     """Panel rows with `observed` (null if unknown), `grade` (0-1, what happened where there is none), `status` by
     what was known at the origin, and `fact`, the status at the origin as now known."""
     keys = ["iso3", "origin"]
-    fact = outcome.happened.select("iso3", pl.col("year").alias("origin"), fact=in_words(pl.col("event")))
-    rows = panel.join(ahead(outcome.happened, outcome.horizon), on=keys, how="left", maintain_order="left")
+    fact = outcome.happened.select("iso3", pl.col("year").alias("origin"), fact=convert_to_status(pl.col("event")))
+    rows = panel.join(find_events_ahead(outcome.happened, outcome.horizon), on=keys, how="left", maintain_order="left")
     rows = rows.join(fact, on=keys, how="left", maintain_order="left").with_columns(
-        status=in_words(outcome.current), fact=pl.col("fact").fill_null("unknown")
+        status=convert_to_status(outcome.current), fact=pl.col("fact").fill_null("unknown")
     )
     happened = pl.col("observed").cast(pl.Float64)
     if outcome.grade is None:
@@ -99,51 +103,52 @@ def labelled(panel: pl.DataFrame, outcome: Outcome) -> pl.DataFrame:
     return graded.with_columns(grade=(happened + pl.coalesce("grade", happened)) / 2)
 
 
-def grades(raw: Path = RAW, killings: bool = False, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
+def compute_grades(raw: Path = RAW_FOLDER, killings: bool = False, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
     """How near each horizon came to severe terror, from 0 to 1: iso3, origin, grade (null where unknown).
 
     The highest score of the horizon on a logistic scale; killings of civilians, where they count, stand on the same
     scale: 25 at the threshold, and a quarter of a point more for each doubling.
     """
-    scores = terror_scores(raw).frame.select("iso3", "year", score="pts_mean")
+    scores = load_terror_scores(raw).frame.select("iso3", "year", score="pts_mean")
     if killings:
-        killed = load_facts("ucdp", "actor", raw).frame.select("iso3", "year", killed="ucdp_government_killings")
-        as_score = STATE_TERROR + (pl.col("killed") / KILLINGS).log(2) / 4
-        severe = pl.when(pl.col("killed") >= KILLINGS).then(as_score)
+        killed = load_table_facts("ucdp", "actor", raw).frame.select("iso3", "year", killed="ucdp_government_killings")
+        as_score = TERROR_THRESHOLD + (pl.col("killed") / KILLINGS_THRESHOLD).log(2) / 4
+        severe = pl.when(pl.col("killed") >= KILLINGS_THRESHOLD).then(as_score)
         joined = scores.join(killed, on=["iso3", "year"], how="left")
         scores = joined.select("iso3", "year", score=pl.max_horizontal("score", severe))
     worst = pl.max_horizontal(pl.col("score").shift(-step).over("iso3") for step in range(1, horizon + 1))
-    grade = 1 / (1 + ((MIDDLE - worst) / WIDTH).exp())
+    grade = 1 / (1 + ((GRADE_MIDDLE - worst) / GRADE_WIDTH).exp())
     return scores.sort("iso3", "year").select("iso3", pl.col("year").alias("origin"), grade=grade)
 
 
-def labels(raw: Path = RAW) -> pl.DataFrame:
+def build_outcome_labels(raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """Every outcome of each state and origin, side by side: iso3, origin, misuse, state_terror, ..."""
-    happened = events(raw).collect()
+    happened = load_events(raw).collect()
     sides = [
-        ahead(happened.select("iso3", "year", event=name)).rename({"observed": name}).select(name) for name in OUTCOMES
+        find_events_ahead(happened.select("iso3", "year", event=name)).rename({"observed": name}).select(name)
+        for name in OUTCOMES
     ]
     return pl.concat([happened.select("iso3", pl.col("year").alias("origin")), *sides], how="horizontal")
 
 
-def status(outcome: str) -> pl.Expr:
+def build_status_expression(outcome: str) -> pl.Expr:
     """Whether a panel row's partner is in an event by its last known values: ongoing, clear or unknown."""
-    return in_words(_current(outcome))
+    return convert_to_status(_build_current_expression(outcome))
 
 
-def _current(name: str, reading: str = "mean") -> pl.Expr:
-    terror, killing = READINGS[reading], pl.col("ucdp_government_killings") >= KILLINGS
+def _build_current_expression(name: str, reading: str = "mean") -> pl.Expr:
+    terror, killing = TERROR_READINGS[reading], pl.col("ucdp_government_killings") >= KILLINGS_THRESHOLD
     coup = pl.col("coup_attempts") >= 1
     return {"state_terror": terror, "civilian_killing": killing, "misuse": terror | killing, "coup": coup}[name]
 
 
-def in_words(event: pl.Expr) -> pl.Expr:
+def convert_to_status(event: pl.Expr) -> pl.Expr:
     """A boolean as a status: ongoing, clear, or unknown where it is null."""
     return pl.when(event).then(pl.lit("ongoing")).when(~event).then(pl.lit("clear")).otherwise(pl.lit("unknown"))
 
 
-def label_lag(outcome: str, profile: Profile, raw: Path = RAW) -> int:
+def find_label_lag(outcome: str, profile: Profile, raw: Path = RAW_FOLDER) -> int:
     """Years after which an outcome's events are known: none in `calendar`, the slowest source's lag in `snapshot`."""
     if profile == "calendar":
         return 0
-    return max(lag(read_card(source, raw).tables[table]) for source, table in SOURCES_OF[outcome])
+    return max(compute_table_lag(read_card(source, raw).tables[table]) for source, table in OUTCOME_SOURCES[outcome])

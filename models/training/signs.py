@@ -1,7 +1,7 @@
 """The direction in which theory says that a measure raises or lowers the risk."""
 
 # Theory fixes these signs: a worse record of the same kind never lowers the risk. +1 raises it, -1 lowers it.
-SIGNS = {
+MONOTONE_SIGNS = {
     "pts_mean": 1,
     "pts_state": 1,
     "pts_amnesty": 1,

@@ -4,21 +4,21 @@ from datetime import date
 
 import polars as pl
 
-from risk.rules.validity import years_later
+from risk.rules.validity import add_years
 
-OUTCOME = "misuse"
+BENCHMARK_OUTCOME = "misuse"
 
 
-def ask_recourse(decisions: pl.DataFrame, recourse: pl.DataFrame, on: date) -> pl.DataFrame:
+def raise_benchmarks(decisions: pl.DataFrame, recourse: pl.DataFrame, on: date) -> pl.DataFrame:
     """The decisions, with `benchmark_asked` and `benchmark_by` of recourse where one measure by itself would do.
 
     That is a benchmark's measure whose improvement, alone, goes with a lower tier of misuse for that partner. Where
     the rulebook asks for as much or more, its value and its day stand: recourse never asks for less.
     """
-    days = {years: years_later(on, years).isoformat() for years in recourse["within_years"].unique()}
+    days = {years: add_years(on, years).isoformat() for years in recourse["within_years"].unique()}
     route = ["iso3", "outcome", "route"]
     alone = recourse.filter(
-        pl.len().over(route) == 1, pl.col("outcome") == OUTCOME, pl.col("tier_after") != pl.col("tier_before")
+        pl.len().over(route) == 1, pl.col("outcome") == BENCHMARK_OUTCOME, pl.col("tier_after") != pl.col("tier_before")
     ).select(
         "iso3",
         benchmark_measure="measure",

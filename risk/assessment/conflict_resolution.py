@@ -1,54 +1,52 @@
 """Advice that may not stand unqualified beside other advice: what gives way to what, and how the lines say so."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from risk.rules.interactions import Conflict
-
-Line = Mapping[str, Any]
+from risk.outputs.table_rows import DecisionRow
+from risk.rules.interactions import RuleConflict
 
 
-def settle(lines: Sequence[Line], conflicts: Sequence[Conflict]) -> list[Line]:
+def resolve_conflicts(lines: Sequence[DecisionRow], conflicts: Sequence[RuleConflict]) -> list[DecisionRow]:
     """The lines of any partners, with those that give way left out or told so in `because`."""
     found = {(line["iso3"], line["rule"]): line for line in lines}
     kept, replaced = [], dict[tuple[str, str], list[str]]()
     for line in lines:
-        bars = _bars(line, found, conflicts)
-        places = [one for conflict, side in bars for one in side if conflict.then == "left_out" and _certain(one)]
+        bars = _find_blocking_lines(line, found, conflicts)
+        places = [one for conflict, side in bars for one in side if conflict.then == "left_out" and _is_certain(one)]
         for winner in places:
             replaced.setdefault((winner["iso3"], winner["rule"]), []).append(f"Takes the place of “{line['title']}”.")
         if not places:
-            kept.append(_with(line, _told(bars)))
-    return [_with(line, replaced.get((line["iso3"], line["rule"]), [])) for line in kept]
+            kept.append(_append_reasons(line, _describe_blocks(bars)))
+    return [_append_reasons(line, replaced.get((line["iso3"], line["rule"]), [])) for line in kept]
 
 
-def _told(bars: Sequence[tuple[Conflict, Sequence[Line]]]) -> list[str]:
+def _describe_blocks(bars: Sequence[tuple[RuleConflict, Sequence[DecisionRow]]]) -> list[str]:
     """What bars a line, in one text for all conflicts with the same rules."""
     reasons: dict[tuple[str, ...], list[str]] = {}
     sides = {tuple(winner["rule"] for winner in winners): winners for _, winners in bars}
     for conflict, winners in bars:
         reasons.setdefault(tuple(winner["rule"] for winner in winners), []).append(conflict.because)
-    return [told(winners, reasons[rules]) for rules, winners in sides.items()]
+    return [describe_block(winners, reasons[rules]) for rules, winners in sides.items()]
 
 
-def told(winners: Sequence[Line], reasons: Sequence[str]) -> str:
+def describe_block(winners: Sequence[DecisionRow], reasons: Sequence[str]) -> str:
     """What bars a line, certain bars before those still to be looked up, and why."""
-    certain = [winner for winner in winners if _certain(winner)]
-    unsure = [winner for winner in winners if not _certain(winner)]
+    certain = [winner for winner in winners if _is_certain(winner)]
+    unsure = [winner for winner in winners if not _is_certain(winner)]
     clauses = []
     if certain:
         first = (
             "its way out comes first" if any(winner["kind"] == "trigger" for winner in certain) else "it comes first"
         )
-        clauses.append(f"while {_titles(certain)} applies; {first}")
+        clauses.append(f"while {_join_titles(certain)} applies; {first}")
     if unsure:
-        clauses.append(f"if {_titles(unsure)} applies, which must be looked up first")
+        clauses.append(f"if {_join_titles(unsure)} applies, which must be looked up first")
     return " ".join([f"Barred {', and '.join(clauses)}.", *dict.fromkeys(reasons)])
 
 
-def _bars(
-    line: Line, found: Mapping[tuple[str, str], Line], conflicts: Sequence[Conflict]
-) -> list[tuple[Conflict, list[Line]]]:
+def _find_blocking_lines(
+    line: DecisionRow, found: Mapping[tuple[str, str], DecisionRow], conflicts: Sequence[RuleConflict]
+) -> list[tuple[RuleConflict, list[DecisionRow]]]:
     sides = (
         (conflict, [found[key] for rule in conflict.to if (key := (line["iso3"], rule)) in found])
         for conflict in conflicts
@@ -57,13 +55,13 @@ def _bars(
     return [(conflict, winners) for conflict, winners in sides if winners]
 
 
-def _certain(line: Line) -> bool:
+def _is_certain(line: DecisionRow) -> bool:
     return bool(line["result"] == "applies")
 
 
-def _titles(lines: Sequence[Line]) -> str:
+def _join_titles(lines: Sequence[DecisionRow]) -> str:
     return " or ".join(f"“{line['title']}”" for line in lines)
 
 
-def _with(line: Line, more: Sequence[str]) -> Line:
+def _append_reasons(line: DecisionRow, more: Sequence[str]) -> DecisionRow:
     return {**line, "because": " ".join([line["because"], *more])} if more else line

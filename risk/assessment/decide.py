@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, get_args
+from typing import Any, TypedDict, cast, get_args
 
 import polars as pl
 
-from risk.assessment.check_groups import MOST, join
-from risk.assessment.conflict_resolution import settle
-from risk.assessment.evaluate import atom_answers, hold_together, known
-from risk.assessment.evidence import evidence
-from risk.rules.conditions import atom_columns
+from risk.assessment.check_groups import MOST_LINES, group_checks
+from risk.assessment.conflict_resolution import resolve_conflicts
+from risk.assessment.evaluate import combine_conditions, evaluate_conditions, unknown_as_null
+from risk.assessment.evidence import format_evidence
+from risk.outputs.table_rows import DecisionRow, Kind
+from risk.rules.conditions import list_condition_columns
 from risk.rules.rule_types import PositiveCondition, Rule, Trigger
 from risk.rules.rulebook import Rulebook
-from risk.rules.validity import years_later
-from risk.vocabulary import Kind
+from risk.rules.validity import add_years
 
-KINDS: tuple[str, ...] = get_args(Kind)
-DECISIONS = pl.Schema(
+RULE_KINDS: tuple[str, ...] = get_args(Kind)
+DECISION_SCHEMA = pl.Schema(
     {
         "iso3": pl.String,
         "partner": pl.String,
@@ -39,92 +39,104 @@ DECISIONS = pl.Schema(
 )
 
 
-def decide(standing: pl.DataFrame, rulebook: Rulebook, on: date, most: int | None = MOST) -> pl.DataFrame:
+def decide_by_rules(
+    standing: pl.DataFrame, rulebook: Rulebook, on: date, most: int | None = MOST_LINES
+) -> pl.DataFrame:
     """One row for each partner and rule that applies or is referred that day, ordered by iso3, kind and rule.
 
     `unlocks` tells what follows: a positive condition's reward, a trigger's way out, the steps of the others.
     `most`: lines of a kind a partner, beyond which checks with one answerer are joined; none joins nothing.
     """
-    rules = rulebook.rules_in_force(on)
-    facts = known(standing.sort("iso3"))
-    answers = atom_answers(facts, rules)
-    results = hold_together(answers, rules)
+    rules = rulebook.list_rules_in_force(on)
+    facts = unknown_as_null(standing.sort("iso3"))
+    answers = evaluate_conditions(facts, rules)
+    results = combine_conditions(answers, rules)
     seen = facts.to_dicts()
-    rows = [row for rule in rules for row in _rule_rows(rule, seen, answers, results[rule.id], rulebook, on)]
-    rows.sort(key=lambda row: (row["iso3"], KINDS.index(row["kind"]), row["rule"]))
-    lines = settle(rows, [conflict for conflict in rulebook.conflicts if conflict.holds(on)])
+    rows = [row for rule in rules for row in _build_rule_rows(rule, seen, answers, results[rule.id], rulebook, on)]
+    rows.sort(key=lambda row: (row["iso3"], RULE_KINDS.index(row["kind"]), row["rule"]))
+    lines = resolve_conflicts(rows, [conflict for conflict in rulebook.conflicts if conflict.is_in_force(on)])
     if most is not None:
-        lines = join(lines, [entry for entry in rulebook.joined if entry.holds(on)], most)
-    return pl.DataFrame(lines, schema=DECISIONS)
+        lines = group_checks(lines, [entry for entry in rulebook.joined if entry.is_in_force(on)], most)
+    return pl.DataFrame(lines, schema=DECISION_SCHEMA)
 
 
-def _rule_rows(
+def _build_rule_rows(
     rule: Rule,
     seen: Sequence[dict[str, Any]],
     answers: pl.DataFrame,
     result: pl.Series,
     rulebook: Rulebook,
     on: date,
-) -> list[dict[str, Any]]:
+) -> list[DecisionRow]:
     asked = answers.select(rule.applies_when).rows()
     return [
-        _decision(rule, seen[position], asked[position], holds is True, rulebook, on)
+        _build_decision(rule, seen[position], asked[position], holds is True, rulebook, on)
         for position, holds in enumerate(result)
         if holds is not False
     ]
 
 
-def _decision(
+def _build_decision(
     rule: Rule,
     facts: dict[str, Any],
     answers: Sequence[bool | None],
     holds: bool,
     rulebook: Rulebook,
     on: date,
-) -> dict[str, Any]:
+) -> DecisionRow:
     return {
         "iso3": facts["iso3"],
         "partner": facts["partner"],
         "rule": rule.id,
-        "kind": rule.kind,
+        # Cautions are no decisions: they are never among the rules in force.
+        "kind": cast(Kind, rule.kind),
         "result": "applies" if holds else "refer",
         "title": rule.title,
-        "because": _because(rule, facts["iso3"], rulebook, on),
-        "evidence": evidence(rule.applies_when, facts, answers, rulebook),
-        **_benchmark(rule, facts, rulebook, on),
-        "unlocks": rule.told(),
+        "because": _explain_rule(rule, facts["iso3"], rulebook, on),
+        "evidence": format_evidence(rule.applies_when, facts, answers, rulebook),
+        **_build_benchmark(rule, facts, rulebook, on),
+        "unlocks": rule.describe_consequence(),
         "reference": rule.reference.cite,
         "as_of": rule.reference.as_of.isoformat(),
         "reference_status": rule.reference.status,
     }
 
 
-def _because(rule: Rule, iso3: str, rulebook: Rulebook, on: date) -> str:
+def _explain_rule(rule: Rule, iso3: str, rulebook: Rulebook, on: date) -> str:
     """The rule's reason; for a trigger, also what each list it reads says of the partner, and its source."""
     if not isinstance(rule, Trigger):
         return rule.because
-    read = {name for atom in rule.applies_when for name in atom_columns(atom, rulebook.schema)}
+    read = {name for atom in rule.applies_when for name in list_condition_columns(atom)}
     lists = [name.removeprefix("listed_") for name in sorted(read) if name.startswith("listed_")]
-    told = [rulebook.designations[name].told(iso3, on) for name in lists if name in rulebook.designations]
+    told = [rulebook.designations[name].describe_listing(iso3, on) for name in lists if name in rulebook.designations]
     return " ".join([rule.because, *told])
 
 
-def _benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: date) -> dict[str, Any]:
+class _Asked(TypedDict):
+    """The columns of decisions on what a positive condition asks."""
+
+    benchmark_measure: str | None
+    benchmark_now: float | None
+    benchmark_asked: float | None
+    benchmark_by: str | None
+
+
+def _build_benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: date) -> _Asked:
     if not isinstance(rule, PositiveCondition):
-        return dict.fromkeys(("benchmark_measure", "benchmark_now", "benchmark_asked", "benchmark_by"))
+        return {"benchmark_measure": None, "benchmark_now": None, "benchmark_asked": None, "benchmark_by": None}
     benchmark = rule.benchmark
     return {
         "benchmark_measure": benchmark.measure,
         "benchmark_now": facts[benchmark.measure],
-        "benchmark_asked": _asked(rule, facts[benchmark.measure], rulebook),
-        "benchmark_by": years_later(on, benchmark.within_years).isoformat(),
+        "benchmark_asked": _compute_benchmark_target(rule, facts[benchmark.measure], rulebook),
+        "benchmark_by": add_years(on, benchmark.within_years).isoformat(),
     }
 
 
-def _asked(rule: PositiveCondition, now: float | None, rulebook: Rulebook) -> float | None:
+def _compute_benchmark_target(rule: PositiveCondition, now: float | None, rulebook: Rulebook) -> float | None:
     """The value asked: now and the step, within the measure's range, or the level to reach if better."""
     measure, reach, step = (
-        rulebook.measure(rule.benchmark.measure),
+        rulebook.find_measure(rule.benchmark.measure),
         rule.benchmark.reach,
         rule.benchmark.improve_by,
     )

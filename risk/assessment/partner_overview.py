@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from risk.assessment.tiers import posture_expr
+from risk.assessment.tiers import build_posture_expr
 from risk.rules.rulebook import Rulebook
 from risk.vocabulary import REFERRED
 
@@ -18,7 +18,7 @@ POSTURE_WORDS = {
 }
 
 
-def partners(
+def summarize_partners(
     standing: pl.DataFrame, decisions: pl.DataFrame, rulebook: Rulebook, on: date | None = None
 ) -> pl.DataFrame:
     """One row a partner: tier, posture, indices, the triggers that apply (ids joined by ;) and a headline."""
@@ -30,11 +30,11 @@ def partners(
     )
     frame = (
         standing.sort("iso3")
-        .with_columns(posture=posture_expr(rulebook, on))
+        .with_columns(posture=build_posture_expr(rulebook, on))
         .join(triggers, on="iso3", how="left", maintain_order="left")
         .with_columns(pl.col("triggers").fill_null(""), pl.col("bound", "asked").fill_null(0))
     )
-    headlines = [_headline(row) for row in frame.iter_rows(named=True)]
+    headlines = [_format_headline(row) for row in frame.iter_rows(named=True)]
     return frame.with_columns(headline=pl.Series(headlines, dtype=pl.String)).select(
         "iso3",
         "partner",
@@ -50,7 +50,7 @@ def partners(
     )
 
 
-def _headline(row: dict[str, Any]) -> str:
+def _format_headline(row: dict[str, Any]) -> str:
     words = f"{POSTURE_WORDS[row['posture']]} {row['partner']}: "
     if row["tier"] == REFERRED:
         words += "too little is known to say how likely misuse is"
@@ -59,11 +59,11 @@ def _headline(row: dict[str, Any]) -> str:
     value = row["strategic_value"]
     words += ", strategic value not known" if value is None else f", strategic value {value:.0f} of 100"
     if row["bound"]:
-        words += f"; {_counted(row['bound'], 'legal trigger binds', 'legal triggers bind')}"
+        words += f"; {_format_count(row['bound'], 'legal trigger binds', 'legal triggers bind')}"
     if row["asked"]:
-        words += f"; {_counted(row['asked'], 'legal list must be looked up', 'legal lists must be looked up')}"
+        words += f"; {_format_count(row['asked'], 'legal list must be looked up', 'legal lists must be looked up')}"
     return words + "."
 
 
-def _counted(number: int, one: str, many: str) -> str:
+def _format_count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"

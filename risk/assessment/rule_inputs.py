@@ -6,23 +6,24 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput
-from features.indices.inputs import index_facts
-from features.indices.leverage import leverage
-from features.indices.strategic_value import strategic_value
-from features.partners import SUPPLIER, load_partners
-from features.snapshot.cards import RAW
+from features.indices.inputs import build_index_inputs
+from features.indices.leverage import compute_leverage
+from features.indices.strategic_value import compute_strategic_value
+from features.partners import load_partners
+from features.snapshot.cards import RAW_FOLDER
 from features.vocabulary import OUTCOMES
-from risk.rules.designations import designation_columns, load_designations
+from risk.rules.designations import build_designation_columns
+from risk.rules.files import LISTS, RulebookFiles
 
-TREATY, MAJOR = ("listed_nato", "listed_treaty_ally"), "listed_major_non_nato_ally"
-PER_OUTCOME = ("probability", "low", "high", "status", "tier", "rank")
+TREATY_LISTS, MAJOR_ALLY_LIST = ("listed_nato", "listed_treaty_ally"), "listed_major_non_nato_ally"
+OUTCOME_COLUMNS = ("probability", "low", "high", "status", "tier", "rank")
 
 
-def build_standing(
+def build_rule_inputs(
     scores: pl.DataFrame,
     panel: pl.DataFrame,
     listed: pl.DataFrame,
-    raw: Path = RAW,
+    raw: Path = RAW_FOLDER,
     indexed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row a partner, the input to the rulebook.
@@ -34,22 +35,24 @@ def build_standing(
     wide = scores.select("iso3", "partner", "region", "origin", "coverage").unique(maintain_order=True)
     for outcome in OUTCOMES:
         one = scores.filter(pl.col("outcome") == outcome)
-        wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in PER_OUTCOME)), on="iso3")
+        wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in OUTCOME_COLUMNS)), on="iso3")
     # As far behind as the sources are today, like the panel that scores are issued from.
-    facts = index_facts("snapshot", raw) if indexed is None else indexed
+    facts = build_index_inputs("snapshot", raw) if indexed is None else indexed
     known = panel.join(facts, on=["iso3", "origin"], how="left")
     located = known.join(wide.select("iso3", "region"), on="iso3")
     joined = (
         wide.with_columns(tier=pl.col("misuse_tier"))
-        .join(leverage(known).drop("origin"), on="iso3")
-        .join(strategic_value(located, _ties(listed)).drop("origin"), on="iso3")
+        .join(compute_leverage(known).drop("origin"), on="iso3")
+        .join(compute_strategic_value(located, _find_alliance_ties(listed)).drop("origin"), on="iso3")
         .join(panel.drop("origin"), on="iso3")
         .join(listed, on="iso3", how="left")
     )
-    return joined.with_columns(us_partner=_us_partner()).sort("iso3")
+    return joined.with_columns(us_partner=_is_us_partner()).sort("iso3")
 
 
-def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataFrame | None = None) -> pl.Schema:
+def build_rule_input_schema(
+    panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataFrame | None = None
+) -> pl.Schema:
     """The columns a rule may name, from an empty standing."""
     text, number = pl.String, pl.Float64
     scores = pl.DataFrame(
@@ -57,30 +60,30 @@ def standing_schema(panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataF
         | dict.fromkeys(("probability", "low", "high"), number)
         | {"status": text, "tier": text, "rank": pl.Int64}
     )
-    return build_standing(scores, panel.clear(), listed.clear(), indexed=indexed).schema
+    return build_rule_inputs(scores, panel.clear(), listed.clear(), indexed=indexed).schema
 
 
-def listed_on(rulebook: Path, day: date) -> pl.DataFrame:
+def load_designations_on(rulebook: RulebookFiles, day: date) -> pl.DataFrame:
     """One row a partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
 
     Raises BadInput where a list is missing that strategic value is counted from.
     """
-    iso3, folder = load_partners()["iso3"], rulebook / "designations"
-    for name in (*TREATY, MAJOR):
-        if not (folder / f"{name.removeprefix('listed_')}.yaml").exists():
-            raise BadInput(f"{folder}: the list {name.removeprefix('listed_')}.yaml is missing")
-    return designation_columns(load_designations(folder, set(iso3) | {SUPPLIER}), set(iso3), day)
+    there = {designation.id for designation in rulebook.lists}
+    for name in (column.removeprefix("listed_") for column in (*TREATY_LISTS, MAJOR_ALLY_LIST)):
+        if name not in there:
+            raise BadInput(f"{rulebook.folder / LISTS}: the list {name}.yaml is missing")
+    return build_designation_columns(rulebook.lists, set(load_partners()["iso3"]), day)
 
 
-def _ties(listed: pl.DataFrame) -> pl.DataFrame:
+def _find_alliance_ties(listed: pl.DataFrame) -> pl.DataFrame:
     return listed.select(
         "iso3",
-        treaty_ally=pl.any_horizontal(pl.col(name).fill_null(False) for name in TREATY),
-        major_ally=pl.col(MAJOR).fill_null(False),
+        treaty_ally=pl.any_horizontal(pl.col(name).fill_null(False) for name in TREATY_LISTS),
+        major_ally=pl.col(MAJOR_ALLY_LIST).fill_null(False),
     )
 
 
-def _us_partner() -> pl.Expr:
+def _is_us_partner() -> pl.Expr:
     """US arms deliveries, military assistance or notified sales in the last five years on record."""
     flows = ("sipri_us_tiv_sum5", "usmil_assistance_usd_sum5", "dsca_notifications_sum5")
     return pl.any_horizontal(pl.col(flow).fill_null(0) > 0 for flow in flows)

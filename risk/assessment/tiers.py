@@ -7,41 +7,41 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES
-from risk.rules.rulebook import Quadrant, Rulebook, TierCuts
+from risk.rules.rulebook import PostureMatrix, Rulebook, TierThresholds
 from risk.vocabulary import REFERRED, TIERS
 
-Kind = TypeVar("Kind", TierCuts, Quadrant)
+CutoffEntry = TypeVar("CutoffEntry", TierThresholds, PostureMatrix)
 
 
-def tier_expr(rulebook: Rulebook, outcome: str, probability: str, on: date | None = None) -> pl.Expr:
+def build_tier_expr(rulebook: Rulebook, outcome: str, probability: str, on: date | None = None) -> pl.Expr:
     """The tier of a column of probabilities (0 to 1), by the cut-offs in force on a day, or the latest.
 
     A missing probability is referred.
     """
     value = pl.col(probability)
     tier = pl.lit("low")
-    for name, start in tier_starts(rulebook, outcome, on).items():
+    for name, start in list_tier_thresholds(rulebook, outcome, on).items():
         tier = pl.when(value >= start).then(pl.lit(name)).otherwise(tier)
     return pl.when(value.is_null() | value.is_nan()).then(pl.lit(REFERRED)).otherwise(tier)
 
 
-def tier_starts(rulebook: Rulebook, outcome: str, on: date | None = None) -> dict[str, float]:
+def list_tier_thresholds(rulebook: Rulebook, outcome: str, on: date | None = None) -> dict[str, float]:
     """The probability from which each tier above low starts, rising, by the cut-offs of a day, or the latest."""
-    starts = _tier_cuts(rulebook, outcome, on).starts
+    starts = _select_thresholds(rulebook, outcome, on).starts
     return {name: starts[name] for name in TIERS[1:]}
 
 
-def tier_by_outcome(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
+def build_outcome_tier_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
     """The tier of the column probability, by the cut-offs of the outcome each row names."""
     return pl.coalesce(
-        pl.when(pl.col("outcome") == outcome).then(tier_expr(rulebook, outcome, "probability", on))
+        pl.when(pl.col("outcome") == outcome).then(build_tier_expr(rulebook, outcome, "probability", on))
         for outcome in OUTCOMES
     )
 
 
-def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
+def build_posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
     """The posture from the columns strategic_value (0 to 100) and tier; referred where either is missing."""
-    corners = quadrant(rulebook, on)
+    corners = find_posture_matrix(rulebook, on)
     value = pl.col("strategic_value").cast(pl.Float64)
     valued = value >= corners.valued_from
     poor = pl.col("tier").is_in(list(TIERS[TIERS.index(corners.poor_record_from) :]))
@@ -59,17 +59,17 @@ def posture_expr(rulebook: Rulebook, on: date | None = None) -> pl.Expr:
     )
 
 
-def quadrant(rulebook: Rulebook, on: date | None = None) -> Quadrant:
+def find_posture_matrix(rulebook: Rulebook, on: date | None = None) -> PostureMatrix:
     """The corners and cut-offs of posture and leverage in force on a day, or the latest."""
-    return _latest([entry for entry in rulebook.postures if on is None or entry.holds(on)], "posture", on)
+    return _select_latest([entry for entry in rulebook.postures if on is None or entry.is_in_force(on)], "posture", on)
 
 
-def _tier_cuts(rulebook: Rulebook, outcome: str, on: date | None) -> TierCuts:
-    cuts = [entry for entry in rulebook.tiers if entry.outcome == outcome and (on is None or entry.holds(on))]
-    return _latest(cuts, f"tier for the outcome {outcome!r}", on)
+def _select_thresholds(rulebook: Rulebook, outcome: str, on: date | None) -> TierThresholds:
+    cuts = [entry for entry in rulebook.tiers if entry.outcome == outcome and (on is None or entry.is_in_force(on))]
+    return _select_latest(cuts, f"tier for the outcome {outcome!r}", on)
 
 
-def _latest(entries: list[Kind], what: str, on: date | None) -> Kind:
+def _select_latest(entries: list[CutoffEntry], what: str, on: date | None) -> CutoffEntry:
     if not entries:
         raise BadInput(f"the rulebook has no {what} in force{f' on {on}' if on else ''}")
     return max(entries, key=lambda entry: max(period.first for period in entry.in_force))

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from risk.cases.tables.schema import Scope
+from risk.cases.tables.schema import CaseScope
 
-Codes = npt.NDArray[np.int64]
+CodeArray = npt.NDArray[np.int64]
 
 
-def scope_bits(scopes: Sequence[Scope], field: str, names: Sequence[str]) -> Codes:
+def compute_scope_bits(scopes: Sequence[CaseScope], field: str, names: Sequence[str]) -> CodeArray:
     """For each name of one field, the bits of the entries that are about it; an empty part is about all."""
     return np.array(
         [
@@ -22,19 +22,19 @@ def scope_bits(scopes: Sequence[Scope], field: str, names: Sequence[str]) -> Cod
     )
 
 
-def told(bits: Codes, names: Sequence[str]) -> pl.Series:
+def format_bit_ids(bits: CodeArray, names: Sequence[str]) -> pl.Series:
     """The ids of each number's bits, in order, joined by semicolons."""
-    return coded_text(bits, lambda code: ";".join(name for n, name in enumerate(names) if code >> n & 1))
+    return format_code_texts(bits, lambda code: ";".join(name for n, name in enumerate(names) if code >> n & 1))
 
 
-def coded_text(codes: Codes, tell: Callable[[int], str]) -> pl.Series:
+def format_code_texts(codes: CodeArray, tell: Callable[[int], str]) -> pl.Series:
     """The text of each code, made once for each that occurs."""
     found, places = np.unique(codes, return_inverse=True)
     texts = pl.Series([tell(int(code)) for code in found], dtype=pl.String)
     return texts.gather(places.astype(np.uint32))
 
 
-def bits_where(flags: Mapping[str, pl.Series], bits: Mapping[str, int], height: int) -> Codes:
+def compute_flag_bits(flags: Mapping[str, pl.Series], bits: Mapping[str, int], height: int) -> CodeArray:
     """The bits that stand for the flags of each row which are true."""
     total = np.zeros(height, dtype=np.int64)
     for name, flag in flags.items():

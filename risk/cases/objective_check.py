@@ -2,22 +2,22 @@
 
 import polars as pl
 
-from risk.cases.tables.loading import Tables
-from risk.cases.tables.schema import Gap
+from risk.cases.tables.loading import TransferTables
+from risk.cases.tables.schema import GapRequirement
 
-WORD = r"\pL{3,}|\d+"
-WRITTEN_OUT = r"(?s)^other:\s*"
+WORD_PATTERN = r"\pL{3,}|\d+"
+OTHER_PREFIX = r"(?s)^other:\s*"
 
 
-def sent_back(cases: pl.DataFrame, tables: Tables) -> pl.Series:
+def check_stated_objectives(cases: pl.DataFrame, tables: TransferTables) -> pl.Series:
     """Why a case is sent back and what to write instead, in one text; null where its objective and gap say enough."""
     codes = {one.id: code for code, one in enumerate(tables.objectives)}
     known = ", ".join(codes)
-    gap, own = _own_words(cases["gap"], tables.gap), pl.repeat(0, cases.height, eager=True)
+    gap, own = _count_own_words(cases["gap"], tables.gap), pl.repeat(0, cases.height, eager=True)
     other = pl.col("objective_code") == codes.get("other", -1)
     # Counting words is the dearest step of a review, and few cases have an objective of their own.
     if cases.select(other.any()).item():
-        own = _own_words(cases["objective"].str.replace(WRITTEN_OUT, ""), tables.gap)
+        own = _count_own_words(cases["objective"].str.replace(OTHER_PREFIX, ""), tables.gap)
     asks = pl.col("objective_code").replace_strict(
         {codes[one.id]: f"name {one.asks}" for one in tables.objectives}, default="", return_dtype=pl.String
     )
@@ -41,7 +41,7 @@ def sent_back(cases: pl.DataFrame, tables: Tables) -> pl.Series:
     )
 
 
-def _own_words(texts: pl.Series, gap: Gap) -> pl.Series:
+def _count_own_words(texts: pl.Series, gap: GapRequirement) -> pl.Series:
     """How many words are left in each text once the empty ones are taken out."""
     empty = "|".join(sorted(gap.empty_words, key=lambda word: (-len(word), word)))
-    return texts.str.count_matches(WORD) - texts.str.count_matches(rf"(?i)\b(?:{empty})\b")
+    return texts.str.count_matches(WORD_PATTERN) - texts.str.count_matches(rf"(?i)\b(?:{empty})\b")

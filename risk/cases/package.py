@@ -8,14 +8,14 @@ import numpy.typing as npt
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.cases.tables.loading import Tables
-from risk.cases.tables.schema import Channel, Narrowing
-from risk.rules.rule_types import Advice, Rule
+from risk.cases.tables.loading import TransferTables
+from risk.cases.tables.schema import RuleApplicability, TransferChannel
+from risk.rules.rule_types import PolicyRule, Rule
 from risk.rules.rulebook import Rulebook
 
-Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int64]
-KINDS = {
+FlagArray = npt.NDArray[np.bool_]
+CodeArray = npt.NDArray[np.int64]
+COLUMN_KINDS = {
     "triggers": "trigger",
     "triggers_asked": "trigger",
     "conditions": "positive_condition",
@@ -24,32 +24,32 @@ KINDS = {
     "messages": "message",
     "checks": "check",
 }
-PACKAGE = tuple(KINDS)
-ANSWERED = "checks_answered"
-PLACES = {"iso3": pl.String, "partner": pl.Int64}
+PACKAGE_COLUMNS = tuple(COLUMN_KINDS)
+ANSWERED_CHECKS = "checks_answered"
+PARTNER_SCHEMA = {"iso3": pl.String, "partner": pl.Int64}
 
 
 @dataclass(frozen=True)
-class Package:
+class PackageColumn:
     """One column of the package: its texts, by partner, kind of programme and kind of item with user.
 
     Few kinds are told apart in one column, so every text is made once and looked up.
     """
 
     texts: pl.Series
-    of_programme: Codes
-    of_pair: Codes
+    program_kinds: CodeArray
+    pair_kinds: CodeArray
 
-    def of(self, partner: Codes, programme: Codes, pair: Codes) -> pl.Series:
+    def gather_case_texts(self, partner: CodeArray, programme: CodeArray, pair: CodeArray) -> pl.Series:
         """The text of each case."""
-        kinds = int(self.of_programme.max()) + 1, int(self.of_pair.max()) + 1
-        row = (partner * kinds[0] + self.of_programme[programme]) * kinds[1] + self.of_pair[pair]
+        kinds = int(self.program_kinds.max()) + 1, int(self.pair_kinds.max()) + 1
+        row = (partner * kinds[0] + self.program_kinds[programme]) * kinds[1] + self.pair_kinds[pair]
         return self.texts.gather(row)
 
 
-def packages(
-    decisions: pl.DataFrame, book: Rulebook, tables: Tables, partners: Sequence[str], pairs: pl.DataFrame
-) -> dict[str, Package]:
+def build_package_columns(
+    decisions: pl.DataFrame, book: Rulebook, tables: TransferTables, partners: Sequence[str], pairs: pl.DataFrame
+) -> dict[str, PackageColumn]:
     """The package of every partner for every case, column by column; `pairs` is the table of item and end user.
 
     One column more, ANSWERED, has the checks that are left once it is known whether Congress must be told.
@@ -59,34 +59,41 @@ def packages(
     strange = decisions.filter(~pl.col("rule").is_in(list(rules)))["rule"].sort()
     if not strange.is_empty():
         raise BadInput(f"the decisions name the rule {strange[0]!r}, which the rulebook lacks; run `make score` again")
-    places = pl.DataFrame({"iso3": partners, "partner": range(len(partners))}, schema=PLACES)
+    places = pl.DataFrame({"iso3": partners, "partner": range(len(partners))}, schema=PARTNER_SCHEMA)
     lines = decisions.select("iso3", "rule", "kind", "result").join(places, on="iso3").with_row_index("order")
     answered = [name for one in tables.narrowing if one.until_answered for name in one.rules]
     open_lines = lines.filter(~pl.col("rule").is_in(answered))
-    made = {name: _package(name, lines, rules, tables, len(partners), pairs) for name in PACKAGE}
-    left = _package("checks", open_lines, rules, tables, len(partners), pairs)
-    return made | {ANSWERED: replace(left, texts=left.texts.alias(ANSWERED))}
+    made = {name: _build_package_column(name, lines, rules, tables, len(partners), pairs) for name in PACKAGE_COLUMNS}
+    left = _build_package_column("checks", open_lines, rules, tables, len(partners), pairs)
+    return made | {ANSWERED_CHECKS: replace(left, texts=left.texts.alias(ANSWERED_CHECKS))}
 
 
-def _package(
-    column: str, lines: pl.DataFrame, rules: Mapping[str, Rule], tables: Tables, partners: int, pairs: pl.DataFrame
-) -> Package:
+def _build_package_column(
+    column: str,
+    lines: pl.DataFrame,
+    rules: Mapping[str, Rule],
+    tables: TransferTables,
+    partners: int,
+    pairs: pl.DataFrame,
+) -> PackageColumn:
     """One column: the rules of its kind, and for triggers whether they bind or are asked about."""
-    kind = KINDS[column]
+    kind = COLUMN_KINDS[column]
     mine = lines.filter(kind=kind)
     named = mine["rule"].unique().sort().to_list()
     narrowing = {name: entry for entry in tables.narrowing for name in entry.rules}
     # By programme: whether each rule is kept, then whether a trigger binds rather than being asked about.
     whole = [
-        [_covers(rules[name], narrowing.get(name), one) for name in named]
-        + [_reaches(narrowing.get(name), one.id) for name in named]
+        [_covers_program(rules[name], narrowing.get(name), one) for name in named]
+        + [_reaches_program(narrowing.get(name), one.id) for name in named]
         for one in tables.programmes
     ]
-    concerned = [_concerned(narrowing.get(name), tables, pairs) for name in named]
-    by_pair, of_pair = _kinds(np.array(concerned, dtype=bool).reshape(len(named), pairs.height).T)
-    by_programme, of_programme = _kinds(np.array(whole, dtype=bool).reshape(len(tables.programmes), 2 * len(named)))
+    concerned = [_find_concerned_pairs(narrowing.get(name), tables, pairs) for name in named]
+    by_pair, of_pair = _find_distinct_rows(np.array(concerned, dtype=bool).reshape(len(named), pairs.height).T)
+    by_programme, of_programme = _find_distinct_rows(
+        np.array(whole, dtype=bool).reshape(len(tables.programmes), 2 * len(named))
+    )
     cases = len(by_programme) * len(by_pair)
-    kept = mine.join(_cases(named, by_programme, by_pair), on="rule")
+    kept = mine.join(_list_rule_cases(named, by_programme, by_pair), on="rule")
     if kind == "trigger":
         binds = (pl.col("result") == "applies") & pl.col("binds")
         kept = kept.filter(binds if column == "triggers" else ~binds)
@@ -98,10 +105,10 @@ def _package(
     )
     every = pl.DataFrame({"row": range(partners * cases)}, schema={"row": pl.Int64})
     joined = every.join(texts, on="row", how="left", maintain_order="left")["rule"].fill_null("")
-    return Package(joined.alias(column), of_programme, of_pair)
+    return PackageColumn(joined.alias(column), of_programme, of_pair)
 
 
-def _kinds(flags: Flags) -> tuple[Flags, Codes]:
+def _find_distinct_rows(flags: FlagArray) -> tuple[FlagArray, CodeArray]:
     """The rows that differ, and which of them each row is."""
     if not flags.shape[1]:
         return flags[:1], np.zeros(len(flags), dtype=np.int64)
@@ -109,22 +116,22 @@ def _kinds(flags: Flags) -> tuple[Flags, Codes]:
     return kinds, of.reshape(-1)
 
 
-def _covers(rule: Rule, entry: Narrowing | None, channel: Channel) -> bool:
-    own = not isinstance(rule, Advice) or bool(set(rule.programmes) & set(channel.rules))
+def _covers_program(rule: Rule, entry: RuleApplicability | None, channel: TransferChannel) -> bool:
+    own = not isinstance(rule, PolicyRule) or bool(set(rule.programmes) & set(channel.rules))
     return own and (entry is None or not entry.programmes or channel.id in entry.programmes)
 
 
-def _reaches(entry: Narrowing | None, programme: str) -> bool:
+def _reaches_program(entry: RuleApplicability | None, programme: str) -> bool:
     return entry is None or not entry.reaches or programme in entry.reaches
 
 
-def _concerned(entry: Narrowing | None, tables: Tables, pairs: pl.DataFrame) -> Flags:
+def _find_concerned_pairs(entry: RuleApplicability | None, tables: TransferTables, pairs: pl.DataFrame) -> FlagArray:
     """Whether a rule concerns each item with each end user, in the order of their codes."""
     if entry is None:
         return np.ones(pairs.height, dtype=np.bool_)
     items = np.array([not entry.items or one.id in entry.items for one in tables.items])
-    users = np.array([_among(one.id, one.together, entry.users) for one in tables.end_users])
-    fits: Flags = (items[:, None] & users[None, :]).ravel()
+    users = np.array([_includes_user(one.id, one.together, entry.users) for one in tables.end_users])
+    fits: FlagArray = (items[:, None] & users[None, :]).ravel()
     if not entry.risks:
         return fits
     matters = pl.any_horizontal(
@@ -134,11 +141,11 @@ def _concerned(entry: Narrowing | None, tables: Tables, pairs: pl.DataFrame) -> 
     return fits
 
 
-def _among(user: str, together: Sequence[str], users: Sequence[str]) -> bool:
+def _includes_user(user: str, together: Sequence[str], users: Sequence[str]) -> bool:
     return not users or user in users or any(one in users for one in together)
 
 
-def _cases(named: Sequence[str], by_programme: Flags, by_pair: Flags) -> pl.DataFrame:
+def _list_rule_cases(named: Sequence[str], by_programme: FlagArray, by_pair: FlagArray) -> pl.DataFrame:
     """One row a rule and kind of case that keeps it: rule, case, and whether a trigger binds there."""
     half = len(named)
     kept = by_programme[:, None, :half] & by_pair[None, :, :]

@@ -8,75 +8,91 @@ import polars as pl
 
 from features.bad_input import BadInput
 from risk.cases import congress_notice as notice
-from risk.cases.bitsets import Codes, bits_where, coded_text, scope_bits, told
-from risk.cases.exposure import exposure_columns, measured, pair_columns, ranked, tiered, worst_rank
-from risk.cases.objective_check import sent_back
-from risk.cases.package import ANSWERED, PACKAGE, Package, packages
-from risk.cases.pair_scores import pair_table
-from risk.cases.partner_inputs import partner_facts
-from risk.cases.reading.fields import LINE, TERMS, Accepted, accepted, checked
-from risk.cases.tables.loading import Tables
-from risk.cases.tables.schema import RISKS, UNKNOWNS
+from risk.cases.bitsets import CodeArray, compute_flag_bits, compute_scope_bits, format_bit_ids, format_code_texts
+from risk.cases.exposure import (
+    build_exposure_columns,
+    build_pair_columns,
+    build_raised_columns,
+    build_rank_columns,
+    build_tier_columns,
+    build_worst_rank,
+)
+from risk.cases.objective_check import check_stated_objectives
+from risk.cases.package import ANSWERED_CHECKS, PACKAGE_COLUMNS, PackageColumn, build_package_columns
+from risk.cases.pair_scores import build_pair_table
+from risk.cases.partner_inputs import build_partner_inputs
+from risk.cases.reading.fields import LINE_COLUMN, TERM_FIELDS, AcceptedKeys, check_case_fields, list_accepted_keys
+from risk.cases.tables.loading import TransferTables
+from risk.cases.tables.schema import RISKS, UNKNOWN_FACTS
 from risk.rules.rulebook import Rulebook
 from risk.vocabulary import TIERS
 
-REVIEWED, SENT_BACK = "reviewed", "sent_back"
-GIVEN = (
+REVIEWED_RESULT, SENT_BACK_RESULT = "reviewed", "sent_back"
+CASE_COLUMNS = (
     *("id", "iso3", "partner", "region", "programme", "item", "end_user", "quantity", "value_usd", "objective", "gap"),
-    *("support_years", "proposed", "major_defense_equipment", *TERMS, "note"),
+    *("support_years", "proposed", "major_defense_equipment", *TERM_FIELDS, "note"),
 )
-ASSESSED = (
+ASSESSED_COLUMNS = (
     *("partner_tier", "partner_probability", "posture", "strategic_value", "leverage"),
     *(f"{risk}_{what}" for risk in RISKS for what in ("item", "user", "pair", "pressure", "exposure")),
     *("case_exposure", "case_driver", "case_tier", "record", "triggers", "triggers_asked"),
-    *("notification", "notification_days", "notification_because", *PACKAGE[2:], "questions", "safer"),
+    *("notification", "notification_days", "notification_because", *PACKAGE_COLUMNS[2:], "questions", "safer"),
 )
-COLUMNS = (*GIVEN, "result", "sent_back_because", *ASSESSED, "warning")
+REVIEW_COLUMNS = (*CASE_COLUMNS, "result", "sent_back_because", *ASSESSED_COLUMNS, "warning")
 
 
 @dataclass(frozen=True)
-class Desk:
+class ReviewContext:
     """What every case is reviewed with, worked out once: partners, pairs, packages, clauses and accepted keys."""
 
-    tables: Tables
-    keys: Accepted
+    tables: TransferTables
+    keys: AcceptedKeys
     partners: pl.DataFrame
     pairs: pl.DataFrame
-    packages: dict[str, Package]
-    clauses: Codes
+    packages: dict[str, PackageColumn]
+    clauses: CodeArray
     amounts: pl.DataFrame
 
 
-def review(
-    cases: pl.DataFrame, standing: pl.DataFrame, decisions: pl.DataFrame, book: Rulebook, tables: Tables, on: date
+def review_cases(
+    cases: pl.DataFrame,
+    standing: pl.DataFrame,
+    decisions: pl.DataFrame,
+    book: Rulebook,
+    tables: TransferTables,
+    on: date,
 ) -> pl.DataFrame:
     """One row a case, order kept, with the columns of COLUMNS.
 
     cases: the fields of a case, typed or as text; standing and decisions: of one run; on: the day decided for.
     Raises BadInput with row, field, value and what is accepted at the first case that has a field wrong.
     """
-    rows = cases.drop(LINE, strict=False).with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(LINE))
-    desk = prepare(standing, decisions, book, tables, on)
-    found = checked(rows, desk.keys)
+    rows = cases.drop(LINE_COLUMN, strict=False).with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(LINE_COLUMN)
+    )
+    desk = build_review_context(standing, decisions, book, tables, on)
+    found = check_case_fields(rows, desk.keys)
     if not found.faults.is_empty():
         first = found.faults.row(0, named=True)
-        raise BadInput(f"cases, row {first[LINE]}: {first['reason']}")
-    return reviewed(found.cases, desk)
+        raise BadInput(f"cases, row {first[LINE_COLUMN]}: {first['reason']}")
+    return review_checked_cases(found.cases, desk)
 
 
-def prepare(standing: pl.DataFrame, decisions: pl.DataFrame, book: Rulebook, tables: Tables, on: date) -> Desk:
+def build_review_context(
+    standing: pl.DataFrame, decisions: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date
+) -> ReviewContext:
     """Work out once what all cases of one run share."""
-    partners, pairs = partner_facts(standing, book, tables, on), pair_table(tables)
-    keys = accepted(tables, partners["iso3"].to_list())
-    texts = packages(decisions, book, tables, keys.partner, pairs)
-    clauses = np.array(notice.clause_codes(tables), dtype=np.int64)
-    return Desk(tables, keys, partners, pairs, texts, clauses, notice.clause_amounts(tables))
+    partners, pairs = build_partner_inputs(standing, book, tables, on), build_pair_table(tables)
+    keys = list_accepted_keys(tables, partners["iso3"].to_list())
+    texts = build_package_columns(decisions, book, tables, keys.partner, pairs)
+    clauses = np.array(notice.find_clause_codes(tables), dtype=np.int64)
+    return ReviewContext(tables, keys, partners, pairs, texts, clauses, notice.build_clause_amounts(tables))
 
 
-def reviewed(cases: pl.DataFrame, desk: Desk) -> pl.DataFrame:
+def review_checked_cases(cases: pl.DataFrame, desk: ReviewContext) -> pl.DataFrame:
     """The review of cases whose fields were checked, with the columns of COLUMNS, rows as given."""
-    partner, programme = _codes(cases, "partner"), _codes(cases, "programme")
-    item, user = _codes(cases, "item"), _codes(cases, "end_user")
+    partner, programme = _select_codes(cases, "partner"), _select_codes(cases, "programme")
+    item, user = _select_codes(cases, "item"), _select_codes(cases, "end_user")
     pair, clause = item * len(desk.keys.end_user) + user, desk.clauses[programme * len(desk.keys.item) + item]
     minor = pl.Series("never_major", [one.never_major for one in desk.tables.items])
     facts = (
@@ -84,51 +100,53 @@ def reviewed(cases: pl.DataFrame, desk: Desk) -> pl.DataFrame:
         .hstack([minor.gather(item)])
         .hstack(desk.partners.drop("iso3")[partner].get_columns())
         .hstack(desk.pairs[pair].get_columns())
-        .hstack([one.of(partner, programme, pair) for one in desk.packages.values()])
+        .hstack([one.gather_case_texts(partner, programme, pair) for one in desk.packages.values()])
         .hstack(desk.amounts[clause].get_columns())
-        .hstack([sent_back(cases, desk.tables)])
-        .with_columns(pair_columns(desk.tables.pressures))
-        .with_columns(exposure_columns())
-        .with_columns(measured())
-        .with_columns(ranked(desk.tables.pressures))
-        .with_columns(worst_rank())
-        .with_columns(tiered())
-        .with_columns(notice.outcome().alias("outcome"))
-        .with_columns(_left(), clause_code=pl.Series(clause))
-        .with_columns(noted=notice.noted(desk.tables))
+        .hstack([check_stated_objectives(cases, desk.tables)])
+        .with_columns(build_raised_columns(desk.tables.pressures))
+        .with_columns(build_pair_columns())
+        .with_columns(build_exposure_columns())
+        .with_columns(build_rank_columns(desk.tables.pressures))
+        .with_columns(build_worst_rank())
+        .with_columns(build_tier_columns())
+        .with_columns(notice.build_notice_outcome().alias("outcome"))
+        .with_columns(_select_open_checks(), clause_code=pl.Series(clause))
+        .with_columns(noted=notice.is_note_relevant(desk.tables))
     )
     whole = facts.with_columns(
-        _record(facts, desk, partner),
-        *_notification(facts, desk, clause),
-        told(_asked(facts, desk, programme, item, user), [one.id for one in desk.tables.questions]).alias("questions"),
-        _safer(facts, desk, programme, item, user),
+        _describe_record(facts, desk, partner),
+        *_build_notification_columns(facts, desk, clause),
+        format_bit_ids(
+            _select_questions(facts, desk, programme, item, user), [one.id for one in desk.tables.questions]
+        ).alias("questions"),
+        _select_safer_alternatives(facts, desk, programme, item, user),
         pl.lit(desk.tables.warning).alias("warning"),
     )
     back = pl.col("sent_back_because").is_not_null()
     kept = (
-        [pl.when(~back).then(pl.col(name)).alias(name) for name in ASSESSED]
+        [pl.when(~back).then(pl.col(name)).alias(name) for name in ASSESSED_COLUMNS]
         if facts["sent_back_because"].count()
         else []
     )
-    result = pl.when(back).then(pl.lit(SENT_BACK)).otherwise(pl.lit(REVIEWED)).alias("result")
-    return whole.with_columns(result, *kept).select(COLUMNS)
+    result = pl.when(back).then(pl.lit(SENT_BACK_RESULT)).otherwise(pl.lit(REVIEWED_RESULT)).alias("result")
+    return whole.with_columns(result, *kept).select(REVIEW_COLUMNS)
 
 
-def _codes(cases: pl.DataFrame, name: str) -> Codes:
+def _select_codes(cases: pl.DataFrame, name: str) -> CodeArray:
     return cases[f"{name}_code"].to_numpy().astype(np.int64)
 
 
-def _left() -> pl.Expr:
+def _select_open_checks() -> pl.Expr:
     """The checks, without those on notice to Congress where the review answers that."""
-    return pl.when(pl.col("outcome") < notice.ASKED).then(ANSWERED).otherwise("checks").alias("checks")
+    return pl.when(pl.col("outcome") < notice.FIRST_ASKED).then(ANSWERED_CHECKS).otherwise("checks").alias("checks")
 
 
-def _record(facts: pl.DataFrame, desk: Desk, partner: Codes) -> pl.Series:
+def _describe_record(facts: pl.DataFrame, desk: ReviewContext, partner: CodeArray) -> pl.Series:
     """In words: what facts raised a pair, what terms lowered it, where the worst of several users was taken, which risk
     beside a severe one is not known, and which facts of a judged pressure are old.
     """
     together = facts["end_user"].is_in([one.id for one in desk.tables.end_users if one.together])
-    terms = facts.select(pl.all_horizontal(TERMS)).to_series()
+    terms = facts.select(pl.all_horizontal(TERM_FIELDS)).to_series()
     risks, severe = [one.id for one in desk.tables.pressures], facts["case_tier"] == TIERS[-1]
     flags = [facts[f"{risk}_raised"] for risk in risks] + [terms, together]
     flags += [(severe & facts[f"{risk}_exposure"].is_null()).fill_null(False) for risk in risks]
@@ -141,7 +159,7 @@ def _record(facts: pl.DataFrame, desk: Desk, partner: Codes) -> pl.Series:
         code = code * 2 + flag.to_numpy()
     rows = desk.partners.to_dicts()
 
-    def tell(number: int) -> str:
+    def describe_record_code(number: int) -> str:
         held = [bool(number >> place & 1) for place in range(len(flags))][::-1]
         row, pressures = rows[number >> len(flags)], desk.tables.pressures
         lines = [
@@ -163,38 +181,40 @@ def _record(facts: pl.DataFrame, desk: Desk, partner: Codes) -> pl.Series:
         ]
         return "; ".join(lines)
 
-    return coded_text(code, tell).alias("record")
+    return format_code_texts(code, describe_record_code).alias("record")
 
 
-def _notification(facts: pl.DataFrame, desk: Desk, clause: Codes) -> list[pl.Series]:
+def _build_notification_columns(facts: pl.DataFrame, desk: ReviewContext, clause: CodeArray) -> list[pl.Series]:
     """notification, notification_days and notification_because of every row."""
     group = facts["group"].cast(pl.Int8).fill_null(2).to_numpy().astype(np.int64)
-    code = (clause * len(notice.OUTCOMES) + facts["outcome"].to_numpy()) * len(notice.GROUPS) + group
+    code = (clause * len(notice.NOTICE_OUTCOMES) + facts["outcome"].to_numpy()) * len(notice.GROUP_ANSWERS) + group
     found, places = np.unique(code * 2 + facts["noted"].to_numpy(), return_inverse=True)
     rows = []
     for number in found.tolist():
-        rest, in_group = divmod(number // 2, len(notice.GROUPS))
-        which, happened = divmod(rest, len(notice.OUTCOMES))
-        known = notice.OUTCOMES[happened], notice.GROUPS[in_group]
-        rows.append(notice.told(desk.tables.notifications[which], *known, bool(number % 2)))
+        rest, in_group = divmod(number // 2, len(notice.GROUP_ANSWERS))
+        which, happened = divmod(rest, len(notice.NOTICE_OUTCOMES))
+        known = notice.NOTICE_OUTCOMES[happened], notice.GROUP_ANSWERS[in_group]
+        rows.append(notice.describe_notification(desk.tables.notifications[which], *known, bool(number % 2)))
     schema = {"notification": pl.String, "notification_days": pl.Int64, "notification_because": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")[places].get_columns()
 
 
-def _asked(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user: Codes) -> Codes:
+def _select_questions(
+    facts: pl.DataFrame, desk: ReviewContext, programme: CodeArray, item: CodeArray, user: CodeArray
+) -> CodeArray:
     """The bits of the questions of every row."""
     questions, keys = desk.tables.questions, desk.keys
     fitting = (
-        scope_bits(questions, "programmes", keys.programme)[programme]
-        & scope_bits(questions, "items", keys.item)[item]
-        & scope_bits(questions, "users", keys.end_user)[user]
+        compute_scope_bits(questions, "programmes", keys.programme)[programme]
+        & compute_scope_bits(questions, "items", keys.item)[item]
+        & compute_scope_bits(questions, "users", keys.end_user)[user]
     )
     bits: dict[str, int] = {
-        name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWNS
+        name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWN_FACTS
     }
     flags = facts.select(
         **{name: pl.col(name).is_null() for name in ("value_usd", "quantity", "support_years")},
-        major_defense_equipment=pl.col("outcome") == notice.OUTCOMES.index("ask_equipment"),
+        major_defense_equipment=pl.col("outcome") == notice.NOTICE_OUTCOMES.index("ask_equipment"),
         pairing=pl.col(f"{RISKS[0]}_base").is_null(),
         pressure=pl.any_horizontal(pl.col(f"{risk}_pressure").is_null() for risk in RISKS),
         notice_list=pl.col("group").is_null(),
@@ -202,20 +222,22 @@ def _asked(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user:
     )
     always = sum(1 << n for n, one in enumerate(questions) if one.unknown is None)
     return fitting & (
-        always | bits_where(dict(zip(flags.columns, flags.get_columns(), strict=True)), bits, facts.height)
+        always | compute_flag_bits(dict(zip(flags.columns, flags.get_columns(), strict=True)), bits, facts.height)
     )
 
 
-def _safer(facts: pl.DataFrame, desk: Desk, programme: Codes, item: Codes, user: Codes) -> pl.Series:
+def _select_safer_alternatives(
+    facts: pl.DataFrame, desk: ReviewContext, programme: CodeArray, item: CodeArray, user: CodeArray
+) -> pl.Series:
     """The item's own swap where it has one, then the other safer ways of every row, as ids."""
     ways, keys = desk.tables.safer, desk.keys
     objective = facts["objective_code"].fill_null(0).to_numpy().astype(np.int64)
     bits = (
-        scope_bits(ways, "programmes", keys.programme)[programme]
-        & scope_bits(ways, "items", keys.item)[item]
-        & scope_bits(ways, "users", keys.end_user)[user]
-        & scope_bits(ways, "objectives", keys.objective)[objective]
+        compute_scope_bits(ways, "programmes", keys.programme)[programme]
+        & compute_scope_bits(ways, "items", keys.item)[item]
+        & compute_scope_bits(ways, "users", keys.end_user)[user]
+        & compute_scope_bits(ways, "objectives", keys.objective)[objective]
     )
     swaps = pl.Series([f"swap_{one.id}" if one.swap else "" for one in desk.tables.items])[item]
-    both = pl.DataFrame({"s": swaps, "o": told(bits, [one.id for one in ways])})
+    both = pl.DataFrame({"s": swaps, "o": format_bit_ids(bits, [one.id for one in ways])})
     return both.select(pl.concat_str("s", "o", separator=";").str.strip_chars(";").alias("safer")).to_series()

@@ -16,21 +16,21 @@ from risk.cli import ledger as cli_ledger
 from risk.cli import portfolio as cli_portfolio
 from risk.cli import replay as cli_replay
 from risk.cli import rules as cli_rules
-from risk.cli.options import AsOf, By, Cluster, Ledger, Out, day
+from risk.cli.options import AsOfOption, ByOption, ClusterOption, LedgerOption, OutOption, convert_to_day
 
 # Typer's own exit code where a command is interrupted.
-INTERRUPTED = 130
+INTERRUPTED_CODE = 130
 # What imports make stays to the end: looking through it for garbage after every 700 objects takes a tenth of a command.
 NEW_OBJECTS = 50_000
 # Stands only while a refresh exchanges folders; looked for here, as reading cards takes a third of a second.
-UNFINISHED = Path(__file__).resolve().parents[2] / "data" / ".raw.placing.json"
+UNFINISHED_EXCHANGE = Path(__file__).resolve().parents[2] / "data" / ".raw.placing.json"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_data.app, name="data")
-app.command("case")(cli_cases.case)
-app.command("replay")(cli_replay.replay)
-app.command("portfolio")(cli_portfolio.portfolio)
+app.command("case")(cli_cases.review_proposed_cases)
+app.command("replay")(cli_replay.replay_notified_sales)
+app.command("portfolio")(cli_portfolio.summarize_money_flows)
 app.add_typer(cli_ledger.app, name="ledger")
 
 
@@ -45,51 +45,55 @@ def main() -> None:
     except BadInput as error:
         sys.exit(f"risk: {error}")
     except SystemExit as ended:
-        sys.exit("risk: interrupted; earlier outputs are as they were" if ended.code == INTERRUPTED else ended.code)
+        sys.exit(
+            "risk: interrupted; earlier outputs are as they were" if ended.code == INTERRUPTED_CODE else ended.code
+        )
     except OSError as error:
         sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are as they were")
 
 
-@app.command()
-def score(out: Out = Path("out"), as_of: AsOf = None, by: By = None, ledger: Ledger = None) -> None:
+@app.command("score")
+def score_all_partners(
+    out: OutOption = Path("out"), as_of: AsOfOption = None, by: ByOption = None, ledger: LedgerOption = None
+) -> None:
     """Score every partner, decide, write tables, workbook and pages, and record the issue in the ledger."""
     from risk.cli.output.score import show_run
-    from risk.ledger.files import locate
-    from risk.workflows.score import run
+    from risk.ledger.files import locate_ledger
+    from risk.workflows.score import run_score
 
-    show_run(run(out, day(as_of), ledger=locate(ledger), who=by), out)
+    show_run(run_score(out, convert_to_day(as_of), ledger=locate_ledger(ledger), who=by), out)
 
 
-@app.command()
-def verify(out: Out = Path("out"), ledger: Ledger = None) -> None:
+@app.command("verify")
+def verify_all_outputs(out: OutOption = Path("out"), ledger: LedgerOption = None) -> None:
     """Check that snapshot, cards, saved models, ledger and figures are byte for byte as they were written."""
-    from risk.cli.output.ledger import show_checked
-    from risk.ledger.files import locate
+    from risk.cli.output.ledger import show_verified_parts
+    from risk.ledger.files import locate_ledger
     from risk.workflows.verify import verify_all
 
-    if not show_checked(verify_all(out, locate(ledger))):
+    if not show_verified_parts(verify_all(out, locate_ledger(ledger))):
         sys.exit(1)
 
 
-@app.command()
-def train(
-    out: Out = Path("out"),
+@app.command("train")
+def train_challenger_models(
+    out: OutOption = Path("out"),
     promote: Annotated[
         bool, typer.Option("--promote", help="Then let it take the champion's place if its back-test was better.")
     ] = False,
 ) -> None:
     """Train all models again, record the run in MLflow and register them as challengers."""
     from risk.cli.output.score import show_training
-    from risk.workflows.train import train_anew
+    from risk.workflows.train import retrain_models
 
-    training = train_anew(out, promote)
+    training = retrain_models(out, promote)
     show_training(training.models)
     for line in training.lines:
         typer.echo(line)
 
 
-@app.command()
-def backtest(
+@app.command("backtest")
+def backtest_past_origins(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the outputs (out); for a file of events, the Parquet file to write.")
     ] = None,
@@ -102,65 +106,77 @@ def backtest(
     without: Annotated[str, typer.Option(help="A theme or a source of your own: what it adds.")] = "",
     readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
     seeds: Annotated[int | None, typer.Option(min=2, max=100, help="The engine under this many seeds.")] = None,
-    cluster: Cluster = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Forecast past origins again at what was known then, and print the figures beside the baselines."""
-    from models.parallel.cluster import working_on
-    from risk.cli.output.backtest import show_backtest, show_readings, show_seeds, show_without
-    from risk.workflows.backtest import run_backtest, run_own, run_readings, run_seeds, run_without
+    from models.parallel.cluster import connect_to_cluster
+    from risk.cli.output.backtest import show_ablation, show_backtest, show_readings, show_seeds
+    from risk.workflows.backtest import compare_readings, compare_seeds, run_ablation, run_backtest, run_own_backtest
 
-    with working_on(cluster):
+    with connect_to_cluster(cluster):
         if without:
-            show_without(*run_without(without, _one(outcome), origins, _profiles(profile or "calendar")[0]))
+            show_ablation(
+                *run_ablation(
+                    without, _require_one_outcome(outcome), origins, _select_profiles(profile or "calendar")[0]
+                )
+            )
         elif seeds:
-            show_seeds(*run_seeds(seeds, _one(outcome), origins, _profiles(profile or "calendar")[0]))
+            show_seeds(
+                *compare_seeds(
+                    seeds, _require_one_outcome(outcome), origins, _select_profiles(profile or "calendar")[0]
+                )
+            )
         elif readings:
-            show_readings(*run_readings(origins, _profiles(profile or "calendar")[0]))
+            show_readings(*compare_readings(origins, _select_profiles(profile or "calendar")[0]))
         elif outcome.endswith(".csv"):
             to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
-            show_backtest(run_own(Path(outcome), horizon, origins, _profiles(profile or "calendar")[0], to))
+            show_backtest(
+                run_own_backtest(Path(outcome), horizon, origins, _select_profiles(profile or "calendar")[0], to)
+            )
             typer.echo(f"\nForecasts  {to}")
         else:
             folder = out or Path("out")
-            show_backtest(run_backtest(folder, _outcomes(outcome), _profiles(profile or "both"), origins, horizon))
+            show_backtest(
+                run_backtest(folder, _select_outcomes(outcome), _select_profiles(profile or "both"), origins, horizon)
+            )
             typer.echo(f"\nForecasts, figures and model card  {folder / 'backtest'}")
 
 
-@app.command()
-def explain(iso3: str, out: Out = Path("out"), outcome: str = "misuse") -> None:
+@app.command("explain")
+def explain_partner_forecast(iso3: str, out: OutOption = Path("out"), outcome: str = "misuse") -> None:
     """Print what pushes one partner's forecast up and down, largest first."""
     from risk.cli.output.score import show_reasons
 
     show_reasons(iso3.upper(), outcome, out)
 
 
-@app.command()
-def report(
+@app.command("report")
+def rebuild_partner_reports(
     partners: Annotated[
         list[str] | None, typer.Argument(metavar="[ISO3]...", help="Partners by their three letters; by default all.")
     ] = None,
     form: Annotated[str, typer.Option("--format", help="html, pdf, docx or all.")] = "html",
-    out: Out = Path("out"),
-    ledger: Ledger = None,
+    out: OutOption = Path("out"),
+    ledger: LedgerOption = None,
 ) -> None:
     """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
-    from risk.ledger.files import locate
-    from risk.workflows.rebuild_reports import write_again
+    from risk.ledger.files import locate_ledger
+    from risk.workflows.rebuild_reports import rebuild_reports
 
-    typer.echo(write_again(out, [iso3.upper() for iso3 in partners or ()], form, locate(ledger)))
+    typer.echo(rebuild_reports(out, [iso3.upper() for iso3 in partners or ()], form, locate_ledger(ledger)))
 
 
-@app.command()
-def ui(out: Out = Path("out"), port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
+@app.command("ui")
+def serve_ui(out: OutOption = Path("out"), port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
     """Serve the MLflow pages at 127.0.0.1 until Ctrl-C."""
-    from models.registry.mlflow_server import serve
+    from models.registry.mlflow_server import serve_mlflow
 
-    serve(out, port)
+    serve_mlflow(out, port)
 
 
-@app.command()
-def bench(
-    out: Out = Path("out"),
+@app.command("bench")
+def run_benchmarks(
+    out: OutOption = Path("out"),
     section: Annotated[
         str,
         typer.Option(
@@ -177,19 +193,19 @@ def bench(
 
 def _finish_exchange() -> None:
     """Finish a refresh's exchange that was killed half-way, before any command reads the snapshot."""
-    if UNFINISHED.exists():
-        from features.refresh.exchange import recover
-        from features.refresh.folders import Places
+    if UNFINISHED_EXCHANGE.exists():
+        from features.refresh.exchange import recover_exchange
+        from features.refresh.folders import SnapshotFolders
 
-        recover(Places())
+        recover_exchange(SnapshotFolders())
 
 
-def _one(named: str) -> str:
+def _require_one_outcome(named: str) -> str:
     """The outcome where only one is asked about."""
-    return _outcomes("misuse" if named == "all" else named)[0]
+    return _select_outcomes("misuse" if named == "all" else named)[0]
 
 
-def _outcomes(named: str) -> tuple[str, ...]:
+def _select_outcomes(named: str) -> tuple[str, ...]:
     """The outcomes that a name stands for."""
     if named == "all":
         return OUTCOMES
@@ -199,7 +215,7 @@ def _outcomes(named: str) -> tuple[str, ...]:
     return (named,)
 
 
-def _profiles(named: str) -> tuple[Profile, ...]:
+def _select_profiles(named: str) -> tuple[Profile, ...]:
     """The lag profiles that a name stands for."""
     known: dict[str, tuple[Profile, ...]] = {
         "calendar": ("calendar",),

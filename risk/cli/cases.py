@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from risk.cli.options import Cluster, Out
+from risk.cli.options import ClusterOption, OutOption
 
 
-def case(
+def review_proposed_cases(
     file: Annotated[
         Path, typer.Argument(help="Cases as .yaml, .csv or .parquet; a folder of .parquet, or 'FOLDER/*.parquet'.")
     ],
-    out: Out = Path("out"),
+    out: OutOption = Path("out"),
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")
     ] = False,
@@ -20,12 +20,12 @@ def case(
         str | None,
         typer.Option("--format", help="Memos on the cases of a YAML file: html (the default), docx, pdf, all, none."),
     ] = None,
-    cluster: Cluster = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""
-    from models.parallel.cluster import working_on
+    from models.parallel.cluster import connect_to_cluster
     from risk.cli.output.cases import show_cases
-    from risk.workflows.review_cases import review_file
+    from risk.workflows.review_cases import review_case_file
 
-    with working_on(cluster) as link:
-        show_cases(review_file(file, out, strict, form or "html", link), form)
+    with connect_to_cluster(cluster) as link:
+        show_cases(review_case_file(file, out, strict, form or "html", link), form)

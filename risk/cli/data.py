@@ -7,22 +7,22 @@ from typing import Annotated
 
 import typer
 
-from risk.cli.options import AsOf, Out, day
+from risk.cli.options import AsOfOption, OutOption, convert_to_day
 
 # Where a refresh that was held leaves the whole new snapshot.
-CANDIDATE = Path("data") / "candidate"
+CANDIDATE_FOLDER = Path("data") / "candidate"
 
 app = typer.Typer(no_args_is_help=True, help="Refresh, compile, verify and put back the snapshot in data/raw.")
 
-Sources = Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")]
+SourcesOption = Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")]
 
 
 @app.command("refresh")
-def data_refresh(
+def refresh_data(
     given: Annotated[
         Path | None, typer.Option("--from", help="Folder of files that a person downloaded; any subset of the sources.")
     ] = None,
-    source: Sources = None,
+    source: SourcesOption = None,
     accept: Annotated[
         list[str] | None, typer.Option(help="Take this source's issue however far it moves, or `all`; repeatable.")
     ] = None,
@@ -33,26 +33,26 @@ def data_refresh(
 
     Exit code 1 if any source failed or was refused; its old tables stand.
     """
-    from features.refresh.refresh import Asked
+    from features.refresh.refresh import RefreshRequest
     from risk.cli.output.data import show_refresh
 
-    asked = Asked(given, tuple(source or ()), tuple(accept or ()), hold, release)
+    asked = RefreshRequest(given, tuple(source or ()), tuple(accept or ()), hold, release)
     if not show_refresh(asked, date.today()):
         sys.exit(1)
 
 
 @app.command("accept")
-def data_accept(
+def accept_held_data(
     sources: Annotated[list[str] | None, typer.Argument(help="Held sources; by default all.")] = None,
 ) -> None:
     """Put issues that were held in data/candidate in place."""
-    from risk.cli.output.data import show_accepted
+    from risk.cli.output.data import show_accepted_sources
 
-    show_accepted(sources or [])
+    show_accepted_sources(sources or [])
 
 
 @app.command("rollback")
-def data_rollback(
+def roll_back_data(
     source: Annotated[str | None, typer.Argument(help="A source; by default the last refresh.")] = None,
 ) -> None:
     """Put back what the last refresh replaced, all of it or one source."""
@@ -62,31 +62,31 @@ def data_rollback(
 
 
 @app.command("compile")
-def data_compile(
-    folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: Sources = None
+def compile_data_files(
+    folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: SourcesOption = None
 ) -> None:
     """Compile published files after a change of a reader or a card, within floors and ceilings, with no comparison."""
-    from risk.cli.output.data import compile_all
+    from risk.cli.output.data import compile_all_sources
 
-    if not compile_all(folder, source):
+    if not compile_all_sources(folder, source):
         sys.exit(1)
 
 
 @app.command("status")
-def data_status(as_of: AsOf = None, out: Out = Path("out")) -> None:
+def show_data_status(as_of: AsOfOption = None, out: OutOption = Path("out")) -> None:
     """Verify the snapshot; say how old each source is, what is overdue by its publisher's calendar, and what drifts."""
     from risk.cli.output.data import show_drift, show_status
-    from risk.cli.output.own_indicators import show_own
+    from risk.cli.output.own_indicators import show_own_measures
 
-    show_status(day(as_of) or date.today())
-    show_own()
+    show_status(convert_to_day(as_of) or date.today())
+    show_own_measures()
     show_drift(out)
 
 
 @app.command("diff")
-def data_diff(
-    folder: Annotated[Path, typer.Argument(help="A whole snapshot, laid out as data/raw is.")] = CANDIDATE,
-    out: Out = Path("out"),
+def diff_data_snapshots(
+    folder: Annotated[Path, typer.Argument(help="A whole snapshot, laid out as data/raw is.")] = CANDIDATE_FOLDER,
+    out: OutOption = Path("out"),
 ) -> None:
     """Show what another snapshot would change in scores, tiers and packages, and why, before it is put in place."""
     from risk.cli.output.data import show_data_changes
@@ -95,18 +95,18 @@ def data_diff(
 
 
 @app.command("add")
-def data_add(
+def add_own_indicator(
     folder: Annotated[Path, typer.Argument(help="Folder of card.yaml and a CSV of iso3,year,<measures> a table.")],
 ) -> None:
     """Take in an indicator of your own, or a newer version of one."""
-    from risk.cli.output.own_indicators import add_own
+    from risk.cli.output.own_indicators import add_own_source
 
-    add_own(folder)
+    add_own_source(folder)
 
 
 @app.command("remove")
-def data_remove(source: str) -> None:
+def remove_own_indicator(source: str) -> None:
     """Leave an indicator of your own out again."""
-    from risk.cli.output.own_indicators import remove_own
+    from risk.cli.output.own_indicators import remove_own_source
 
-    remove_own(source)
+    remove_own_source(source)

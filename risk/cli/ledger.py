@@ -8,206 +8,216 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from risk.cli.options import By, Ledger, Out
+from risk.cli.options import ByOption, LedgerOption, OutOption
 
 if TYPE_CHECKING:
-    from risk.ledger.state import Standing
-    from risk.ledger.writer import Entry
+    from risk.ledger.state import LedgerState
+    from risk.ledger.writer import NewEntry
 
 app = typer.Typer(
     no_args_is_help=True, help="What was issued, what people decided and why: add, list, verify, measure."
 )
 
-OUT = Path("out")
-Because = Annotated[str, typer.Option("--because", help="Why, in a sentence or two.")]
-Until = Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day it is in force.")]
-MaybeUntil = Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day it is shown.")]
-Number = Annotated[int, typer.Argument(help="The number of the line that it is about.")]
-File = Annotated[Path, typer.Argument(metavar="FILE")]
+DEFAULT_OUT = Path("out")
+BecauseOption = Annotated[str, typer.Option("--because", help="Why, in a sentence or two.")]
+UntilOption = Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day it is in force.")]
+OptionalUntilOption = Annotated[
+    datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day it is shown.")
+]
+NumberArgument = Annotated[int, typer.Argument(help="The number of the line that it is about.")]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE")]
 
 
-@app.command()
-def override(
+@app.command("override")
+def add_tier_override(
     iso3: str,
     outcome: Annotated[str, typer.Option(help="misuse, state_terror, civilian_killing or coup.")],
     tier: Annotated[str, typer.Option(help="low, guarded, elevated, high, severe or referred.")],
-    because: Because,
-    until: Until,
-    by: By = None,
-    out: Out = OUT,
-    ledger: Ledger = None,
+    because: BecauseOption,
+    until: UntilOption,
+    by: ByOption = None,
+    out: OutOption = DEFAULT_OUT,
+    ledger: LedgerOption = None,
 ) -> None:
     """Put a reviewer's tier beside the engine's own figure until a day."""
-    from risk.ledger.entries import override
+    from risk.ledger.entries import build_override_entry
 
-    _enter(lambda now: override(iso3, outcome, tier, because, until.date(), now.day, out), by, out, ledger)
+    _enter_entry(
+        lambda now: build_override_entry(iso3, outcome, tier, because, until.date(), now.day, out), by, out, ledger
+    )
 
 
-@app.command()
-def note(
+@app.command("note")
+def add_partner_note(
     iso3: str,
     said: Annotated[str, typer.Argument(metavar="TEXT")],
-    until: MaybeUntil = None,
-    by: By = None,
-    out: Out = OUT,
-    ledger: Ledger = None,
+    until: OptionalUntilOption = None,
+    by: ByOption = None,
+    out: OutOption = DEFAULT_OUT,
+    ledger: LedgerOption = None,
 ) -> None:
     """Put a note on a partner's page."""
-    from risk.ledger.entries import note
+    from risk.ledger.entries import build_note_entry
 
-    _enter(lambda now: note(iso3, said, until.date() if until else None, now.day), by, out, ledger)
+    _enter_entry(lambda now: build_note_entry(iso3, said, until.date() if until else None, now.day), by, out, ledger)
 
 
-@app.command()
-def withdraw(number: Number, because: Because, by: By = None, out: Out = OUT, ledger: Ledger = None) -> None:
+@app.command("withdraw")
+def withdraw_ledger_entry(
+    number: NumberArgument,
+    because: BecauseOption,
+    by: ByOption = None,
+    out: OutOption = DEFAULT_OUT,
+    ledger: LedgerOption = None,
+) -> None:
     """End an override or a note before its day; the line itself stays."""
-    from risk.ledger.entries import withdrawal
+    from risk.ledger.entries import build_withdrawal_entry
 
-    _enter(lambda now: withdrawal(number, because, now), by, out, ledger)
+    _enter_entry(lambda now: build_withdrawal_entry(number, because, now), by, out, ledger)
 
 
-@app.command()
-def incident(
+@app.command("incident")
+def report_outside_incident(
     iso3: str,
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it happened.")],
     what: Annotated[str, typer.Option(help="What is reported, in a sentence or two.")],
     source: Annotated[str, typer.Option(help="The web address of the report.")],
-    by: By = None,
-    out: Out = OUT,
-    ledger: Ledger = None,
+    by: ByOption = None,
+    out: OutOption = DEFAULT_OUT,
+    ledger: LedgerOption = None,
 ) -> None:
     """Take in an outside report of an incident; from then on a clock runs."""
-    from risk.ledger.entries import incident
+    from risk.ledger.entries import build_incident_entry
 
-    _enter(lambda now: incident(iso3, on.date(), what, source, now.day), by, out, ledger)
+    _enter_entry(lambda now: build_incident_entry(iso3, on.date(), what, source, now.day), by, out, ledger)
 
 
 @app.command("incident-status")
-def incident_status(
-    number: Number,
+def change_incident_status(
+    number: NumberArgument,
     status: Annotated[str, typer.Argument(help="acknowledged, 'under review', substantiated, unfounded or closed.")],
-    because: Because,
-    by: By = None,
-    out: Out = OUT,
-    ledger: Ledger = None,
+    because: BecauseOption,
+    by: ByOption = None,
+    out: OutOption = DEFAULT_OUT,
+    ledger: LedgerOption = None,
 ) -> None:
     """Move a report on to its next status."""
-    from risk.ledger.entries import incident_status
+    from risk.ledger.entries import build_incident_status_entry
 
-    _enter(lambda now: incident_status(number, status, because, now), by, out, ledger)
+    _enter_entry(lambda now: build_incident_status_entry(number, status, because, now), by, out, ledger)
 
 
-@app.command()
-def dispute(
+@app.command("dispute")
+def dispute_measure_value(
     iso3: str,
     measure: Annotated[str, typer.Option(help="A measure of the panel, such as vdem_physical_integrity.")],
-    because: Because,
-    by: By = None,
-    out: Out = OUT,
-    ledger: Ledger = None,
+    because: BecauseOption,
+    by: ByOption = None,
+    out: OutOption = DEFAULT_OUT,
+    ledger: LedgerOption = None,
 ) -> None:
     """Challenge a value that the scores rest on; the page shows it as open until it is answered."""
-    from risk.cli.output.ledger import show_disputed
-    from risk.ledger.entries import dispute
+    from risk.cli.output.ledger import show_disputed_value
+    from risk.ledger.entries import build_dispute_entry
 
-    entry = dispute(iso3, measure, because, out)
-    show_disputed(entry[1])
-    _enter(lambda now: entry, by, out, ledger)
+    entry = build_dispute_entry(iso3, measure, because, out)
+    show_disputed_value(entry[1])
+    _enter_entry(lambda now: entry, by, out, ledger)
 
 
-@app.command()
-def answer(
-    number: Number,
-    because: Because,
+@app.command("answer")
+def answer_open_dispute(
+    number: NumberArgument,
+    because: BecauseOption,
     upheld: Annotated[bool, typer.Option("--upheld/--rejected", help="Whether the challenge is right.")],
-    by: By = None,
-    out: Out = OUT,
-    ledger: Ledger = None,
+    by: ByOption = None,
+    out: OutOption = DEFAULT_OUT,
+    ledger: LedgerOption = None,
 ) -> None:
     """Answer a dispute."""
-    from risk.ledger.entries import answer
+    from risk.ledger.entries import build_answer_entry
 
-    _enter(lambda now: answer(number, because, upheld, now), by, out, ledger)
+    _enter_entry(lambda now: build_answer_entry(number, because, upheld, now), by, out, ledger)
 
 
 @app.command("list")
-def list_entries(
+def list_ledger_entries(
     iso3: Annotated[str | None, typer.Argument()] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Only what is open or in force.")] = False,
-    ledger: Ledger = None,
+    ledger: LedgerOption = None,
 ) -> None:
     """List what people entered, and how it stands today."""
-    from risk.cli.output.ledger import show_list
-    from risk.ledger.entries import lines_of
-    from risk.ledger.files import locate
+    from risk.cli.output.ledger import show_entries
+    from risk.ledger.entries import select_written_lines
+    from risk.ledger.files import locate_ledger
     from risk.ledger.reader import read_lines
-    from risk.ledger.state import standing_on, today
+    from risk.ledger.state import compute_ledger_state, get_utc_day
 
-    lines = read_lines(locate(ledger))
-    show_list(lines_of(iso3, lines), standing_on(lines, today()), only_open)
+    lines = read_lines(locate_ledger(ledger))
+    show_entries(select_written_lines(iso3, lines), compute_ledger_state(lines, get_utc_day()), only_open)
 
 
-@app.command()
-def verify(
+@app.command("verify")
+def verify_ledger_chain(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="An export to check instead.")] = None,
-    ledger: Ledger = None,
+    ledger: LedgerOption = None,
 ) -> None:
     """Check every line, link and byte, and print the head to be written down elsewhere."""
-    from risk.cli.output.ledger import show_export, show_verified
-    from risk.ledger.files import locate
+    from risk.cli.output.ledger import show_export, show_verification
+    from risk.ledger.files import locate_ledger
 
     if file is not None:
         show_export(file)
-    elif not show_verified(locate(ledger)):
+    elif not show_verification(locate_ledger(ledger)):
         sys.exit(1)
 
 
-@app.command()
-def score(out: Out = OUT, ledger: Ledger = None) -> None:
+@app.command("score")
+def score_past_releases(out: OutOption = DEFAULT_OUT, ledger: LedgerOption = None) -> None:
     """Measure every past issue of scores against what has happened since."""
-    from risk.cli.output.track_record import show_measured
-    from risk.ledger.files import locate
+    from risk.cli.output.track_record import show_track_record
+    from risk.ledger.files import locate_ledger
     from risk.ledger.reader import read_lines
 
-    show_measured(read_lines(locate(ledger)), out)
+    show_track_record(read_lines(locate_ledger(ledger)), out)
 
 
-@app.command()
-def export(file: File, ledger: Ledger = None) -> None:
+@app.command("export")
+def export_ledger_lines(file: FileArgument, ledger: LedgerOption = None) -> None:
     """Write every line as JSON, one a line, to be kept or checked elsewhere."""
     from risk.cli.output.ledger import show_head
-    from risk.ledger.export_import import export
-    from risk.ledger.files import locate
+    from risk.ledger.export_import import export_lines
+    from risk.ledger.files import locate_ledger
 
-    show_head(export(locate(ledger), file), file)
+    show_head(export_lines(locate_ledger(ledger), file), file)
 
 
 @app.command("import")
-def import_lines(file: File, ledger: Ledger = None) -> None:
+def import_ledger_export(file: FileArgument, ledger: LedgerOption = None) -> None:
     """Take an export into an empty ledger, if its chain is whole."""
     from risk.cli.output.ledger import show_head
-    from risk.ledger.export_import import take_in
-    from risk.ledger.files import locate
+    from risk.ledger.export_import import import_exported_lines
+    from risk.ledger.files import locate_ledger
 
-    place = locate(ledger)
-    show_head(take_in(place, file), place.database)
+    place = locate_ledger(ledger)
+    show_head(import_exported_lines(place, file), place.database)
 
 
-@app.command()
-def backup(file: File, ledger: Ledger = None) -> None:
+@app.command("backup")
+def back_up_ledger(file: FileArgument, ledger: LedgerOption = None) -> None:
     """Copy the ledger, also while others write, and check the copy; FILE ends in .db."""
     from risk.cli.output.ledger import show_head
-    from risk.ledger.export_import import backup
-    from risk.ledger.files import locate
+    from risk.ledger.export_import import write_ledger_backup
+    from risk.ledger.files import locate_ledger
 
-    show_head(backup(locate(ledger), file), file)
+    show_head(write_ledger_backup(locate_ledger(ledger), file), file)
 
 
-def _enter(make: "Callable[[Standing], Entry]", by: str | None, out: Path, ledger: Path | None) -> None:
+def _enter_entry(make: "Callable[[LedgerState], NewEntry]", by: str | None, out: Path, ledger: Path | None) -> None:
     """Add one entry and print its line."""
-    from risk.cli.output.ledger import show_added
-    from risk.ledger.entries import enter
-    from risk.ledger.files import locate
+    from risk.cli.output.ledger import show_added_entry
+    from risk.ledger.entries import record_entry
+    from risk.ledger.files import locate_ledger
 
-    place = locate(ledger)
-    show_added(enter(make, place, out, by), place)
+    place = locate_ledger(ledger)
+    show_added_entry(record_entry(make, place, out, by), place)

@@ -5,20 +5,22 @@ from typing import Annotated
 
 import typer
 
-from risk.cli.options import Out
+from risk.cli.options import OutOption
 
-Ask = Annotated[Path | None, typer.Option("--what-if", help="A request in YAML: budget, floors, caps, priorities.")]
+WhatIfOption = Annotated[
+    Path | None, typer.Option("--what-if", help="A request in YAML: budget, floors, caps, priorities.")
+]
 
 
-def portfolio(out: Out = Path("out"), what_if: Ask = None) -> None:
+def summarize_money_flows(out: OutOption = Path("out"), what_if: WhatIfOption = None) -> None:
     """Tell where the money goes, from the last run, or answer a request for what else it could do."""
-    from risk.cli.output.portfolio import show_answer, show_portfolio
-    from risk.portfolio.tables import renew
-    from risk.portfolio.what_if.output import answer
-    from risk.publishing.report_inputs import load_given
+    from risk.cli.output.portfolio import show_portfolio, show_what_if
+    from risk.portfolio.tables import rewrite_portfolio_tables
+    from risk.portfolio.what_if.output import write_what_if
+    from risk.publishing.report_inputs import load_report_inputs
 
-    given = load_given(out)
+    given = load_report_inputs(out)
     if what_if is None:
-        show_portfolio(renew(given, out), out)
+        show_portfolio(rewrite_portfolio_tables(given, out), out)
     else:
-        show_answer(answer(what_if, given, out), out)
+        show_what_if(write_what_if(what_if, given, out), out)

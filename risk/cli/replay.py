@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from risk.cli.options import Out
+from risk.cli.options import OutOption
 
 
-def replay(
-    out: Out = Path("out"),
+def replay_notified_sales(
+    out: OutOption = Path("out"),
     to: Annotated[Path, typer.Option(help="The page to write, with its picture beside it.")] = Path(
         "docs/explanation/replay.md"
     ),

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from risk.cli.options import AsOf, Out, day
+from risk.cli.options import AsOfOption, OutOption, convert_to_day
 
 app = typer.Typer(no_args_is_help=True, help="Check, list, show and compare the rules of the rulebook.")
 
 
 @app.command("check")
-def rules_check(
+def check_rulebook_folder(
     folder: Annotated[Path | None, typer.Argument(help="A rulebook; by default the engine's own.")] = None,
 ) -> None:
     """Read a rulebook and refuse it with file, rule and line if anything in it does not hold."""
@@ -21,7 +21,7 @@ def rules_check(
 
 
 @app.command("list")
-def rules_list() -> None:
+def list_all_rules() -> None:
     """List every rule: id, kind, title."""
     from risk.cli.output.rules import show_rules
 
@@ -29,7 +29,7 @@ def rules_list() -> None:
 
 
 @app.command("show")
-def rules_show(rule: str) -> None:
+def print_one_rule(rule: str) -> None:
     """Print one rule whole."""
     from risk.cli.output.rules import show_rules
 
@@ -37,9 +37,9 @@ def rules_show(rule: str) -> None:
 
 
 @app.command("diff")
-def rules_diff(old: str, new: str, out: Out = Path("out"), as_of: AsOf = None) -> None:
+def diff_rulebooks(old: str, new: str, out: OutOption = Path("out"), as_of: AsOfOption = None) -> None:
     """Compare two rulebooks, each a folder or a git revision: rules, then partners decided on otherwise."""
-    from risk.cli.output.rules import show_changes
-    from risk.workflows.compare_rulebooks import rule_changes
+    from risk.cli.output.rules import show_rule_changes
+    from risk.workflows.compare_rulebooks import compare_rulebooks
 
-    show_changes(rule_changes(old, new, out, day(as_of)))
+    show_rule_changes(compare_rulebooks(old, new, out, convert_to_day(as_of)))

@@ -1,29 +1,68 @@
-"""When the next step on a report of an incident is due, by its status; what may follow is data."""
+"""When the next step on a report of an incident is due, by its status; what may follow is in the rulebook."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
+from pydantic import Field, model_validator
 
-DATA = Path(__file__).parent / "incident_clock.yaml"
-FIRST = "reported"
+from features.files.yaml_with_lines import MarkedYaml, read_marked
+from risk.rules.checks import check_texts
+from risk.rules.references import Reference
+from risk.rules.validity import RulebookModel
+
+DEADLINES = Path(__file__).parents[1] / "rulebook" / "deadlines.yaml"
+FIRST_STATUS = "reported"
+
+
+class Deadline(RulebookModel):
+    """A status of a report, the days it may last (none if it ends the matter), what is due, and what may follow."""
+
+    status: str
+    days: int | None = Field(default=None, ge=1)
+    what: str | None = None
+    then: list[str] = Field(min_length=1)
+    because: str
+    reference: Reference
+
+    @model_validator(mode="after")
+    def _due_within_days(self) -> "Deadline":
+        if (self.days is None) != (self.what is None):
+            raise ValueError("days and what: expected both or neither")
+        return self
+
+
+def read_deadlines(file: MarkedYaml) -> dict[str, Deadline]:
+    """Every status by its name; raises BadInput with file and line at the first entry that does not hold."""
+    check_texts(file)
+    entries = [file.validate(Deadline, (position,)) for position in range(len(file.entries()))]
+    names = [entry.status for entry in entries]
+    for position, entry in enumerate(entries):
+        if names.index(entry.status) != position:
+            raise file.refusal((position, "status"), f"{entry.status!r} is given twice")
+    for position, entry in enumerate(entries):
+        strangers = [name for name in entry.then if name not in names]
+        if strangers:
+            what = f"then names {strangers[0]!r}, expected one of {', '.join(names)}"
+            raise file.refusal((position, "then"), what)
+    if FIRST_STATUS not in names:
+        raise file.refusal((), f"the status {FIRST_STATUS!r} has no entry")
+    return dict(zip(names, entries, strict=True))
 
 
 @cache
-def statuses() -> dict[str, dict[str, Any]]:
-    """Each status with the days it may last (none if it ends the matter), what is due, and what may follow."""
-    read: dict[str, dict[str, Any]] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    return read
+def load_statuses() -> Mapping[str, Deadline]:
+    """Each status of a report by its name, as the engine's own rulebook has it."""
+    return read_deadlines(read_marked(DEADLINES))
 
 
-def due(status: str, since: date) -> date | None:
+def compute_deadline(status: str, since: date) -> date | None:
     """The day by which a status has to give way to another, or none."""
-    days = statuses()[status].get("days")
+    days = load_statuses()[status].days
     return since + timedelta(days=days) if days else None
 
 
-def due_for(status: str) -> str:
+def describe_next_step(status: str) -> str:
     """What has to be done by that day, in words."""
-    return str(statuses()[status].get("what", ""))
+    return load_statuses()[status].what or ""

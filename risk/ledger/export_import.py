@@ -7,24 +7,24 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from features.bad_input import BadInput
-from features.files.untrusted import parsed
-from risk.ledger.files import Head, Place, locked, write_head
-from risk.ledger.line import START, Line, canonical, chain_faults, fits
-from risk.ledger.reader import examine, examine_held, read_lines, whole
-from risk.ledger.writer import writing
+from features.files.untrusted import parse_json
+from risk.ledger.files import LedgerFiles, LedgerHead, hold_ledger_lock, write_head
+from risk.ledger.line import START_HASH, LedgerLine, find_chain_faults, format_canonical, has_valid_types
+from risk.ledger.reader import examine_ledger, examine_locked_ledger, read_lines, require_intact_lines
+from risk.ledger.writer import open_ledger
 
 
-def export(place: Place, to: Path) -> Head:
+def export_lines(place: LedgerFiles, to: Path) -> LedgerHead:
     """Write every line as JSON, one a line, and last the head, so that a cut shows; return the head."""
-    _apart(place, to)
+    _refuse_own_files(place, to)
     lines = read_lines(place)
-    head = Head(lines[-1].number, lines[-1].hash) if lines else Head()
-    texts = [canonical({**line._asdict(), "body": line.said}) for line in lines]
-    _write(to, "".join(f"{text}\n" for text in [*texts, canonical({"head": head._asdict()})]).encode())
+    head = LedgerHead(lines[-1].number, lines[-1].hash) if lines else LedgerHead()
+    texts = [format_canonical({**line._asdict(), "body": line.content}) for line in lines]
+    _write_export(to, "".join(f"{text}\n" for text in [*texts, format_canonical({"head": head._asdict()})]).encode())
     return head
 
 
-def exported(path: Path) -> list[Line]:
+def read_export(path: Path) -> list[LedgerLine]:
     """The lines of an export whose every byte is as it was written; BadInput names the first that is not."""
     try:
         content = path.read_bytes()
@@ -33,20 +33,20 @@ def exported(path: Path) -> list[Line]:
     *texts, end = content.split(b"\n")
     if end or not texts:
         raise BadInput(f"{path}: cut off: its last line has no end")
-    lines = [_line(text, path, number) for number, text in enumerate(texts[:-1], 1)]
-    head = Head(lines[-1].number, lines[-1].hash) if lines else Head(0, START)
-    for fault in chain_faults(lines):
+    lines = [_parse_export_line(text, path, number) for number, text in enumerate(texts[:-1], 1)]
+    head = LedgerHead(lines[-1].number, lines[-1].hash) if lines else LedgerHead(0, START_HASH)
+    for fault in find_chain_faults(lines):
         raise BadInput(f"{path}: {fault}")
-    if texts[-1] != canonical({"head": head._asdict()}).encode():
+    if texts[-1] != format_canonical({"head": head._asdict()}).encode():
         raise BadInput(f"{path}: cut off or altered: its last line does not name line {head.number} and its hash")
     return lines
 
 
-def _line(text: bytes, path: Path, number: int) -> Line:
+def _parse_export_line(text: bytes, path: Path, number: int) -> LedgerLine:
     try:
-        facts = parsed(text)
-        line = Line(**{**facts, "body": canonical(facts["body"])})
-        same = canonical(facts).encode() == text and fits(line) and isinstance(facts["body"], dict)
+        facts = parse_json(text)
+        line = LedgerLine(**{**facts, "body": format_canonical(facts["body"])})
+        same = format_canonical(facts).encode() == text and has_valid_types(line) and isinstance(facts["body"], dict)
     except (ValueError, TypeError, KeyError, RecursionError):
         same = False
     if not same:
@@ -54,66 +54,68 @@ def _line(text: bytes, path: Path, number: int) -> Line:
     return line
 
 
-def take_in(place: Place, source: Path) -> Head:
+def import_exported_lines(place: LedgerFiles, source: Path) -> LedgerHead:
     """Take an export into an empty ledger, once its chain holds; BadInput refuses a ledger that has lines."""
-    lines = exported(source)
-    with writing(place) as ledger:
-        if ledger.head().number:
-            raise BadInput(f"{place.database}: has {ledger.head().number} lines; an export is taken into an empty one")
-        ledger.take(lines)
-        return ledger.head()
+    lines = read_export(source)
+    with open_ledger(place) as ledger:
+        if ledger.fetch_head().number:
+            raise BadInput(
+                f"{place.database}: has {ledger.fetch_head().number} lines; an export is taken into an empty one"
+            )
+        ledger.take_exported_lines(lines)
+        return ledger.fetch_head()
 
 
-def backup(place: Place, to: Path) -> Head:
+def write_ledger_backup(place: LedgerFiles, to: Path) -> LedgerHead:
     """Copy the ledger while it is in use, with its head, and check the copy; return its head.
 
     The copy is itself a ledger: `--ledger` takes it. Nothing takes its place at `to` before it has been checked.
     """
-    _apart(place, to)
+    _refuse_own_files(place, to)
     if to.suffix != ".db":
         raise BadInput(f"{to}: a backup is a ledger, expected a name that ends in .db")
     if not place.database.is_file():
         raise BadInput(f"{place.database}: holds no line to back up")
-    aside = Place(to.with_name(f".{to.stem}.new.db"))
+    aside = LedgerFiles(to.with_name(f".{to.stem}.new.db"))
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        with locked(place):
-            head = _copied(place, aside)
-        for source, target in zip(_files(aside), _files(Place(to)), strict=True):
+        with hold_ledger_lock(place):
+            head = _copy_ledger(place, aside)
+        for source, target in zip(_list_ledger_files(aside), _list_ledger_files(LedgerFiles(to)), strict=True):
             source.replace(target)
     except (sqlite3.Error, OSError) as error:
         raise BadInput(f"{to}: cannot be written ({error})") from None
     finally:
-        for path in _files(aside):
-            _remove(path)
+        for path in _list_ledger_files(aside):
+            _remove_file(path)
     return head
 
 
-def _copied(place: Place, aside: Place) -> Head:
-    lines = whole(place, examine_held(place))
+def _copy_ledger(place: LedgerFiles, aside: LedgerFiles) -> LedgerHead:
+    lines = require_intact_lines(place, examine_locked_ledger(place))
     if not lines:
         raise BadInput(f"{place.database}: holds no line to back up")
     with closing(sqlite3.connect(place.database)) as source, closing(sqlite3.connect(aside.database)) as copy:
         source.backup(copy)
-    head = Head(lines[-1].number, lines[-1].hash)
+    head = LedgerHead(lines[-1].number, lines[-1].hash)
     write_head(aside, head)
-    if whole(aside, examine(aside)) != lines:
+    if require_intact_lines(aside, examine_ledger(aside)) != lines:
         raise BadInput(f"{aside.database}: the copy is not the ledger; nothing was replaced")
     return head
 
 
-def _files(place: Place) -> Sequence[Path]:
+def _list_ledger_files(place: LedgerFiles) -> Sequence[Path]:
     return place.database, place.head
 
 
-def _apart(place: Place, to: Path) -> None:
+def _refuse_own_files(place: LedgerFiles, to: Path) -> None:
     """Refuse to write over the ledger itself."""
-    own: Iterator[Path] = (path.resolve() for path in (*_files(place), place.log, place.lock))
+    own: Iterator[Path] = (path.resolve() for path in (*_list_ledger_files(place), place.log, place.lock))
     if to.resolve() in own:
         raise BadInput(f"{to}: is the ledger itself; name another file")
 
 
-def _write(to: Path, content: bytes) -> None:
+def _write_export(to: Path, content: bytes) -> None:
     aside = to.with_name(f".{to.name}.new")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -123,10 +125,10 @@ def _write(to: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         aside.replace(to)
     except OSError as error:
-        _remove(aside)
+        _remove_file(aside)
         raise BadInput(f"{to}: cannot be written ({error.strerror})") from None
 
 
-def _remove(path: Path) -> None:
+def _remove_file(path: Path) -> None:
     with suppress(OSError):
         path.unlink()

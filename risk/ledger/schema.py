@@ -2,17 +2,17 @@
 
 import sqlite3
 
-TABLE = "line"
-CREATE = """CREATE TABLE line (
+LINE_TABLE = "line"
+CREATE_TABLE = """CREATE TABLE line (
   number INTEGER PRIMARY KEY, "when" TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
   previous TEXT NOT NULL, hash TEXT NOT NULL)"""
 # A replacing INSERT would remove the old line without asking the guard against DELETE.
-IN_ORDER = (
+ORDER_GUARD = (
     "CREATE TRIGGER in_order BEFORE INSERT ON line "
     "WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM line) BEGIN "
     "SELECT RAISE(ABORT, 'the ledger only grows: a line comes after the last'); END"
 )
-GUARDS = {"in_order": IN_ORDER} | {
+TABLE_GUARDS = {"in_order": ORDER_GUARD} | {
     f"no_{change.lower()}": (
         f"CREATE TRIGGER no_{change.lower()} BEFORE {change} ON line BEGIN "
         f"SELECT RAISE(ABORT, 'the ledger only grows: no line is ever changed or removed'); END"
@@ -21,17 +21,17 @@ GUARDS = {"in_order": IN_ORDER} | {
 }
 
 
-def make_table(connection: sqlite3.Connection) -> None:
+def create_table(connection: sqlite3.Connection) -> None:
     """Make table and guards; all of them or, where the process is killed, none."""
     connection.execute("BEGIN IMMEDIATE")
-    for statement in (CREATE, *GUARDS.values()):
+    for statement in (CREATE_TABLE, *TABLE_GUARDS.values()):
         connection.execute(statement)
     connection.execute("COMMIT")
 
 
-def made_as(connection: sqlite3.Connection) -> str:
+def find_schema_differences(connection: sqlite3.Connection) -> str:
     """The name of what is not in the database as `make_table` makes it; empty if all is."""
     found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    expected = {TABLE: CREATE, **GUARDS}
+    expected = {LINE_TABLE: CREATE_TABLE, **TABLE_GUARDS}
     # In a damaged file a name may be bytes, a number or nothing.
     return ", ".join(sorted(str(name) for name in found.keys() | expected if found.get(name) != expected.get(name)))

@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
-from risk.ledger.deadlines import FIRST, due, due_for
-from risk.ledger.files import Place
-from risk.ledger.line import Line
+from risk.ledger.deadlines import FIRST_STATUS, compute_deadline, describe_next_step
+from risk.ledger.files import LedgerFiles
+from risk.ledger.line import LedgerLine
 from risk.ledger.reader import read_lines
+from risk.report.contracts.shown_entries import ShownEntries
 
-Entry = dict[str, Any]
+LedgerEntry = dict[str, Any]
 
 
 @dataclass
-class Standing:
+class LedgerState:
     """Entries by the number of their line, as plain values.
 
     overrides: in force, the last of each partner and outcome; notes: in force. Of both: line, by, day, iso3, because
@@ -23,27 +24,27 @@ class Standing:
     """
 
     day: date
-    overrides: dict[int, Entry] = field(default_factory=dict)
-    notes: dict[int, Entry] = field(default_factory=dict)
-    incidents: dict[int, Entry] = field(default_factory=dict)
-    disputes: dict[int, Entry] = field(default_factory=dict)
+    overrides: dict[int, LedgerEntry] = field(default_factory=dict)
+    notes: dict[int, LedgerEntry] = field(default_factory=dict)
+    incidents: dict[int, LedgerEntry] = field(default_factory=dict)
+    disputes: dict[int, LedgerEntry] = field(default_factory=dict)
 
 
-def standing_on(lines: Sequence[Line], day: date) -> Standing:
+def compute_ledger_state(lines: Sequence[LedgerLine], day: date) -> LedgerState:
     """What the lines come to, the later ones deciding."""
-    made = Standing(day)
+    made = LedgerState(day)
     for line in lines:
-        if line.kind in STEPS:
-            STEPS[line.kind](made, _entry(line))
-    made.overrides = {number: entry for number, entry in made.overrides.items() if _in_force(entry, day)}
-    made.notes = {number: entry for number, entry in made.notes.items() if _in_force(entry, day)}
+        if line.kind in APPLY_BY_KIND:
+            APPLY_BY_KIND[line.kind](made, _build_entry_values(line))
+    made.overrides = {number: entry for number, entry in made.overrides.items() if _is_in_force(entry, day)}
+    made.notes = {number: entry for number, entry in made.notes.items() if _is_in_force(entry, day)}
     for entry in made.incidents.values():
-        entry |= _clock(entry, day)
+        entry |= _compute_deadlines(entry, day)
     return made
 
 
-def shown(standing: Standing) -> dict[str, Entry]:
-    """By partner, what its page shows: day, and lists of overrides, notes, incidents and disputes.
+def group_shown_entries(standing: LedgerState) -> dict[str, ShownEntries]:
+    """By partner, what its page shows.
 
     A report that ended without being substantiated, and a dispute that was rejected, are no longer shown.
     """
@@ -53,29 +54,29 @@ def shown(standing: Standing) -> dict[str, Entry]:
         "incidents": [entry for entry in standing.incidents.values() if entry["due"] or entry["substantiated"]],
         "disputes": [entry for entry in standing.disputes.values() if not entry["answer"] or entry["answer"]["upheld"]],
     }
-    made: dict[str, Entry] = {}
+    made: dict[str, LedgerEntry] = {}
     for kind, entries in kept.items():
         for entry in entries:
-            empty: Entry = {"day": str(standing.day), **{name: [] for name in kept}}
+            empty: LedgerEntry = {"day": str(standing.day), **{name: [] for name in kept}}
             made.setdefault(entry["iso3"], empty)[kind].append(entry)
-    return made
+    return cast(dict[str, ShownEntries], made)
 
 
-def entries_on(place: Place, day: date) -> dict[str, Entry]:
+def load_shown_entries(place: LedgerFiles, day: date) -> dict[str, ShownEntries]:
     """By partner, what the pages show of a ledger on a day."""
-    return shown(standing_on(read_lines(place), day))
+    return group_shown_entries(compute_ledger_state(read_lines(place), day))
 
 
-def today() -> date:
+def get_utc_day() -> date:
     """The day by the clock, in UTC as the lines are."""
     return datetime.now(UTC).date()
 
 
-def _entry(line: Line) -> Entry:
-    return {**line.said, "line": line.number, "by": line.who, "day": line.when[:10]}
+def _build_entry_values(line: LedgerLine) -> LedgerEntry:
+    return {**line.content, "line": line.number, "by": line.who, "day": line.when[:10]}
 
 
-def _override(made: Standing, entry: Entry) -> None:
+def _apply_override(made: LedgerState, entry: LedgerEntry) -> None:
     same = [
         number
         for number, other in made.overrides.items()
@@ -86,20 +87,20 @@ def _override(made: Standing, entry: Entry) -> None:
     made.overrides[entry["line"]] = entry
 
 
-def _note(made: Standing, entry: Entry) -> None:
+def _apply_note(made: LedgerState, entry: LedgerEntry) -> None:
     made.notes[entry["line"]] = entry
 
 
-def _withdrawal(made: Standing, entry: Entry) -> None:
+def _apply_withdrawal(made: LedgerState, entry: LedgerEntry) -> None:
     for entries in (made.overrides, made.notes):
         entries.pop(entry["withdrawn"], None)
 
 
-def _incident(made: Standing, entry: Entry) -> None:
-    made.incidents[entry["line"]] = entry | {"status": FIRST, "since": entry["day"], "substantiated": False}
+def _apply_incident(made: LedgerState, entry: LedgerEntry) -> None:
+    made.incidents[entry["line"]] = entry | {"status": FIRST_STATUS, "since": entry["day"], "substantiated": False}
 
 
-def _incident_status(made: Standing, entry: Entry) -> None:
+def _apply_incident_status(made: LedgerState, entry: LedgerEntry) -> None:
     if found := made.incidents.get(entry["incident"]):
         found |= {"status": entry["status"], "since": entry["day"], "because": entry["because"]}
         # A later review may find otherwise.
@@ -108,30 +109,34 @@ def _incident_status(made: Standing, entry: Entry) -> None:
         )
 
 
-def _dispute(made: Standing, entry: Entry) -> None:
+def _apply_dispute(made: LedgerState, entry: LedgerEntry) -> None:
     made.disputes[entry["line"]] = entry | {"answer": None}
 
 
-def _answer(made: Standing, entry: Entry) -> None:
+def _apply_answer(made: LedgerState, entry: LedgerEntry) -> None:
     if found := made.disputes.get(entry["dispute"]):
         found["answer"] = {name: entry[name] for name in ("line", "by", "day", "because", "upheld")}
 
 
-STEPS = {
-    "override": _override,
-    "note": _note,
-    "withdrawal": _withdrawal,
-    "incident": _incident,
-    "incident_status": _incident_status,
-    "dispute": _dispute,
-    "answer": _answer,
+APPLY_BY_KIND = {
+    "override": _apply_override,
+    "note": _apply_note,
+    "withdrawal": _apply_withdrawal,
+    "incident": _apply_incident,
+    "incident_status": _apply_incident_status,
+    "dispute": _apply_dispute,
+    "answer": _apply_answer,
 }
 
 
-def _in_force(entry: Mapping[str, Any], day: date) -> bool:
+def _is_in_force(entry: Mapping[str, Any], day: date) -> bool:
     return "until" not in entry or date.fromisoformat(entry["until"]) >= day
 
 
-def _clock(entry: Mapping[str, Any], day: date) -> Entry:
-    by = due(entry["status"], date.fromisoformat(entry["since"]))
-    return {"due": str(by) if by else None, "due_for": due_for(entry["status"]), "overdue": bool(by and by < day)}
+def _compute_deadlines(entry: Mapping[str, Any], day: date) -> LedgerEntry:
+    by = compute_deadline(entry["status"], date.fromisoformat(entry["since"]))
+    return {
+        "due": str(by) if by else None,
+        "due_for": describe_next_step(entry["status"]),
+        "overdue": bool(by and by < day),
+    }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-SCHEMA = pl.Schema(
+RECORD_SCHEMA = pl.Schema(
     {
         "iso3": pl.String,
         "origin": pl.Int64,
@@ -16,18 +16,18 @@ SCHEMA = pl.Schema(
         "status": pl.String,
     }
 )
-NAME = "record.csv"
+RECORD_NAME = "record.csv"
 # The record of this version's own back-test, so that pages show it before anyone has run one.
-OF_THIS_VERSION = Path(__file__).resolve().parents[2] / "docs" / "reference" / "backtest_record.csv"
+SHIPPED_RECORD = Path(__file__).resolve().parents[2] / "docs" / "reference" / "backtest_record.csv"
 
 
-def make_record(forecasts: pl.DataFrame) -> pl.DataFrame:
+def build_backtest_record(forecasts: pl.DataFrame) -> pl.DataFrame:
     """The columns of SCHEMA, probabilities to four decimals, sorted."""
     rounded = forecasts.with_columns(pl.col("probability", "low", "high").round(4))
-    return rounded.select(SCHEMA.names()).sort("iso3", "outcome", "origin")
+    return rounded.select(RECORD_SCHEMA.names()).sort("iso3", "outcome", "origin")
 
 
-def read_record(out: Path) -> pl.DataFrame:
+def read_backtest_record(out: Path) -> pl.DataFrame:
     """The record of the last standard back-test in the output folder, or else this version's own."""
-    path = out / "backtest" / NAME
-    return pl.read_csv(path if path.is_file() else OF_THIS_VERSION, schema=SCHEMA)
+    path = out / "backtest" / RECORD_NAME
+    return pl.read_csv(path if path.is_file() else SHIPPED_RECORD, schema=RECORD_SCHEMA)

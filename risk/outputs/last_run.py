@@ -2,19 +2,20 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import polars as pl
 
 from features.bad_input import BadInput
-from features.files.untrusted import parsed
-from risk.outputs.atomic_swap import steady
+from features.files.untrusted import parse_json
+from risk.outputs.atomic_swap import hold_read_lock
+from risk.outputs.run_manifest import RunRecord
 
 
-def last_table(out: Path, name: str) -> pl.DataFrame:
+def read_last_table(out: Path, name: str) -> pl.DataFrame:
     """One table of the last run; BadInput says what to run when there is none."""
     path = out / f"{name}.parquet"
-    with steady(out):
+    with hold_read_lock(out):
         return read_output(path)
 
 
@@ -28,29 +29,29 @@ def read_output(path: Path) -> pl.DataFrame:
         raise BadInput(f"{path}: cannot be read; run `make score` again") from None
 
 
-def last_standing(out: Path) -> pl.DataFrame:
+def read_last_rule_inputs(out: Path) -> pl.DataFrame:
     """One row a partner, the input to the rulebook."""
-    return last_table(out, "standing")
+    return read_last_table(out, "standing")
 
 
-def run_day(out: Path) -> date:
+def read_run_day(out: Path) -> date:
     """The day the last run decided for."""
     path = out / "run.json"
     try:
-        with steady(out):
-            return date.fromisoformat(parsed(path.read_bytes())["decided_as_of"])
+        with hold_read_lock(out):
+            return date.fromisoformat(parse_json(path.read_bytes())["decided_as_of"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
 
 
-def last_run_record(out: Path) -> dict[str, Any]:
+def read_run_manifest(out: Path) -> RunRecord:
     """What the last run recorded of itself: checksums, versions, its day; BadInput where it cannot be read."""
     path = out / "run.json"
     try:
-        with steady(out):
-            record = parsed(path.read_bytes())
+        with hold_read_lock(out):
+            record = parse_json(path.read_bytes())
     except (OSError, ValueError):
         record = None
     if not isinstance(record, dict):
         raise BadInput(f"{path}: cannot be read; run `make score` first")
-    return record
+    return cast(RunRecord, record)

@@ -11,27 +11,27 @@ from typing import Any
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.outputs.atomic_swap import STAGING, WRITE_LOCK, move_into_place, only_run, steady
+from risk.outputs.atomic_swap import STAGING_FOLDER, WRITE_LOCK, hold_read_lock, hold_run_lock, swap_in_outputs
 
 FORMULA_START = r"^[=+\-@\t\r]"
 
 
 @contextmanager
-def staged_outputs(folder: Path) -> Iterator[Path]:
+def stage_outputs(folder: Path) -> Iterator[Path]:
     """Yield a folder to write into: what it holds moves into `folder` on success, vanishes on any failure.
 
     Raises BadInput when another run is writing there, or on any OSError within: a full disk, no permission.
     """
-    staging = folder / STAGING
+    staging = folder / STAGING_FOLDER
     try:
-        with only_run(folder, WRITE_LOCK):
-            with steady(folder):
+        with hold_run_lock(folder, WRITE_LOCK):
+            with hold_read_lock(folder):
                 pass
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir()
             try:
                 yield staging
-                move_into_place(folder)
+                swap_in_outputs(folder)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
@@ -49,10 +49,10 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write UTF-8 text that no spreadsheet takes for formulas."""
-    path.write_bytes(csv_text(frame).encode())
+    path.write_bytes(format_csv(frame).encode())
 
 
-def csv_text(frame: pl.DataFrame, header: bool = True) -> str:
+def format_csv(frame: pl.DataFrame, header: bool = True) -> str:
     """The rows as comma-separated text that no spreadsheet takes for formulas."""
     texts = pl.col(pl.String)
     text = pl.when(texts.str.contains(FORMULA_START)).then(texts.str.replace("^", "'")).otherwise(texts)

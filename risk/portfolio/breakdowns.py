@@ -1,44 +1,41 @@
 """Where the money goes: by partner, region, tier, posture, account and year, and how concentrated it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import polars as pl
 
-from risk.portfolio.data_gaps import told
-from risk.portfolio.flows import ACCOUNTS, SALES, Money
+from risk.portfolio.data_gaps import describe_data_gap
+from risk.portfolio.flows import ACCOUNT_LABELS, MoneyFlows
+from risk.portfolio.series import ASSISTANCE, LABELS
 
-GROUPS = ("region", "tier", "posture")
-TOPS = (1, 5, 10)
-# Five years, none of them in a hole that hides a large partner; then all years.
-PERIODS = ((2001, 2025), (2001, 2010), (2011, 2020), (2019, 2023))
-EUROPE, ASIA = "Europe & Central Asia", "East Asia & Pacific"
-ASSISTANCE = "usmil_assistance_usd"
-LABELS = {ASSISTANCE: "Military assistance", **SALES}
+GROUP_KINDS = ("region", "tier", "posture")
+TOP_COUNTS = (1, 5, 10)
+EUROPE_REGION, ASIA_REGION = "Europe & Central Asia", "East Asia & Pacific"
 
 
 @lru_cache(maxsize=1)
-def flows(money: Money) -> pl.DataFrame:
+def build_flow_table(money: MoneyFlows) -> pl.DataFrame:
     """Assistance and sales in one table: iso3, year, measure, value (null in a hole), at_least; with the partner."""
     aid = money.aid.select("iso3", "year", measure=pl.lit(ASSISTANCE), value="usd", at_least="at_least")
     sales = money.sales.with_columns(at_least=pl.lit(False)).select(aid.columns)
     return pl.concat([aid, sales]).join(money.partners, on="iso3").sort("measure", "iso3", "year")
 
 
-def by_partner(money: Money) -> pl.DataFrame:
+def select_by_partner(money: MoneyFlows) -> pl.DataFrame:
     """One row a partner, year and measure, in the words that a table of its own needs; unit dollars, or a count."""
     columns = ["iso3", "partner", "region", "tier", "posture", "year", "measure", "value", "at_least"]
-    return flows(money).select(*columns, hole=told())
+    return build_flow_table(money).select(*columns, hole=describe_data_gap(money.policy.data_gaps))
 
 
-def by_group(money: Money) -> pl.DataFrame:
+def sum_by_group(money: MoneyFlows) -> pl.DataFrame:
     """Sums by year, measure and each kind of group: group, name, year, measure, value, share, partners, at_least."""
-    whole = flows(money)
-    parts = [_grouped(whole, kind) for kind in GROUPS]
+    whole = build_flow_table(money)
+    parts = [_sum_group(whole, kind) for kind in GROUP_KINDS]
     return pl.concat(parts).sort("group", "name", "measure", "year")
 
 
-def _grouped(whole: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _sum_group(whole: pl.DataFrame, kind: str) -> pl.DataFrame:
     value = pl.col("value")
     rows = whole.group_by(pl.col(kind).alias("name"), "year", "measure").agg(
         value=value.sum(),
@@ -49,10 +46,10 @@ def _grouped(whole: pl.DataFrame, kind: str) -> pl.DataFrame:
     return rows.select(pl.lit(kind).alias("group"), "name", "year", "measure", "value", share, "partners", "at_least")
 
 
-def by_year(money: Money) -> pl.DataFrame:
+def sum_by_year(money: MoneyFlows) -> pl.DataFrame:
     """Totals by year and measure, with what went to no partner; a year that a source does not cover has no row."""
     totals = (
-        flows(money)
+        build_flow_table(money)
         .group_by("year", "measure")
         .agg(
             value=pl.col("value").sum(),
@@ -64,25 +61,27 @@ def by_year(money: Money) -> pl.DataFrame:
     return totals.join(apart, on=["year", "measure"], how="left").sort("measure", "year")
 
 
-def by_account(money: Money) -> pl.DataFrame:
+def sum_by_account(money: MoneyFlows) -> pl.DataFrame:
     """Dollars by account and year (to 2020), with direct loans told apart from the financing that holds them."""
-    names = pl.col("account").replace_strict(ACCOUNTS, return_dtype=pl.String)
+    names = pl.col("account").replace_strict(ACCOUNT_LABELS, return_dtype=pl.String)
     rows = money.accounts.group_by("account", "year").agg(value=pl.col("usd").sum()).with_columns(label=names)
     loans = money.loans.group_by("year").agg(value=pl.col("usd").sum())
     loans = loans.select(account=pl.lit("of_which_loans"), year="year", value="value", label=pl.lit("of which loans"))
     return pl.concat([rows.select(loans.columns), loans]).sort("account", "year")
 
 
-def concentration(money: Money) -> pl.DataFrame:
+def compute_concentration(money: MoneyFlows) -> pl.DataFrame:
     """How much the largest take, by measure and period: top 1, 5 and 10, and the Herfindahl index (0 to 1)."""
-    return pl.DataFrame(list(_concentrations(flows(money)))).sort("measure", "first", "last")
+    return pl.DataFrame(
+        list(_list_concentrations(build_flow_table(money), money.policy.list_periods("concentration")))
+    ).sort("measure", "first", "last")
 
 
-def _concentrations(whole: pl.DataFrame) -> Iterator[dict[str, object]]:
+def _list_concentrations(whole: pl.DataFrame, periods: Sequence[tuple[int, int]]) -> Iterator[dict[str, object]]:
     for measure in LABELS:
         rows = whole.filter(pl.col("measure") == measure)
         covered = rows["year"].unique()
-        for first, last in PERIODS:
+        for first, last in periods:
             years = [year for year in covered if first <= year <= last]
             totals = rows.filter(pl.col("year").is_in(years)).group_by("partner").agg(pl.col("value").sum())
             # What was taken back over the whole period is no share of what was given.
@@ -91,19 +90,24 @@ def _concentrations(whole: pl.DataFrame) -> Iterator[dict[str, object]]:
                 shares = given["value"] / given["value"].sum()
                 yield {
                     "measure": measure, "first": min(years), "last": max(years), "partners": given.height,
-                    "largest": given["partner"][0], **{f"top{top}": shares.head(top).sum() for top in TOPS},
+                    "largest": given["partner"][0], **{f"top{top}": shares.head(top).sum() for top in TOP_COUNTS},
                     "herfindahl": (shares**2).sum(),
                 }  # fmt: skip
 
 
-def pools(money: Money) -> pl.DataFrame:
+def compute_pools(money: MoneyFlows) -> pl.DataFrame:
     """By year and measure, the shares of what deserves a look: be wary, Europe, East Asia; each in dollars too."""
     value = pl.col("value")
     asked = {
         "wary": pl.col("posture") == "be_wary",
-        "europe": pl.col("region") == EUROPE,
-        "asia": pl.col("region") == ASIA,
+        "europe": pl.col("region") == EUROPE_REGION,
+        "asia": pl.col("region") == ASIA_REGION,
     }
     sums = [value.filter(holds).sum().alias(name) for name, holds in asked.items()]
-    rows = flows(money).group_by("year", "measure").agg(value.sum().alias("total"), *sums).sort("measure", "year")
+    rows = (
+        build_flow_table(money)
+        .group_by("year", "measure")
+        .agg(value.sum().alias("total"), *sums)
+        .sort("measure", "year")
+    )
     return rows.with_columns((pl.col(name) / pl.col("total")).alias(f"{name}_share") for name in asked)

@@ -2,92 +2,22 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-Row = Mapping[str, Any]
+from risk.outputs.table_rows import DecisionRow, PartnerRow, Standing
+from risk.portfolio.policy_types import Fact, Tension
+from risk.report.contracts.portfolio import TensionRow
 
-
-@dataclass(frozen=True)
-class Fact:
-    """A column of the standing, what it says, and from where on it speaks for its side (a judgement)."""
-
-    column: str
-    label: str
-    cut: float
-    above: bool = True
-
-    def speaks(self, standing: Row) -> bool:
-        """Whether the fact is known and beyond its cut."""
-        value = standing.get(self.column)
-        return value is not None and (value >= self.cut if self.above else value <= self.cut)
-
-
-@dataclass(frozen=True)
-class Tension:
-    """Two objectives, each with the facts that make it urgent; `reads`: columns by which rules speak to a side."""
-
-    id: str
-    objective: str
-    against: str
-    urgent: Sequence[Fact]
-    record: Sequence[Fact]
-    reads: tuple[str, ...]
-
-
-RULE_OF_LAW = Fact("vdem_rule_of_law", "rule of law (V-Dem, 0 to 1)", 0.5, above=False)
-INTEGRITY = Fact(
-    "vdem_physical_integrity", "freedom from torture and political killing (V-Dem, 0 to 1)", 0.5, above=False
-)
-TERROR = Fact("pts_mean", "political terror (1 to 5)", 3.5)
-KILLED = Fact("ucdp_government_killings_sum5", "civilians killed by the government, five years", 25)
-FREE_VOTE = Fact("vdem_polyarchy", "electoral democracy (V-Dem, 0 to 1)", 0.5, above=False)
-RECORD_READS = ("tier", "_tier", "vdem_", "vdemord_", "wgi_", "pts_", "ucdp_government_killings", "coup_", "_status")
-TENSIONS = (
-    Tension(
-        "counter_terrorism",
-        "Counter-terrorism and war at home",
-        "Governance and the rule of law",
-        (
-            Fact("ucdp_intrastate_deaths", "battle deaths in war at home, last year known", 25),
-            Fact("ucdp_nonstate_deaths_sum5", "deaths between armed groups, five years", 25),
-        ),
-        (RULE_OF_LAW, KILLED),
-        ("ucdp_battle", "ucdp_intrastate", "ucdp_conflict", "ucdp_nonstate", "ucdp_onesided"),
-    ),
-    Tension(
-        "alliance",
-        "Alliance and reassurance",
-        "Record on rights",
-        (Fact("value_alliance", "alliance (0 to 100)", 50),),
-        (TERROR, INTEGRITY, KILLED),
-        ("value_", "strategic_value", "listed_treaty", "listed_nato", "listed_major", "leverage", "dependence"),
-    ),
-    Tension(
-        "deterrence",
-        "Deterrence at the frontline",
-        "Governance and elections",
-        (Fact("value_frontline", "frontline with Russia, China and their friends (0 to 100)", 50),),
-        (RULE_OF_LAW, FREE_VOTE),
-        ("value_", "strategic_value", "rival_", "leverage"),
-    ),
-    Tension(
-        "access",
-        "Bases, access and presence",
-        "Freedom from violence by the state",
-        (Fact("value_presence", "US forces and access (0 to 100)", 50),),
-        (TERROR, INTEGRITY, KILLED),
-        ("value_presence", "ustroops", "strategic_value", "dependence"),
-    ),
-)
 SHOWN_RULES = 3
-FOR, AGAINST = ("positive_condition", "message"), ("trigger", "redline", "offramp", "positive_condition")
+FOR_KINDS, AGAINST_KINDS = ("positive_condition", "message"), ("trigger", "redline", "offramp", "positive_condition")
 
 
-def competing(
-    partners: Mapping[str, Row], standing: Mapping[str, Row], decisions: Mapping[str, Sequence[Row]]
+def list_competing_objectives(
+    partners: Mapping[str, PartnerRow],
+    standing: Mapping[str, Standing],
+    decisions: Mapping[str, Sequence[DecisionRow]],
+    tensions: Sequence[Tension],
 ) -> pl.DataFrame:
     """One row a partner and tension, where both sides speak and the posture is condition: value high, record poor.
 
@@ -98,56 +28,81 @@ def competing(
     rows = [
         row
         for partner in chosen
-        for row in _tensions(partner, standing.get(partner["iso3"], {}), decisions.get(partner["iso3"], ()))
+        for row in _find_tensions(
+            partner, standing.get(partner["iso3"], {}), decisions.get(partner["iso3"], ()), tensions
+        )
     ]
-    columns = (*SHOWN, "tension", "objective", "for_facts", "against", "against_facts", "for_rules", "against_rules")
+    columns = (
+        *SHOWN_COLUMNS,
+        "tension",
+        "objective",
+        "for_facts",
+        "against",
+        "against_facts",
+        "for_rules",
+        "against_rules",
+    )
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
 
 
-SHOWN = ("iso3", "partner", "posture", "tier")
+SHOWN_COLUMNS = ("iso3", "partner", "posture", "tier")
 
 
-def _tensions(partner: Row, standing: Row, rules: Sequence[Row]) -> Iterator[dict[str, Any]]:
+def _find_tensions(
+    partner: PartnerRow, standing: Standing, rules: Sequence[DecisionRow], tensions: Sequence[Tension]
+) -> Iterator[TensionRow]:
     applies = sorted((row for row in rules if row["result"] == "applies"), key=lambda row: str(row["rule"]))
-    for tension in TENSIONS:
+    for tension in tensions:
         urgent = [fact for fact in tension.urgent if fact.speaks(standing)]
         record = [fact for fact in tension.record if fact.speaks(standing)]
         if urgent and record:
             yield {
-                **{key: partner[key] for key in SHOWN},
+                "iso3": partner["iso3"],
+                "partner": partner["partner"],
+                "posture": partner["posture"],
+                "tier": partner["tier"],
                 "tension": tension.id,
                 "objective": tension.objective,
-                "for_facts": _told(urgent, standing),
+                "for_facts": _format_facts(urgent, standing),
                 "against": tension.against,
-                "against_facts": _told(record, standing),
-                "for_rules": _speaking(applies, tension.reads, FOR),
-                "against_rules": _speaking(applies, RECORD_READS, AGAINST),
+                "against_facts": _format_facts(record, standing),
+                "for_rules": _list_rule_titles(applies, tension.urgent_read_by, FOR_KINDS),
+                "against_rules": _list_rule_titles(applies, tension.record_read_by, AGAINST_KINDS),
             }
 
 
-def _told(facts: Sequence[Fact], standing: Row) -> str:
-    return "; ".join(f"{fact.label} {_figure(standing[fact.column])}{_year(fact, standing)}" for fact in facts)
+def _format_facts(facts: Sequence[Fact], standing: Standing) -> str:
+    return "; ".join(
+        f"{fact.label} {_format_figure(value)}{_format_year(fact, standing)}"
+        for fact in facts
+        if (value := standing[fact.column]) is not None
+    )
 
 
-def _figure(value: float) -> str:
+def _format_figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
 
 
-def _year(fact: Fact, standing: Row) -> str:
+def _format_year(fact: Fact, standing: Standing) -> str:
     age = standing.get(f"{fact.column.removesuffix('_sum5')}_age")
     origin = standing.get("origin")
     return f" ({origin - age:.0f})" if age is not None and origin is not None else ""
 
 
-def _speaking(rules: Sequence[Row], reads: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+def _list_rule_titles(rules: Sequence[DecisionRow], reads: Sequence[str], kinds: tuple[str, ...]) -> str:
     """Titles of the rules of these kinds whose facts read what the side reads, by kind as listed."""
-    found = [row["title"] for kind in kinds for row in rules if row["kind"] == kind and _reads(row["evidence"], reads)]
+    found = [
+        row["title"]
+        for kind in kinds
+        for row in rules
+        if row["kind"] == kind and _reads_columns(row["evidence"], reads)
+    ]
     names = list(dict.fromkeys(found))
     more = f"; and {len(names) - SHOWN_RULES} more" if len(names) > SHOWN_RULES else ""
     return "; ".join(names[:SHOWN_RULES]) + more
 
 
-def _reads(evidence: str | None, reads: tuple[str, ...]) -> bool:
+def _reads_columns(evidence: str | None, reads: Sequence[str]) -> bool:
     columns = [column for fact in json.loads(evidence or "[]") for column in fact.get("values") or {}]
     starts, ends = (tuple(p for p in reads if (p[0] == "_") is ending) for ending in (False, True))
     return any(column.startswith(starts) or column.endswith(ends) for column in columns)

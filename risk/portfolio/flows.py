@@ -6,11 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from features.partners import load_partners
-from features.snapshot.cards import RAW, read_table
-from risk.portfolio.data_gaps import AID, at_least, unreadable
+from features.snapshot.cards import RAW_FOLDER, read_source_table
+from risk.portfolio.data_gaps import is_lower_bound, is_unreadable
+from risk.portfolio.policy import PortfolioPolicy
+from risk.portfolio.series import ASSISTANCE, FIRST_YEAR
 
-FIRST_YEAR = 2001
-ACCOUNTS = {
+ACCOUNT_LABELS = {
     "usmil_fmf_usd": "Foreign Military Financing",
     "usmil_imet_usd": "Military education and training (IMET)",
     "usmil_forces_funds_usd": "Afghan, Iraqi and Pakistani forces; against ISIS",
@@ -21,23 +22,17 @@ ACCOUNTS = {
     "usmil_operations_usd": "Operations funds, Defense",
     "usmil_rest_usd": "Rest",
 }
-SALES = {
-    "usarms_fms_agreements_usd": "Foreign Military Sales agreed",
-    "usarms_fms_deliveries_usd": "Foreign Military Sales delivered",
-    "usarms_dcs_licences_usd": "Direct Commercial Sales licensed",
-    "dsca_notifications": "Sales notified to Congress",
-}
 NOT_REVIEWED = "not reviewed"
 
 
 # Compared by identity, so that what is worked out from one can be kept.
 @dataclass(frozen=True, eq=False)
-class Money:
+class MoneyFlows:
     """What was given and sold since FIRST_YEAR.
 
     aid: iso3, year, usd (null in a hole), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3, year,
     usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture,
-    triggers.
+    triggers; policy: windows, gaps and periods of the rulebook that it is read by.
     """
 
     aid: pl.DataFrame
@@ -46,47 +41,48 @@ class Money:
     sales: pl.DataFrame
     elsewhere: pl.DataFrame
     partners: pl.DataFrame
+    policy: PortfolioPolicy
 
 
-def load_money(decided: pl.DataFrame, raw: Path = RAW) -> Money:
+def load_money_flows(decided: pl.DataFrame, policy: PortfolioPolicy, raw: Path = RAW_FOLDER) -> MoneyFlows:
     """Read the snapshot, beside the partners as the last run decided on them (iso3, tier, posture, triggers)."""
-    aid = _since(read_table("us_assistance", "military", raw)).rename({AID: "usd"})
-    split = _since(read_table("us_assistance", "programmes", raw))
-    return Money(
-        aid=aid.select(
-            "iso3", "year", usd=pl.when(~unreadable(AID)).then("usd"), at_least=at_least(AID) & ~unreadable(AID)
-        ),
-        accounts=_accounts(_since(read_table("us_assistance", "accounts", raw)), split),
+    aid = _select_years(read_source_table("us_assistance", "military", raw)).rename({ASSISTANCE: "usd"})
+    split = _select_years(read_source_table("us_assistance", "programmes", raw))
+    empty, part = (known(policy.data_gaps, ASSISTANCE) for known in (is_unreadable, is_lower_bound))
+    return MoneyFlows(
+        aid=aid.select("iso3", "year", usd=pl.when(~empty).then("usd"), at_least=part & ~empty),
+        accounts=_build_account_rows(_select_years(read_source_table("us_assistance", "accounts", raw)), split),
         loans=split.select("iso3", "year", usd="usmil_loans_usd").filter(pl.col("usd") != 0),
-        sales=_sales(raw),
-        elsewhere=read_table("us_assistance", "elsewhere", raw).rename({"usmil_elsewhere_usd": "usd"}),
-        partners=_named(decided),
+        sales=_read_arms_sales(raw),
+        elsewhere=read_source_table("us_assistance", "elsewhere", raw).rename({"usmil_elsewhere_usd": "usd"}),
+        partners=_build_partner_rows(decided),
+        policy=policy,
     )
 
 
-def _since(frame: pl.DataFrame) -> pl.DataFrame:
+def _select_years(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("year") >= FIRST_YEAR)
 
 
-def _accounts(accounts: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
+def _build_account_rows(accounts: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
     """The three accounts with the third split; what no programme holds is the rest."""
-    parts = [name for name in ACCOUNTS if name in split.columns]
+    parts = [name for name in ACCOUNT_LABELS if name in split.columns]
     both = accounts.join(split, on=["iso3", "year"], how="left").with_columns(pl.col(parts).fill_null(0))
     whole = both.with_columns(usmil_rest_usd=pl.col("usmil_other_usd") - pl.sum_horizontal(parts))
-    long = whole.unpivot(list(ACCOUNTS), index=["iso3", "year"], variable_name="account", value_name="usd")
+    long = whole.unpivot(list(ACCOUNT_LABELS), index=["iso3", "year"], variable_name="account", value_name="usd")
     return long.filter(pl.col("usd") != 0).sort("iso3", "year", "account")
 
 
-def _sales(raw: Path) -> pl.DataFrame:
+def _read_arms_sales(raw: Path) -> pl.DataFrame:
     """Every sale known; a measure holds no row where its source says nothing."""
     index = ["iso3", "year"]
-    totals = _since(read_table("us_arms_sales", "totals", raw))
-    notified = _since(read_table("dsca", "notifications", raw)).select(*index, "dsca_notifications")
+    totals = _select_years(read_source_table("us_arms_sales", "totals", raw))
+    notified = _select_years(read_source_table("dsca", "notifications", raw)).select(*index, "dsca_notifications")
     long = [frame.unpivot(index=index, variable_name="measure", value_name="value") for frame in (totals, notified)]
     return pl.concat(long).drop_nulls("value").sort("measure", "iso3", "year")
 
 
-def _named(decided: pl.DataFrame) -> pl.DataFrame:
+def _build_partner_rows(decided: pl.DataFrame) -> pl.DataFrame:
     """Every state of the partner table, with tier and posture of the last run."""
     listed = load_partners().select("iso3", pl.col("name").alias("partner"), "region")
     both = listed.join(decided.select("iso3", "tier", "posture", "triggers"), on="iso3", how="left")

@@ -1,123 +1,143 @@
 """All that the page of the portfolio says, as plain texts and numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import polars as pl
 
-from risk.portfolio.breakdowns import ASIA, ASSISTANCE, EUROPE, LABELS
-from risk.portfolio.data_gaps import HOLES, NOTES
+from risk.outputs.table_rows import type_rows
+from risk.portfolio.breakdowns import ASIA_REGION, EUROPE_REGION
 from risk.portfolio.flows import NOT_REVIEWED
-from risk.portfolio.public_claims import CLAIMS, SAID_BY
-from risk.portfolio.recent_windows import WINDOWS
-from risk.report.formatting import counted, money, percent, phrase
-from risk.report.inputs import Given, Row
-from risk.report.labels import TIERS
+from risk.portfolio.policy import PortfolioPolicy
+from risk.portfolio.policy_types import NamedPartner, Window
+from risk.portfolio.series import ASSISTANCE, FIRST_YEAR, LABELS
+from risk.portfolio.table_rows import AccountSum, ClaimRow, GroupSum, LargestShares, PoolSum, YearSum
+from risk.report.contracts.chart import Flow, Flows
+from risk.report.contracts.portfolio import (
+    AccountLine,
+    Accounts,
+    Cell,
+    ClaimFigure,
+    ClaimLine,
+    Concentration,
+    GroupLine,
+    Pool,
+    PortfolioPage,
+    Recipient,
+    TensionRow,
+)
+from risk.report.formatting import format_count, format_money, format_name, format_percent
+from risk.report.inputs import ReportInputs
+from risk.report.labels import SHOWN_TIERS
+from risk.report.partner.summary import read_footer
 
-POSTURES = ("invest", "condition", "limit", "be_wary", "referred", NOT_REVIEWED)
-ORDERS = {"tier": (*TIERS, NOT_REVIEWED), "posture": POSTURES, "region": ()}
-FIRST, LAST = 2001, 2025
-TOP, TOP_WARY = 25, 10
-BLANK = "–"
+POSTURE_ORDER = ("invest", "condition", "limit", "be_wary", "referred", NOT_REVIEWED)
+GROUP_ORDERS = {"tier": (*SHOWN_TIERS, NOT_REVIEWED), "posture": POSTURE_ORDER, "region": ()}
+LAST_CHART_YEAR = 2025
+TOP_PARTNERS, TOP_WARY = 25, 10
+BLANK_CELL = "–"
 
 
-def portfolio_summary(given: Given, tables: Mapping[str, pl.DataFrame]) -> Row:
-    """All that the page says.
-
-    origin, horizon, decided; lead (sentences); windows: label and years; groups: kind, rows (name, cells, partners);
-    years: series for charts.money; accounts; concentration; wary; top; claims: said, verdict, figures; tensions;
-    holes, notes (sentences).
-    """
-    score = next(iter(given.scores.values()))[0]
-    groups = tables["recent_groups"]
+def summarize_portfolio(
+    given: ReportInputs, tables: Mapping[str, pl.DataFrame], policy: PortfolioPolicy, verdicts: Mapping[str, str]
+) -> PortfolioPage:
+    """All that the page says; verdicts: what the data say of each claim, by its id."""
+    groups, series = tables["recent_groups"], [one.series for one in policy.windows]
     return {
-        "origin": score["origin"],
-        "horizon": f"{score['origin'] + 1}–{score['horizon_end']}",
-        "decided": given.record.get("decided_as_of"),
-        "lead": list(_lead(groups, tables["concentration"], tables["recent_partners"])),
-        "windows": [{"label": LABELS[name], "years": years_told(name)} for name in WINDOWS],
-        "groups": [{"kind": phrase(kind), "rows": _group(groups, kind)} for kind in ORDERS],
-        "years": _years(tables["by_year"], tables["pools"]),
-        "pools": _pools(tables["pools"]),
-        "accounts": _accounts(tables["account_periods"]),
-        "concentration": [_concentrated(row) for row in tables["concentration"].iter_rows(named=True)],
-        "wary": _partners(tables["recent_partners"].filter(posture="be_wary"), TOP_WARY),
-        "top": _partners(tables["recent_partners"], TOP),
-        "said_by": SAID_BY,
-        "claims": [_claim(claim.id, claim.said, claim.verdict, tables["claims"]) for claim in CLAIMS],
-        "tensions": tables["objectives"].to_dicts(),
-        "holes": [f"{LABELS[hole.series]}: {hole.told}" for hole in HOLES],
-        "notes": list(NOTES),
+        **read_footer(given),
+        "lead": list(_format_lead_sentences(groups, tables["concentration"], tables["recent_partners"], policy)),
+        "windows": [{"label": LABELS[one.series], "years": format_window_years(one)} for one in policy.windows],
+        "groups": [{"kind": format_name(kind), "rows": _build_group(groups, kind, series)} for kind in GROUP_ORDERS],
+        "years": _build_year_chart(tables["by_year"]),
+        "pools": _build_pool_rows(tables["pools"]),
+        "accounts": _build_account_table(tables["account_periods"]),
+        "concentration": [_build_concentration(row) for row in type_rows(tables["concentration"], LargestShares)],
+        "wary": _build_partner_rows(tables["recent_partners"].filter(posture="be_wary"), TOP_WARY, series),
+        "top": _build_partner_rows(tables["recent_partners"], TOP_PARTNERS, series),
+        "said_by": "; ".join(dict.fromkeys(claim.reference.cite for claim in policy.claims)),
+        "claims": [
+            _build_public_claim(claim.id, claim.said, verdicts[claim.id], tables["claims"]) for claim in policy.claims
+        ],
+        "tensions": type_rows(tables["objectives"], TensionRow),
+        "holes": [f"{LABELS[gap.series]}: {gap.told}" for gap in policy.data_gaps],
+        "notes": [one.note for one in policy.source_notes],
     }
 
 
-def years_told(measure: str) -> str:
-    """The years of a measure's window: fiscal years for assistance."""
-    first, last = WINDOWS[measure]
-    return f"{'FY' if measure == ASSISTANCE else ''}{first}–{last}"
+def format_window_years(window: Window) -> str:
+    """The years of a window: fiscal years for assistance."""
+    return f"{'FY' if window.series == ASSISTANCE else ''}{window.first}–{window.last}"
 
 
-def value_told(measure: str, value: float | None) -> str:
+def format_measure_value(measure: str, value: float | None) -> str:
     """A sum in dollars, or a number of notifications; a dash where nothing is listed."""
     if value is None:
-        return BLANK
-    return f"{value:,.0f}" if measure == "dsca_notifications" else money(value)
+        return BLANK_CELL
+    return f"{value:,.0f}" if measure == "dsca_notifications" else format_money(value)
 
 
-def share_told(share: float | None) -> str:
+def format_share(share: float | None) -> str:
     """A share in percent; a true zero is said as one."""
-    return BLANK if share is None else "0%" if share == 0 else str(percent(share))
+    return BLANK_CELL if share is None else "0%" if share == 0 else str(format_percent(share))
 
 
-def _of(groups: pl.DataFrame, group: str, name: str, measure: str = ASSISTANCE) -> Row:
-    rows = groups.filter(group=group, name=name, measure=measure).to_dicts()
+def _find_group(groups: pl.DataFrame, group: str, name: str, measure: str = ASSISTANCE) -> GroupSum:
+    rows = type_rows(groups.filter(group=group, name=name, measure=measure), GroupSum)
     return rows[0] if rows else {"value": 0.0, "share": 0.0, "partners": 0}
 
 
-def _lead(groups: pl.DataFrame, shares: pl.DataFrame, partners: pl.DataFrame) -> Iterator[str]:
-    first, last = WINDOWS[ASSISTANCE]
+def _format_lead_sentences(
+    groups: pl.DataFrame, shares: pl.DataFrame, partners: pl.DataFrame, policy: PortfolioPolicy
+) -> Iterator[str]:
+    window = policy.find_window(ASSISTANCE)
+    first, last = window.first, window.last
     years = f"FY{first} to FY{last}"
     whole = float(groups.filter(group="region", measure=ASSISTANCE)["value"].sum())
     tops = shares.filter(measure=ASSISTANCE, first=first, last=last).to_dicts()
     if tops:
         yield (
-            f"Of {money(whole)} of military assistance listed in {years}, the five largest recipients took "
-            f"{share_told(tops[0]['top5'])} and {tops[0]['largest']} alone {share_told(tops[0]['top1'])}; "
-            f"{counted(max(tops[0]['partners'] - 5, 0), 'partner')} share the rest."
+            f"Of {format_money(whole)} of military assistance listed in {years}, the five largest recipients took "
+            f"{format_share(tops[0]['top5'])} and {tops[0]['largest']} alone {format_share(tops[0]['top1'])}; "
+            f"{format_count(max(tops[0]['partners'] - 5, 0), 'partner')} share the rest."
         )
-    wary = _of(groups, "posture", "be_wary")
-    afghan = float(partners.filter(iso3="AFG", posture="be_wary")[ASSISTANCE].sum())
+    wary = _find_group(groups, "posture", "be_wary")
+    named = _name_partner(policy.find_named("be_wary"), partners.filter(posture="be_wary"))
     yield (
-        f"{money(wary['value'])} ({share_told(wary['share'])}) went to {counted(wary['partners'], 'partner')} whose "
+        f"{format_money(wary['value'])} ({format_share(wary['share'])}) went to "
+        f"{format_count(wary['partners'], 'partner')} whose "
         f"strategic value is low and whose record is poor as they stand today (be wary); "
-        f"{money(afghan)} of it to Afghanistan, before its government fell."
+        f"{named}."
     )
-    europe, asia = (_of(groups, "region", name) for name in (EUROPE, ASIA))
-    ukraine = float(partners.filter(iso3="UKR")[ASSISTANCE].sum())
+    europe, asia = (_find_group(groups, "region", name) for name in (EUROPE_REGION, ASIA_REGION))
+    named = _name_partner(policy.find_named("europe"), partners.filter(region=EUROPE_REGION))
     yield (
-        f"Europe and Central Asia took {share_told(europe['share'])}, of which Ukraine {money(ukraine)}; East Asia and "
-        f"the Pacific {share_told(asia['share'])}."
+        f"Europe and Central Asia took {format_share(europe['share'])}, {named}; East Asia and "
+        f"the Pacific {format_share(asia['share'])}."
     )
 
 
-def _group(groups: pl.DataFrame, kind: str) -> list[Row]:
+def _name_partner(named: NamedPartner, partners: pl.DataFrame) -> str:
+    """A partner with its sum of assistance, in the words of the rulebook."""
+    return named.words.format(usd=format_money(float(partners.filter(iso3=named.partner)[ASSISTANCE].sum())))
+
+
+def _build_group(groups: pl.DataFrame, kind: str, series: Sequence[str]) -> list[GroupLine]:
     here = groups.filter(group=kind)
     names = sorted(here["name"].unique())
-    order = ORDERS[kind]
+    order = GROUP_ORDERS[kind]
     ranked = sorted(names, key=lambda name: order.index(name) if name in order else len(order))
     if not order:
-        ranked = sorted(names, key=lambda name: -_of(groups, kind, name)["value"])
-    return [_group_row(groups, kind, name) for name in ranked]
+        ranked = sorted(names, key=lambda name: -_find_group(groups, kind, name)["value"])
+    return [_build_group_row(groups, kind, name, series) for name in ranked]
 
 
-def _group_row(groups: pl.DataFrame, kind: str, name: str) -> Row:
-    found = {measure: _of(groups, kind, name, measure) for measure in WINDOWS}
-    cells = [
-        {"value": value_told(measure, row["value"]), "share": share_told(row["share"])}
+def _build_group_row(groups: pl.DataFrame, kind: str, name: str, series: Sequence[str]) -> GroupLine:
+    found = {measure: _find_group(groups, kind, name, measure) for measure in series}
+    cells: list[Cell] = [
+        {"value": format_measure_value(measure, row["value"]), "share": format_share(row["share"])}
         for measure, row in found.items()
     ]
     return {
-        "name": name if kind == "region" else phrase(name),
+        "name": name if kind == "region" else format_name(name),
         "partners": found[ASSISTANCE]["partners"],
         "cells": cells,
         "share": found[ASSISTANCE]["share"],
@@ -125,17 +145,17 @@ def _group_row(groups: pl.DataFrame, kind: str, name: str) -> Row:
     }
 
 
-def _years(by_year: pl.DataFrame, pools: pl.DataFrame) -> Row:
+def _build_year_chart(by_year: pl.DataFrame) -> Flows:
     """Series as charts.money takes them; a year that a source does not cover has no value."""
-    years = list(range(FIRST, LAST + 1))
-    series = [_series(by_year, measure, label, years) for measure, label in LABELS.items()]
+    years = list(range(FIRST_YEAR, LAST_CHART_YEAR + 1))
+    series = [_build_year_series(by_year, measure, label, years) for measure, label in LABELS.items()]
     return {"years": years, "series": series}
 
 
-def _series(by_year: pl.DataFrame, measure: str, label: str, years: Sequence[int]) -> Row:
-    rows = {row["year"]: row for row in by_year.filter(measure=measure).iter_rows(named=True)}
+def _build_year_series(by_year: pl.DataFrame, measure: str, label: str, years: Sequence[int]) -> Flow:
+    rows = {row["year"]: row for row in type_rows(by_year.filter(measure=measure), YearSum)}
     values = [rows[year]["value"] if year in rows else None for year in years]
-    words = [_cell(measure, rows.get(year)) for year in years]
+    words = [_format_year_cell(measure, rows.get(year)) for year in years]
     known = [value for value in values if value is not None]
     told = ", ".join(f"{year} {word}" for year, word in zip(years, words, strict=True))
     return {
@@ -143,73 +163,89 @@ def _series(by_year: pl.DataFrame, measure: str, label: str, years: Sequence[int
         "values": values,
         "words": words,
         "told": told,
-        "top": value_told(measure, max(known)) if known else None,
+        "top": format_measure_value(measure, max(known)) if known else None,
     }
 
 
-def _cell(measure: str, row: Mapping[str, Any] | None) -> str:
+def _format_year_cell(measure: str, row: YearSum | None) -> str:
     if row is None:
-        return BLANK
-    return f"{'at least ' if row['at_least'] else ''}{value_told(measure, row['value'])}"
+        return BLANK_CELL
+    return f"{'at least ' if row['at_least'] else ''}{format_measure_value(measure, row['value'])}"
 
 
-def _pools(pools: pl.DataFrame) -> list[Row]:
+def _build_pool_rows(pools: pl.DataFrame) -> list[Pool]:
     """Year by year, what went to be wary, to Europe and to East Asia, as shares of assistance."""
-    rows = pools.filter(pl.col("measure") == ASSISTANCE, pl.col("year") <= LAST).sort("year", descending=True)
+    rows = pools.filter(pl.col("measure") == ASSISTANCE, pl.col("year") <= LAST_CHART_YEAR).sort(
+        "year", descending=True
+    )
     return [
         {
             "year": f"FY{row['year']}",
-            "total": money(row["total"]),
-            **{name: f"{money(row[name])} ({share_told(row[f'{name}_share'])})" for name in ("wary", "europe", "asia")},
-            "both": share_told(row["europe_share"] + row["asia_share"]),
+            "total": format_money(row["total"]),
+            "wary": f"{format_money(row['wary'])} ({format_share(row['wary_share'])})",
+            "europe": f"{format_money(row['europe'])} ({format_share(row['europe_share'])})",
+            "asia": f"{format_money(row['asia'])} ({format_share(row['asia_share'])})",
+            "both": format_share(row["europe_share"] + row["asia_share"]),
         }
-        for row in rows.iter_rows(named=True)
+        for row in type_rows(rows, PoolSum)
     ]
 
 
-def _accounts(periods: pl.DataFrame) -> Row:
+def _build_account_table(periods: pl.DataFrame) -> Accounts:
     spans = periods.select("first", "last").unique(maintain_order=True).rows()
     labels = periods["label"].unique(maintain_order=True).to_list()
-    cells = {(r["label"], r["first"], r["last"]): r for r in periods.iter_rows(named=True)}
-    rows = [{"label": label, "cells": [_account_cell(cells.get((label, *span))) for span in spans]} for label in labels]
+    cells = {(row["label"], row["first"], row["last"]): row for row in type_rows(periods, AccountSum)}
+    rows: list[AccountLine] = [
+        {"label": label, "cells": [_build_account_cell(cells.get((label, first, last))) for first, last in spans]}
+        for label in labels
+    ]
     return {"periods": [f"FY{first}–{last}" for first, last in spans], "rows": rows}
 
 
-def _account_cell(row: Mapping[str, Any] | None) -> Row:
-    return {"value": money(row["value"]), "share": share_told(row["share"])} if row else {"value": "0", "share": "0%"}
+def _build_account_cell(row: AccountSum | None) -> Cell:
+    return (
+        {"value": format_money(row["value"]), "share": format_share(row["share"])}
+        if row
+        else {"value": "0", "share": "0%"}
+    )
 
 
-def _concentrated(row: Mapping[str, Any]) -> Row:
+def _build_concentration(row: LargestShares) -> Concentration:
     return {
         "label": LABELS[row["measure"]],
         "years": f"{row['first']}–{row['last']}",
         "partners": row["partners"],
         "largest": row["largest"],
-        **{top: share_told(row[top]) for top in ("top1", "top5", "top10")},
+        "top1": format_share(row["top1"]),
+        "top5": format_share(row["top5"]),
+        "top10": format_share(row["top10"]),
         "herfindahl": f"{row['herfindahl']:.2f}",
     }
 
 
-def _partners(rows: pl.DataFrame, count: int) -> list[Row]:
+def _build_partner_rows(rows: pl.DataFrame, count: int, series: Sequence[str]) -> list[Recipient]:
     return [
         {
-            **{key: row[key] for key in ("iso3", "partner", "region", "tier")},
-            "posture": phrase(row["posture"]),
+            "iso3": row["iso3"],
+            "partner": row["partner"],
+            "region": row["region"],
+            "tier": row["tier"],
+            "posture": format_name(row["posture"]),
             "linked": row["posture"] != NOT_REVIEWED,
-            "cells": [value_told(measure, row[measure]) for measure in WINDOWS],
+            "cells": [format_measure_value(measure, row[measure]) for measure in series],
         }
         for row in rows.head(count).iter_rows(named=True)
     ]
 
 
-def _claim(id_: str, said: str, verdict: str, figures: pl.DataFrame) -> Row:
-    rows = [
+def _build_public_claim(id_: str, said: str, verdict: str, figures: pl.DataFrame) -> ClaimLine:
+    rows: list[ClaimFigure] = [
         {
             "definition": row["definition"],
             "years": row["years"],
-            "figure": money(row["figure"]) if row["unit"] == "dollars" else f"{row['figure']:.1%}",
+            "figure": format_money(row["figure"]) if row["unit"] == "dollars" else f"{row['figure']:.1%}",
             "source": row["source"],
         }
-        for row in figures.filter(claim=id_).iter_rows(named=True)
+        for row in type_rows(figures.filter(claim=id_), ClaimRow)
     ]
     return {"said": said, "verdict": verdict, "figures": rows}

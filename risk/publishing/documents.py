@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from features.bad_input import BadInput
-from risk.report.documents.pdf import pdf_bytes
-from risk.report.documents.word import word_bytes
+from risk.report.documents.pdf import render_pdf_document
+from risk.report.documents.word import render_word_document
 
-DOCUMENTS = {"pdf": pdf_bytes, "docx": word_bytes}
-FORMATS = ("html", *DOCUMENTS)
+DOCUMENT_WRITERS = {"pdf": render_pdf_document, "docx": render_word_document}
+REPORT_FORMATS = ("html", *DOCUMENT_WRITERS)
 # Below this many documents, starting processes takes longer than they save.
 WORTH_SHARING = 8
 
 
-def forms_of(form: str) -> Sequence[str]:
+def select_formats(form: str) -> Sequence[str]:
     """The formats that a name stands for; BadInput where there is no such format."""
-    if form not in (*FORMATS, "all"):
-        raise BadInput(f"unknown format {form!r}, expected one of {', '.join(FORMATS)}, all")
-    return FORMATS if form == "all" else (form,)
+    if form not in (*REPORT_FORMATS, "all"):
+        raise BadInput(f"unknown format {form!r}, expected one of {', '.join(REPORT_FORMATS)}, all")
+    return REPORT_FORMATS if form == "all" else (form,)

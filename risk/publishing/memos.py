@@ -1,7 +1,7 @@
 """Memos on cases written to a folder: one file a case and format, named after the case."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -9,63 +9,72 @@ from typing import Any
 from joblib import delayed
 
 from features.bad_input import BadInput
-from models.parallel.pool import in_parallel
-from risk.publishing.documents import DOCUMENTS, WORTH_SHARING, forms_of
-from risk.report.documents.memo import memo_document
-from risk.report.html import memo_page
-from risk.report.inputs import Given
-from risk.report.memo.summary import Words, memo_summary
+from models.parallel.pool import run_in_parallel
+from risk.publishing.documents import DOCUMENT_WRITERS, WORTH_SHARING, select_formats
+from risk.report.contracts.input_types import TransferWords
+from risk.report.contracts.memo import CaseRow
+from risk.report.documents.memo import build_memo_document
+from risk.report.html import render_memo_page
+from risk.report.inputs import ReportInputs
+from risk.report.memo.summary import summarize_memo
 
 # The partners' pages as seen from a memo's folder, out/cases/<name>.
-HOME = "../../reports"
+REPORTS_PATH = "../../reports"
 # A memo is for a person to read; beyond this many, the table of results is what is wanted.
 MOST_MEMOS = 1000
 LONGEST_NAME = 80
 # Windows keeps these for devices, whatever follows the dot.
-DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+DEVICE_NAME = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def write_memos(
-    folder: Path, rows: Sequence[Mapping[str, Any]], given: Given, words: Words, form: str, home: str = HOME
+    folder: Path,
+    rows: Sequence[CaseRow],
+    given: ReportInputs,
+    words: TransferWords,
+    form: str,
+    home: str = REPORTS_PATH,
 ) -> list[str]:
     """Write the memo of every row in one format, or 'all', and return the names of the files in order.
 
     rows and words: see risk.report.memo.summary.memo_summary. Raises BadInput for an unknown format or partner, and for
     more than MOST_MEMOS rows.
     """
-    forms = forms_of(form)
+    forms = select_formats(form)
     if len(rows) > MOST_MEMOS:
         raise BadInput(f"--format {form}: {len(rows):,} cases, expected {MOST_MEMOS:,} or fewer to write memos on")
-    contents = dict(_made(rows, given, words, forms, home))
+    contents = dict(_render_memos(rows, given, words, forms, home))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return sorted(contents)
 
 
-def _made(
-    rows: Sequence[Mapping[str, Any]], given: Given, words: Words, forms: Sequence[str], home: str
+def _render_memos(
+    rows: Sequence[CaseRow], given: ReportInputs, words: TransferWords, forms: Sequence[str], home: str
 ) -> Iterator[tuple[str, bytes]]:
     documents: dict[str, Any] = {}
-    for name, row in zip(file_names([str(row["id"]) for row in rows]), rows, strict=True):
-        summary = memo_summary(row, given, words)
+    for name, row in zip(build_file_names([str(row["id"]) for row in rows]), rows, strict=True):
+        summary = summarize_memo(row, given, words)
         if "html" in forms:
-            yield f"{name}.html", memo_page(summary, home).encode()
-        blocks = memo_document(summary)
-        documents |= {f"{name}.{form}": delayed(make)(blocks) for form, make in DOCUMENTS.items() if form in forms}
+            yield f"{name}.html", render_memo_page(summary, home).encode()
+        blocks = build_memo_document(summary)
+        documents |= {
+            f"{name}.{form}": delayed(make)(blocks) for form, make in DOCUMENT_WRITERS.items() if form in forms
+        }
     shared = len(documents) >= WORTH_SHARING
-    made = in_parallel([*documents.values()], 2 if shared else 1, "Memos" if shared else "", "memo")
+    made = run_in_parallel([*documents.values()], 2 if shared else 1, "Memos" if shared else "", "memo")
     yield from zip(documents, made, strict=True)
 
 
-def file_names(ids: Sequence[str]) -> list[str]:
+def build_file_names(ids: Sequence[str]) -> list[str]:
     """A file name for each id, without its ending: of plain letters only, and no two alike, whatever their case.
 
     An id that is no plain name is followed by the start of its checksum, an id that came before by a number.
     """
     taken: set[str] = set()
     names = []
-    for name in map(_plain, ids):
+    for name in map(_clean_name, ids):
         free, number = name, 1
         while free.casefold() in taken:
             number += 1
@@ -75,8 +84,8 @@ def file_names(ids: Sequence[str]) -> list[str]:
     return names
 
 
-def _plain(name: str) -> str:
+def _clean_name(name: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:LONGEST_NAME]
-    if plain == name and plain and not DEVICE.fullmatch(plain):
+    if plain == name and plain and not DEVICE_NAME.fullmatch(plain):
         return plain
     return f"{plain or 'case'}-{sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"

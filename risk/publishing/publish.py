@@ -4,67 +4,84 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from subprocess import Popen
-from typing import Any
+from typing import Literal
 
 import polars as pl
 
-from features.snapshot.cards import RAW
+from features.snapshot.cards import RAW_FOLDER
 from features.vocabulary import OUTCOME_LABELS
-from risk.ledger.files import Place
-from risk.outputs.writing import staged_outputs, write_csv, write_json, write_parquet
+from risk.ledger.files import LedgerFiles
+from risk.outputs.run_manifest import RunRecord
+from risk.outputs.writing import stage_outputs, write_csv, write_json, write_parquet
+from risk.portfolio.policy import PortfolioPolicy, read_portfolio_policy
 from risk.publishing.pages import write_pages
-from risk.publishing.report_inputs import EARLIER, TABLES, _given, _record
-from risk.report.inputs import Advice
-from risk.report.page_worker import drawing
+from risk.publishing.report_inputs import EARLIER_FOLDER, RUN_TABLES, _build_report_inputs, _read_manifest
+from risk.report.inputs import ReportSupplement
+from risk.report.page_worker import draw_pages
+from risk.report.workbook import WorkbookTables
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 
-WRITTEN = (*TABLES, "recourse", "cautions", "drift")
-AS_CSV = ("scores", "decisions")
+WRITTEN_TABLES = (*RUN_TABLES, "recourse", "cautions", "drift")
+CSV_TABLES = ("scores", "decisions")
 # What tells one issue of scores from another.
-ISSUE = ("decided_as_of", "snapshot", "models", "rulebook")
+RELEASE_KEYS: tuple[Literal["decided_as_of", "snapshot", "models", "rulebook"], ...]
+RELEASE_KEYS = ("decided_as_of", "snapshot", "models", "rulebook")
 
 
-def publish(
+def publish_outputs(
     out: Path,
     tables: Mapping[str, pl.DataFrame],
     base_rates: Mapping[str, float],
-    record: Mapping[str, Any],
-    raw: Path = RAW,
-    advice: Advice | None = None,
-    ledger: Place | None = None,
+    record: RunRecord,
+    raw: Path = RAW_FOLDER,
+    advice: ReportSupplement | None = None,
+    ledger: LedgerFiles | None = None,
     second: "Popen[bytes] | None" = None,
     described: pl.DataFrame | None = None,
+    policy: PortfolioPolicy | None = None,
 ) -> None:
     """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure.
 
     `second` is a process that stands by to draw pages, `described` what features.labels says of features, where it was
-    asked already. advice is kept beside the tables, so that pages can be written again. The tables of the last other
-    issue are kept in `earlier`, so that a run repeated says again what it said.
+    asked already, `policy` what the portfolio goes by (the engine's own where none is given). advice is kept beside the
+    tables, so that pages can be written again. The tables of the last other issue are kept in `earlier`, so that a run
+    repeated says again what it said.
     """
     partners = tables["partners"].height
-    with staged_outputs(out) as staging, drawing(staging / "reports", partners, second) as pages:
-        pages.write_workbook(staging, _workbook(tables, record))
-        _keep_earlier(out, staging / EARLIER, record)
-        kept = staging / EARLIER if (staging / EARLIER).is_dir() else out / EARLIER
-        given = _given(
-            tables, {**record, "base_rates": base_rates}, advice or Advice(), out, kept, raw, ledger, described
+    with stage_outputs(out) as staging, draw_pages(staging / "reports", partners, second) as pages:
+        pages.queue_workbook(staging, _build_workbook_content(tables, record))
+        _keep_earlier_release(out, staging / EARLIER_FOLDER, record)
+        kept = staging / EARLIER_FOLDER if (staging / EARLIER_FOLDER).is_dir() else out / EARLIER_FOLDER
+        given = _build_report_inputs(
+            tables,
+            {**record, "base_rates": base_rates},
+            advice or ReportSupplement(),
+            out,
+            kept,
+            raw,
+            ledger,
+            described,
         )
-        write_pages(staging / "reports", given, out, pages)
-        for name in WRITTEN:
+        write_pages(
+            staging / "reports", given, out, pages, raw, policy or read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
+        )
+        for name in WRITTEN_TABLES:
             write_parquet(tables[name], staging / f"{name}.parquet")
-        for name in AS_CSV:
+        for name in CSV_TABLES:
             write_csv(tables[name], staging / f"{name}.csv")
-        write_json(asdict(advice or Advice()), staging / "advice.json")
+        write_json(asdict(advice or ReportSupplement()), staging / "advice.json")
         write_json(record, staging / "run.json")
 
 
-def _keep_earlier(out: Path, folder: Path, record: Mapping[str, Any]) -> None:
+def _keep_earlier_release(out: Path, folder: Path, record: RunRecord) -> None:
     """Keep the issue that this run replaces, unless it is the same issue again."""
-    before = _record(out)
+    before = _read_manifest(out)
     kept = [out / name for name in ("partners.parquet", "scores.parquet", "run.json")]
     if (
         before is None
         or not all(path.is_file() for path in kept)
-        or all(before.get(name) == record.get(name) for name in ISSUE)
+        or all(before.get(name) == record.get(name) for name in RELEASE_KEYS)
     ):
         return
     folder.mkdir()
@@ -72,13 +89,17 @@ def _keep_earlier(out: Path, folder: Path, record: Mapping[str, Any]) -> None:
         (folder / path.name).write_bytes(path.read_bytes())
 
 
-def _workbook(tables: Mapping[str, pl.DataFrame], record: Mapping[str, Any]) -> dict[str, Any]:
-    """What risk.report.workbook.write_workbook is told: plain columns, and notes."""
-    columns = {name: tables[name].to_dict(as_series=False) for name in ("decisions", "partners", "scores")}
-    return {**columns, "notes": _notes(record)}
+def _build_workbook_content(tables: Mapping[str, pl.DataFrame], record: RunRecord) -> WorkbookTables:
+    """Plain columns, and notes."""
+    return {
+        "decisions": tables["decisions"].to_dict(as_series=False),
+        "partners": tables["partners"].to_dict(as_series=False),
+        "scores": tables["scores"].to_dict(as_series=False),
+        "notes": _list_workbook_notes(record),
+    }
 
 
-def _notes(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _list_workbook_notes(record: RunRecord) -> list[tuple[str, str]]:
     outcomes = "; ".join(f"{name}: {label}" for name, label in OUTCOME_LABELS.items())
     return [
         (

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import cast
 
 from features.partners import load_partners
+from risk.report.contracts.input_types import PrecedentCase, RuleDetails, Use
 from risk.rules.references import Precedent
-from risk.rules.rule_types import Advice, Rule
+from risk.rules.rule_types import PolicyRule, Rule
 from risk.rules.rulebook import Rulebook
 
 OWN_TEXTS = ("not_when", "judged_by", "switching_cost", "replaced_by", "how_often")
-PROGRAMMES = {"grants": "grants", "fms": "FMS", "dcs": "DCS"}
-HAPPENED = {
+USES: tuple[Use, ...] = ("follows", "warned_by")
+PROGRAM_NAMES = {"grants": "grants", "fms": "FMS", "dcs": "DCS"}
+PRECEDENT_RESULTS = {
     "complied": "it was done",
     "partly": "part of it was done",
     "hedged": "the partner turned to another seller",
@@ -20,38 +22,34 @@ HAPPENED = {
 }
 
 
-def rule_details(book: Rulebook, on: date) -> dict[str, dict[str, Any]]:
-    """By id, for every rule and caution in force that day: the texts of its kind, its programmes and its precedents.
-
-    not_when, judged_by, switching_cost, replaced_by, how_often (texts, where the rule has them), programmes (texts),
-    precedents: [{use: follows or warned_by, partners (names), years, asked, happened, lesson, source}].
-    """
+def build_rule_details(book: Rulebook, on: date) -> dict[str, RuleDetails]:
+    """By id, for every rule and caution in force that day: the texts of its kind, its programmes and its precedents."""
     names = dict(load_partners().select("iso3", "name").iter_rows())
-    rules: list[Rule] = [*book.rules_in_force(on), *book.cautions_in_force(on)]
-    return {rule.id: _details(rule, book, names) for rule in sorted(rules, key=lambda rule: rule.id)}
+    rules: list[Rule] = [*book.list_rules_in_force(on), *book.list_cautions_in_force(on)]
+    return {rule.id: _build_rule_texts(rule, book, names) for rule in sorted(rules, key=lambda rule: rule.id)}
 
 
-def _details(rule: Rule, book: Rulebook, names: dict[str, str]) -> dict[str, Any]:
-    texts = {name: getattr(rule, name) for name in OWN_TEXTS if hasattr(rule, name)}
-    programmes = [PROGRAMMES[name] for name in rule.programmes] if isinstance(rule, Advice) else []
-    return texts | {"programmes": programmes, "precedents": list(_precedents(rule, book, names))}
+def _build_rule_texts(rule: Rule, book: Rulebook, names: dict[str, str]) -> RuleDetails:
+    texts = cast(RuleDetails, {name: getattr(rule, name) for name in OWN_TEXTS if hasattr(rule, name)})
+    programmes = [PROGRAM_NAMES[name] for name in rule.programmes] if isinstance(rule, PolicyRule) else []
+    return {**texts, "programmes": programmes, "precedents": list(_list_precedents(rule, book, names))}
 
 
-def _precedents(rule: Rule, book: Rulebook, names: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for use in ("follows", "warned_by"):
+def _list_precedents(rule: Rule, book: Rulebook, names: dict[str, str]) -> Iterator[PrecedentCase]:
+    for use in USES:
         for case in (book.precedents[name] for name in getattr(rule.precedents, use)):
             yield {
                 "use": use,
                 "partners": [names.get(iso3, iso3) for iso3 in case.partners],
                 "years": case.years,
                 "asked": case.asked,
-                "happened": ", then ".join(HAPPENED[result] for result in case.result),
+                "happened": ", then ".join(PRECEDENT_RESULTS[result] for result in case.result),
                 "lesson": case.lesson,
-                "source": _source(case),
+                "source": _format_source(case),
             }
 
 
-def _source(case: Precedent) -> str:
+def _format_source(case: Precedent) -> str:
     """Author and publisher, and whether the case rests on memory."""
     told = ", ".join(dict.fromkeys((case.source.author, case.source.publisher)))
     return told if case.status == "confirmed" else f"{told}; partly from memory, to be checked"

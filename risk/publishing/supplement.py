@@ -2,32 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import polars as pl
 
 from features.bad_input import BadInput
-from features.files.untrusted import parsed
-from risk.report.formatting import percent, spread
-from risk.report.inputs import Advice
-from risk.rules.rulebook import Quadrant
+from features.files.untrusted import parse_json
+from risk.outputs.table_rows import CautionRow, RecourseRow, type_rows
+from risk.report.contracts.input_types import CautionWords, LastYear, RuleDetails, TransferWords
+from risk.report.formatting import format_interval, format_percent
+from risk.report.inputs import ReportSupplement
+from risk.rules.rulebook import PostureMatrix
 
-UNKNOWN = "Leverage is not known: promise and threaten nothing that rests on it."
-CREDIBLE = "conditions are credible."
-FEW = "conditions are credible where they are few and rest on what only the United States supplies."
-LOOSENING = "conditions bite while the partner still needs American support; take small steps and expect substitution."
+LEVERAGE_UNKNOWN = "Leverage is not known: promise and threaten nothing that rests on it."
+CONDITIONS_CREDIBLE = "conditions are credible."
+FEW_CONDITIONS_CREDIBLE = "conditions are credible where they are few and rest on what only the United States supplies."
+TIES_LOOSENING = (
+    "conditions bite while the partner still needs American support; take small steps and expect substitution."
+)
 WALK_AWAY = "take small steps, offer substitutes, and be ready to walk away."
 
 
-def advise(
-    details: Mapping[str, Mapping[str, Any]],
+def build_supplement(
+    details: Mapping[str, RuleDetails],
     cautions: pl.DataFrame,
     recourse: pl.DataFrame,
     partners: pl.DataFrame,
-    cuts: Quadrant,
+    cuts: PostureMatrix,
     last_year: pl.DataFrame,
-    transfers: Mapping[str, Any] | None = None,
-) -> Advice:
+    transfers: TransferWords | None = None,
+) -> ReportSupplement:
     """Gather it all by rule or partner.
 
     details: by rule and caution id; cautions, recourse, partners: the output tables; cuts: the rulebook's of the day;
@@ -35,56 +39,60 @@ def advise(
     transfers: the tables on transfers in plain values, see risk.cases.tables.texts.
     """
     readings = {
-        iso3: leverage_reading(leverage, hedging, cuts)
+        iso3: describe_leverage(leverage, hedging, cuts)
         for iso3, leverage, hedging in partners.select("iso3", "leverage", "hedging").iter_rows()
     }
-    return Advice(
+    return ReportSupplement(
         details=details,
-        cautions=_cautions(cautions, details),
-        benchmarks=_benchmarks(recourse),
+        cautions=_group_cautions(cautions, details),
+        benchmarks=_group_benchmarks(recourse),
         leverage_reading=readings,
-        last_year={row.pop("iso3"): row for row in last_year.to_dicts()},
-        transfers=transfers or {},
+        last_year={row.pop("iso3"): cast(LastYear, row) for row in last_year.to_dicts()},
+        transfers=transfers or TransferWords(),
     )
 
 
-def read_advice(path: Path) -> Advice:
+def read_supplement(path: Path) -> ReportSupplement:
     """What the last run kept to be said beyond the tables; BadInput where it cannot be read."""
     try:
-        return Advice(**parsed(path.read_bytes()))
+        return ReportSupplement(**parse_json(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         raise BadInput(f"{path}: cannot be read; run `make score` again") from None
 
 
-def _cautions(rows: pl.DataFrame, details: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    said: dict[str, list[dict[str, Any]]] = {}
-    for row in rows.iter_rows(named=True):
-        cases = details.get(row["caution"], {}).get("precedents", [])
+def _group_cautions(rows: pl.DataFrame, details: Mapping[str, RuleDetails]) -> dict[str, list[CautionWords]]:
+    said: dict[str, list[CautionWords]] = {}
+    for row in type_rows(rows, CautionRow):
+        rule = details.get(row["caution"]) or RuleDetails()
+        cases = rule.get("precedents", [])
         said.setdefault(row["iso3"], []).append({"title": row["title"], "because": row["because"], "precedents": cases})
     return said
 
 
-def _benchmarks(recourse: pl.DataFrame) -> dict[str, dict[str, str]]:
+def _group_benchmarks(recourse: pl.DataFrame) -> dict[str, dict[str, str]]:
     """A sentence a route, under its measures; a page puts it beside the condition that asks for the one measure."""
     said: dict[str, dict[str, str]] = {}
     for (iso3, _), rows in recourse.group_by("iso3", "route", maintain_order=True):
         under = "+".join(measure or "" for measure in rows["measure"])
-        said.setdefault(str(iso3), {})[under] = recourse_sentence(rows.to_dicts())
+        said.setdefault(str(iso3), {})[under] = describe_recourse(type_rows(rows, RecourseRow))
     return said
 
 
-def leverage_reading(leverage: float | None, hedging: float | None, cuts: Quadrant) -> str:
+def describe_leverage(leverage: float | None, hedging: float | None, cuts: PostureMatrix) -> str:
     """One sentence on what the two indices (0 to 100, or unknown) allow, by the cut-offs of the rulebook."""
     if leverage is None:
-        return UNKNOWN
+        return LEVERAGE_UNKNOWN
     high, low = leverage >= cuts.leverage_high_from, leverage < cuts.leverage_low_below
     heavy = hedging is not None and hedging >= cuts.hedging_heavy_from
     level = "high" if high else "low" if low else "middling"
     but = "but" if high and heavy else "and"
-    return f"Leverage is {level} ({leverage:.3g} of 100) {but} {_hedging(hedging, cuts)}: {_allows(high, low, heavy)}"
+    return (
+        f"Leverage is {level} ({leverage:.3g} of 100) {but} {_describe_hedging(hedging, cuts)}: "
+        f"{_describe_credibility(high, low, heavy)}"
+    )
 
 
-def _hedging(hedging: float | None, cuts: Quadrant) -> str:
+def _describe_hedging(hedging: float | None, cuts: PostureMatrix) -> str:
     if hedging is None:
         return "hedging is not known"
     if hedging >= cuts.hedging_heavy_from:
@@ -93,30 +101,32 @@ def _hedging(hedging: float | None, cuts: Quadrant) -> str:
     return f"there is {'little' if little else 'some'} hedging ({hedging:.3g})"
 
 
-def _allows(high: bool, low: bool, heavy: bool) -> str:
+def _describe_credibility(high: bool, low: bool, heavy: bool) -> str:
     if high:
-        return LOOSENING if heavy else CREDIBLE
-    return WALK_AWAY if low or heavy else FEW
+        return TIES_LOOSENING if heavy else CONDITIONS_CREDIBLE
+    return WALK_AWAY if low or heavy else FEW_CONDITIONS_CREDIBLE
 
 
-def recourse_sentence(rows: Sequence[dict[str, Any]]) -> str:
+def describe_recourse(rows: Sequence[RecourseRow]) -> str:
     """A route in one sentence; `rows` are its rows in out/recourse.parquet, one for each measure it asks."""
     first = rows[0]
-    before, after = percent(first["probability_before"]), percent(first["probability_after"])
+    before, after = format_percent(first["probability_before"]), format_percent(first["probability_after"])
     if first["measure"] is None:
         return f"No realistic improvement in the measures looked at goes with less than the {before} it has now."
     lower = first["tier_after"] != first["tier_before"]
     tier = f"{first['tier_after']}, not {first['tier_before']}" if lower else f"{first['tier_before']}, as now"
     opening = "In the past" if lower else "No realistic improvement goes with a lower tier; at best, in the past"
     return (
-        f"{opening}, partners like this one but with {' and '.join(map(_asked, rows))} went on to misuse in an "
-        f"estimated {after} of cases ({spread(first['low_after'], first['high_after'])}), against {before} as it "
+        f"{opening}, partners like this one but with {' and '.join(map(_format_improvement, rows))} went on "
+        f"to misuse in an "
+        f"estimated {after} of cases ({format_interval(first['low_after'], first['high_after'])}), against "
+        f"{before} as it "
         f"stands: {tier}; {first['seen_elsewhere']} of {first['started_alike']} other partners once near such "
         f"levels improved as much within {first['within_years']} years."
     )
 
 
-def _asked(row: dict[str, Any]) -> str:
+def _format_improvement(row: RecourseRow) -> str:
     label = row["label"][:1].lower() + row["label"][1:]
     stop = "," if "," in label else ""
     return f"{label}{stop} at {row['asked']:.3g} ({row['now']:.3g} in {row['now_year']})"

@@ -5,44 +5,44 @@ from pathlib import Path
 import polars as pl
 
 from features.partners import load_partners
-from features.snapshot.cards import RAW, read_card, read_table
-from risk.report.inputs import History, Series
-from risk.report.labels import MONEY, SUPPLIERS
+from features.snapshot.cards import RAW_FOLDER, read_card, read_source_table
+from risk.report.inputs import PartnerHistory, YearlySeries
+from risk.report.labels import MONEY_LABELS, SUPPLIER_LABELS
 
-ARMS = ("sipri_total_tiv", *(f"sipri_{supplier}_tiv" for supplier in SUPPLIERS))
-DRAWN = {
-    ("sipri", "transfers"): ARMS,
+ARMS_MEASURES = ("sipri_total_tiv", *(f"sipri_{supplier}_tiv" for supplier in SUPPLIER_LABELS))
+DRAWN_MEASURES = {
+    ("sipri", "transfers"): ARMS_MEASURES,
     ("us_assistance", "military"): ("usmil_assistance_usd",),
     ("us_assistance", "aid"): ("usaid_total_usd",),
-    ("us_arms_sales", "totals"): tuple(name for name in MONEY if name.startswith("usarms_")),
+    ("us_arms_sales", "totals"): tuple(name for name in MONEY_LABELS if name.startswith("usarms_")),
     ("dsca", "notifications"): ("dsca_notifications",),
 }
-BY_LAND = 1
+LAND_BORDER = 1
 
 
-def load_history(raw: Path = RAW) -> History:
+def load_history(raw: Path = RAW_FOLDER) -> PartnerHistory:
     """Every series that pages draw, each partner's neighbours by land, and the year each became a state."""
-    series: dict[str, Series] = {}
-    for (source, table), measures in DRAWN.items():
+    series: dict[str, YearlySeries] = {}
+    for (source, table), measures in DRAWN_MEASURES.items():
         zero = read_card(source, raw).tables[table].absent == "zero"
-        frame = read_table(source, table, raw)
-        series |= {name: _series(frame, name, zero) for name in measures}
+        frame = read_source_table(source, table, raw)
+        series |= {name: _build_series(frame, name, zero) for name in measures}
     since = load_partners().select("iso3", "first_year")
-    return History(series, _neighbours(raw), dict(since.iter_rows()))
+    return PartnerHistory(series, _list_neighbors(raw), dict(since.iter_rows()))
 
 
-def _series(frame: pl.DataFrame, measure: str, zero: bool) -> Series:
+def _build_series(frame: pl.DataFrame, measure: str, zero: bool) -> YearlySeries:
     """A measure covers the years in which any partner has it: columns of one table need not end together."""
     known = frame.select("iso3", "year", measure).drop_nulls()
     values: dict[str, dict[int, float]] = {}
     for iso3, year, value in known.iter_rows():
         values.setdefault(iso3, {})[year] = value
     years = known["year"].unique().sort()
-    return Series(years[0], years[-1], zero, values)
+    return YearlySeries(years[0], years[-1], zero, values)
 
 
-def _neighbours(raw: Path) -> dict[str, list[str]]:
-    borders = read_table("alliances", "neighbours", raw)
-    lasting = borders.filter(pl.col("contiguity_type") == BY_LAND, pl.col("last").is_null())
+def _list_neighbors(raw: Path) -> dict[str, list[str]]:
+    borders = read_source_table("alliances", "neighbours", raw)
+    lasting = borders.filter(pl.col("contiguity_type") == LAND_BORDER, pl.col("last").is_null())
     pairs = lasting.select("iso3", "neighbour").unique().sort("iso3", "neighbour")
     return dict(pairs.group_by("iso3", maintain_order=True).agg("neighbour").iter_rows())

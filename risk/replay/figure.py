@@ -4,28 +4,31 @@ from pathlib import Path
 
 import polars as pl
 
-from models.evaluation.plots import figure
-from risk.replay.notifications import Replay
-from risk.replay.rates import rate
-from risk.replay.tables import replayed
+from models.evaluation.plots import open_figure
+from risk.replay.notifications import SalesReplay
+from risk.replay.rates import compute_event_rate
+from risk.replay.tables import select_forecast_sales
 from risk.vocabulary import TIERS
 
-ASIDE = 0.12
+SERIES_OFFSET = 0.12
 
 
-def draw(replay: Replay, path: Path) -> None:
+def draw_replay_figure(replay: SalesReplay, path: Path) -> None:
     """Shares and 95% intervals by tier as PNG; shape tells the series apart as well as colour does."""
-    sales = replayed(replay)
-    series = (("notified sales", sales, "o", -ASIDE), ("all partners, each year", replay.years, "s", ASIDE))
-    with figure(path) as axes:
+    sales = select_forecast_sales(replay)
+    series = (
+        ("notified sales", sales, "o", -SERIES_OFFSET),
+        ("all partners, each year", replay.years, "s", SERIES_OFFSET),
+    )
+    with open_figure(path) as axes:
         for label, rows, marker, aside in series:
-            found = [rate(rows.filter(tier=tier), "misuse_followed") for tier in TIERS]
+            found = [compute_event_rate(rows.filter(tier=tier), "misuse_followed") for tier in TIERS]
             drawn = [(at + aside, one) for at, one in enumerate(found) if one.share is not None]
             places, shares = [at for at, _ in drawn], [one.share or 0.0 for _, one in drawn]
-            below = [(one.share or 0.0) - _or(one.low, one.share) for _, one in drawn]
-            above = [_or(one.high, one.share) - (one.share or 0.0) for _, one in drawn]
+            below = [(one.share or 0.0) - _choose_value(one.low, one.share) for _, one in drawn]
+            above = [_choose_value(one.high, one.share) - (one.share or 0.0) for _, one in drawn]
             axes.errorbar(places, shares, yerr=[below, above], fmt=marker, capsize=4, label=label)
-        means = [_mean(sales.filter(tier=tier)) for tier in TIERS]
+        means = [_compute_mean(sales.filter(tier=tier)) for tier in TIERS]
         axes.plot(range(len(TIERS)), means, linestyle="none", marker="_", markersize=22, color="black",
                   label="mean forecast, notified sales")  # fmt: skip
         axes.set(
@@ -35,10 +38,10 @@ def draw(replay: Replay, path: Path) -> None:
         axes.legend(loc="upper left")
 
 
-def _or(value: float | None, other: float | None) -> float:
+def _choose_value(value: float | None, other: float | None) -> float:
     return value if value is not None else other or 0.0
 
 
-def _mean(rows: pl.DataFrame) -> float:
+def _compute_mean(rows: pl.DataFrame) -> float:
     mean = rows["probability"].mean()
     return float(mean) if isinstance(mean, float) else float("nan")

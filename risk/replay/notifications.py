@@ -8,26 +8,26 @@ from pathlib import Path
 import polars as pl
 
 from features.partners import load_partners
-from features.snapshot.cards import RAW, read_table
+from features.snapshot.cards import RAW_FOLDER, read_source_table
 from features.vocabulary import OUTCOMES
-from risk.assessment.decide import decide
-from risk.assessment.tiers import posture_expr, tier_expr
-from risk.cases.tables.loading import Tables
-from risk.cases.tables.schema import Narrowing
-from risk.replay.past_inputs import past_standing
-from risk.rules.rule_types import Advice, Rule
+from risk.assessment.decide import decide_by_rules
+from risk.assessment.tiers import build_posture_expr, build_tier_expr
+from risk.cases.tables.loading import TransferTables
+from risk.cases.tables.schema import RuleApplicability
+from risk.replay.past_inputs import build_past_inputs
+from risk.rules.rule_types import PolicyRule, Rule
 from risk.rules.rulebook import Rulebook
 
-PROGRAMME = "fms"
-HEADLINE = "misuse"
-KEYS = ("iso3", "year", "cn_number")
+REPLAYED_PROGRAM = "fms"
+REPLAYED_OUTCOME = "misuse"
+NOTIFICATION_KEYS = ("iso3", "year", "cn_number")
 # What reads the future; all else in a replay is blind to it.
-FOLLOWED = tuple(f"{outcome}_followed" for outcome in OUTCOMES)
-INDICES = ("posture", "strategic_value", "leverage")
+FOLLOWED_COLUMNS = tuple(f"{outcome}_followed" for outcome in OUTCOMES)
+INDEX_COLUMNS = ("posture", "strategic_value", "leverage")
 
 
 @dataclass(frozen=True)
-class Replay:
+class SalesReplay:
     """`sales`: one row a notification, forecast null where the record has none; `packages`: one row a notification
     with a forecast and rule of its package; `years`: one row a partner and origin, the base to compare."""
 
@@ -37,72 +37,80 @@ class Replay:
     rules: dict[str, str]
 
 
-def replay(
-    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, tables: Tables, on: date, raw: Path = RAW
-) -> Replay:
+def replay_notifications(
+    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date, raw: Path = RAW_FOLDER
+) -> SalesReplay:
     """Review every notification of the snapshot by the rules of a day on the facts of the origin before its year.
 
     record: what the back-test said, as risk.outputs.backtest_record reads it; tables: the rulebook's, on transfers.
     """
-    forecast = forecasts(record, book, on)
-    sales = notifications(raw).join(forecast.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left")
+    forecast = build_forecasts(record, book, on)
+    sales = load_notifications(raw).join(
+        forecast.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left"
+    )
     told, packages = [], []
     for (origin,), group in sales.filter(pl.col("probability").is_not_null()).group_by("origin", maintain_order=True):
-        standing = past_standing(record, panel, int(str(origin)), book, on, raw)
+        standing = build_past_inputs(record, panel, int(str(origin)), book, on, raw)
         bought = standing.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
-        told.append(bought.with_columns(posture=posture_expr(book, on)).select("iso3", "origin", *INDICES))
-        packages.append(group.select(*KEYS, "tier").join(package(bought, book, tables.narrowing, on), on="iso3"))
+        told.append(bought.with_columns(posture=build_posture_expr(book, on)).select("iso3", "origin", *INDEX_COLUMNS))
+        packages.append(
+            group.select(*NOTIFICATION_KEYS, "tier").join(
+                select_sale_package(bought, book, tables.narrowing, on), on="iso3"
+            )
+        )
     indices = pl.concat(told)
-    rules = {rule.id: rule.title for rule in book.rules_in_force(on)}
-    return Replay(
+    rules = {rule.id: rule.title for rule in book.list_rules_in_force(on)}
+    return SalesReplay(
         sales.join(indices, on=["iso3", "origin"], how="left", maintain_order="left"),
-        pl.concat(packages).sort(*KEYS, "kind", "rule"),
-        with_notice(forecast, sales),
+        pl.concat(packages).sort(*NOTIFICATION_KEYS, "kind", "rule"),
+        mark_notified(forecast, sales),
         rules,
     )
 
 
-def notifications(raw: Path = RAW) -> pl.DataFrame:
+def load_notifications(raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """Every numbered sale with its partner and origin, the last before its year; sorted by partner, year and number."""
     names = load_partners().select("iso3", partner="name")
-    sales = read_table("dsca", "sales", raw).join(names, on="iso3", how="left")
-    return sales.with_columns(origin=pl.col("year") - 1).sort(KEYS)
+    sales = read_source_table("dsca", "sales", raw).join(names, on="iso3", how="left")
+    return sales.with_columns(origin=pl.col("year") - 1).sort(NOTIFICATION_KEYS)
 
 
-def forecasts(record: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
+def build_forecasts(record: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
     """One row a partner and origin of the record: probability, tier and status of misuse, and each outcome followed."""
-    one = record.filter(outcome=HEADLINE).select("iso3", "origin", "probability", "status")
+    one = record.filter(outcome=REPLAYED_OUTCOME).select("iso3", "origin", "probability", "status")
     followed = record.pivot("outcome", index=["iso3", "origin"], values="observed")
     named = followed.rename({outcome: f"{outcome}_followed" for outcome in OUTCOMES})
     names = load_partners().select("iso3", partner="name")
     return (
         one.join(named, on=["iso3", "origin"])
-        .with_columns(tier=tier_expr(book, HEADLINE, "probability", on))
+        .with_columns(tier=build_tier_expr(book, REPLAYED_OUTCOME, "probability", on))
         .join(names, on="iso3", how="left")
         .sort("iso3", "origin")
     )
 
 
-def package(standing: pl.DataFrame, book: Rulebook, narrowing: Sequence[Narrowing], on: date) -> pl.DataFrame:
+def select_sale_package(
+    standing: pl.DataFrame, book: Rulebook, narrowing: Sequence[RuleApplicability], on: date
+) -> pl.DataFrame:
     """iso3, kind, rule, result of each rule that applies to, or is referred for, a sale between governments.
 
     A trigger whose text was read as not naming such sales is asked about, never bound or dropped.
     """
-    kept = [rule.id for rule in book.rules_in_force(on) if covers(rule, narrowing)]
-    asked = [name for one in narrowing if one.reaches and PROGRAMME not in one.reaches for name in one.rules]
+    kept = [rule.id for rule in book.list_rules_in_force(on) if covers_sales(rule, narrowing)]
+    asked = [name for one in narrowing if one.reaches and REPLAYED_PROGRAM not in one.reaches for name in one.rules]
     result = pl.when(pl.col("rule").is_in(asked)).then(pl.lit("refer")).otherwise("result").alias("result")
-    lines = decide(standing, book, on, most=None)
+    lines = decide_by_rules(standing, book, on, most=None)
     return lines.filter(pl.col("rule").is_in(kept)).select("iso3", "kind", "rule", result)
 
 
-def covers(rule: Rule, narrowing: Sequence[Narrowing]) -> bool:
+def covers_sales(rule: Rule, narrowing: Sequence[RuleApplicability]) -> bool:
     """Whether a rule covers foreign military sales by its own word and by the tables of transfers."""
     entries = [one for one in narrowing if rule.id in one.rules and one.programmes]
-    own = not isinstance(rule, Advice) or PROGRAMME in rule.programmes
-    return own and all(PROGRAMME in one.programmes for one in entries)
+    own = not isinstance(rule, PolicyRule) or REPLAYED_PROGRAM in rule.programmes
+    return own and all(REPLAYED_PROGRAM in one.programmes for one in entries)
 
 
-def with_notice(forecast: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:
+def mark_notified(forecast: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:
     """Forecasts of the origins replayed, with `notified` (in the year after) and `ever_notified`."""
     replayed = sales.filter(pl.col("probability").is_not_null())
     pairs = replayed.select("iso3", "origin", notified=pl.lit(True)).unique()

@@ -6,30 +6,32 @@ from pathlib import Path
 import polars as pl
 
 from risk.replay import tables
-from risk.replay.notifications import KEYS, Replay
-from risk.replay.rates import DRAWS, rate
+from risk.replay.notifications import NOTIFICATION_KEYS, SalesReplay
+from risk.replay.rates import BOOTSTRAP_DRAWS, compute_event_rate
 
-WORDS = Path(__file__).parent / "page_text.md"
-PLAN = ["positive_condition", "redline", "offramp"]
-POOR = ["high", "severe"]
-MOST = 4
+PAGE_TEXT = Path(__file__).parent / "page_text.md"
+PLAN_KINDS = ["positive_condition", "redline", "offramp"]
+HIGH_TIERS = ["high", "severe"]
+MOST_PARTNERS = 4
 
 
-def page(replay: Replay, named: pl.DataFrame, on: date, picture: str) -> str:
+def format_replay_page(replay: SalesReplay, named: pl.DataFrame, on: date, picture: str) -> str:
     """The page in Markdown.
 
     named: the review of notifications that name their item; on: the day whose rules were applied; picture: the name of
     the file beside the page.
     """
-    told = _counts(replay) | _followed(replay) | _tables(replay) | _named(named)
-    return WORDS.read_text(encoding="utf-8").format(**told, day=on, picture=picture, draws=f"{DRAWS:,}")
+    told = _count_sales(replay) | _describe_outcomes(replay) | _format_tables(replay) | _describe_named_cases(named)
+    return PAGE_TEXT.read_text(encoding="utf-8").format(**told, day=on, picture=picture, draws=f"{BOOTSTRAP_DRAWS:,}")
 
 
-def _counts(replay: Replay) -> dict[str, object]:
-    sales, known = replay.sales, tables.replayed(replay)
+def _count_sales(replay: SalesReplay) -> dict[str, object]:
+    sales, known = replay.sales, tables.select_forecast_sales(replay)
     origins = replay.years["origin"].unique().sort().to_list()
     last = origins[-1] + 1
-    held = replay.packages.filter(pl.col("kind").is_in(PLAN), result="applies").select(KEYS).n_unique()
+    held = (
+        replay.packages.filter(pl.col("kind").is_in(PLAN_KINDS), result="applies").select(NOTIFICATION_KEYS).n_unique()
+    )
     return {
         "notifications": f"{sales.height:,}",
         "replayed": f"{known.height:,}",
@@ -42,50 +44,56 @@ def _counts(replay: Replay) -> dict[str, object]:
         "later": sales.filter(pl.col("year") > last).height,
         "items": sales["item"].count(),
         "values": sales["dsca_sale_usd"].count(),
-        "held": _part(held, known.height),
-        "odd": _announced_later(known),
+        "held": _format_part(held, known.height),
+        "odd": _describe_late_notices(known),
     }
 
 
-def _followed(replay: Replay) -> dict[str, str]:
-    sales = tables.replayed(replay)
-    poor, low = sales.filter(pl.col("tier").is_in(POOR)), sales.filter(tier="low")
+def _describe_outcomes(replay: SalesReplay) -> dict[str, str]:
+    sales = tables.select_forecast_sales(replay)
+    poor, low = sales.filter(pl.col("tier").is_in(HIGH_TIERS)), sales.filter(tier="low")
     clear, followed = pl.col("status") == "clear", sales.filter("misuse_followed")
-    most = poor["partner"].value_counts().sort(["count", "partner"], descending=[True, False]).head(MOST)
+    most = poor["partner"].value_counts().sort(["count", "partner"], descending=[True, False]).head(MOST_PARTNERS)
     names = most["partner"].to_list()
     return {
-        "poor": _part(poor.height, sales.height),
-        "poor_followed": _misuse(poor),
-        "low": _part(low.height, sales.height),
-        "low_followed": _misuse(low),
-        "not_clear": _part(followed.filter(~clear).height, followed.height),
-        "clear_followed": _misuse(sales.filter(clear)),
-        "clear_base": _misuse(replay.years.filter(clear)),
+        "poor": _format_part(poor.height, sales.height),
+        "poor_followed": _format_misuse_rate(poor),
+        "low": _format_part(low.height, sales.height),
+        "low_followed": _format_misuse_rate(low),
+        "not_clear": _format_part(followed.filter(~clear).height, followed.height),
+        "clear_followed": _format_misuse_rate(sales.filter(clear)),
+        "clear_base": _format_misuse_rate(replay.years.filter(clear)),
         "most": f"{', '.join(names[:-1])} and {names[-1]}",
         "most_share": f"{most['count'].sum() / poor.height:.0%}",
     }
 
 
-def _tables(replay: Replay) -> dict[str, str]:
-    drawn = (tables.by_year, tables.by_tier, tables.base_rates, tables.sizes, tables.by_partner)
-    rules = {kind: tables.by_rule(replay, kind) for kind in ("trigger", *PLAN)}
-    return {draw.__name__: draw(replay) for draw in drawn} | rules
+def _format_tables(replay: SalesReplay) -> dict[str, str]:
+    drawn = {
+        "by_year": tables.tabulate_years,
+        "by_tier": tables.tabulate_tiers,
+        "base_rates": tables.tabulate_base_rates,
+        "sizes": tables.tabulate_package_sizes,
+        "by_partner": tables.tabulate_partners,
+    }
+    rules = {kind: tables.tabulate_rules(replay, kind) for kind in ("trigger", *PLAN_KINDS)}
+    return {name: draw(replay) for name, draw in drawn.items()} | rules
 
 
-def _named(named: pl.DataFrame) -> dict[str, object]:
+def _describe_named_cases(named: pl.DataFrame) -> dict[str, object]:
     notice = named["notification"].value_counts()
     found = dict(zip(notice["notification"], notice["count"], strict=True))
     asked = found.pop("ask", 0)
     return {
         "named": named.height,
-        "by_item": tables.by_item(named),
+        "by_item": tables.tabulate_items(named),
         "notified_again": sum(count for clause, count in found.items() if clause != "none"),
         "notice_asked": asked,
         "notice_none": found.get("none", 0),
     }
 
 
-def _announced_later(known: pl.DataFrame) -> str:
+def _describe_late_notices(known: pl.DataFrame) -> str:
     """A sentence on each notification with a day of its own, whose forecast is of the number's year all the same."""
     late = known.filter(pl.col("announced").is_not_null())
     return " ".join(
@@ -95,9 +103,9 @@ def _announced_later(known: pl.DataFrame) -> str:
     )
 
 
-def _misuse(rows: pl.DataFrame) -> str:
-    return tables.told(rate(rows, "misuse_followed"))
+def _format_misuse_rate(rows: pl.DataFrame) -> str:
+    return tables.format_rate(compute_event_rate(rows, "misuse_followed"))
 
 
-def _part(number: int, whole: int) -> str:
+def _format_part(number: int, whole: int) -> str:
     return f"{number:,} of {whole:,} ({number / whole:.0%})"

@@ -8,25 +8,17 @@ from pathlib import Path
 
 import polars as pl
 
-from features.panel import rated_columns
+from features.panel import list_rated_columns
 from features.partners import load_partners
-from features.snapshot.cards import RAW
-from risk.assessment.rule_inputs import build_standing
-from risk.assessment.tiers import tier_by_outcome
-from risk.rules.designations import Designation, designation_columns
+from features.snapshot.cards import RAW_FOLDER
+from risk.assessment.rule_inputs import build_rule_inputs
+from risk.assessment.tiers import build_outcome_tier_expr
+from risk.rules.designations import Designation, build_designation_columns
 from risk.rules.rulebook import Rulebook
 
-# Lists whose file tells all members only from a later day than its first entry; before it nobody can say who was on.
-COMPLETE_FROM = {
-    # Members of the alliance are told as a class from the day its latest member then joined.
-    "notify_15_day": date(2020, 3, 27),
-    # Entries are of embargoes that stood in 2018 or later; those that ended before were not gathered.
-    "arms_embargo_un": date(2018, 7, 13),
-}
 
-
-def past_standing(
-    record: pl.DataFrame, panel: pl.DataFrame, origin: int, book: Rulebook, on: date, raw: Path = RAW
+def build_past_inputs(
+    record: pl.DataFrame, panel: pl.DataFrame, origin: int, book: Rulebook, on: date, raw: Path = RAW_FOLDER
 ) -> pl.DataFrame:
     """One row a partner, as the rules read it, at a past origin.
 
@@ -34,33 +26,35 @@ def past_standing(
     tier cuts hold. A list that does not reach back to the origin is unknown for everyone.
     """
     then = panel.filter(pl.col("origin") == origin)
-    scores = _scores(record.filter(pl.col("origin") == origin), then, book, on, raw)
-    return build_standing(scores, then, listed_then(book, date(origin, 12, 31)), raw)
+    scores = _build_scores(record.filter(pl.col("origin") == origin), then, book, on, raw)
+    return build_rule_inputs(scores, then, build_past_designations(book, date(origin, 12, 31)), raw)
 
 
-def listed_then(book: Rulebook, day: date) -> pl.DataFrame:
+def build_past_designations(book: Rulebook, day: date) -> pl.DataFrame:
     """One row a partner: each list on a past day, null throughout where it was not read so far back."""
-    unread = [name for name, designation in book.designations.items() if not reaches_back(designation, day)]
+    unread = [name for name, designation in book.designations.items() if not covers_past_day(designation, day)]
     nothing = [pl.lit(None, pl.Boolean).alias(f"{what}_{name}") for name in unread for what in ("listed", "waived")]
-    return designation_columns(book.designations.values(), load_partners()["iso3"].to_list(), day).with_columns(nothing)
+    return build_designation_columns(book.designations.values(), load_partners()["iso3"].to_list(), day).with_columns(
+        nothing
+    )
 
 
-def reaches_back(designation: Designation, day: date) -> bool:
+def covers_past_day(designation: Designation, day: date) -> bool:
     """Whether a list tells who was on it on a past day: entries had begun, and no gap lies there."""
     first = min(row.first for row in designation.memberships)
-    complete = COMPLETE_FROM.get(designation.id, first)
-    return day >= max(first, complete) and not any(gap.holds(day) for gap in designation.gaps)
+    complete = designation.complete_from.day if designation.complete_from else first
+    return day >= max(first, complete) and not any(gap.is_in_force(day) for gap in designation.gaps)
 
 
-def _scores(record: pl.DataFrame, then: pl.DataFrame, book: Rulebook, on: date, raw: Path) -> pl.DataFrame:
+def _build_scores(record: pl.DataFrame, then: pl.DataFrame, book: Rulebook, on: date, raw: Path) -> pl.DataFrame:
     """The record of one origin in the shape of the table of scores; `observed`, which was not known, is left behind."""
-    known = pl.mean_horizontal(pl.col(level).is_not_null() for level in rated_columns(then, raw)).round(3)
+    known = pl.mean_horizontal(pl.col(level).is_not_null() for level in list_rated_columns(then, raw)).round(3)
     names = load_partners().select("iso3", "region", partner="name")
     rank = pl.col("probability").rank("min", descending=True).over("outcome").cast(pl.Int64)
     return (
         record.drop("observed")
         .join(then.select("iso3", coverage=known), on="iso3")
         .join(names, on="iso3", how="left")
-        .with_columns(tier=tier_by_outcome(book, on), rank=rank)
+        .with_columns(tier=build_outcome_tier_expr(book, on), rank=rank)
         .sort("iso3", "outcome")
     )

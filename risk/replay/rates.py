@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from models.evaluation.bootstrap import interval, partner_counts, ratio, sums
+from models.evaluation.bootstrap import compute_interval, divide_where_valid, draw_partner_counts, sum_by_draw
 
-DRAWS = 1000
+BOOTSTRAP_DRAWS = 1000
 # Drawing among fewer partners says nothing of any other.
-FEWEST = 5
+FEWEST_PARTNERS = 5
 
 
 @dataclass(frozen=True)
-class Rate:
+class EventRate:
     """`events` of `rows` from so many partners, as a share with a 95% interval, where there is one."""
 
     rows: int
@@ -28,7 +28,7 @@ class Rate:
         return self.events / self.rows if self.rows else None
 
 
-def rate(rows: pl.DataFrame, followed: str) -> Rate:
+def compute_event_rate(rows: pl.DataFrame, followed: str) -> EventRate:
     """The share of rows in which a Boolean column is true; rows where it is unknown are left out.
 
     Partners are drawn whole, 1,000 times. Where all or none followed, draws cannot differ: Wilson's interval for as
@@ -36,18 +36,18 @@ def rate(rows: pl.DataFrame, followed: str) -> Rate:
     """
     known = rows.filter(pl.col(followed).is_not_null()).sort("iso3")
     events, partners = int(known[followed].sum()), known["iso3"].n_unique()
-    if partners < FEWEST:
-        return Rate(known.height, partners, events, None, None)
+    if partners < FEWEST_PARTNERS:
+        return EventRate(known.height, partners, events, None, None)
     if events in (0, known.height):
-        return Rate(known.height, partners, events, *wilson(partners if events else 0, partners))
+        return EventRate(known.height, partners, events, *compute_wilson_interval(partners if events else 0, partners))
     place = known["iso3"].rank("dense").to_numpy().astype(np.int64) - 1
     columns = np.column_stack([known[followed].to_numpy().astype(float), np.ones(known.height)])
-    total = sums(columns, place, partner_counts(partners, DRAWS))
-    drawn = ratio(total[1:, 0], total[1:, 1], total[1:, 1] > 0)
-    return Rate(known.height, partners, events, *interval(drawn))
+    total = sum_by_draw(columns, place, draw_partner_counts(partners, BOOTSTRAP_DRAWS))
+    drawn = divide_where_valid(total[1:, 0], total[1:, 1], total[1:, 1] > 0)
+    return EventRate(known.height, partners, events, *compute_interval(drawn))
 
 
-def wilson(events: int, number: int) -> tuple[float, float]:
+def compute_wilson_interval(events: int, number: int) -> tuple[float, float]:
     """Wilson's 95% interval of a share among independent units."""
     from scipy.stats import binomtest
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from risk.replay.notifications import KEYS, Replay
-from risk.replay.rates import Rate, rate
+from risk.replay.notifications import NOTIFICATION_KEYS, SalesReplay
+from risk.replay.rates import EventRate, compute_event_rate
 from risk.vocabulary import TIERS
 
-KINDS = {
+KIND_TITLES = {
     "trigger": "Triggers",
     "check": "Checks",
     "positive_condition": "Conditions",
@@ -19,13 +19,13 @@ KINDS = {
 SHOWN_PARTNERS = 20
 
 
-def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def format_markdown_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [heading, ["---"] * len(heading), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def told(found: Rate) -> str:
+def format_rate(found: EventRate) -> str:
     """A rate in words: 12% (5–20; 7 of 58), with the interval only where there is one."""
     if found.share is None:
         return "–"
@@ -33,12 +33,12 @@ def told(found: Rate) -> str:
     return f"{found.share:.0%} ({between}{found.events:,} of {found.rows:,})"
 
 
-def replayed(replay: Replay) -> pl.DataFrame:
+def select_forecast_sales(replay: SalesReplay) -> pl.DataFrame:
     """The notifications that have a forecast."""
     return replay.sales.filter(pl.col("probability").is_not_null())
 
 
-def by_year(replay: Replay) -> str:
+def tabulate_years(replay: SalesReplay) -> str:
     """How many notifications each span of years has, and how many of them a forecast, an item and a value."""
     last = int(replay.years["origin"].to_numpy().max()) + 1
     spans = [(2004, 2004), (2008, 2012), (2013, 2017), (2018, last), (last + 1, last + 1), (last + 2, 9999)]
@@ -47,19 +47,19 @@ def by_year(replay: Replay) -> str:
         part = replay.sales.filter(pl.col("year").is_between(first, end))
         label = f"{first} on" if end == 9999 else str(first) if first == end else f"{first}–{end}"
         rows.append([label, *(f"{part[name].count():,}" for name in ("year", "probability", "item", "dsca_sale_usd"))])
-    return table(["years", "notifications", "with a forecast", "item known", "value known"], rows)
+    return format_markdown_table(["years", "notifications", "with a forecast", "item known", "value known"], rows)
 
 
-def by_tier(replay: Replay) -> str:
+def tabulate_tiers(replay: SalesReplay) -> str:
     """What followed the notifications of each tier, with partners and mean forecast."""
-    rows = [_followed(label, part) for label, part in _tiers(replayed(replay))]
-    return table(
+    rows = [_build_tier_row(label, part) for label, part in _split_by_tier(select_forecast_sales(replay))]
+    return format_markdown_table(
         ["tier then", "notifications", "partners", "mean forecast", "misuse", "misuse, if clear then", "state terror",
          "killing of civilians", "coup"], rows,
     )  # fmt: skip
 
 
-def base_rates(replay: Replay) -> str:
+def tabulate_base_rates(replay: SalesReplay) -> str:
     """Misuse in the same windows, a partner and origin counted once: all, notified in the year, not, never notified."""
     years = replay.years
     groups = [
@@ -68,30 +68,35 @@ def base_rates(replay: Replay) -> str:
         years.filter(~pl.col("notified")),
         years.filter(~pl.col("ever_notified")),
     ]
-    cells = [[told(rate(part, "misuse_followed")) for _, part in _tiers(group)] for group in groups]
-    clear = [told(rate(group.filter(status="clear"), "misuse_followed")) for group in groups]
+    cells = [
+        [format_rate(compute_event_rate(part, "misuse_followed")) for _, part in _split_by_tier(group)]
+        for group in groups
+    ]
+    clear = [format_rate(compute_event_rate(group.filter(status="clear"), "misuse_followed")) for group in groups]
     rows = [[label, *values] for label, *values in zip([*TIERS, "all"], *cells, strict=True)]
-    return table(
+    return format_markdown_table(
         ["tier then", "all partners", "notified in the year", "not notified in the year", "never notified"],
         [*rows, ["all, if clear then", *clear]],
     )
 
 
-def sizes(replay: Replay) -> str:
+def tabulate_package_sizes(replay: SalesReplay) -> str:
     """How many lines of each kind a notification's package had, on average, and how many had any; by tier."""
-    sales = replayed(replay)
-    applies = replay.packages.filter(result="applies").group_by(*KEYS, "kind").len("lines")
+    sales = select_forecast_sales(replay)
+    applies = replay.packages.filter(result="applies").group_by(*NOTIFICATION_KEYS, "kind").len("lines")
     rows = []
-    for label, part in _tiers(sales):
-        counts = part.select(KEYS).join(applies, on=KEYS)
-        rows.append([label, f"{part.height:,}", *(_size(counts.filter(kind=kind), part.height) for kind in KINDS)])
-    return table(["tier then", "notifications", *KINDS.values()], rows)
+    for label, part in _split_by_tier(sales):
+        counts = part.select(NOTIFICATION_KEYS).join(applies, on=NOTIFICATION_KEYS)
+        rows.append(
+            [label, f"{part.height:,}", *(_format_size(counts.filter(kind=kind), part.height) for kind in KIND_TITLES)]
+        )
+    return format_markdown_table(["tier then", "notifications", *KIND_TITLES.values()], rows)
 
 
-def by_rule(replay: Replay, kind: str) -> str:
+def tabulate_rules(replay: SalesReplay, kind: str) -> str:
     """How many notifications would have carried each rule of a kind, in all and by tier, and how many it asks of."""
     lines = replay.packages.filter(kind=kind)
-    number, applies = replayed(replay).height, pl.col("result") == "applies"
+    number, applies = select_forecast_sales(replay).height, pl.col("result") == "applies"
     counted = lines.group_by("rule").agg(
         carried=applies.sum(),
         asked=(~applies).sum(),
@@ -103,16 +108,18 @@ def by_rule(replay: Replay, kind: str) -> str:
          f"{row['partners']}", *(f"{row[tier]:,}" for tier in TIERS), f"{row['asked']:,}"]
         for row in counted.sort(["carried", "asked", "rule"], descending=[True, True, False]).iter_rows(named=True)
     ]  # fmt: skip
-    return table([KINDS[kind].lower().removesuffix("s"), "notifications", "partners", *TIERS, "to be looked up"], rows)
+    return format_markdown_table(
+        [KIND_TITLES[kind].lower().removesuffix("s"), "notifications", "partners", *TIERS, "to be looked up"], rows
+    )
 
 
-def by_partner(replay: Replay) -> str:
+def tabulate_partners(replay: SalesReplay) -> str:
     """The partners with most notifications at high or severe: how many, how often misuse followed, and the package."""
-    risky = replayed(replay).filter(pl.col("tier").is_in(["high", "severe"]))
+    risky = select_forecast_sales(replay).filter(pl.col("tier").is_in(["high", "severe"]))
     lines = replay.packages.filter(pl.col("kind").is_in(["positive_condition", "redline", "offramp"]))
     held = lines.filter(result="applies").group_by("iso3", "year", "cn_number").len("lines")
     rows = (
-        risky.join(held, on=KEYS, how="left")
+        risky.join(held, on=NOTIFICATION_KEYS, how="left")
         .group_by("partner")
         .agg(
             pl.len(),
@@ -128,13 +135,13 @@ def by_partner(replay: Replay) -> str:
          f"{row['lines']:.1f}"]
         for row in rows.head(SHOWN_PARTNERS).iter_rows(named=True)
     ]  # fmt: skip
-    return table(
+    return format_markdown_table(
         ["partner", "notifications at high or severe", "mean forecast", "under way then", "misuse followed",
          "conditions, redlines and offramps each"], told_rows,
     )  # fmt: skip
 
 
-def by_item(named: pl.DataFrame) -> str:
+def tabulate_items(named: pl.DataFrame) -> str:
     """Each item and end user among the notifications that name one: their tiers as cases, and what drives them."""
     grouped = named.group_by("item", "end_user").agg(
         pl.len(),
@@ -147,14 +154,16 @@ def by_item(named: pl.DataFrame) -> str:
          *(str(row[tier]) for tier in (*TIERS, "referred")), ", ".join(row["drivers"]).replace("_", " ") or "–"]
         for row in grouped.sort("item", "end_user").iter_rows(named=True)
     ]  # fmt: skip
-    return table(["item", "end user assumed", "cases", "partners", *TIERS, "referred", "driven by, above low"], rows)
+    return format_markdown_table(
+        ["item", "end user assumed", "cases", "partners", *TIERS, "referred", "driven by, above low"], rows
+    )
 
 
-def _tiers(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+def _split_by_tier(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     return [*((tier, rows.filter(tier=tier)) for tier in TIERS), ("all", rows)]
 
 
-def _followed(label: str, part: pl.DataFrame) -> list[str]:
+def _build_tier_row(label: str, part: pl.DataFrame) -> list[str]:
     clear = part.filter(status="clear")
     mean = part["probability"].mean()
     return [
@@ -162,12 +171,15 @@ def _followed(label: str, part: pl.DataFrame) -> list[str]:
         f"{part.height:,}",
         f"{part['iso3'].n_unique()}",
         f"{mean:.0%}" if isinstance(mean, float) else "–",
-        told(rate(part, "misuse_followed")),
-        told(rate(clear, "misuse_followed")),
-        *(told(rate(part, f"{name}_followed")) for name in ("state_terror", "civilian_killing", "coup")),
+        format_rate(compute_event_rate(part, "misuse_followed")),
+        format_rate(compute_event_rate(clear, "misuse_followed")),
+        *(
+            format_rate(compute_event_rate(part, f"{name}_followed"))
+            for name in ("state_terror", "civilian_killing", "coup")
+        ),
     ]
 
 
-def _size(counts: pl.DataFrame, number: int) -> str:
+def _format_size(counts: pl.DataFrame, number: int) -> str:
     """3.2 a notification (in 90%)."""
     return f"{counts['lines'].sum() / number:.1f} ({counts.height / number:.0%})" if number else "–"

@@ -1,38 +1,40 @@
 """Charts as plain lists of paths and texts, worked out from a summary's numbers; templates write them as SVG.
 
-A drawing is title, desc, width, height, paths (d, look) and texts (x, y, text, look, anchor). Looks are classes of
-the style sheet. Shape, dash and a label beside it tell every mark apart, so that none needs its colour.
+Shape, dash and a label beside it tell every mark apart, so that none needs its colour.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from textwrap import wrap
-from typing import Any
+from typing import NamedTuple
 
+from risk.report.contracts.chart import Bar, Drawing, DrawnPath, DrawnText, Flows
+from risk.report.contracts.memo import CaseRisk
+from risk.report.contracts.partner import Arms, BesideLine, PastLine, Theme
 from risk.report.drawing import (
-    EDGE,
-    WIDTH,
-    Row,
-    Scale,
-    _between,
-    _box,
-    _diamond,
-    _drawing,
-    _line,
-    _n,
-    _path,
-    _ring,
-    _text,
+    CHART_EDGE,
+    CHART_WIDTH,
+    AxisScale,
+    _build_drawing,
+    _build_path,
+    _build_scale,
+    _build_text,
+    _format_coordinate,
+    _trace_box,
+    _trace_diamond,
+    _trace_line,
+    _trace_ring,
 )
 
 # What fits into the width when a reader spaces letters out.
-LETTERS = 32
+LINE_LETTERS = 32
 
 
-def beside(lines: Sequence[Mapping[str, Any]]) -> Row:
+def draw_estimates_chart(lines: Sequence[BesideLine]) -> Drawing:
     """The estimate with its interval on a line from 0 to 100%, and below it what else might be said."""
-    across, step = _between(0, 1, EDGE, WIDTH - EDGE), 38
-    paths, texts = [], []
+    across, step = _build_scale(0, 1, CHART_EDGE, CHART_WIDTH - CHART_EDGE), 38
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for at, line in enumerate(lines):
         y = 30 + at * step
         said = (
@@ -40,194 +42,243 @@ def beside(lines: Sequence[Mapping[str, Any]]) -> Row:
             if line["interval"] not in (None, line["probability"])
             else line["probability"]
         )
-        texts += [_text(EDGE, y - 12, line["name"], "strong"), _text(WIDTH - EDGE, y - 12, said, "", "end")]
-        paths.append(_path(_line(EDGE, y, WIDTH - EDGE, y), "axis"))
-        if line["low"] is not None:
-            paths.append(_path(_line(across(line["low"]), y, across(line["high"]), y), "interval"))
+        texts += [
+            _build_text(CHART_EDGE, y - 12, line["name"], "strong"),
+            _build_text(CHART_WIDTH - CHART_EDGE, y - 12, said, "", "end"),
+        ]
+        paths.append(_build_path(_trace_line(CHART_EDGE, y, CHART_WIDTH - CHART_EDGE, y), "axis"))
+        if line["low"] is not None and line["high"] is not None:
+            paths.append(_build_path(_trace_line(across(line["low"]), y, across(line["high"]), y), "interval"))
         if line["share"] is not None:
-            mark = _ring(across(line["share"]), y) if at else _diamond(across(line["share"]), y)
-            paths.append(_path(mark, "ring" if at else "mark"))
+            mark = _trace_ring(across(line["share"]), y) if at else _trace_diamond(across(line["share"]), y)
+            paths.append(_build_path(mark, "ring" if at else "mark"))
     bottom = 30 + (len(lines) - 1) * step
-    texts += [_text(across(share / 100), bottom + 20, f"{share}%", "small", anchor) for share, anchor in _ENDS]
+    texts += [
+        _build_text(across(share / 100), bottom + 20, f"{share}%", "small", anchor) for share, anchor in _SCALE_ENDS
+    ]
     said = "; ".join(f"{line['name']}: {line['probability']}, {line['told']}" for line in lines)
-    return _drawing("The estimate beside what else might be said", said, bottom + 26, paths, texts)
+    return _build_drawing("The estimate beside what else might be said", said, bottom + 26, paths, texts)
 
 
-_ENDS = ((0, "start"), (50, "middle"), (100, "end"))
+_SCALE_ENDS = ((0, "start"), (50, "middle"), (100, "end"))
 
 
-def themes(themes: Sequence[Mapping[str, Any]]) -> Row:
+def draw_themes_chart(themes: Sequence[Theme]) -> Drawing:
     """What each theme adds to or takes from the estimate, on the log-odds, to the right and left of a middle line."""
-    step, middle, reach = 36, WIDTH / 2, WIDTH / 2 - EDGE
+    step, middle, reach = 36, CHART_WIDTH / 2, CHART_WIDTH / 2 - CHART_EDGE
     most = max((abs(theme["effect"]["logodds"]) for theme in themes), default=0) or 1
-    paths, texts = (
-        [],
-        [_text(EDGE, 12, "◀ lower risk", "small"), _text(WIDTH - EDGE, 12, "higher risk ▶", "small", "end")],
-    )
+    paths: list[DrawnPath] = []
+    texts = [
+        _build_text(CHART_EDGE, 12, "◀ lower risk", "small"),
+        _build_text(CHART_WIDTH - CHART_EDGE, 12, "higher risk ▶", "small", "end"),
+    ]
     for at, theme in enumerate(themes):
         y, size = 34 + at * step, theme["effect"]["logodds"] / most * reach
-        texts.append(_text(EDGE, y, theme["theme"], "strong"))
-        texts.append(_text(WIDTH - EDGE, y, f"odds × {theme['effect']['odds']}", "", "end"))
-        paths.append(_path(_box(middle, y + 5, size, 9), "up" if size > 0 else "down"))
+        texts.append(_build_text(CHART_EDGE, y, theme["theme"], "strong"))
+        texts.append(_build_text(CHART_WIDTH - CHART_EDGE, y, f"odds × {theme['effect']['odds']}", "", "end"))
+        paths.append(_build_path(_trace_box(middle, y + 5, size, 9), "up" if size > 0 else "down"))
     bottom = 34 + len(themes) * step - 16
-    paths.append(_path(_line(middle, 20, middle, bottom), "axis"))
+    paths.append(_build_path(_trace_line(middle, 20, middle, bottom), "axis"))
     said = "; ".join(f"{theme['theme']}: {theme['effect']['words']}" for theme in themes)
-    return _drawing("What goes with a higher or a lower risk, by theme", said, bottom + 4, paths, texts)
+    return _build_drawing("What goes with a higher or a lower risk, by theme", said, bottom + 4, paths, texts)
 
 
-def record(rows: Sequence[Mapping[str, Any]], now: Mapping[str, Any], origin: int, base: float | None) -> Row:
+class _Point(NamedTuple):
+    """A past origin, its probability, and its interval where it has one."""
+
+    origin: int
+    share: float
+    interval: tuple[float, float] | None
+
+
+def draw_forecasts_chart(rows: Sequence[PastLine], now: BesideLine, origin: int, base: float | None) -> Drawing:
     """The engine's probability at each past origin and now, and below it what happened."""
-    first, left, right = rows[0]["origin"], EDGE + 30, WIDTH - EDGE
-    across, up = _between(first, origin, left, right - 8), _between(0, 1, 176, 26)
-    paths = [_path(_line(left, up(share), right, up(share)), "axis") for share in (0, 0.5, 1)]
-    texts = [_text(left - 4, up(share) + 4, f"{share:.0%}", "small", "end") for share in (0, 0.5, 1)]
-    paths += [_path(_band(part, across, up), "band") for part in _runs(rows)]
-    paths += [_path(_track(part, across, up), "track") for part in _runs(rows)]
+    first, left, right = rows[0]["origin"], CHART_EDGE + 30, CHART_WIDTH - CHART_EDGE
+    across, up = _build_scale(first, origin, left, right - 8), _build_scale(0, 1, 176, 26)
+    paths = [_build_path(_trace_line(left, up(share), right, up(share)), "axis") for share in (0, 0.5, 1)]
+    texts = [_build_text(left - 4, up(share) + 4, f"{share:.0%}", "small", "end") for share in (0, 0.5, 1)]
+    paths += [_build_path(_trace_band(part, across, up), "band") for part in _split_into_runs(rows)]
+    paths += [_build_path(_trace_forecasts(part, across, up), "track") for part in _split_into_runs(rows)]
     if base is not None:
-        paths.append(_path(_line(left, up(base), right, up(base)), "base"))
-        texts.append(_text(left + 4, up(base) - 4, f"all partners {base:.0%}", "small"))
+        paths.append(_build_path(_trace_line(left, up(base), right, up(base)), "base"))
+        texts.append(_build_text(left + 4, up(base) - 4, f"all partners {base:.0%}", "small"))
     if now["share"] is not None:
-        paths.append(_path(_line(across(origin), up(now["low"]), across(origin), up(now["high"])), "interval"))
-        paths.append(_path(_diamond(across(origin), up(now["share"]), 5), "mark"))
-        texts.append(_text(right, 12, f"now {now['probability']}", "strong", "end"))
-    marks, words = _followed(rows, across)
+        if now["low"] is not None and now["high"] is not None:
+            paths.append(
+                _build_path(_trace_line(across(origin), up(now["low"]), across(origin), up(now["high"])), "interval")
+            )
+        paths.append(_build_path(_trace_diamond(across(origin), up(now["share"]), 5), "mark"))
+        texts.append(_build_text(right, 12, f"now {now['probability']}", "strong", "end"))
+    marks, words = _mark_outcomes(rows, across)
     years = [year for year in range(first, origin + 1) if not year % 5]
-    texts += words + [_text(across(year), 226, str(year), "small", "middle") for year in years]
+    texts += words + [_build_text(across(year), 226, str(year), "small", "middle") for year in years]
     said = "; ".join(f"{row['origin']}: {row['probability'] or 'none'}, happened: {row['happened']}" for row in rows)
-    return _drawing("The engine's probability at each origin, and what followed", said, 230, paths + marks, texts)
+    return _build_drawing("The engine's probability at each origin, and what followed", said, 230, paths + marks, texts)
 
 
-def _followed(rows: Sequence[Mapping[str, Any]], across: Scale) -> tuple[list[Row], list[Row]]:
+def _mark_outcomes(rows: Sequence[PastLine], across: AxisScale) -> tuple[list[DrawnPath], list[DrawnText]]:
     places: dict[str, list[float]] = {"yes": [], "no": []}
     for row in rows:
         places.setdefault(row["happened"], []).append(across(row["origin"]))
-    boxes = "".join(_box(x - 4, 200, 8, 8) for x in places.pop("yes"))
-    rings = "".join(_ring(x, 204, 4) for x in places.pop("no"))
-    words = [_text(x, 208, "?", "small", "middle") for unknown in places.values() for x in unknown]
-    words.append(_text(EDGE, 194, "Followed: ■ misuse, ○ none, ? not known", "small"))
-    return [_path(boxes, "mark"), _path(rings, "ring")], words
+    boxes = "".join(_trace_box(x - 4, 200, 8, 8) for x in places.pop("yes"))
+    rings = "".join(_trace_ring(x, 204, 4) for x in places.pop("no"))
+    words = [_build_text(x, 208, "?", "small", "middle") for unknown in places.values() for x in unknown]
+    words.append(_build_text(CHART_EDGE, 194, "Followed: ■ misuse, ○ none, ? not known", "small"))
+    return [_build_path(boxes, "mark"), _build_path(rings, "ring")], words
 
 
-def _runs(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+def _split_into_runs(rows: Sequence[PastLine]) -> list[list[_Point]]:
     """Stretches of origins without a gap: a line across a gap would claim what nobody estimated."""
-    runs: list[list[Mapping[str, Any]]] = []
+    runs: list[list[_Point]] = []
     for row in rows:
         if row["share"] is None:
             continue
-        if runs and runs[-1][-1]["origin"] == row["origin"] - 1:
-            runs[-1].append(row)
+        low, high = row["low"], row["high"]
+        point = _Point(row["origin"], row["share"], None if low is None or high is None else (low, high))
+        if runs and runs[-1][-1].origin == point.origin - 1:
+            runs[-1].append(point)
         else:
-            runs.append([row])
+            runs.append([point])
     return runs
 
 
-def _track(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
-    return "M" + "L".join(f"{_n(across(row['origin']))} {_n(up(row['share']))}" for row in rows)
+def _trace_forecasts(points: Sequence[_Point], across: AxisScale, up: AxisScale) -> str:
+    return "M" + "L".join(
+        f"{_format_coordinate(across(point.origin))} {_format_coordinate(up(point.share))}" for point in points
+    )
 
 
-def _band(rows: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> str:
-    if any(row["low"] is None for row in rows):
+def _trace_band(points: Sequence[_Point], across: AxisScale, up: AxisScale) -> str:
+    ends = [(point.origin, *point.interval) for point in points if point.interval]
+    if len(ends) < len(points):
         return ""
-    upper = [f"{_n(across(row['origin']))} {_n(up(row['high']))}" for row in rows]
-    lower = [f"{_n(across(row['origin']))} {_n(up(row['low']))}" for row in reversed(rows)]
+    upper = [f"{_format_coordinate(across(origin))} {_format_coordinate(up(high))}" for origin, _, high in ends]
+    lower = [f"{_format_coordinate(across(origin))} {_format_coordinate(up(low))}" for origin, low, _ in reversed(ends)]
     return "M" + "L".join(upper + lower) + "z"
 
 
-def arms(arms: Mapping[str, Any]) -> Row:
+def draw_arms_chart(arms: Arms) -> Drawing:
     """Major weapons by supplier group, a row a group, all rows to one scale."""
     most = max((volume for group in arms["groups"] for volume in group["volumes"]), default=0)
     lines = [(group["label"], group["said"], group["volumes"]) for group in arms["groups"]]
-    return _stacked("Major weapons received, by supplier", arms["told"], arms["periods"], lines, [most] * len(lines))
+    return _draw_bar_rows(
+        "Major weapons received, by supplier", arms["told"], arms["periods"], lines, [most] * len(lines)
+    )
 
 
-def money(money: Mapping[str, Any]) -> Row:
+def draw_money_chart(money: Flows) -> Drawing:
     """US assistance and sales by year, a row a series, each row to its own scale."""
     lines = [(line["label"], line["top"] or "nothing", line["values"]) for line in money["series"]]
     scales = [max((value or 0 for value in line["values"]), default=0) for line in money["series"]]
     said = "; ".join(f"{line['label']}: {line['told']}" for line in money["series"])
-    return _stacked("US assistance and sales by year", said, [str(year) for year in money["years"]], lines, scales)
+    return _draw_bar_rows(
+        "US assistance and sales by year", said, [str(year) for year in money["years"]], lines, scales
+    )
 
 
-def bars(title: str, lines: Sequence[Mapping[str, Any]]) -> Row:
+def draw_bar_chart(title: str, lines: Sequence[Bar]) -> Drawing:
     """A bar a line, all to one scale: name, said and value, and where there is one, what it was before, in outline."""
-    reach, y = WIDTH - 2 * EDGE, 0
+    reach, y = CHART_WIDTH - 2 * CHART_EDGE, 0
     most = max((max(line["value"], line.get("before") or 0) for line in lines), default=0) or 1
-    paths, texts = [], []
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for line in lines:
-        for part in wrap(line["name"], LETTERS):
+        for part in wrap(line["name"], LINE_LETTERS):
             y += 15
-            texts.append(_text(EDGE, y, part, "strong"))
+            texts.append(_build_text(CHART_EDGE, y, part, "strong"))
         y += 14
-        texts.append(_text(EDGE, y, line["said"]))
-        paths.append(_path(_box(EDGE, y + 5, max(line["value"], 0) / most * reach, 8), "fill"))
-        if line.get("before") is not None:
-            paths.append(_path(_box(EDGE, y + 14, max(line["before"], 0) / most * reach, 6), "ring"))
+        texts.append(_build_text(CHART_EDGE, y, line["said"]))
+        paths.append(_build_path(_trace_box(CHART_EDGE, y + 5, max(line["value"], 0) / most * reach, 8), "fill"))
+        if (before := line.get("before")) is not None:
+            paths.append(_build_path(_trace_box(CHART_EDGE, y + 14, max(before, 0) / most * reach, 6), "ring"))
         y += 24
     said = "; ".join(f"{line['name']}: {line['said']}" for line in lines)
-    return _drawing(title, said, y + 4, paths, texts)
+    return _build_drawing(title, said, y + 4, paths, texts)
 
 
-def _stacked(
+def _draw_bar_rows(
     title: str,
     desc: str,
     columns: Sequence[str],
     lines: Sequence[tuple[str, str, Sequence[float | None]]],
     scales: Sequence[float],
-) -> Row:
+) -> Drawing:
     """Bars in rows that share their columns, a name and a figure above each; dotted where nothing is known."""
-    step, tall, wide = 50, 26, (WIDTH - 2 * EDGE) / len(columns)
-    paths, texts = [], []
+    step, tall, wide = 50, 26, (CHART_WIDTH - 2 * CHART_EDGE) / len(columns)
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for at, ((label, said, values), most) in enumerate(zip(lines, scales, strict=True)):
         floor = 16 + at * step + tall + 2
-        texts += [_text(EDGE, 12 + at * step, label, "strong"), _text(WIDTH - EDGE, 12 + at * step, said, "", "end")]
-        bars = [_bar(EDGE + column * wide, floor, wide, value, most, tall) for column, value in enumerate(values)]
-        floors = {known: _floor(values, known, wide, floor) for known in (True, False)}
-        paths += [_path("".join(bars), "fill"), _path(floors[True], "axis"), _path(floors[False], "blank")]
+        texts += [
+            _build_text(CHART_EDGE, 12 + at * step, label, "strong"),
+            _build_text(CHART_WIDTH - CHART_EDGE, 12 + at * step, said, "", "end"),
+        ]
+        bars = [
+            _trace_bar(CHART_EDGE + column * wide, floor, wide, value, most, tall)
+            for column, value in enumerate(values)
+        ]
+        floors = {known: _trace_floor(values, known, wide, floor) for known in (True, False)}
+        paths += [
+            _build_path("".join(bars), "fill"),
+            _build_path(floors[True], "axis"),
+            _build_path(floors[False], "blank"),
+        ]
     bottom = 16 + len(lines) * step
-    texts += [_text(EDGE, bottom, columns[0], "small"), _text(WIDTH - EDGE, bottom, columns[-1], "small", "end")]
+    texts += [
+        _build_text(CHART_EDGE, bottom, columns[0], "small"),
+        _build_text(CHART_WIDTH - CHART_EDGE, bottom, columns[-1], "small", "end"),
+    ]
     middle = len(columns) // 2
-    texts.append(_text(EDGE + (middle + 0.5) * wide, bottom, columns[middle], "small", "middle"))
-    return _drawing(title, desc, bottom + 4, paths, texts)
+    texts.append(_build_text(CHART_EDGE + (middle + 0.5) * wide, bottom, columns[middle], "small", "middle"))
+    return _build_drawing(title, desc, bottom + 4, paths, texts)
 
 
-def _floor(values: Sequence[float | None], known: bool, wide: float, y: float) -> str:
+def _trace_floor(values: Sequence[float | None], known: bool, wide: float, y: float) -> str:
     """The line below the stretches of a row that are known, or of those that are not."""
     parts, at = [], 0
     for same, group in groupby(value is not None for value in values):
         end = at + len(list(group))
-        parts += [_line(EDGE + at * wide, y, EDGE + end * wide, y)] if same is known else []
+        parts += [_trace_line(CHART_EDGE + at * wide, y, CHART_EDGE + end * wide, y)] if same is known else []
         at = end
     return "".join(parts)
 
 
-def _bar(x: float, floor: float, wide: float, value: float | None, most: float, tall: float) -> str:
+def _trace_bar(x: float, floor: float, wide: float, value: float | None, most: float, tall: float) -> str:
     """A bar that can be seen where there is anything at all; amounts taken back lie below the line."""
     if not value or not most:
         return ""
     height = value / most * tall
     height = max(height, 1.0) if value > 0 else max(height, -4.0)
-    return _box(x + wide * 0.1, floor - height, wide * 0.8, height)
+    return _trace_box(x + wide * 0.1, floor - height, wide * 0.8, height)
 
 
-def case_risks(lines: Sequence[Mapping[str, Any]]) -> Row:
+def draw_case_chart(lines: Sequence[CaseRisk]) -> Drawing:
     """The risks of a case, a group of bars each: its exposure, and the pair and the pressure that it is made of."""
-    step, left = 76, EDGE + 118
-    reach = WIDTH - EDGE - left
-    paths, texts = [], []
+    step, left = 76, CHART_EDGE + 118
+    reach = CHART_WIDTH - CHART_EDGE - left
+    paths: list[DrawnPath] = []
+    texts: list[DrawnText] = []
     for at, line in enumerate(lines):
         top = 14 + at * step
-        texts.append(_text(EDGE, top, line["name"], "strong"))
+        texts.append(_build_text(CHART_EDGE, top, line["name"], "strong"))
         for row, bar in enumerate(line["bars"]):
             y = top + 7 + row * 16
-            texts.append(_text(EDGE, y + 10, bar["told"], "small"))
+            texts.append(_build_text(CHART_EDGE, y + 10, bar["told"], "small"))
             if bar["share"] is not None:
-                paths.append(_path(_box(left, y, max(bar["share"] * reach, 1), 11), bar["look"]))
-            paths.append(_path(_line(left, y + 11, WIDTH - EDGE, y + 11), "blank" if bar["share"] is None else "axis"))
+                paths.append(_build_path(_trace_box(left, y, max(bar["share"] * reach, 1), 11), bar["look"]))
+            paths.append(
+                _build_path(
+                    _trace_line(left, y + 11, CHART_WIDTH - CHART_EDGE, y + 11),
+                    "blank" if bar["share"] is None else "axis",
+                )
+            )
         if line["high"] is not None:
             paths.append(
-                _path(_line(left + line["high"] * reach, top + 4, left + line["high"] * reach, top + 21), "base")
+                _build_path(
+                    _trace_line(left + line["high"] * reach, top + 4, left + line["high"] * reach, top + 21), "base"
+                )
             )
     bottom = 14 + len(lines) * step
-    texts.append(_text(EDGE, bottom, "Full width: 100, 4 and 100%. Dashed: high begins", "small"))
+    texts.append(_build_text(CHART_EDGE, bottom, "Full width: 100, 4 and 100%. Dashed: high begins", "small"))
     said = "; ".join(f"{line['name']}: {', '.join(bar['told'].lower() for bar in line['bars'])}" for line in lines)
-    return _drawing("Exposure to each risk, and what it is made of", said, bottom + 6, paths, texts)
+    return _build_drawing("Exposure to each risk, and what it is made of", said, bottom + 6, paths, texts)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from typing import overload
 
-from risk.report.inputs import Row
+from risk.outputs.table_rows import ScoreRow
 
-CHANCES = (
+CHANCE_STEPS = (
     *((1, cases) for cases in (100, 50, 30, 20, 15, 10, 7, 5, 4)),
     *((hits, 10) for hits in (3, 4, 5, 6, 7, 8, 9)),
     (19, 20),
@@ -13,55 +14,63 @@ CHANCES = (
     (99, 100),
 )
 # Units that explain a scale read better in brackets: 0.21 (index 0-1, higher is better).
-SCALE = re.compile(r"index|class|scale|score|rating|tier|0 or 1|.*,")
+SCALE_UNITS = re.compile(r"index|class|scale|score|rating|tier|0 or 1|.*,")
 
 
-def percent(share: float | None) -> str | None:
+@overload
+def format_percent(share: float) -> str: ...
+
+
+@overload
+def format_percent(share: float | None) -> str | None: ...
+
+
+def format_percent(share: float | None) -> str | None:
     """A share of one in whole percent; the ends stay open, since nothing is certain."""
     if share is None:
         return None
     return "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{share:.0%}"
 
 
-def spread(low: float | None, high: float | None) -> str | None:
+def format_interval(low: float | None, high: float | None) -> str | None:
     """An interval of two shares in whole percent, one figure where both ends read alike."""
-    ends = percent(low), percent(high)
+    ends = format_percent(low), format_percent(high)
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
-def chance(probability: float | None) -> str | None:
+def format_chance(probability: float | None) -> str | None:
     """A probability as people say it: 0.31 is 'about 3 in 10'."""
     if probability is None:
         return None
     if not 0.0075 <= probability <= 0.9925:
         return "less than 1 in 100" if probability < 0.5 else "more than 99 in 100"
-    hits, cases = min(CHANCES, key=lambda pair: abs(probability - pair[0] / pair[1]))
+    hits, cases = min(CHANCE_STEPS, key=lambda pair: abs(probability - pair[0] / pair[1]))
     return f"about {hits} in {cases}"
 
 
-def amount(value: float | None, unit: str | None) -> str:
+def format_amount(value: float | None, unit: str | None) -> str:
     """A value with its unit, to three figures at most; shares in percent, dollars in millions or billions."""
     if value is None:
         return "not known"
     if not unit:
-        return _number(value)
+        return _format_number(value)
     if unit == "0 or 1" and value in (0, 1):
         return "yes" if value else "no"
     if unit == "share 0-1":
         return f"{value:.0%}"
     if "US dollars" in unit:
-        return _dollars(value, unit.replace("US dollars", "").strip())
-    return f"{_number(value)} ({unit})" if SCALE.match(unit) else f"{_number(value)} {unit}"
+        return _format_dollars(value, unit.replace("US dollars", "").strip())
+    return f"{_format_number(value)} ({unit})" if SCALE_UNITS.match(unit) else f"{_format_number(value)} {unit}"
 
 
-def _dollars(value: float, prices: str) -> str:
+def _format_dollars(value: float, prices: str) -> str:
     scales = ((1e9, " billion"), (1e6, " million"))
     size, word = next((scale for scale in scales if abs(value) >= scale[0]), (1, ""))
-    said = f"{'−' if value < 0 else ''}${_number(abs(value) / size)}{word}"
+    said = f"{'−' if value < 0 else ''}${_format_number(abs(value) / size)}{word}"
     return said if prices in ("", "current") else f"{said} ({prices})"
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     size = abs(value)
     if 1900 <= value <= 2100 and float(value).is_integer():
         return f"{value:.0f}"
@@ -70,31 +79,31 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if size >= 1 else f"{round(value, 2):g}"
 
 
-def money(value: float) -> str:
+def format_money(value: float) -> str:
     """Dollars as people say them, zero without a sign."""
-    return amount(value, "US dollars") if value else "0"
+    return format_amount(value, "US dollars") if value else "0"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def format_count(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: 1 redline, 2 redlines."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def listed(words: Sequence[str], last: str = "and") -> str:
+def format_list(words: Sequence[str], last: str = "and") -> str:
     """Words as a list in a sentence: a, b and c."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
-def phrase(name: str) -> str:
+def format_name(name: str) -> str:
     """A column or rule name as words: 'child_soldiers_list' is 'Child soldiers list'."""
     return name[:1].upper() + name[1:].replace("_", " ")
 
 
-def horizon(score: Row) -> str:
+def format_horizon(score: ScoreRow) -> str:
     """The years forecast, as 2026–2027."""
     return f"{score['origin'] + 1}–{score['horizon_end']}"
 
 
-def whole(value: float | None) -> int | None:
+def round_index(value: float | None) -> int | None:
     """An index without decimals."""
     return None if value is None else round(value)

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from risk.report import charts
-from risk.report.memo.wording import ADVICE, EXPOSURE, NOT_WEIGHED, SCORES, SIGN_OFF
-from risk.report.partner.charts import drawings
+from risk.report.contracts.case import CasesPage, ReviewPage
+from risk.report.contracts.chart import Bar
+from risk.report.contracts.index import IndexPage
+from risk.report.contracts.memo import MemoPage
+from risk.report.contracts.partner import PartnerPage
+from risk.report.contracts.portfolio import Group, PortfolioCharts, PortfolioPage, WhatIfPage
+from risk.report.memo.wording import EXPOSURE_NOTE, MEMO_ADVICE, NOT_WEIGHED_NOTE, SCORE_SCALE, SIGN_OFF_LINES
+from risk.report.partner.charts import draw_partner_charts
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 
 
-class _Templates(Environment):
+class _PageEnvironment(Environment):
     """Takes `page.title` of a mapping for its entry first: asked for an attribute, which it never is, each would fail
     once before it is found."""
 
@@ -26,8 +32,8 @@ class _Templates(Environment):
         return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
 
 
-PAGES = _Templates(
-    loader=FileSystemLoader(TEMPLATES),
+PAGE_TEMPLATES = _PageEnvironment(
+    loader=FileSystemLoader(TEMPLATE_FOLDER),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -35,86 +41,90 @@ PAGES = _Templates(
     auto_reload=False,
 )
 EMPTY_LINES = re.compile(r"\n\s*\n")
-PAGES.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+PAGE_TEMPLATES.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
 # The script is ours and holds no data; the page names its checksum, so that no other script can run.
-SCRIPT = (TEMPLATES / "index.js").read_text(encoding="utf-8")
-SCRIPT_CHECKSUM = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+INDEX_SCRIPT = (TEMPLATE_FOLDER / "index.js").read_text(encoding="utf-8")
+SCRIPT_CHECKSUM = b64encode(sha256(INDEX_SCRIPT.encode()).digest()).decode()
 
 
-def partner_page(summary: Mapping[str, Any]) -> str:
+def render_partner_page(summary: PartnerPage) -> str:
     """One partner's page, from its summary; every value is escaped, a value left out is an error."""
-    page = PAGES.get_template("partner.html").render(page=summary, charts=drawings(summary), script_checksum=None)
+    page = PAGE_TEMPLATES.get_template("partner.html").render(
+        page=summary, charts=draw_partner_charts(summary), script_checksum=None
+    )
     # Templates leave hundreds of empty lines, and pages must stay small enough to mail.
     return EMPTY_LINES.sub("\n", page)
 
 
-def index_page(index: Mapping[str, Any]) -> str:
+def render_index_page(index: IndexPage) -> str:
     """The page that lists every partner, from the index summary."""
-    script = Markup(SCRIPT)  # noqa: S704 - a file of the project, not data
-    return PAGES.get_template("index.html").render(page=index, script=script, script_checksum=SCRIPT_CHECKSUM)
+    script = Markup(INDEX_SCRIPT)  # noqa: S704 - a file of the project, not data
+    return PAGE_TEMPLATES.get_template("index.html").render(page=index, script=script, script_checksum=SCRIPT_CHECKSUM)
 
 
-def cases_page(cases: Mapping[str, Any]) -> str:
+def render_precedents_page(cases: CasesPage) -> str:
     """The page that tells every past case once."""
-    return PAGES.get_template("cases.html").render(page=cases, script_checksum=None)
+    return PAGE_TEMPLATES.get_template("cases.html").render(page=cases, script_checksum=None)
 
 
-def review_page(review: Mapping[str, Any]) -> str:
+def render_review_page(review: ReviewPage) -> str:
     """The page on case review."""
-    return PAGES.get_template("case_review.html").render(page=review, script_checksum=None)
+    return PAGE_TEMPLATES.get_template("case_review.html").render(page=review, script_checksum=None)
 
 
-def memo_page(memo: Mapping[str, Any], home: str) -> str:
+def render_memo_page(memo: MemoPage, home: str) -> str:
     """The memo on one case; home is the folder of the partners' pages, as seen from the memo's."""
-    return PAGES.get_template("memo.html").render(
+    return PAGE_TEMPLATES.get_template("memo.html").render(
         page=memo,
         home=home,
-        drawing=charts.case_risks(memo["risks"]),
-        scores=SCORES,
-        exposure=EXPOSURE,
-        not_weighed=NOT_WEIGHED,
-        advice=ADVICE,
-        sign_off=SIGN_OFF,
+        drawing=charts.draw_case_chart(memo["risks"]),
+        scores=SCORE_SCALE,
+        exposure=EXPOSURE_NOTE,
+        not_weighed=NOT_WEIGHED_NOTE,
+        advice=MEMO_ADVICE,
+        sign_off=SIGN_OFF_LINES,
         script_checksum=None,
     )
 
 
-def write_page(folder: Path, summary: Mapping[str, Any]) -> None:
+def write_partner_page(folder: Path, summary: PartnerPage) -> None:
     """Write one partner's <ISO3>.html into a folder; the same summary gives the same bytes."""
-    (folder / f"{summary['iso3']}.html").write_bytes(partner_page(summary).encode())
+    (folder / f"{summary['iso3']}.html").write_bytes(render_partner_page(summary).encode())
 
 
-def write_reports(folder: Path, summaries: Sequence[Mapping[str, Any]], index: Mapping[str, Any]) -> None:
+def write_reports(folder: Path, summaries: Sequence[PartnerPage], index: IndexPage) -> None:
     """Write index.html and one <ISO3>.html a partner; the same summaries give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "index.html").write_bytes(index_page(index).encode())
+    (folder / "index.html").write_bytes(render_index_page(index).encode())
     for summary in summaries:
-        write_page(folder, summary)
+        write_partner_page(folder, summary)
 
 
-def portfolio_page(summary: Mapping[str, Any]) -> str:
+def render_portfolio_page(summary: PortfolioPage) -> str:
     """Where the money goes, what is said of it, and what pulls two ways; every value is escaped."""
-    drawn = {
-        "years": charts.money(summary["years"]),
+    drawn: PortfolioCharts = {
+        "years": charts.draw_money_chart(summary["years"]),
         "groups": [
-            charts.bars(
-                f"Military assistance by {group['kind'].lower()}, {summary['windows'][0]['years']}", _bars(group)
+            charts.draw_bar_chart(
+                f"Military assistance by {group['kind'].lower()}, {summary['windows'][0]['years']}", _list_bars(group)
             )
             for group in summary["groups"]
         ],
     }
-    return PAGES.get_template("portfolio.html").render(page=summary, charts=drawn, script_checksum=None)
+    return PAGE_TEMPLATES.get_template("portfolio.html").render(page=summary, charts=drawn, script_checksum=None)
 
 
-def _bars(group: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _list_bars(group: Group) -> list[Bar]:
     return [{"name": row["name"], "said": row["said"], "value": row["share"]} for row in group["rows"]]
 
 
-def what_if_page(summary: Mapping[str, Any]) -> str:
+def render_what_if_page(summary: WhatIfPage) -> str:
     """Before and after, the prices of limits, and every partner planned for."""
-    drawing = charts.bars("After (filled) and before (outline), by partner", summary["largest"])
+    drawing = charts.draw_bar_chart("After (filled) and before (outline), by partner", summary["largest"])
     groups = [
-        charts.bars(f"After (filled) and before (outline), by {g['kind'].lower()}", g["rows"])
+        charts.draw_bar_chart(f"After (filled) and before (outline), by {g['kind'].lower()}", g["rows"])
         for g in summary["groups"]
     ]
-    return PAGES.get_template("what_if.html").render(page=summary, drawing=drawing, groups=groups, script_checksum=None)
+    return PAGE_TEMPLATES.get_template("what_if.html").render(
+        page=summary, drawing=drawing, groups=groups, script_checksum=None
+    )

@@ -3,27 +3,29 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Literal
 
-TIERS = ("severe", "high", "elevated", "guarded", "low", "referred")
-STATUSES = {"ongoing": "Under way", "clear": "Not under way", "unknown": "Not known"}
-HOLDS = {True: "Yes", False: "No", None: "Not known"}
-TIER_LETTERS = {tier: tier[0].upper() for tier in TIERS}
-REFERENCES = {"confirmed": "confirmed", "verify": "to be verified before anyone relies on it"}
-POSTURES = {
+Index = Literal["strategic_value", "leverage", "dependence", "hedging"]
+SHOWN_TIERS = ("severe", "high", "elevated", "guarded", "low", "referred")
+STATUS_LABELS = {"ongoing": "Under way", "clear": "Not under way", "unknown": "Not known"}
+HOLDS_LABELS = {True: "Yes", False: "No", None: "Not known"}
+TIER_LETTERS = {tier: tier[0].upper() for tier in SHOWN_TIERS}
+REFERENCE_LABELS = {"confirmed": "confirmed", "verify": "to be verified before anyone relies on it"}
+POSTURE_TEXTS = {
     "invest": "Invest: strategic value is high and risk is lower; support can deepen, with the usual checks.",
     "condition": "Condition: strategic value is high and so is risk; keep working together, on conditions.",
     "limit": "Limit: strategic value is low and risk is lower; keep support modest.",
     "be_wary": "Be wary: strategic value is low and the record is poor; start little, be ready to walk away.",
     "referred": "Referred: too much is unknown to suggest a posture; a person must decide.",
 }
-ADVICE = {
+POSTURE_ADVICE = {
     "invest": "Support can deepen, with the usual checks",
     "condition": "Keep working together, on conditions",
     "limit": "Keep support modest",
     "be_wary": "Start little and be ready to walk away",
     "referred": "Until then rely on no figure",
 }
-INDICES: Mapping[str, Mapping[str, str]] = {
+INDEX_LABELS: Mapping[Index, Mapping[str, str]] = {
     "strategic_value": {
         "value_alliance": "Alliance",
         "value_presence": "US forces and access",
@@ -48,20 +50,20 @@ INDICES: Mapping[str, Mapping[str, str]] = {
     },
 }
 # The measures whose last year dates the status of an outcome.
-STATUS_FROM = {
+STATUS_MEASURES = {
     "misuse": ("pts_mean", "ucdp_government_killings"),
     "state_terror": ("pts_mean",),
     "civilian_killing": ("ucdp_government_killings",),
     "coup": ("coup_attempts",),
 }
-SUPPLIERS = {
+SUPPLIER_LABELS = {
     "us": "United States",
     "russia": "Russia (once the Soviet Union)",
     "china": "China",
     "europe": "Europe without Russia",
     "other": "Others",
 }
-MONEY = {
+MONEY_LABELS = {
     "usmil_assistance_usd": "US military assistance",
     "usaid_total_usd": "All US assistance",
     "usarms_fms_agreements_usd": "Foreign Military Sales agreed",
@@ -77,7 +79,7 @@ MONEY_NOTES = (
     "Notifications have no year 2005 to 2007 and lack Taiwan: a year without one proves nothing.",
 )
 # A card's title is too long for a table.
-SOURCES = {
+SOURCE_LABELS = {
     "alignment": "UN votes",
     "alliances": "ATOP and Correlates of War",
     "coups": "Powell and Thyne",
@@ -97,7 +99,7 @@ SOURCES = {
     "wgi": "World Bank, governance",
 }
 # What the rules read and no model does; a pattern's group is said in words.
-FACTS = {
+FACT_LABELS = {
     r"iso3": "The partner",
     r"tier": "Tier of misuse",
     r"(\w+)_tier": "Tier of {}",
@@ -110,9 +112,9 @@ FACTS = {
 
 
 @lru_cache
-def fact_label(column: str) -> str | None:
+def find_fact_label(column: str) -> str | None:
     """What a column that only rules read says, or none where no pattern fits it."""
-    for pattern, words in FACTS.items():
+    for pattern, words in FACT_LABELS.items():
         if found := re.fullmatch(pattern, column):
             said = words.format(*(part.replace("_", " ") for part in found.groups()))
             return said[:1].upper() + said[1:]

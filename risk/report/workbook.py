@@ -5,21 +5,32 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 # The values of each column, by its name.
-Table = Mapping[str, Sequence[Any]]
-TITLE = "Partner risk and conditionality"
+ColumnTable = Mapping[str, Sequence[Any]]
+
+
+class WorkbookTables(TypedDict):
+    """What the workbook is made of: plain columns, and notes (heading and text)."""
+
+    decisions: ColumnTable
+    partners: ColumnTable
+    scores: ColumnTable
+    notes: Sequence[tuple[str, str]]
+
+
+WORKBOOK_TITLE = "Partner risk and conditionality"
 # A fixed date: the workbook would otherwise differ from run to run.
 WORKBOOK_CREATED = datetime(2025, 1, 1)
-AS_TEXT = {"in_memory": True} | dict.fromkeys(("strings_to_formulas", "strings_to_urls"), False)
-PERCENT = "[<0.01]0.0%;0%"
-NUMBERS = (
-    dict.fromkeys(("probability", "low", "high", "onset_probability", "coverage"), PERCENT)
+TEXT_OPTIONS = {"in_memory": True} | dict.fromkeys(("strings_to_formulas", "strings_to_urls"), False)
+PERCENT_FORMAT = "[<0.01]0.0%;0%"
+NUMBER_FORMATS = (
+    dict.fromkeys(("probability", "low", "high", "onset_probability", "coverage"), PERCENT_FORMAT)
     | dict.fromkeys(("strategic_value", "leverage", "dependence", "hedging"), "0")
     | dict.fromkeys(("benchmark_now", "benchmark_asked"), "0.00")
 )
-HEADINGS = {
+COLUMN_HEADINGS = {
     "iso3": "Code",
     "origin": "Facts up to",
     "horizon_end": "Forecast to",
@@ -28,13 +39,13 @@ HEADINGS = {
     "coverage": "Share of facts known",
     "evidence": "Facts it rests on",
 }
-NARROW, MIDDLE, WIDE = 13, 26, 58
-WIDTHS = (
+NARROW_WIDTH, MIDDLE_WIDTH, WIDE_WIDTH = 13, 26, 58
+COLUMN_WIDTHS = (
     {"iso3": 7}
-    | dict.fromkeys(("partner", "region", "outcome", "kind", "rule", "benchmark_measure"), MIDDLE)
-    | dict.fromkeys(("headline", "title", "because", "evidence", "unlocks", "reference", "triggers"), WIDE)
+    | dict.fromkeys(("partner", "region", "outcome", "kind", "rule", "benchmark_measure"), MIDDLE_WIDTH)
+    | dict.fromkeys(("headline", "title", "because", "evidence", "unlocks", "reference", "triggers"), WIDE_WIDTH)
 )
-TIERS = {
+TIER_COLORS = {
     "severe": "#F4B6B3",
     "high": "#F6C9AE",
     "elevated": "#FBE7B0",
@@ -45,17 +56,17 @@ TIERS = {
 
 def write_workbook(
     path: Path,
-    decisions: Table,
-    partners: Table,
-    scores: Table,
+    decisions: ColumnTable,
+    partners: ColumnTable,
+    scores: ColumnTable,
     notes: Sequence[tuple[str, str]],
 ) -> None:
     """Write the reviewer's workbook: notes (heading and text), partners, decisions and scores."""
     from xlsxwriter import Workbook
 
     buffer = BytesIO()
-    with Workbook(buffer, AS_TEXT) as book:
-        book.set_properties({"title": TITLE, "created": WORKBOOK_CREATED})
+    with Workbook(buffer, TEXT_OPTIONS) as book:
+        book.set_properties({"title": WORKBOOK_TITLE, "created": WORKBOOK_CREATED})
         _add_notes(book, notes)
         for title, table in (("Partners", partners), ("Decisions", decisions), ("Scores", scores)):
             _add_table(book, title, table)
@@ -67,37 +78,37 @@ def _add_notes(book: Any, notes: Sequence[tuple[str, str]]) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 30, book.add_format({"bold": True, "valign": "top", "text_wrap": True}))
     sheet.set_column(1, 1, 100, book.add_format({"valign": "top", "text_wrap": True}))
-    sheet.write_string(0, 0, TITLE, book.add_format({"bold": True, "font_size": 16}))
+    sheet.write_string(0, 0, WORKBOOK_TITLE, book.add_format({"bold": True, "font_size": 16}))
     for row, (heading, text) in enumerate(notes, start=2):
         sheet.write_string(row, 0, heading)
         sheet.write_string(row, 1, text)
 
 
-def _add_table(book: Any, title: str, table: Table) -> None:
+def _add_table(book: Any, title: str, table: ColumnTable) -> None:
     sheet = book.add_worksheet(title)
     head = book.add_format(
         {"bold": True, "bg_color": "#162E51", "font_color": "white", "text_wrap": True, "valign": "vcenter"}
     )
     for index, (name, values) in enumerate(table.items()):
-        look = {"num_format": NUMBERS.get(name, "General"), "text_wrap": True, "valign": "top"}
-        sheet.set_column(index, index, WIDTHS.get(name, NARROW), book.add_format(look))
-        sheet.write_string(0, index, HEADINGS.get(name, name.replace("_", " ").capitalize()), head)
+        look = {"num_format": NUMBER_FORMATS.get(name, "General"), "text_wrap": True, "valign": "top"}
+        sheet.set_column(index, index, COLUMN_WIDTHS.get(name, NARROW_WIDTH), book.add_format(look))
+        sheet.write_string(0, index, COLUMN_HEADINGS.get(name, name.replace("_", " ").capitalize()), head)
         for row, value in enumerate(values, start=1):
-            _write(sheet, row, index, _readable(name, value))
+            _write_cell(sheet, row, index, _format_cell(name, value))
     height = max(map(len, table.values()), default=0)
     if "tier" in table:
-        _colour_tiers(book, sheet, list(table).index("tier"), height)
-    _finish(sheet, height, len(table))
+        _color_tiers(book, sheet, list(table).index("tier"), height)
+    _finish_sheet(sheet, height, len(table))
 
 
-def _colour_tiers(book: Any, sheet: Any, column: int, height: int) -> None:
-    for tier, colour in TIERS.items():
+def _color_tiers(book: Any, sheet: Any, column: int, height: int) -> None:
+    for tier, colour in TIER_COLORS.items():
         look = book.add_format({"bg_color": colour})
         rule = {"type": "cell", "criteria": "==", "value": f'"{tier}"', "format": look}
         sheet.conditional_format(1, column, height, column, rule)
 
 
-def _finish(sheet: Any, height: int, width: int) -> None:
+def _finish_sheet(sheet: Any, height: int, width: int) -> None:
     """Keep the heading and the partner in sight, filter by heading, and print landscape, one page wide."""
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, height, width - 1)
@@ -108,26 +119,26 @@ def _finish(sheet: Any, height: int, width: int) -> None:
     sheet.set_footer("&L&A&RPage &P of &N")
 
 
-def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
     if isinstance(value, int | float):
         sheet.write_number(row, column, value)
     elif value is not None:
         sheet.write_string(row, column, str(value))
 
 
-def _readable(name: str, value: Any) -> Any:
+def _format_cell(name: str, value: Any) -> Any:
     """One cell as a person reads it: evidence in words, triggers spaced out."""
     if name == "evidence" and value:
-        return "\n".join(_fact_in_words(fact) for fact in json.loads(value))
+        return "\n".join(_describe_fact(fact) for fact in json.loads(value))
     return value.replace(";", "; ") if name == "triggers" else value
 
 
-def _fact_in_words(fact: dict[str, Any]) -> str:
+def _describe_fact(fact: dict[str, Any]) -> str:
     holds = {True: "holds", False: "does not hold", None: "not known"}[fact["holds"]]
     years = fact.get("years") or {}
-    values = (f"{name} {_rounded(fact['values'][name])} ({years.get(name, 'undated')})" for name in fact["values"])
+    values = (f"{name} {_round_value(fact['values'][name])} ({years.get(name, 'undated')})" for name in fact["values"])
     return f"{fact['fact']}: {holds}; {', '.join(values)}"
 
 
-def _rounded(value: Any) -> Any:
+def _round_value(value: Any) -> Any:
     return f"{value:.4g}" if isinstance(value, float) else value

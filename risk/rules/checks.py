@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-from features.bad_input import shown
+from features.bad_input import quote_value
 from features.files.yaml_with_lines import MarkedYaml, Place
 from features.vocabulary import OUTCOMES
-from risk.rules.interactions import Conflict
+from risk.rules.interactions import RuleConflict
 from risk.rules.rule_types import PositiveCondition, Rule
-from risk.rules.rulebook import Measure, Quadrant, Repealed, Rulebook, TierCuts
-from risk.rules.satisfiability import can_apply
-from risk.rules.validity import Dated
+from risk.rules.rulebook import Measure, PostureMatrix, RepealedLaw, Rulebook, TierThresholds
+from risk.rules.satisfiability import can_all_apply
+from risk.rules.validity import DatedEntry
 from risk.vocabulary import TIERS
 
 
 def check_texts(file: MarkedYaml) -> None:
     """Refuse a text that is empty, anywhere in a file."""
-    for place, value in _values(file.content, ()):
+    for place, value in _walk_values(file.content, ()):
         if isinstance(value, str) and not value.strip():
             raise file.refusal(place, f"{place[-1]}: an empty text says nothing")
 
@@ -30,13 +31,13 @@ def check_measures(file: MarkedYaml, measures: tuple[Measure, ...]) -> None:
             raise file.refusal((position, "low"), f"the range runs from {measure.low} to {measure.high}")
 
 
-def check_repealed(file: MarkedYaml, repealed: tuple[Repealed, ...]) -> None:
+def check_repealed(file: MarkedYaml, repealed: tuple[RepealedLaw, ...]) -> None:
     """Refuse a pattern that cannot be read."""
     for position, instrument in enumerate(repealed):
         _check_pattern(file, (position, "pattern"), instrument.pattern)
 
 
-def check_outcomes(file: MarkedYaml, tiers: tuple[TierCuts, ...]) -> None:
+def check_outcomes(file: MarkedYaml, tiers: tuple[TierThresholds, ...]) -> None:
     """Refuse tiers of an outcome there is not, and an outcome without tiers."""
     for position, cuts in enumerate(tiers):
         if cuts.outcome not in OUTCOMES:
@@ -50,7 +51,7 @@ def check_outcomes(file: MarkedYaml, tiers: tuple[TierCuts, ...]) -> None:
 def check_benchmark(file: MarkedYaml, position: int, rule: PositiveCondition, book: Rulebook) -> None:
     """Refuse a benchmark on what is no measure, or that asks for more than the range of its measure holds."""
     name = rule.benchmark.measure
-    measure = book.measure(name)
+    measure = book.find_measure(name)
     if name not in book.schema or measure is None or measure.better is None:
         raise file.refusal((position, "benchmark", "measure"), f"{name!r} is not a measure a benchmark can use")
     assert measure.low is not None and measure.high is not None
@@ -77,19 +78,21 @@ def _check_pattern(file: MarkedYaml, place: Place, pattern: str) -> None:
         or choices > MOST_CHOICES
     ):
         what = f"at most {LONGEST_PATTERN} characters, {MOST_REPEATS} repeats (* or +) of single characters"
-        raise file.refusal(place, f"the pattern {shown(pattern)} could take for ever; {what}, {MOST_CHOICES} choices")
+        raise file.refusal(
+            place, f"the pattern {quote_value(pattern)} could take for ever; {what}, {MOST_CHOICES} choices"
+        )
     try:
         re.compile(pattern)
     except re.error as error:
         raise file.refusal(place, f"the pattern {pattern!r} cannot be read: {error}") from None
 
 
-def _values(content: Any, place: Place) -> Iterator[tuple[Place, Any]]:
+def _walk_values(content: Any, place: Place) -> Iterator[tuple[Place, Any]]:
     steps = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     if place:
         yield place, content
     for step, inner in steps:
-        yield from _values(inner, (*place, step))
+        yield from _walk_values(inner, (*place, step))
 
 
 def check_conflicts(file: MarkedYaml, book: Rulebook) -> None:
@@ -99,15 +102,15 @@ def check_conflicts(file: MarkedYaml, book: Rulebook) -> None:
     for position, conflict in enumerate(book.conflicts):
         for side in ("yields", "to"):
             for number, name in enumerate(getattr(conflict, side)):
-                fault = _fault(name, side, conflict, rules, out)
+                fault = _find_fault(name, side, conflict, rules, out)
                 if fault:
                     raise file.refusal((position, side, number), fault)
-        _no_circle(file, position, book.conflicts)
+        _refuse_circle(file, position, book.conflicts)
         if conflict.then == "never":
-            _prove(file, (position, "then"), conflict, book)
+            _prove_never(file, (position, "then"), conflict, book)
 
 
-def check_joined(file: MarkedYaml, book: Rulebook) -> None:
+def check_group_entries(file: MarkedYaml, book: Rulebook) -> None:
     """Refuse a joined entry whose rules do not exist, are no checks or stand in an entry before it."""
     kinds = {rule.id: rule.kind for rule in book.rules}
     seen: set[str] = set()
@@ -125,7 +128,7 @@ def check_joined(file: MarkedYaml, book: Rulebook) -> None:
             seen.add(name)
 
 
-def _fault(name: str, side: str, conflict: Conflict, rules: dict[str, Rule], out: set[str]) -> str | None:
+def _find_fault(name: str, side: str, conflict: RuleConflict, rules: dict[str, Rule], out: set[str]) -> str | None:
     if name not in rules:
         return f"no rule has the id {name!r}"
     if side == "yields" and rules[name].kind == "trigger":
@@ -137,7 +140,7 @@ def _fault(name: str, side: str, conflict: Conflict, rules: dict[str, Rule], out
     return None
 
 
-def _no_circle(file: MarkedYaml, position: int, conflicts: tuple[Conflict, ...]) -> None:
+def _refuse_circle(file: MarkedYaml, position: int, conflicts: tuple[RuleConflict, ...]) -> None:
     conflict = conflicts[position]
     for other in conflicts[:position]:
         back = sorted(set(conflict.yields) & set(other.to)), sorted(set(conflict.to) & set(other.yields))
@@ -146,33 +149,33 @@ def _no_circle(file: MarkedYaml, position: int, conflicts: tuple[Conflict, ...])
             raise file.refusal((position, "yields"), what)
 
 
-def _prove(file: MarkedYaml, place: Place, conflict: Conflict, book: Rulebook) -> None:
+def _prove_never(file: MarkedYaml, place: Place, conflict: RuleConflict, book: Rulebook) -> None:
     """Every pair said never to meet must have conditions that no partner can meet together."""
     rules = {rule.id: rule for rule in book.rules}
     for winner in (rules[name] for name in conflict.to):
         for rule in (rules[name] for name in conflict.yields):
             together = [*winner.applies_when, *rule.applies_when]
-            if share_a_day(conflict, winner, rule) and can_apply(together, book):
+            if share_a_day(conflict, winner, rule) and can_all_apply(together, book):
                 raise file.refusal(place, f"{rule.id!r} and {winner.id!r} can apply to the same partner")
         for corners in book.postures:
-            for posture, conditions in posture_conditions(corners):
+            for posture, conditions in list_posture_conditions(corners):
                 named = posture in conflict.postures and share_a_day(conflict, winner, corners)
-                if named and can_apply([*winner.applies_when, *conditions], book):
+                if named and can_all_apply([*winner.applies_when, *conditions], book):
                     raise file.refusal(place, f"the posture {posture!r} can be suggested beside {winner.id!r}")
 
 
-def posture_conditions(corners: Quadrant) -> Iterator[tuple[str, list[str]]]:
+def list_posture_conditions(corners: PostureMatrix) -> Iterator[tuple[str, list[str]]]:
     """The four postures, each with the conditions under which it is suggested."""
     start = TIERS.index(corners.poor_record_from)
     poor, good = (", ".join(f"'{tier}'" for tier in tiers) for tiers in (TIERS[start:], TIERS[:start]))
     for value, valued in ((">=", "valued"), ("<", "little_value")):
         for tiers, record in ((good, "good"), (poor, "poor")):
             if tiers:
-                conditions = [f"strategic_value {value} {corners.valued_from}", f"tier IN ({tiers})"]
+                conditions = [f"strategic_value {value} {Decimal(str(corners.valued_from)):f}", f"tier IN ({tiers})"]
                 yield getattr(corners, f"{valued}_{record}_record"), conditions
 
 
-def share_a_day(*entries: Dated) -> bool:
+def share_a_day(*entries: DatedEntry) -> bool:
     """Whether there is a day on which all these entries are in force."""
     starts = [period.first for entry in entries for period in entry.in_force]
-    return any(all(entry.holds(day) for entry in entries) for day in starts)
+    return any(all(entry.is_in_force(day) for entry in entries) for day in starts)

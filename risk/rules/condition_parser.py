@@ -4,169 +4,198 @@ SQL allows more than a condition should: notes that hide half of it, names given
 """
 
 import re
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import Literal
 
 import polars as pl
 
-Kind = Literal["number", "text", "flag"]
-TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)(?![\w.])|('[^']*')|([A-Za-z_]\w*)|(<=|>=|<>|!=|[=<>()+\-*/,]))")
-COMPARISONS = {"=": "==", "<>": "!=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-FUNCTIONS = ("ABS", "ROUND")
+ValueKind = Literal["number", "text", "flag"]
+KINDS: dict[ValueKind, str] = {"number": "a number", "text": "a word", "flag": "true or false"}
+TOKEN_PATTERN = re.compile(
+    r"(?P<note>--|/\*|\*/)|[0-9]+(?:\.[0-9]+)?(?![\w.])|'[\w\s.,()<>=!+*/-]*'|[A-Za-z_]\w*|<=|>=|<>|!=|[=<>()+\-*/,]|(?P<other>\S)"
+)
+COMPARISON_OPERATORS = {"=": "==", "<>": "!=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+ALLOWED_FUNCTIONS = ("ABS", "ROUND")
+KEYWORDS = ("AND", "OR", "NOT", "IN", "BETWEEN", *ALLOWED_FUNCTIONS)
+# Each level of brackets takes several calls; SQL itself refuses more than this.
+DEEPEST = 50
+# Trees that are remembered: rules share conditions, and each is asked for once a line of evidence.
+KEPT = 4096
 
 
-class Node(NamedTuple):
-    """One step of a condition: what it does, what it gives, the word it is written with, and what it works on.
+@dataclass(frozen=True)
+class ConditionNode:
+    """One step of a condition: the word it is written with, and the steps it works on."""
 
-    does: or, and, not, compare, between, in, column, number, text, arithmetic, minus, call.
-    """
-
-    does: str
-    gives: Kind
     word: str
-    parts: tuple["Node", ...] = ()
+    parts: tuple["ConditionNode", ...] = ()
 
 
-def parse(atom: str, schema: pl.Schema) -> Node:
+class Column(ConditionNode):
+    """The value of a column."""
+
+
+class Value(ConditionNode):
+    """A number, or a text in quotes."""
+
+    @property
+    def value(self) -> float | str:
+        """The text without its quotes, or the number: a whole one where it has no point."""
+        return self.word[1:-1] if self.word[0] == "'" else float(self.word) if "." in self.word else int(self.word)
+
+
+class Arithmetic(ConditionNode):
+    """A number made of one or two others: + - * / or a function."""
+
+
+class Comparison(ConditionNode):
+    """Two values compared by one of COMPARISONS."""
+
+
+class Between(ConditionNode):
+    """Whether a number lies between two others, ends included."""
+
+
+class Membership(ConditionNode):
+    """Whether the first value is one of the others."""
+
+
+class Logic(ConditionNode):
+    """Answers joined by AND or OR, or one turned round by NOT."""
+
+
+def split_tokens(atom: str) -> list[str]:
+    """The words, values and signs of a condition; ValueError where it holds anything else."""
+    tokens = list(TOKEN_PATTERN.finditer(atom))
+    for token in tokens:
+        if token["other"]:
+            raise ValueError(f"holds a character that a condition may not use: {token['other']!r}")
+        if token["note"]:
+            raise ValueError(f"holds {token['note']!r}, which hides part of it: write a note after # in the file")
+    return [token.group() for token in tokens]
+
+
+@lru_cache(KEPT)
+def parse_condition(atom: str) -> ConditionNode:
     """The tree of one condition; ValueError names the first word that does not fit."""
-    reader = _Reader(_tokens(atom), schema)
-    tree = reader.either()
+    tokens = split_tokens(atom)
+    if max(accumulate((token == "(") - (token == ")") for token in tokens), default=0) > DEEPEST:
+        raise ValueError(f"has more than {DEEPEST} brackets within each other")
+    reader = _ConditionParser(tokens)
+    tree = reader.parse_or()
     if reader.word:
         raise ValueError(f"has {reader.word!r} where it should end")
-    return reader.wanted(tree, "flag")
+    return tree
 
 
-def _tokens(atom: str) -> list[str]:
-    for note in ("--", "/*", "*/"):
-        if note in re.sub(r"'[^']*'", "", atom):
-            raise ValueError(f"holds {note!r}, which hides part of it: write a note after # in the file")
-    found, place = [], 0
-    while atom[place:].strip():
-        token = TOKEN.match(atom, place)
-        if token is None:
-            raise ValueError(f"cannot be read from {atom[place:].strip()!r} on")
-        found.append(token.group().strip())
-        place = token.end()
-    return found
+def walk_tree(node: ConditionNode) -> Iterator[ConditionNode]:
+    """Every step of a condition, in the order in which it is written."""
+    yield node
+    for part in node.parts:
+        yield from walk_tree(part)
 
 
-class _Reader:
+def list_columns(node: ConditionNode) -> list[str]:
+    """The columns that a condition reads, in alphabetical order."""
+    return sorted({step.word for step in walk_tree(node) if isinstance(step, Column)})
+
+
+def check_kinds(node: ConditionNode, schema: pl.Schema) -> ValueKind:
+    """What a step gives over these columns; ValueError names the first part that is not of the kind it has to be."""
+    kinds = [check_kinds(part, schema) for part in node.parts]
+    if isinstance(node, Value):
+        return "text" if isinstance(node.value, str) else "number"
+    if isinstance(node, Column):
+        return "flag" if schema[node.word] == pl.Boolean else "text" if schema[node.word] == pl.String else "number"
+    compares = isinstance(node, Comparison | Membership)
+    wanted = kinds[0] if compares else "flag" if isinstance(node, Logic) else "number"
+    for part, kind in zip(node.parts, kinds, strict=True):
+        if compares and kind == "flag":
+            raise ValueError(f"compares {part.word!r}, which is true or false: write it alone or after NOT")
+        if kind != wanted:
+            raise ValueError(f"has {part.word!r}, which is {KINDS[kind]}, where {KINDS[wanted]} is needed")
+    match node:
+        case Comparison("<" | "<=" | ">" | ">=") if wanted == "text":
+            raise ValueError(f"puts words in order with {node.word!r}: words have none, list them with IN")
+        case Between(_, (_, Value() as low, Value() as high)) if float(low.value) > float(high.value):
+            raise ValueError(f"has the ends of BETWEEN reversed: {low.word} comes after {high.word}")
+    return "number" if isinstance(node, Arithmetic) else "flag"
+
+
+class _ConditionParser:
     """Reads tokens from the left; each method reads one level, those that bind least first."""
 
-    def __init__(self, tokens: list[str], schema: pl.Schema) -> None:
-        self.tokens, self.schema, self.place = tokens, schema, 0
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens, self.place = tokens, 0
 
     @property
     def word(self) -> str:
         return self.tokens[self.place] if self.place < len(self.tokens) else ""
 
-    def take(self, *words: str) -> str:
+    def take_word(self, *words: str) -> str:
         """Step over the next token if it is one of these."""
-        found = self.word
-        if not found or found not in words:
+        if self.word not in words:
             return ""
         self.place += 1
-        return found
+        return self.tokens[self.place - 1]
 
-    def need(self, word: str) -> None:
-        if not self.take(word):
+    def require_word(self, word: str) -> None:
+        if not self.take_word(word):
             raise ValueError(f"needs {word!r} {f'before {self.word!r}' if self.word else 'at its end'}")
 
-    def wanted(self, node: Node, kind: Kind) -> Node:
-        if node.gives != kind:
-            is_, asked = (
-                {"number": "a number", "text": "a word", "flag": "true or false"}[one] for one in (node.gives, kind)
-            )
-            raise ValueError(f"has {node.word!r}, which is {is_}, where {asked} is needed")
+    def read_chain(self, inner: Callable[[], ConditionNode], kind: type[ConditionNode], *words: str) -> ConditionNode:
+        node = inner()
+        while word := self.take_word(*words):
+            node = kind(word, (node, inner()))
         return node
 
-    def either(self) -> Node:
-        node = self.both()
-        while word := self.take("OR"):
-            node = Node("or", "flag", word, (self.wanted(node, "flag"), self.wanted(self.both(), "flag")))
-        return node
+    def parse_or(self) -> ConditionNode:
+        return self.read_chain(lambda: self.read_chain(self.parse_not, Logic, "AND"), Logic, "OR")
 
-    def both(self) -> Node:
-        node = self.negated()
-        while word := self.take("AND"):
-            node = Node("and", "flag", word, (self.wanted(node, "flag"), self.wanted(self.negated(), "flag")))
-        return node
+    def parse_not(self) -> ConditionNode:
+        if word := self.take_word("NOT"):
+            return Logic(word, (self.parse_not(),))
+        return self.parse_comparison()
 
-    def negated(self) -> Node:
-        if word := self.take("NOT"):
-            return Node("not", "flag", word, (self.wanted(self.negated(), "flag"),))
-        return self.compared()
-
-    def compared(self) -> Node:
-        left = self.sum()
-        if word := self.take(*COMPARISONS):
-            return self._alike(word, left, self.sum())
-        refused = self.take("NOT")
-        if self.take("BETWEEN"):
-            node = self._between(left)
-        elif self.take("IN"):
-            node = self._one_of(left)
+    def parse_comparison(self) -> ConditionNode:
+        left = self.parse_sum()
+        if word := self.take_word(*COMPARISON_OPERATORS):
+            return Comparison(word, (left, self.parse_sum()))
+        refused = self.take_word("NOT")
+        if word := self.take_word("BETWEEN"):
+            low = self.parse_sum()
+            self.require_word("AND")
+            node: ConditionNode = Between(word, (left, low, self.parse_sum()))
+        elif word := self.take_word("IN"):
+            self.require_word("(")
+            parts = [left, self.parse_sum()]
+            while self.take_word(","):
+                parts.append(self.parse_sum())
+            self.require_word(")")
+            node = Membership(word, tuple(parts))
         elif refused:
             raise ValueError("has NOT between two values")
         else:
             return left
-        return Node("not", "flag", "NOT", (node,)) if refused else node
+        return Logic(refused, (node,)) if refused else node
 
-    def _alike(self, word: str, left: Node, right: Node) -> Node:
-        if "flag" in (left.gives, right.gives):
-            raise ValueError(f"compares {word!r} with what is true or false")
-        self.wanted(right, left.gives)
-        if left.gives == "text" and word not in ("=", "<>", "!="):
-            raise ValueError(f"puts words in order with {word!r}: words have none, list them with IN")
-        return Node("compare", "flag", word, (left, right))
+    def parse_sum(self) -> ConditionNode:
+        return self.read_chain(lambda: self.read_chain(self.parse_factor, Arithmetic, "*", "/"), Arithmetic, "+", "-")
 
-    def _between(self, left: Node) -> Node:
-        low = self.sum()
-        self.need("AND")
-        parts = tuple(self.wanted(part, "number") for part in (left, low, self.sum()))
-        if all(part.does == "number" for part in parts[1:]) and float(parts[1].word) > float(parts[2].word):
-            raise ValueError(f"has the ends of BETWEEN reversed: {parts[1].word} comes after {parts[2].word}")
-        return Node("between", "flag", "BETWEEN", parts)
-
-    def _one_of(self, left: Node) -> Node:
-        self.need("(")
-        parts = [left, self.sum()]
-        while self.take(","):
-            parts.append(self.sum())
-        self.need(")")
-        if left.gives == "flag":
-            raise ValueError("asks IN of what is true or false")
-        return Node("in", "flag", "IN", tuple(self.wanted(part, left.gives) for part in parts))
-
-    def sum(self) -> Node:
-        node = self.product()
-        while word := self.take("+", "-"):
-            node = self._arithmetic(word, node, self.product())
-        return node
-
-    def product(self) -> Node:
-        node = self.single()
-        while word := self.take("*", "/"):
-            node = self._arithmetic(word, node, self.single())
-        return node
-
-    def _arithmetic(self, word: str, left: Node, right: Node) -> Node:
-        return Node("arithmetic", "number", word, (self.wanted(left, "number"), self.wanted(right, "number")))
-
-    def single(self) -> Node:
-        if word := self.take("-", *FUNCTIONS):
-            part = self.wanted(self.single(), "number")
-            return Node("minus" if word == "-" else "call", "number", word, (part,))
-        if self.take("("):
-            node = self.either()
-            self.need(")")
+    def parse_factor(self) -> ConditionNode:
+        if word := self.take_word("-", *ALLOWED_FUNCTIONS):
+            return Arithmetic(word, (self.parse_factor(),))
+        if self.take_word("("):
+            node = self.parse_or()
+            self.require_word(")")
             return node
         word = self.word
         self.place += 1
-        if word[:1].isdigit():
-            return Node("number", "number", word)
-        if word[:1] == "'":
-            return Node("text", "text", word)
-        if word not in self.schema:
-            raise ValueError(f"has {word!r} where a column or a value is needed" if word else "ends too early")
-        kind = self.schema[word]
-        return Node("column", "flag" if kind == pl.Boolean else "text" if kind == pl.String else "number", word)
+        if word[:1] == "'" or word.isdecimal() or "." in word:
+            return Value(word)
+        if word.isidentifier() and word not in KEYWORDS:
+            return Column(word)
+        raise ValueError(f"has {word!r} where a value is needed" if word else "cannot be evaluated: it ends too early")

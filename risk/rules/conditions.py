@@ -1,92 +1,84 @@
 """The conditions of a rule: one SQL expression each, over the columns of one partner's standing."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 import polars as pl
 
-from risk.rules.condition_parser import FUNCTIONS, parse
+from risk.rules.condition_parser import (
+    KEPT,
+    KEYWORDS,
+    Value,
+    check_kinds,
+    list_columns,
+    parse_condition,
+    split_tokens,
+    walk_tree,
+)
 
-JOINING = ("AND", "OR", "NOT", "IN", "BETWEEN")
-TEXT = r"'[^']*'"
-NUMBER = r"(?<![\w.])\d+(?:\.\d+)?"
-LONGEST = 300
-# Conditions that are remembered: rules share many, and each is asked for once a line of evidence.
-KEPT = 4096
-ALLOWED = re.compile(r"[\w\s.,()<>=!+\-*/']*")
+LONGEST_CONDITION = 300
 
 
-def parse_atom(atom: str, schema: pl.Schema) -> pl.Expr:
+def build_condition(atom: str, schema: pl.Schema) -> pl.Expr:
     """The expression of one condition; ValueError says in one line why it cannot be used.
 
-    Only columns of the schema, comparisons, AND, OR, NOT, IN, BETWEEN, arithmetic and the functions above,
+    Only columns of the schema, comparisons, AND, OR, NOT, IN, BETWEEN, arithmetic and the functions of the grammar,
     so nothing can turn a missing value into an answer, and no query hides inside.
     """
-    _only_known_words(atom, schema)
-    return _answering(atom, tuple((name, schema[name]) for name in atom_columns(atom, schema)))
-
-
-@lru_cache(KEPT)
-def _answering(atom: str, columns: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
-    """The expression, tried on a row that lacks every value."""
+    if len(atom) > LONGEST_CONDITION:
+        raise ValueError(f"{atom[:40] + '...'!r} is longer than {LONGEST_CONDITION} characters")
     try:
-        expression = pl.sql_expr(atom)
-        answer = pl.DataFrame([pl.Series(name, [None], kind) for name, kind in columns]).select(answer=expression)
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise ValueError(f"{atom!r} cannot be evaluated: {str(error).splitlines()[0]}") from None
-    if answer.schema["answer"] != pl.Boolean:
-        raise ValueError(f"{atom!r} gives {answer.schema['answer']}, expected true or false")
-    if answer.height != 1 or answer.item() is not None:
-        raise ValueError(f"{atom!r} has an answer where every value is missing, expected none")
-    try:
-        parse(atom, pl.Schema(columns))
+        _check_words(atom, schema)
+        expression = _try_without_values(atom, tuple((name, schema[name]) for name in list_condition_columns(atom)))
+        check_kinds(parse_condition(atom), schema)
     except ValueError as error:
         raise ValueError(f"{atom!r} {error}") from None
     return expression
 
 
-def atom_columns(atom: str, schema: pl.Schema) -> list[str]:
-    """The columns one condition reads, in alphabetical order."""
-    return [word for word in _words(atom) if word in schema]
+def _check_words(atom: str, schema: pl.Schema) -> None:
+    for word in split_tokens(atom):
+        if word.isidentifier() and word not in schema and word not in KEYWORDS:
+            raise ValueError(f"uses {word!r}, which is neither a column of the standing nor an allowed function")
+    if not list_condition_columns(atom):
+        raise ValueError("reads no column of the standing")
 
 
 @lru_cache(KEPT)
-def _words(atom: str) -> list[str]:
-    """The words of a condition outside quotes, each once, in alphabetical order."""
-    return sorted(set(re.findall(r"[A-Za-z_]\w*", re.sub(TEXT, "", atom))))
+def _try_without_values(atom: str, columns: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
+    """The expression, tried on a row that lacks every value."""
+    try:
+        expression = pl.sql_expr(atom)
+        answer = pl.DataFrame([pl.Series(name, [None], kind) for name, kind in columns]).select(answer=expression)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise ValueError(f"cannot be evaluated: {str(error).splitlines()[0]}") from None
+    if answer.schema["answer"] != pl.Boolean:
+        raise ValueError(f"gives {answer.schema['answer']}, expected true or false")
+    if answer.height != 1 or answer.item() is not None:
+        raise ValueError("has an answer where every value is missing, expected none")
+    return expression
 
 
-def atom_texts(atom: str) -> list[str]:
+@lru_cache(KEPT)
+def list_condition_columns(atom: str) -> tuple[str, ...]:
+    """The columns one condition reads, in alphabetical order."""
+    return tuple(list_columns(parse_condition(atom)))
+
+
+def list_condition_texts(atom: str) -> list[str]:
     """The words in quotes, as in tier IN ('high', 'severe')."""
-    return [word[1:-1] for word in re.findall(TEXT, atom)]
+    return [value for value in _list_values(atom) if isinstance(value, str)]
 
 
-def atom_numbers(atom: str) -> list[float]:
+def list_condition_numbers(atom: str) -> list[float]:
     """The numbers a condition compares with."""
-    return [float(number) for number in re.findall(NUMBER, re.sub(TEXT, "", atom))]
+    return [float(value) for value in _list_values(atom) if not isinstance(value, str)]
 
 
-def all_hold(atoms: Sequence[pl.Expr]) -> pl.Expr:
+def _list_values(atom: str) -> list[float | str]:
+    return [node.value for node in walk_tree(parse_condition(atom)) if isinstance(node, Value)]
+
+
+def all_true(atoms: Sequence[pl.Expr]) -> pl.Expr:
     """True where every condition holds, false where any does not, null where that is not known."""
     return pl.all_horizontal(atoms)
-
-
-def _only_known_words(atom: str, schema: pl.Schema) -> None:
-    if len(atom) > LONGEST:
-        raise ValueError(f"{atom[:40] + '...'!r} is longer than {LONGEST} characters")
-    if not ALLOWED.fullmatch(atom):
-        raise ValueError(f"{atom!r} holds a character that a condition may not use")
-    plain = re.sub(TEXT, "", atom)
-    for word in re.findall(r"[A-Za-z_]\w*", plain):
-        if word not in schema and word not in (*JOINING, *FUNCTIONS):
-            raise ValueError(
-                f"{atom!r} uses {word!r}, which is neither a column of the standing nor an allowed function"
-            )
-    columns = atom_columns(atom, schema)
-    if not columns:
-        raise ValueError(f"{atom!r} reads no column of the standing")
-    for column in columns:
-        compared = re.search(rf"\b{column}\b\s*[<>=!+*/-]|[<>=+*/-]\s*{column}\b", plain)
-        if schema[column] == pl.Boolean and compared:
-            raise ValueError(f"{atom!r} compares {column!r}, which is true or false: write it alone or after NOT")

@@ -3,50 +3,56 @@
 A listing says that a country was named, a waiver that the restriction was lifted; the two are kept apart.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
 
-from features.files.yaml_with_lines import MarkedYaml, read_marked
-from risk.rules.validity import Entry, Period, overlap, years_later
+from features.files.yaml_with_lines import MarkedYaml
+from risk.rules.validity import RulebookModel, ValidityPeriod, add_years, find_overlap
 
-Status = Literal["confirmed", "verify"]
+ReadingStatus = Literal["confirmed", "verify"]
 Iso3 = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
-class Membership(Period):
+class ListMembership(ValidityPeriod):
     """Countries on a list for the same time, with the source they were read in."""
 
     iso3: list[Iso3] = Field(min_length=1)
     source: str
-    status: Status
+    status: ReadingStatus
     note: str | None = None
 
 
-class Waiver(Membership):
+class ListWaiver(ListMembership):
     """A restriction lifted although the country is listed; only a waiver in full lifts the trigger."""
 
     extent: Literal["full", "part"]
 
 
-class Watch(Entry):
+class WatchedYears(RulebookModel):
     """How long before a gap a country must have been listed for the gap to be a question about it."""
 
     years: int = Field(ge=0)
     because: str
 
 
-class Gap(Period):
+class Completeness(RulebookModel):
+    """The day from which a list tells all its members, where that is later than its first entry."""
+
+    day: date
+    because: str
+
+
+class ListGap(ValidityPeriod):
     """A period for which no list was found: nothing is known, for anyone."""
 
     because: str
 
 
-class Designation(Entry):
+class Designation(RulebookModel):
     """One list: what it restricts, when it was last read, who was on it and which waivers were given."""
 
     id: str = Field(pattern="^[a-z0-9_]+$")
@@ -55,18 +61,19 @@ class Designation(Entry):
     source: str
     as_of: date
     known_to: date | None = None
-    watch: Watch
-    memberships: list[Membership] = Field(min_length=1)
-    waivers: list[Waiver] = []
-    gaps: list[Gap] = []
+    complete_from: Completeness | None = None
+    watch: WatchedYears
+    memberships: list[ListMembership] = Field(min_length=1)
+    waivers: list[ListWaiver] = []
+    gaps: list[ListGap] = []
     left_out: dict[str, str] = {}
     note: str | None = None
 
     @model_validator(mode="after")
-    def _one_row_a_day(self) -> "Designation":
+    def _check_overlaps(self) -> "Designation":
         for what, rows in (("memberships", self.memberships), ("waivers", self.waivers)):
             for iso3 in sorted({code for row in rows for code in row.iso3}):
-                clash = overlap(row for row in rows for code in row.iso3 if code == iso3)
+                clash = find_overlap(row for row in rows for code in row.iso3 if code == iso3)
                 if clash:
                     raise ValueError(f"{what} of {iso3} overlap: from {clash[0].first} and from {clash[1].first}")
         return self
@@ -74,50 +81,50 @@ class Designation(Entry):
     @property
     def last_known_day(self) -> date:
         """The end of the last list read where it expires, otherwise twelve months after the last reading."""
-        return self.known_to or years_later(self.as_of, 1)
+        return self.known_to or add_years(self.as_of, 1)
 
-    def gap(self, on: date) -> Period | None:
+    def find_unknown_period(self, on: date) -> ValidityPeriod | None:
         """The period without knowledge in which the day lies, if it lies in one."""
-        stale = Period(first=self.last_known_day + timedelta(days=1))
-        return next((period for period in [*self.gaps, stale] if period.holds(on)), None)
+        stale = ValidityPeriod(first=self.last_known_day + timedelta(days=1))
+        return next((period for period in [*self.gaps, stale] if period.is_in_force(on)), None)
 
-    def listed(self, iso3: str, on: date) -> bool | None:
+    def is_listed(self, iso3: str, on: date) -> bool | None:
         """Whether the country was on the list that day; None when unconfirmed or not known."""
-        return self.listed_each([iso3], on)[0]
+        return self.list_listing_answers([iso3], on)[0]
 
-    def listed_each(self, countries: Sequence[str], on: date) -> list[bool | None]:
+    def list_listing_answers(self, countries: Sequence[str], on: date) -> list[bool | None]:
         """The same of each country."""
-        gap = self.gap(on)
-        return [self._listed(iso3, on, gap) for iso3 in countries]
+        gap = self.find_unknown_period(on)
+        return [self._find_listing_answer(iso3, on, gap) for iso3 in countries]
 
-    def _listed(self, iso3: str, on: date, gap: Period | None) -> bool | None:
+    def _find_listing_answer(self, iso3: str, on: date, gap: ValidityPeriod | None) -> bool | None:
         if gap is not None:
-            return None if self.last_listing(iso3, gap.first) is not None else False
-        rows = [row for row in self.memberships if iso3 in row.iso3 and row.holds(on)]
+            return None if self.find_last_listing(iso3, gap.first) is not None else False
+        rows = [row for row in self.memberships if iso3 in row.iso3 and row.is_in_force(on)]
         if not rows:
             return False
         return True if rows[0].status == "confirmed" else None
 
-    def last_listing(self, iso3: str, gap_starts: date) -> Membership | None:
+    def find_last_listing(self, iso3: str, gap_starts: date) -> ListMembership | None:
         """The country's latest listing in the years watched before a gap."""
-        since = years_later(gap_starts, -self.watch.years)
-        rows = [r for r in self.memberships if iso3 in r.iso3 and r.first < gap_starts and r.reaches(since)]
+        since = add_years(gap_starts, -self.watch.years)
+        rows = [r for r in self.memberships if iso3 in r.iso3 and r.first < gap_starts and r.lasts_until(since)]
         return max(rows, key=lambda row: row.first, default=None)
 
-    def waived(self, iso3: str, on: date) -> bool | None:
+    def is_waived(self, iso3: str, on: date) -> bool | None:
         """Whether the restriction was waived in full that day; None when the waiver is not confirmed."""
-        rows = [row for row in self.waivers if iso3 in row.iso3 and row.extent == "full" and row.holds(on)]
+        rows = [row for row in self.waivers if iso3 in row.iso3 and row.extent == "full" and row.is_in_force(on)]
         if not rows:
             return False
         return True if rows[0].status == "confirmed" else None
 
-    def told(self, iso3: str, on: date) -> str:
+    def describe_listing(self, iso3: str, on: date) -> str:
         """One sentence on what the list says of a country: the source of the listing, or why that is open."""
-        gap = self.gap(on)
+        gap = self.find_unknown_period(on)
         row = (
-            self.last_listing(iso3, gap.first)
+            self.find_last_listing(iso3, gap.first)
             if gap
-            else next((m for m in self.memberships if iso3 in m.iso3 and m.holds(on)), None)
+            else next((m for m in self.memberships if iso3 in m.iso3 and m.is_in_force(on)), None)
         )
         if row is None:
             return f"Not on the list ({self.title}, read as of {self.as_of})."
@@ -127,38 +134,37 @@ class Designation(Entry):
         return f"{since} ({row.source}), read as of {self.as_of}{doubt}."
 
 
-def load_designations(folder: Path, partners_iso3: Collection[str] | None = None) -> list[Designation]:
-    """Every list in a folder, by id; overlapping rows and codes of none of the partners given are refused."""
-    lists = [_load(read_marked(path), partners_iso3) for path in sorted(folder.glob("*.yaml"))]
-    return sorted(lists, key=lambda designation: designation.id)
+def parse_designations(files: Iterable[MarkedYaml], partners_iso3: Collection[str]) -> list[Designation]:
+    """The list in each file, by id; overlapping rows and codes of none of the partners given are refused."""
+    return sorted((_parse_list(file, partners_iso3) for file in files), key=lambda designation: designation.id)
 
 
-def _load(file: MarkedYaml, partners_iso3: Collection[str] | None) -> Designation:
+def _parse_list(file: MarkedYaml, partners_iso3: Collection[str]) -> Designation:
     designation = file.validate(Designation)
-    if designation.id != file.path.stem:
+    if f"{designation.id}.yaml" != file.name:
         raise file.refusal(("id",), f"the id {designation.id!r} differs from the name of the file")
     for rows in ("memberships", "waivers"):
         for position, row in enumerate(getattr(designation, rows)):
-            strangers = [code for code in row.iso3 if partners_iso3 is not None and code not in partners_iso3]
+            strangers = [code for code in row.iso3 if code not in partners_iso3]
             if strangers:
                 raise file.refusal((rows, position), f"{strangers[0]!r} is not the ISO3 code of a partner")
     return designation
 
 
-def designation_columns(lists: Collection[Designation], partners_iso3: Collection[str], on: date) -> pl.DataFrame:
+def build_designation_columns(lists: Collection[Designation], partners_iso3: Collection[str], on: date) -> pl.DataFrame:
     """One row a partner: iso3; listed_<id> and waived_<id> of each list (null = not known or unconfirmed)."""
     partners = sorted(set(partners_iso3))
     columns: dict[str, list[bool | None]] = {}
     for designation in sorted(lists, key=lambda entry: entry.id):
-        columns[f"listed_{designation.id}"] = designation.listed_each(partners, on)
-        columns[f"waived_{designation.id}"] = [designation.waived(iso3, on) for iso3 in partners]
+        columns[f"listed_{designation.id}"] = designation.list_listing_answers(partners, on)
+        columns[f"waived_{designation.id}"] = [designation.is_waived(iso3, on) for iso3 in partners]
     answers = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Boolean))
     return pl.DataFrame({"iso3": partners}, schema={"iso3": pl.String}).hstack(answers)
 
 
-def list_status(lists: Collection[Designation], on: date) -> pl.DataFrame:
+def describe_designations(lists: Collection[Designation], on: date) -> pl.DataFrame:
     """One row a list: list, title, as_of, known_to, known (on that day), and a note on what is not known."""
-    rows = [_status(designation, on) for designation in sorted(lists, key=lambda entry: entry.id)]
+    rows = [_describe_designation(designation, on) for designation in sorted(lists, key=lambda entry: entry.id)]
     return pl.DataFrame(
         rows,
         schema={
@@ -172,8 +178,8 @@ def list_status(lists: Collection[Designation], on: date) -> pl.DataFrame:
     )
 
 
-def _status(designation: Designation, on: date) -> dict[str, object]:
-    gap = designation.gap(on)
+def _describe_designation(designation: Designation, on: date) -> dict[str, object]:
+    gap = designation.find_unknown_period(on)
     note = "" if gap is None else f"No list for {on} was found. Referred: {designation.watch.because}"
     return {
         "list": designation.id,

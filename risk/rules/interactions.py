@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from risk.rules.validity import Dated
+from risk.rules.validity import DatedEntry
 
 
-class Conflict(Dated):
+class RuleConflict(DatedEntry):
     """Rules of `yields` give way to those of `to` where both stand for one partner.
 
     barred: the line stays and says what bars it; left_out: it goes once the other is certain; never: the conditions
@@ -22,7 +22,7 @@ class Conflict(Dated):
     because: str
 
     @model_validator(mode="after")
-    def _two_sides(self) -> "Conflict":
+    def _check_sides(self) -> "RuleConflict":
         both = sorted(set(self.yields) & set(self.to))
         if both:
             raise ValueError(f"{both[0]!r} cannot give way to itself")
@@ -31,7 +31,7 @@ class Conflict(Dated):
         return self
 
 
-class Joined(Dated):
+class CheckGroup(DatedEntry):
     """Checks that become one line, under the id of the first that stands, and who answers them together."""
 
     id: str = Field(pattern="^[a-z][a-z0-9_]+$")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,68 +9,80 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
-from features.files.yaml_with_lines import MarkedYaml, read_marked
+from features.files.yaml_with_lines import MarkedYaml
 from risk.rules.checks import (
     check_benchmark,
     check_conflicts,
-    check_joined,
+    check_group_entries,
     check_measures,
     check_outcomes,
     check_repealed,
     check_texts,
 )
-from risk.rules.conditions import atom_columns, atom_texts, parse_atom
-from risk.rules.designations import load_designations
-from risk.rules.interactions import Conflict, Joined
+from risk.rules.conditions import build_condition, list_condition_columns, list_condition_texts
+from risk.rules.files import RulebookFiles, read_rulebook
+from risk.rules.interactions import CheckGroup, RuleConflict
 from risk.rules.references import Precedent
-from risk.rules.rule_types import Caution, Check, Message, Offramp, PositiveCondition, Redline, Rule, Trigger
-from risk.rules.rulebook import Measure, Quadrant, Repealed, Rulebook, TierCuts
-from risk.rules.satisfiability import can_apply
-from risk.rules.validity import Dated, overlap
+from risk.rules.rule_types import (
+    Caution,
+    LegalCheck,
+    Offramp,
+    PartnerMessage,
+    PositiveCondition,
+    Redline,
+    Rule,
+    Trigger,
+)
+from risk.rules.rulebook import Measure, PostureMatrix, RepealedLaw, Rulebook, TierThresholds
+from risk.rules.satisfiability import can_all_apply
+from risk.rules.validity import DatedEntry, find_overlap
 
-RULEBOOK = Path(__file__).resolve().parents[1] / "rulebook"
+RULEBOOK_FOLDER = Path(__file__).resolve().parents[1] / "rulebook"
 RULE_FILES: dict[str, type[Rule]] = {
     "triggers": Trigger,
-    "checks": Check,
+    "checks": LegalCheck,
     "positive_conditions": PositiveCondition,
     "redlines": Redline,
     "offramps": Offramp,
-    "messages": Message,
+    "messages": PartnerMessage,
 }
 # Cautions are checked as rules are, but make no line of the decisions.
-CAUTIONS: dict[str, type[Rule]] = {"cautions": Caution}
+CAUTION_FILES: dict[str, type[Rule]] = {"cautions": Caution}
 OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
 # Rulebooks written before these files existed can still be read, so that two can be compared.
 LATER_FILES = ("cautions", "conflicts", "joined")
-# Worked cases stand beside the rules for people and for the tests; nothing here reads them.
-BESIDE = ("cases",)
-# The tables on single transfers: read with cases, by risk.cases, and no part of what is decided on a partner.
-TRANSFERS = RULEBOOK / "transfers"
+# Worked cases stand beside the rules for people and for the tests, deadlines for the ledger; nothing here reads them.
+UNREAD_FILES = ("cases", "deadlines")
 Model = TypeVar("Model", bound=BaseModel)
-DatedModel = TypeVar("DatedModel", bound=Dated)
+DatedModel = TypeVar("DatedModel", bound=DatedEntry)
 
 
 def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
-    """Read every file of a rulebook and check it against the columns of the standing it will be applied to.
+    """Read a rulebook and validate it at once, where the columns are known before it is read."""
+    return validate_rulebook(read_rulebook(folder), schema)
+
+
+def validate_rulebook(read: RulebookFiles, schema: pl.Schema) -> Rulebook:
+    """A rulebook checked against the columns of the standing it will be applied to.
 
     Raises BadInput with file, rule and line at the first entry that does not hold.
     """
-    _no_other_files(folder)
-    files = {stem: read_marked(folder / f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
-    files |= {stem: _read_later(folder / f"{stem}.yaml") for stem in LATER_FILES}
-    rules = {stem: _entries(files[stem], kind) for stem, kind in {**RULE_FILES, **CAUTIONS}.items()}
+    _check_rulebook_files(read)
+    files = {stem: read.parse_file(f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
+    files |= {stem: _parse_later(read, f"{stem}.yaml") for stem in LATER_FILES}
+    rules = {stem: _validate_entries(files[stem], kind) for stem, kind in {**RULE_FILES, **CAUTION_FILES}.items()}
     book = Rulebook(
         schema=schema,
         rules=tuple(rule for stem in RULE_FILES for rule in rules[stem]),
         cautions=tuple(rule for rule in rules["cautions"] if isinstance(rule, Caution)),
-        conflicts=tuple(_entries(files["conflicts"], Conflict)),
-        joined=tuple(_entries(files["joined"], Joined)),
-        tiers=tuple(_dated_entries(files["tiers"], TierCuts, "outcome")),
-        postures=tuple(_dated_entries(files["postures"], Quadrant, None)),
-        measures=tuple(_entries(files["measures"], Measure)),
-        repealed=tuple(_entries(files["repealed"], Repealed)),
-        precedents={entry.id: entry for entry in _entries(files["precedents"], Precedent)},
-        designations={entry.id: entry for entry in load_designations(folder / "designations")},
+        conflicts=tuple(_validate_entries(files["conflicts"], RuleConflict)),
+        joined=tuple(_validate_entries(files["joined"], CheckGroup)),
+        tiers=tuple(_validate_dated_entries(files["tiers"], TierThresholds, "outcome")),
+        postures=tuple(_validate_dated_entries(files["postures"], PostureMatrix, None)),
+        measures=tuple(_validate_entries(files["measures"], Measure)),
+        repealed=tuple(_validate_entries(files["repealed"], RepealedLaw)),
+        precedents={entry.id: entry for entry in _validate_entries(files["precedents"], Precedent)},
+        designations={entry.id: entry for entry in read.lists},
     )
     _check_entries(files, book)
     seen: set[str] = set()
@@ -79,19 +90,16 @@ def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
         for position, rule in enumerate(entries):
             _check_rule(files[stem], position, rule, book, seen)
     check_conflicts(files["conflicts"], book)
-    check_joined(files["joined"], book)
+    check_group_entries(files["joined"], book)
     return book
-
-
-def rules_checksum(folder: Path = RULEBOOK) -> str:
-    """One SHA-256 over the files that decisions on partners follow: all but the tables on single transfers."""
-    paths = sorted(path for path in folder.rglob("*.yaml") if folder / TRANSFERS.name not in path.parents)
-    return sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def read_rules(folder: Path) -> list[Rule]:
     """The rules of a rulebook as they are written, in its order, their conditions not checked against anything."""
-    return [rule for stem, kind in RULE_FILES.items() for rule in _entries(read_marked(folder / f"{stem}.yaml"), kind)]
+    read = read_rulebook(folder)
+    return [
+        rule for stem, kind in RULE_FILES.items() for rule in _validate_entries(read.parse_file(f"{stem}.yaml"), kind)
+    ]
 
 
 def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
@@ -102,26 +110,27 @@ def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
     check_outcomes(files["tiers"], book.tiers)
 
 
-def _read_later(path: Path) -> MarkedYaml:
-    return read_marked(path) if path.exists() else MarkedYaml(path, [], {})
+def _parse_later(read: RulebookFiles, name: str) -> MarkedYaml:
+    return read.parse_file(name) if name in read.contents else MarkedYaml(name, [], {})
 
 
-def _no_other_files(folder: Path) -> None:
+def _check_rulebook_files(read: RulebookFiles) -> None:
+    folder = read.folder
     if not folder.is_dir():
         raise BadInput(f"{folder}: there is no such folder")
     strange = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".yml", ".json", ".toml"))
     if strange:
         raise BadInput(f"{strange[0]}: the files of a rulebook end in .yaml")
-    found = {path.stem for path in folder.glob("*.yaml")}
+    found = {name.removesuffix(".yaml") for name in read.contents if "/" not in name}
     missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
     if missing:
         raise BadInput(f"the rulebook in {folder} has no file {missing[0]}.yaml")
-    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *LATER_FILES, *BESIDE})
+    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *LATER_FILES, *UNREAD_FILES})
     if unknown:
         raise BadInput(f"{unknown[0]}.yaml: the rulebook has no such file; rules stand in {', '.join(RULE_FILES)}")
 
 
-def _entries(file: MarkedYaml, model: type[Model]) -> list[Model]:
+def _validate_entries(file: MarkedYaml, model: type[Model]) -> list[Model]:
     entries = [file.validate(model, (position,)) for position in range(len(file.entries()))]
     ids = [getattr(entry, "id", None) for entry in entries]
     for position, name in enumerate(ids):
@@ -130,12 +139,12 @@ def _entries(file: MarkedYaml, model: type[Model]) -> list[Model]:
     return entries
 
 
-def _dated_entries(file: MarkedYaml, model: type[DatedModel], by: str | None) -> list[DatedModel]:
+def _validate_dated_entries(file: MarkedYaml, model: type[DatedModel], by: str | None) -> list[DatedModel]:
     """Entries of which one at a time is in force, for each value of a field where one is given."""
-    entries = _entries(file, model)
+    entries = _validate_entries(file, model)
     for last, entry in enumerate(entries):
         alike = [other for other in entries[: last + 1] if by is None or getattr(other, by) == getattr(entry, by)]
-        if overlap(period for other in alike for period in other.in_force):
+        if find_overlap(period for other in alike for period in other.in_force):
             raise file.refusal((last, "in_force"), "in force at the same time as an entry before it")
     return entries
 
@@ -144,27 +153,27 @@ def _check_rule(file: MarkedYaml, position: int, rule: Rule, book: Rulebook, see
     if rule.id in seen:
         raise file.refusal((position, "id"), f"the id {rule.id!r} is used twice")
     seen.add(rule.id)
-    _check_atoms(file, position, rule, book)
+    _check_rule_conditions(file, position, rule, book)
     _check_precedents(file, position, rule, book)
     _check_reference(file, position, rule, book.repealed)
     if isinstance(rule, PositiveCondition):
         check_benchmark(file, position, rule, book)
 
 
-def _check_atoms(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) -> None:
+def _check_rule_conditions(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) -> None:
     for number, atom in enumerate(rule.applies_when):
         place = (position, "applies_when", number)
         try:
-            parse_atom(atom, book.schema)
+            build_condition(atom, book.schema)
         except ValueError as error:
             raise file.refusal(place, str(error)) from None
         words = [
-            word for column in atom_columns(atom, book.schema) for word in getattr(book.measure(column), "words", [])
+            word for column in list_condition_columns(atom) for word in getattr(book.find_measure(column), "words", [])
         ]
-        strangers = [text for text in atom_texts(atom) if words and text not in words]
+        strangers = [text for text in list_condition_texts(atom) if words and text not in words]
         if strangers:
             raise file.refusal(place, f"{atom!r} compares with {strangers[0]!r}, expected one of {', '.join(words)}")
-    if not can_apply(rule.applies_when, book):
+    if not can_all_apply(rule.applies_when, book):
         raise file.refusal((position, "applies_when"), "can never apply: no partner could meet all its conditions")
 
 
@@ -175,15 +184,10 @@ def _check_precedents(file: MarkedYaml, position: int, rule: Rule, book: Ruleboo
                 raise file.refusal((position, "precedents", use, number), f"no precedent has the id {name!r}")
 
 
-def _check_reference(file: MarkedYaml, position: int, rule: Rule, repealed: Sequence[Repealed]) -> None:
+def _check_reference(file: MarkedYaml, position: int, rule: Rule, repealed: Sequence[RepealedLaw]) -> None:
     for instrument in repealed:
         cited = re.search(instrument.pattern, rule.reference.cite, re.IGNORECASE)
-        if cited and any(period.reaches(instrument.ended) for period in rule.in_force):
+        if cited and any(period.lasts_until(instrument.ended) for period in rule.in_force):
             ended = f"{instrument.title} ended on {instrument.ended}: {instrument.by}"
             what = f"cites {cited.group()!r} as law; {ended}"
             raise file.refusal((position, "reference", "cite"), what)
-
-
-def rulebook_checksum(folder: Path = RULEBOOK) -> str:
-    """One SHA-256 over all files of a rulebook."""
-    return sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.yaml")))).hexdigest()

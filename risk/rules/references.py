@@ -5,28 +5,28 @@ from typing import Literal
 
 from pydantic import Field
 
-from risk.rules.designations import Status
-from risk.rules.validity import Entry
+from risk.rules.designations import ReadingStatus
+from risk.rules.validity import RulebookModel
 
-Result = Literal["complied", "partly", "hedged", "ignored", "reversed"]
+PrecedentResult = Literal["complied", "partly", "hedged", "ignored", "reversed"]
 
 
-class Reference(Entry):
+class Reference(RulebookModel):
     """The text a rule rests on, the day it was last looked at, and whether that reading confirmed it."""
 
     cite: str = Field(max_length=500)
-    status: Status
+    status: ReadingStatus
     as_of: date
 
 
-class Precedents(Entry):
+class RulePrecedents(RulebookModel):
     """Ids of past cases: those whose method the rule follows, and those that show how it fails."""
 
     follows: list[str] = []
     warned_by: list[str] = []
 
 
-class Source(Entry):
+class PrecedentSource(RulebookModel):
     """Who wrote and who published an account of a case, and where it stands."""
 
     author: str
@@ -34,14 +34,14 @@ class Source(Entry):
     url: str | None = None
 
 
-class Precedent(Entry):
+class Precedent(RulebookModel):
     """A condition, redline or offramp tried before: with whom, what was asked, the result, the lesson."""
 
     id: str = Field(pattern="^[a-z][a-z0-9_]+$")
     partners: list[str] = Field(min_length=1)
     years: str = Field(pattern=r"^\d{4}(-\d{4})?$|^\d{4}-$")
     asked: str
-    result: list[Result] = Field(min_length=1)
+    result: list[PrecedentResult] = Field(min_length=1)
     lesson: str
-    source: Source
-    status: Status
+    source: PrecedentSource
+    status: ReadingStatus

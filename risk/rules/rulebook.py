@@ -9,15 +9,15 @@ from typing import Literal
 import polars as pl
 from pydantic import Field, model_validator
 
-from risk.rules.designations import Designation, Status
-from risk.rules.interactions import Conflict, Joined
+from risk.rules.designations import Designation, ReadingStatus
+from risk.rules.interactions import CheckGroup, RuleConflict
 from risk.rules.references import Precedent
-from risk.rules.rule_types import Caution, Id, Rule
-from risk.rules.validity import Dated, Entry
-from risk.vocabulary import TIERS, Level, Posture
+from risk.rules.rule_types import RULE_ID, Caution, Rule
+from risk.rules.validity import DatedEntry, RulebookModel
+from risk.vocabulary import TIERS, PostureName, TierName
 
 
-class Measure(Entry):
+class Measure(RulebookModel):
     """What the columns that fit a pattern can hold: a range, or words; and which way is better."""
 
     columns: str
@@ -28,59 +28,59 @@ class Measure(Entry):
     better: Literal["higher", "lower"] | None = None
 
     @model_validator(mode="after")
-    def _range_or_words(self) -> "Measure":
+    def _check_range_or_words(self) -> "Measure":
         if (self.low is None or self.high is None) == (not self.words):
             raise ValueError("a measure gives either low and high, or words")
         return self
 
 
-class Repealed(Entry):
+class RepealedLaw(RulebookModel):
     """An instrument that is no longer law, the pattern that finds it in a citation, and the day it ended."""
 
-    id: str = Id
+    id: str = RULE_ID
     title: str
     pattern: str
     ended: date
     by: str
-    status: Status
+    status: ReadingStatus
 
 
-class TierCuts(Dated):
+class TierThresholds(DatedEntry):
     """The probabilities from which a tier starts, for one outcome."""
 
-    id: str = Id
+    id: str = RULE_ID
     outcome: str
-    starts: dict[Level, float]
+    starts: dict[TierName, float]
     because: str
 
     @model_validator(mode="after")
-    def _rising(self) -> "TierCuts":
+    def _check_thresholds(self) -> "TierThresholds":
         cuts = [self.starts.get(tier, -1.0) for tier in TIERS[1:]]
         if set(self.starts) != set(TIERS[1:]) or cuts != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] < 1:
             raise ValueError(f"starts must rise from guarded to severe within 0 and 1, got {self.starts}")
         return self
 
 
-class Quadrant(Dated):
+class PostureMatrix(DatedEntry):
     """The posture suggested by strategic value (0 to 100) and the tier of misuse, in its four corners.
 
     With the leverage and hedging (0 to 100) from which conditions are credible, or from which they are not.
     """
 
-    id: str = Id
+    id: str = RULE_ID
     valued_from: float = Field(gt=0, lt=100)
     leverage_high_from: float = Field(gt=0, lt=100)
     leverage_low_below: float = Field(gt=0, lt=100)
     hedging_heavy_from: float = Field(gt=0, lt=100)
-    poor_record_from: Level
-    valued_good_record: Posture
-    valued_poor_record: Posture
-    little_value_good_record: Posture
-    little_value_poor_record: Posture
+    poor_record_from: TierName
+    valued_good_record: PostureName
+    valued_poor_record: PostureName
+    little_value_good_record: PostureName
+    little_value_poor_record: PostureName
     because: str
 
     @model_validator(mode="after")
-    def _low_below_high(self) -> "Quadrant":
+    def _check_leverage_cutoffs(self) -> "PostureMatrix":
         if self.leverage_low_below >= self.leverage_high_from:
             raise ValueError(
                 f"leverage is low below {self.leverage_low_below:g} and high from {self.leverage_high_from:g}, "
@@ -96,23 +96,23 @@ class Rulebook:
     schema: pl.Schema
     rules: tuple[Rule, ...]
     cautions: tuple[Caution, ...]
-    conflicts: tuple[Conflict, ...]
-    joined: tuple[Joined, ...]
-    tiers: tuple[TierCuts, ...]
-    postures: tuple[Quadrant, ...]
+    conflicts: tuple[RuleConflict, ...]
+    joined: tuple[CheckGroup, ...]
+    tiers: tuple[TierThresholds, ...]
+    postures: tuple[PostureMatrix, ...]
     measures: tuple[Measure, ...]
-    repealed: tuple[Repealed, ...]
+    repealed: tuple[RepealedLaw, ...]
     precedents: Mapping[str, Precedent]
     designations: Mapping[str, Designation]
 
-    def rules_in_force(self, on: date) -> list[Rule]:
+    def list_rules_in_force(self, on: date) -> list[Rule]:
         """The rules in force on a day."""
-        return [rule for rule in self.rules if rule.holds(on)]
+        return [rule for rule in self.rules if rule.is_in_force(on)]
 
-    def cautions_in_force(self, on: date) -> list[Caution]:
+    def list_cautions_in_force(self, on: date) -> list[Caution]:
         """The cautions in force on a day."""
-        return [caution for caution in self.cautions if caution.holds(on)]
+        return [caution for caution in self.cautions if caution.is_in_force(on)]
 
-    def measure(self, column: str) -> Measure | None:
+    def find_measure(self, column: str) -> Measure | None:
         """What a column can hold, where the rulebook says so."""
         return next((known for known in self.measures if re.fullmatch(known.columns, column)), None)

@@ -7,14 +7,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class Entry(BaseModel):
+class RulebookModel(BaseModel):
     """Anything read from the rulebook: unknown keys are refused, values are never changed after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
-    def _yes_is_no_number(cls, content: Any) -> Any:
+    def _refuse_booleans(cls, content: Any) -> Any:
         for name, field in cls.model_fields.items() if isinstance(content, dict) else ():
             value = content.get(field.alias or name)
             if isinstance(value, bool) and field.annotation is not bool:
@@ -22,54 +22,54 @@ class Entry(BaseModel):
         return content
 
 
-class Period(Entry):
+class ValidityPeriod(RulebookModel):
     """From a first day to a last day; no last day means no end was known when the entry was written."""
 
     first: date = Field(alias="from")
     last: date | None = Field(default=None, alias="to")
 
     @model_validator(mode="after")
-    def _in_order(self) -> "Period":
+    def _check_order(self) -> "ValidityPeriod":
         if self.last is not None and self.last < self.first:
             raise ValueError(f"the period ends on {self.last}, before it starts on {self.first}")
         return self
 
-    def holds(self, on: date) -> bool:
+    def is_in_force(self, on: date) -> bool:
         """Whether the day lies in the period."""
         return self.first <= on and (self.last is None or on <= self.last)
 
-    def reaches(self, day: date) -> bool:
+    def lasts_until(self, day: date) -> bool:
         """Whether the period ends on that day or later, or has no end."""
         return self.last is None or self.last >= day
 
 
-class Dated(Entry):
+class DatedEntry(RulebookModel):
     """An entry of the rulebook with the periods in which it is in force."""
 
-    in_force: list[Period] = Field(min_length=1)
+    in_force: list[ValidityPeriod] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _once_at_a_time(self) -> "Dated":
-        clash = overlap(self.in_force)
+    def _check_periods(self) -> "DatedEntry":
+        clash = find_overlap(self.in_force)
         if clash:
             raise ValueError(f"in_force periods overlap: from {clash[0].first} and from {clash[1].first}")
         return self
 
-    def holds(self, on: date) -> bool:
+    def is_in_force(self, on: date) -> bool:
         """Whether the entry is in force on that day."""
-        return any(period.holds(on) for period in self.in_force)
+        return any(period.is_in_force(on) for period in self.in_force)
 
 
-def overlap(periods: Iterable[Period]) -> tuple[Period, Period] | None:
+def find_overlap(periods: Iterable[ValidityPeriod]) -> tuple[ValidityPeriod, ValidityPeriod] | None:
     """The first two periods that share a day, or nothing."""
     ordered = sorted(periods, key=lambda period: period.first)
     for earlier, later in zip(ordered, ordered[1:], strict=False):
-        if earlier.reaches(later.first):
+        if earlier.lasts_until(later.first):
             return earlier, later
     return None
 
 
-def years_later(day: date, years: int) -> date:
+def add_years(day: date, years: int) -> date:
     """The same day of the year some years on (or back); 29 February becomes 28 February where it must."""
     try:
         return day.replace(year=day.year + years)

@@ -11,39 +11,40 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from features.bad_input import BadInput
-from features.files.untrusted import parsed
-from features.labels import describe
+from features.files.untrusted import parse_json
+from features.labels import describe_features
 from features.panel import build_panel
-from features.refresh.exchange import reading
-from features.snapshot.cards import RAW
-from features.snapshot.compile import checksum, verify
-from features.snapshot.own_sources import own_folder, own_sources
-from features.vocabulary import LATEST_ORIGIN, OUTCOMES, PROFILE
-from models.drift import input_drift
-from models.inference.reasons import contributions
-from models.registry.fingerprint import fingerprint
-from models.registry.store import load, obtain_models
-from models.training.outcomes import status
-from models.training.train import Model, kept_members
-from risk.assessment.rule_inputs import listed_on, standing_schema
-from risk.outputs.atomic_swap import only_run
-from risk.outputs.last_run import last_table, run_day
-from risk.rules.loading import RULEBOOK, load_rulebook
+from features.refresh.exchange import lock_for_reading
+from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
+from features.snapshot.own_sources import find_own_folder, list_own_sources
+from features.vocabulary import DEFAULT_PROFILE, LATEST_ORIGIN, OUTCOMES
+from models.drift import measure_input_drift
+from models.inference.reasons import compute_contributions
+from models.registry.fingerprint import compute_fingerprint
+from models.registry.store import load_model, load_or_train
+from models.training.outcomes import build_status_expression
+from models.training.train import Model, list_kept_members
+from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
+from risk.outputs.atomic_swap import hold_run_lock
+from risk.outputs.last_run import read_last_table, read_run_day
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 from risk.rules.rulebook import Rulebook
-from risk.workflows.compare_rulebooks import Side, decided_otherwise, side
-from risk.workflows.score import all_scores
+from risk.workflows.compare_rulebooks import RulebookOutcome, apply_rulebook, list_changed_decisions
+from risk.workflows.score import score_all_outcomes
 
-FOLDER = "data_diff"
-KEYS = ["iso3", "outcome", "feature"]
-FACTS, MODELS = "facts", "models"
+DIFF_FOLDER = "data_diff"
+CONTRIBUTION_KEYS = ["iso3", "outcome", "feature"]
+FACTS_EFFECT, MODELS_EFFECT = "facts", "models"
 # What a forecast starts from is no feature: the base rate learnt, and the status at the origin.
-START = "(start)"
+START_FEATURE = "(start)"
 START_LABEL = "Where the forecast starts: status at the origin, and the rate that the model learnt"
-SHOWN, LEAST = 5, 0.005
+SHOWN_CHANGES, LEAST_CHANGE = 5, 0.005
 
 
 @dataclass(frozen=True)
-class DataChanges:
+class SnapshotChanges:
     """Two snapshots by checksum, and the tables that compare them.
 
     scores: iso3, partner, outcome, probability and tier before, with the new facts (today's models kept) and after
@@ -63,96 +64,107 @@ class DataChanges:
 
 
 @dataclass(frozen=True)
-class View:
+class SnapshotOutcome:
     """One snapshot seen with one set of models: scores, every contribution, and what the rules make of them."""
 
     scores: pl.DataFrame
     parts: pl.DataFrame
-    side: Side
+    rulebook_outcome: RulebookOutcome
 
 
-def data_changes(folder: Path, out: Path, rulebook: Path = RULEBOOK, raw: Path = RAW) -> DataChanges:
+def compare_snapshots(
+    folder: Path, out: Path, rulebook: Path = RULEBOOK_FOLDER, raw: Path = RAW_FOLDER
+) -> SnapshotChanges:
     """Compare the snapshot in use with the one in `folder`, on the last run in `out` and as of its day.
 
     Only models trained for the comparison are written, to out/data_diff. Raises BadInput where a snapshot cannot be
     used, or `out` is not of the one in use.
     """
-    with only_run(out), reading(raw), _with_own(folder, raw) as other:
-        day, today = run_day(out), _todays_models(out, raw)
-        verify(other)
-        panel, panel_then = last_table(out, "panel"), build_panel(PROFILE, other)
-        listed = listed_on(rulebook, day)
-        book = load_rulebook(rulebook, standing_schema(panel, listed))
-        key = fingerprint(checksum(other), PROFILE)
-        anew, _ = obtain_models(panel_then, out / FOLDER / "models", key, PROFILE, LATEST_ORIGIN, other)
-        now = _view(today, panel, book, listed, day, raw)
-        kept = _view(today, panel_then, book, listed, day, other)
-        then = _view(anew, panel_then, book, listed, day, other)
-        moved = _contributions(now, kept, then, describe(other))
-        drifted = input_drift(panel_then, anew[0], _as_reasons(then.parts, describe(other)))
-        decisions, members = _decisions(now, kept, then), _members(today, anew)
-        scores = _scores(now, kept, then)
-        return DataChanges(checksum(raw), checksum(other), scores, moved, decisions, drifted, members)
+    with hold_run_lock(out), lock_for_reading(raw), _attach_own_sources(folder, raw) as other:
+        day, today = read_run_day(out), _load_todays_models(out, raw)
+        verify_snapshot(other)
+        panel, panel_then = read_last_table(out, "panel"), build_panel(DEFAULT_PROFILE, other)
+        files = read_rulebook(rulebook)
+        listed = load_designations_on(files, day)
+        book = validate_rulebook(files, build_rule_input_schema(panel, listed))
+        key = compute_fingerprint(compute_snapshot_checksum(other), DEFAULT_PROFILE)
+        anew, _ = load_or_train(panel_then, out / DIFF_FOLDER / "models", key, DEFAULT_PROFILE, LATEST_ORIGIN, other)
+        now = _score_snapshot(today, panel, book, listed, day, raw)
+        kept = _score_snapshot(today, panel_then, book, listed, day, other)
+        then = _score_snapshot(anew, panel_then, book, listed, day, other)
+        moved = _compare_contributions(now, kept, then, describe_features(other))
+        drifted = measure_input_drift(panel_then, anew[0], _convert_to_reasons(then.parts, describe_features(other)))
+        decisions, members = _compare_snapshot_decisions(now, kept, then), _compare_members(today, anew)
+        scores = _compare_scores(now, kept, then)
+        return SnapshotChanges(
+            compute_snapshot_checksum(raw), compute_snapshot_checksum(other), scores, moved, decisions, drifted, members
+        )
 
 
-def _members(today: list[Model], anew: list[Model]) -> dict[str, tuple[str, str]]:
+def _compare_members(today: list[Model], anew: list[Model]) -> dict[str, tuple[str, str]]:
     """Which members count is chosen at every training, all of them or all but one: a choice that can turn on little."""
     pairs = {
-        old.outcome: (", ".join(kept_members(old)), ", ".join(kept_members(new)))
+        old.outcome: (", ".join(list_kept_members(old)), ", ".join(list_kept_members(new)))
         for old, new in zip(today, anew, strict=True)
     }
     return {outcome: (before, after) for outcome, (before, after) in pairs.items() if before != after}
 
 
 @contextmanager
-def _with_own(folder: Path, raw: Path) -> Iterator[Path]:
+def _attach_own_sources(folder: Path, raw: Path) -> Iterator[Path]:
     """The other snapshot with the same own indicators beside it: only what publishers gave is to differ."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; give the folder of a whole snapshot, laid out as data/raw is")
-    if own_folder(folder).resolve() == own_folder(raw).resolve() or not (own_sources(raw) or own_sources(folder)):
+    if find_own_folder(folder).resolve() == find_own_folder(raw).resolve() or not (
+        list_own_sources(raw) or list_own_sources(folder)
+    ):
         yield folder
         return
     with TemporaryDirectory() as aside:
         (Path(aside) / "raw").symlink_to(folder.resolve())
-        (Path(aside) / "own").symlink_to(own_folder(raw).resolve())
+        (Path(aside) / "own").symlink_to(find_own_folder(raw).resolve())
         yield Path(aside) / "raw"
 
 
-def _todays_models(out: Path, raw: Path) -> list[Model]:
+def _load_todays_models(out: Path, raw: Path) -> list[Model]:
     """The models of the last run, whatever their recipe, if they and the run are of the snapshot in use."""
-    path, snapshot = out / "run.json", checksum(raw)
+    path, snapshot = out / "run.json", compute_snapshot_checksum(raw)
     try:
-        ran_on = str(parsed(path.read_bytes())["snapshot"])
+        ran_on = str(parse_json(path.read_bytes())["snapshot"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path}: tells no snapshot of the last run; run `make score` first") from None
     if ran_on != snapshot:
         raise BadInput(f"{path}: snapshot {ran_on[:12]}…, data/raw is {snapshot[:12]}…; run `make score` first")
-    key, folder = fingerprint(snapshot, PROFILE), out / "models"
-    found = [load(outcome, folder, key, _installed(folder / f"{outcome}.json")) for outcome in OUTCOMES]
+    key, folder = compute_fingerprint(snapshot, DEFAULT_PROFILE), out / "models"
+    found = [
+        load_model(outcome, folder, key, _read_installed_checksum(folder / f"{outcome}.json")) for outcome in OUTCOMES
+    ]
     if any(model is None for model in found):
         raise BadInput(f"{folder}: holds no models of this snapshot, code and libraries; run `make score` first")
     return [model for model in found if model is not None]
 
 
-def _installed(path: Path) -> str | None:
+def _read_installed_checksum(path: Path) -> str | None:
     try:
-        return str(parsed(path.read_bytes())["sha256"])
+        return str(parse_json(path.read_bytes())["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _view(made: list[Model], panel: pl.DataFrame, book: Rulebook, listed: pl.DataFrame, day: date, raw: Path) -> View:
+def _score_snapshot(
+    made: list[Model], panel: pl.DataFrame, book: Rulebook, listed: pl.DataFrame, day: date, raw: Path
+) -> SnapshotOutcome:
     latest = panel.filter(pl.col("origin") == LATEST_ORIGIN)
-    scores = all_scores(made, latest, book, day, raw)
-    parts = pl.concat(_parts(model, latest) for model in made)
-    return View(scores, parts, side(book, scores, panel, listed, day, raw))
+    scores = score_all_outcomes(made, latest, book, day, raw)
+    parts = pl.concat(_list_contributions(model, latest) for model in made)
+    return SnapshotOutcome(scores, parts, apply_rulebook(book, scores, panel, listed, day, raw))
 
 
-def _parts(model: Model, latest: pl.DataFrame) -> pl.DataFrame:
+def _list_contributions(model: Model, latest: pl.DataFrame) -> pl.DataFrame:
     """Every contribution of one model, its start among them: iso3, outcome, feature, value, contribution."""
-    given, starts = contributions(model, latest.with_columns(status=status(model.outcome)))
+    given, starts = compute_contributions(model, latest.with_columns(status=build_status_expression(model.outcome)))
     nothing = pl.Series([None] * latest.height, dtype=pl.Float64)
-    columns = [(START, nothing, starts)]
+    columns = [(START_FEATURE, nothing, starts)]
     columns += [(name, latest[name], given[:, i]) for i, name in enumerate(model.ensemble.columns)]
     return pl.concat(
         latest.select("iso3", outcome=pl.lit(model.outcome), feature=pl.lit(name)).with_columns(
@@ -162,8 +174,8 @@ def _parts(model: Model, latest: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _scores(now: View, kept: View, then: View) -> pl.DataFrame:
-    views = {"before": now, FACTS: kept, "after": then}
+def _compare_scores(now: SnapshotOutcome, kept: SnapshotOutcome, then: SnapshotOutcome) -> pl.DataFrame:
+    views = {"before": now, FACTS_EFFECT: kept, "after": then}
     sides = [
         view.scores.select(
             "iso3",
@@ -185,26 +197,28 @@ def _scores(now: View, kept: View, then: View) -> pl.DataFrame:
     changes = {
         f"{what}_by_{effect}": pl.col(f"{what}_{end}") - pl.col(f"{what}_{start}")
         for what in ("probability", "log_odds")
-        for effect, start, end in ((FACTS, "before", FACTS), (MODELS, FACTS, "after"))
+        for effect, start, end in ((FACTS_EFFECT, "before", FACTS_EFFECT), (MODELS_EFFECT, FACTS_EFFECT, "after"))
     }
     return joined.with_columns(**changes).sort("iso3", "outcome")
 
 
-def _contributions(now: View, kept: View, then: View, described: pl.DataFrame) -> pl.DataFrame:
+def _compare_contributions(
+    now: SnapshotOutcome, kept: SnapshotOutcome, then: SnapshotOutcome, described: pl.DataFrame
+) -> pl.DataFrame:
     """The largest changes of contributions of each partner, outcome and effect."""
     effects = [
-        _change(start.parts, end.parts).with_columns(effect=pl.lit(effect))
-        for effect, start, end in ((FACTS, now, kept), (MODELS, kept, then))
+        _compute_contribution_change(start.parts, end.parts).with_columns(effect=pl.lit(effect))
+        for effect, start, end in ((FACTS_EFFECT, now, kept), (MODELS_EFFECT, kept, then))
     ]
     size = pl.col("change").abs()
     labels = described.select("feature", "label")
     return (
         pl.concat(effects)
-        .filter(size >= LEAST)
+        .filter(size >= LEAST_CHANGE)
         .sort("iso3", "outcome", "effect", size, "feature", descending=[False, False, False, True, False])
-        .filter(pl.int_range(pl.len()).over("iso3", "outcome", "effect") < SHOWN)
+        .filter(pl.int_range(pl.len()).over("iso3", "outcome", "effect") < SHOWN_CHANGES)
         .join(labels, on="feature", how="left", maintain_order="left")
-        .with_columns(pl.when(feature=START).then(pl.lit(START_LABEL)).otherwise("label").alias("label"))
+        .with_columns(pl.when(feature=START_FEATURE).then(pl.lit(START_LABEL)).otherwise("label").alias("label"))
         .select(
             "iso3", "outcome", "effect", "feature", "label", "value_before", "value_after", "contribution_before",
             "contribution_after", "change",
@@ -212,24 +226,26 @@ def _contributions(now: View, kept: View, then: View, described: pl.DataFrame) -
     )  # fmt: skip
 
 
-def _change(start: pl.DataFrame, end: pl.DataFrame) -> pl.DataFrame:
-    joined = start.join(end, on=KEYS, how="full", coalesce=True, suffix="_after")
+def _compute_contribution_change(start: pl.DataFrame, end: pl.DataFrame) -> pl.DataFrame:
+    joined = start.join(end, on=CONTRIBUTION_KEYS, how="full", coalesce=True, suffix="_after")
     before, after = (pl.col(name).fill_null(0.0) for name in ("contribution", "contribution_after"))
     return joined.select(
-        *KEYS, "value_after", value_before="value", contribution_before=before, contribution_after=after,
+        *CONTRIBUTION_KEYS, "value_after", value_before="value", contribution_before=before, contribution_after=after,
         change=(after - before).round(9),
     )  # fmt: skip
 
 
-def _decisions(now: View, kept: View, then: View) -> pl.DataFrame:
-    effects = ((FACTS, now, kept), (MODELS, kept, then))
+def _compare_snapshot_decisions(now: SnapshotOutcome, kept: SnapshotOutcome, then: SnapshotOutcome) -> pl.DataFrame:
+    effects = ((FACTS_EFFECT, now, kept), (MODELS_EFFECT, kept, then))
     return pl.concat(
-        decided_otherwise(start.side, end.side).select(pl.lit(effect).alias("effect"), pl.all())
+        list_changed_decisions(start.rulebook_outcome, end.rulebook_outcome).select(
+            pl.lit(effect).alias("effect"), pl.all()
+        )
         for effect, start, end in effects
     )
 
 
-def _as_reasons(parts: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+def _convert_to_reasons(parts: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     """Contributions with the columns that weights are taken from."""
-    named = parts.rename({"contribution": "contribution_logodds"}).filter(pl.col("feature") != START)
+    named = parts.rename({"contribution": "contribution_logodds"}).filter(pl.col("feature") != START_FEATURE)
     return named.join(described.select("feature", "label"), on="feature", how="left", maintain_order="left")

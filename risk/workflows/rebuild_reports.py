@@ -8,68 +8,74 @@ from typing import Any
 from joblib import delayed
 
 from features.bad_input import BadInput
-from models.parallel.pool import in_parallel
-from risk.ledger.files import Place
-from risk.outputs.writing import staged_outputs
-from risk.publishing.documents import DOCUMENTS, WORTH_SHARING, forms_of
+from features.snapshot.cards import RAW_FOLDER
+from models.parallel.pool import run_in_parallel
+from risk.ledger.files import LedgerFiles
+from risk.outputs.writing import stage_outputs
+from risk.portfolio.policy import read_portfolio_policy
+from risk.publishing.documents import DOCUMENT_WRITERS, WORTH_SHARING, select_formats
 from risk.publishing.pages import write_pages
-from risk.publishing.report_inputs import load_given
-from risk.report.documents.partner import partner_document
-from risk.report.html import partner_page
-from risk.report.inputs import Given
-from risk.report.page_worker import drawing
-from risk.report.partner.summary import partner_summary
+from risk.publishing.report_inputs import load_report_inputs
+from risk.report.documents.partner import build_partner_document
+from risk.report.html import render_partner_page
+from risk.report.inputs import ReportInputs
+from risk.report.page_worker import draw_pages
+from risk.report.partner.summary import summarize_partner
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 
 
-def write_again(out: Path, named: Sequence[str], form: str, ledger: Place | None = None) -> str:
+def rebuild_reports(out: Path, named: Sequence[str], form: str, ledger: LedgerFiles | None = None) -> str:
     """Write the reports of the partners named (ISO3), of all where none is, and say which are where.
 
     form is one of FORMATS, or 'all' of them. Whatever else `out/reports` holds stays as it is.
     Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
     """
-    forms = forms_of(form)
+    forms = select_formats(form)
     # Refuses before any folder is made where there is no run.
     if not out.is_dir():
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
-    with staged_outputs(out) as staging:
+    with stage_outputs(out) as staging:
         # Read once nobody else can put other tables in place, so that pages and tables are of one run.
-        given = load_given(out, ledger=ledger)
-        asked = _asked(named, list(given.partners))
+        given = load_report_inputs(out, ledger=ledger)
+        asked = _select_partners(named, list(given.partners))
         folder = staging / "reports"
-        _copy(out / "reports", folder)
+        _copy_reports(out / "reports", folder)
         if "html" in forms and not named:
-            with drawing(folder, len(given.partners)) as pages:
-                write_pages(folder, given, out, pages)
-        single = [form for form in forms if named or form in DOCUMENTS]
-        for name, content in _made(asked, given, single):
+            with draw_pages(folder, len(given.partners)) as pages:
+                write_pages(
+                    folder, given, out, pages, RAW_FOLDER, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
+                )
+        single = [form for form in forms if named or form in DOCUMENT_WRITERS]
+        for name, content in _render_reports(asked, given, single):
             (folder / name).write_bytes(content)
     return f"{', '.join(asked) if named else f'{len(asked)} partners'} as {', '.join(forms)} in {out / 'reports'}"
 
 
-def _asked(named: Sequence[str], scored: Sequence[str]) -> list[str]:
+def _select_partners(named: Sequence[str], scored: Sequence[str]) -> list[str]:
     for iso3 in named:
         if iso3 not in scored:
             raise BadInput(f"no partner {iso3!r} in the last run, expected three letters such as {scored[0]}")
     return sorted(set(named)) if named else list(scored)
 
 
-def _copy(reports: Path, to: Path) -> None:
+def _copy_reports(reports: Path, to: Path) -> None:
     """Copy what is there already, since the folder is replaced whole."""
     to.mkdir()
     for earlier in sorted(reports.glob("*.*")):
         shutil.copyfile(earlier, to / earlier.name)
 
 
-def _made(asked: Sequence[str], given: Given, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _render_reports(asked: Sequence[str], given: ReportInputs, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The file name and content of every report, as they are made."""
     documents: dict[str, Any] = {}
     for iso3 in asked if forms else ():
-        summary = partner_summary(iso3, given)
+        summary = summarize_partner(iso3, given)
         if "html" in forms:
-            yield f"{iso3}.html", partner_page(summary).encode()
-        blocks = partner_document(summary)
-        makers = {form: make for form, make in DOCUMENTS.items() if form in forms}
+            yield f"{iso3}.html", render_partner_page(summary).encode()
+        blocks = build_partner_document(summary)
+        makers = {form: make for form, make in DOCUMENT_WRITERS.items() if form in forms}
         documents |= {f"{iso3}.{form}": delayed(make)(blocks) for form, make in makers.items()}
     shared = len(documents) >= WORTH_SHARING
-    contents = in_parallel([*documents.values()], 2 if shared else 1, "Documents" if shared else "", "document")
+    contents = run_in_parallel([*documents.values()], 2 if shared else 1, "Documents" if shared else "", "document")
     yield from zip(documents, contents, strict=True)

@@ -6,62 +6,65 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from features.panel import build_panel
-from features.snapshot.cards import RAW
-from features.snapshot.compile import verify
-from features.snapshot.freshness import snapshot_day
-from features.vocabulary import PROFILE
-from risk.assessment.rule_inputs import listed_on, standing_schema
-from risk.cases.tables.loading import read_tables
-from risk.outputs.backtest_record import read_record
-from risk.outputs.last_run import last_standing
-from risk.outputs.writing import staged_outputs, write_csv
-from risk.replay.figure import draw
-from risk.replay.named_items import review_named
-from risk.replay.notifications import KEYS, Replay, replay
-from risk.replay.page import page
-from risk.rules.loading import RULEBOOK, load_rulebook
+from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.compile import verify_snapshot
+from features.snapshot.freshness import read_snapshot_day
+from features.vocabulary import DEFAULT_PROFILE
+from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
+from risk.cases.tables.loading import load_transfer_tables
+from risk.outputs.backtest_record import read_backtest_record
+from risk.outputs.last_run import read_last_rule_inputs
+from risk.outputs.writing import stage_outputs, write_csv
+from risk.replay.figure import draw_replay_figure
+from risk.replay.named_items import review_named_cases
+from risk.replay.notifications import NOTIFICATION_KEYS, SalesReplay, replay_notifications
+from risk.replay.page import format_replay_page
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 
-PAGE = Path("docs/explanation/replay.md")
+REPLAY_PAGE = Path("docs/explanation/replay.md")
 
 
-def run_replay(out: Path, to: Path = PAGE, rulebook: Path = RULEBOOK, raw: Path = RAW) -> Replay:
+def run_replay(
+    out: Path, to: Path = REPLAY_PAGE, rulebook: Path = RULEBOOK_FOLDER, raw: Path = RAW_FOLDER
+) -> SalesReplay:
     """Write the page `to`, its picture beside it, and notifications.csv, rules.csv and named.csv in out/replay.
 
     Raises BadInput where the snapshot, the rulebook or the outputs of the last run cannot be used.
     """
-    verify(raw)
-    day, panel = snapshot_day(raw), build_panel(PROFILE, raw)
-    book = load_rulebook(rulebook, standing_schema(panel, listed_on(rulebook, day)))
-    transfers = read_tables(rulebook / "transfers", book)
-    made = replay(read_record(out), panel, book, transfers, day, raw)
-    named = review_named(made.sales, read_standing(out), book, transfers, day)
-    with staged_outputs(out / "replay") as staging:
+    verify_snapshot(raw)
+    day, panel, files = read_snapshot_day(raw), build_panel(DEFAULT_PROFILE, raw), read_rulebook(rulebook)
+    book = validate_rulebook(files, build_rule_input_schema(panel, load_designations_on(files, day)))
+    transfers = load_transfer_tables(files, book)
+    made = replay_notifications(read_backtest_record(out), panel, book, transfers, day, raw)
+    named = review_named_cases(made.sales, read_rule_inputs(out), book, transfers, day)
+    with stage_outputs(out / "replay") as staging:
         write_csv(made.sales, staging / "notifications.csv")
-        write_csv(rule_counts(made), staging / "rules.csv")
+        write_csv(count_rules(made), staging / "rules.csv")
         write_csv(named, staging / "named.csv")
-    _write_page(page(made, named, day, to.with_suffix(".png").name), made, to)
+    _write_page(format_replay_page(made, named, day, to.with_suffix(".png").name), made, to)
     return made
 
 
-def rule_counts(made: Replay) -> pl.DataFrame:
+def count_rules(made: SalesReplay) -> pl.DataFrame:
     """One row a kind, rule, tier and result: how many notifications carry it."""
     counted = made.packages.group_by("kind", "rule", "tier", "result").agg(
-        notifications=pl.struct(KEYS).n_unique(), partners=pl.col("iso3").n_unique()
+        notifications=pl.struct(NOTIFICATION_KEYS).n_unique(), partners=pl.col("iso3").n_unique()
     )
     return counted.sort("kind", "rule", "tier", "result")
 
 
-def read_standing(out: Path) -> pl.DataFrame:
+def read_rule_inputs(out: Path) -> pl.DataFrame:
     """The standing of the last run; BadInput where there is none."""
-    return last_standing(out)
+    return read_last_rule_inputs(out)
 
 
-def _write_page(text: str, made: Replay, to: Path) -> None:
+def _write_page(text: str, made: SalesReplay, to: Path) -> None:
     """Write page and picture aside, then move both into place."""
     picture = to.with_suffix(".png")
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent) as aside:
-        draw(made, Path(aside) / picture.name)
+        draw_replay_figure(made, Path(aside) / picture.name)
         (Path(aside) / to.name).write_text(text, encoding="utf-8", newline="\n")
         for path in (picture, to):
             (Path(aside) / path.name).replace(path)

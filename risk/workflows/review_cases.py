@@ -8,108 +8,121 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from features.bad_input import BadInput
-from models.parallel.cluster import Link
-from risk.cases.reading.fields import FAULTS, FLAGS, checked
-from risk.cases.reading.files import YAML, Part, part_files, read_many, read_parts, read_yaml
-from risk.cases.review import Desk, prepare
-from risk.cases.streaming import RESULTS, Tally, one_after_another, review_parts
-from risk.cases.tables.loading import Tables, read_tables
-from risk.outputs.atomic_swap import steady
-from risk.outputs.last_run import last_run_record, last_standing, last_table, run_day
-from risk.outputs.writing import staged_outputs, write_json
-from risk.rules.loading import RULEBOOK, load_rulebook, rules_checksum
+from models.parallel.cluster import ClusterLink
+from risk.cases.reading.fields import FAULT_SCHEMA, FLAG_FIELDS, check_case_fields
+from risk.cases.reading.files import (
+    YAML_SUFFIXES,
+    CasePart,
+    list_part_files,
+    read_all_parts,
+    read_parts,
+    read_yaml_cases,
+)
+from risk.cases.review import ReviewContext, build_review_context
+from risk.cases.streaming import RESULTS_FILE, ReviewTally, map_in_order, review_case_parts
+from risk.cases.tables.loading import TransferTables, load_transfer_tables
+from risk.outputs.atomic_swap import hold_read_lock
+from risk.outputs.last_run import read_last_rule_inputs, read_last_table, read_run_day, read_run_manifest
+from risk.outputs.run_manifest import RunRecord
+from risk.outputs.table_rows import type_rows
+from risk.outputs.writing import stage_outputs, write_json
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 
 if TYPE_CHECKING:
-    from risk.report.inputs import Given
+    from risk.report.inputs import ReportInputs
 
-FOLDER = "cases"
+CASES_FOLDER = "cases"
 NO_MEMOS = "none"
 
 
 @dataclass(frozen=True)
-class CasesDone:
+class CaseReviewResult:
     """What became of a file: where the results are, how many of each, and the rows themselves where they were few."""
 
     folder: Path
-    tally: Tally
-    tables: Tables
+    tally: ReviewTally
+    tables: TransferTables
     results: pl.DataFrame | None
 
 
-def review_file(path: Path, out: Path, strict: bool = False, form: str = "html", link: Link | None = None) -> CasesDone:
+def review_case_file(
+    path: Path, out: Path, strict: bool = False, form: str = "html", link: ClusterLink | None = None
+) -> CaseReviewResult:
     """Review every case of a file, of a folder of Parquet files, or of those that a pattern names.
 
     What comes of them moves into out/cases/<name of the file or folder>. YAML is read whole and gets a memo a case in
     the format given; CSV and Parquet are streamed and get none. link: the cluster that reviews, if one does.
     Raises BadInput where the file, the rulebook or the last run cannot be used; earlier results then stay as they were.
     """
-    files = part_files(path)
-    name = _name(path if files is None or path.is_dir() else path.resolve().parent)
-    with steady(out):
-        (desk, day), record = desk_of(out), last_run_record(out)
-        few = read_yaml(path, desk.keys) if path.suffix.lower() in YAML else None
-        given = _given(out) if few is not None and form != NO_MEMOS else None
+    files = list_part_files(path)
+    name = _build_folder_name(path if files is None or path.is_dir() else path.resolve().parent)
+    with hold_read_lock(out):
+        (desk, day), record = load_review_context(out), read_run_manifest(out)
+        few = read_yaml_cases(path, desk.keys) if path.suffix.lower() in YAML_SUFFIXES else None
+        given = _load_memo_inputs(out) if few is not None and form != NO_MEMOS else None
     if files is not None:
-        parts = read_many(files)
+        parts = read_all_parts(files)
     else:
-        parts = read_parts(path) if few is None else iter([Part(few, pl.DataFrame(schema=FAULTS))])
-    at, spread = (link.placed(desk), link.in_order) if link else (desk, one_after_another)
-    with staged_outputs(out / FOLDER) as staging:
+        parts = read_parts(path) if few is None else iter([CasePart(few, pl.DataFrame(schema=FAULT_SCHEMA))])
+    at, spread = (link.ship_value(desk), link.run_in_order) if link else (desk, map_in_order)
+    with stage_outputs(out / CASES_FOLDER) as staging:
         made = staging / name
         made.mkdir()
-        tally = review_parts(parts, at, made, path.name, strict, files is not None, spread)
-        write_json(_summary(path, record, day, desk, tally), made / "summary.json")
+        tally = review_case_parts(parts, at, made, path.name, strict, files is not None, spread)
+        write_json(_build_summary(path, record, day, desk, tally), made / "summary.json")
         if few is not None and given is not None:
-            _memos(made, few, desk, given, form)
-    folder = out / FOLDER / name
-    return CasesDone(folder, tally, desk.tables, None if few is None else pl.read_parquet(folder / RESULTS))
+            _write_case_memos(made, few, desk, given, form)
+    folder = out / CASES_FOLDER / name
+    return CaseReviewResult(folder, tally, desk.tables, None if few is None else pl.read_parquet(folder / RESULTS_FILE))
 
 
-def desk_of(out: Path) -> tuple[Desk, date]:
+def load_review_context(out: Path) -> tuple[ReviewContext, date]:
     """What the cases of a run are reviewed with, and its day.
 
     Raises BadInput where there is no run, or where the rules have changed since.
     """
-    standing, decisions, day = last_standing(out), last_table(out, "decisions"), run_day(out)
-    followed = last_run_record(out).get("rules")
-    if followed is not None and followed != rules_checksum():
+    standing, decisions, day = read_last_rule_inputs(out), read_last_table(out, "decisions"), read_run_day(out)
+    files, followed = read_rulebook(RULEBOOK_FOLDER), read_run_manifest(out).get("rules")
+    if followed is not None and followed != files.rules_checksum:
         raise BadInput(
             f"{out}: the rules have changed since the last run; run `make score` so that decisions follow them"
         )
-    book = load_rulebook(RULEBOOK, standing.schema)
-    return prepare(standing, decisions, book, read_tables(book=book), day), day
+    book = validate_rulebook(files, standing.schema)
+    return build_review_context(standing, decisions, book, load_transfer_tables(files, book), day), day
 
 
-def _name(path: Path) -> str:
+def _build_folder_name(path: Path) -> str:
     name = path.resolve().name if path.is_dir() else path.stem
     if not name or name.startswith("."):
         raise BadInput(f"{path.name}: a file of cases needs a name that does not start with a dot")
     return name
 
 
-def _summary(path: Path, record: dict[str, Any], day: date, desk: Desk, tally: Tally) -> dict[str, Any]:
+def _build_summary(path: Path, record: RunRecord, day: date, desk: ReviewContext, tally: ReviewTally) -> dict[str, Any]:
     return {
         "file": path.name,
         "decided_as_of": day.isoformat(),
         "snapshot": record.get("snapshot"),
         "models": record.get("models"),
         "warning": desk.tables.warning,
-        **tally.told(),
+        **tally.as_dict(),
     }
 
 
-def _given(out: Path) -> "Given":
+def _load_memo_inputs(out: Path) -> "ReportInputs":
     # What draws pages takes a while to import, which a large file without memos need not wait for.
-    from risk.publishing.report_inputs import load_given
+    from risk.publishing.report_inputs import load_report_inputs
 
-    return load_given(out)
+    return load_report_inputs(out)
 
 
-def _memos(folder: Path, few: pl.DataFrame, desk: Desk, given: "Given", form: str) -> None:
+def _write_case_memos(folder: Path, few: pl.DataFrame, desk: ReviewContext, given: "ReportInputs", form: str) -> None:
     """A memo a case, with what the case gave beyond the columns of the results."""
-    from risk.cases.tables.texts import transfer_words
+    from risk.cases.tables.texts import build_transfer_texts
     from risk.publishing.memos import write_memos
+    from risk.report.contracts.memo import CaseRow
 
-    beyond = checked(few, desk.keys).cases.select("id", "note", *FLAGS)
-    rows = pl.read_parquet(folder / RESULTS).join(beyond, on="id", how="left", maintain_order="left")
-    write_memos(folder, rows.to_dicts(), given, transfer_words(desk.tables), form)
+    beyond = check_case_fields(few, desk.keys).cases.select("id", "note", *FLAG_FIELDS)
+    rows = pl.read_parquet(folder / RESULTS_FILE).join(beyond, on="id", how="left", maintain_order="left")
+    write_memos(folder, type_rows(rows, CaseRow), given, build_transfer_texts(desk.tables), form)

@@ -6,21 +6,21 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from features.vocabulary import HEADLINE
-from risk.outputs.writing import staged_outputs, write_csv
-from risk.publishing.drift_text import drift_lines
-from risk.report.formatting import percent
-from risk.workflows.compare_snapshots import FACTS, FOLDER, MODELS, DataChanges
+from features.vocabulary import HEADLINE_OUTCOME
+from risk.outputs.writing import stage_outputs, write_csv
+from risk.publishing.drift_text import describe_drift
+from risk.report.formatting import format_percent
+from risk.workflows.compare_snapshots import DIFF_FOLDER, FACTS_EFFECT, MODELS_EFFECT, SnapshotChanges
 
-LARGEST, REASONS, LINES = 10, 3, 20
-HEADINGS = ("partner", "before", "new facts", "models anew", "tier before", "tier new facts", "tier after")
-HOW = (
+SHOWN_MOVES, SHOWN_REASONS, SHOWN_LINES = 10, 3, 20
+SCORE_HEADINGS = ("partner", "before", "new facts", "models anew", "tier before", "tier new facts", "tier after")
+METHOD_NOTE = (
     "Two effects, one after the other: first the facts change and today's models stay; then the models are trained "
     "anew on the new snapshot. Contributions are log-odds: associations in the models, not causes."
 )
 
 
-class Section(NamedTuple):
+class DigestSection(NamedTuple):
     """A heading, a note, and a table where there is one."""
 
     title: str
@@ -29,56 +29,75 @@ class Section(NamedTuple):
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def write_changes(changes: DataChanges, out: Path) -> Path:
+def write_snapshot_report(changes: SnapshotChanges, out: Path) -> Path:
     """Write scores.csv, contributions.csv, decisions.csv and summary.md to out/data_diff; the folder."""
-    folder = out / FOLDER
-    with staged_outputs(folder) as staging:
+    folder = out / DIFF_FOLDER
+    with stage_outputs(folder) as staging:
         for name in ("scores", "contributions", "decisions"):
             write_csv(getattr(changes, name), staging / f"{name}.csv")
-        (staging / "summary.md").write_text(_markdown(changes), encoding="utf-8", newline="\n")
+        (staging / "summary.md").write_text(_format_markdown(changes), encoding="utf-8", newline="\n")
     return folder
 
 
-def digest(changes: DataChanges) -> list[Section]:
+def build_digest(changes: SnapshotChanges) -> list[DigestSection]:
     """Tiers that change, the largest moves and why, packages, and drift of the new inputs."""
-    scores = changes.scores.filter(outcome=HEADLINE)
+    scores = changes.scores.filter(outcome=HEADLINE_OUTCOME)
     tiers = scores.filter(pl.col("tier_before") != pl.col("tier_after"))
     move = (pl.col("probability_after") - pl.col("probability_before")).abs()
-    largest = scores.sort(move, "iso3", descending=[True, False], nulls_last=True).head(LARGEST)
+    largest = scores.sort(move, "iso3", descending=[True, False], nulls_last=True).head(SHOWN_MOVES)
     shown = pl.concat([tiers, largest]).unique("iso3", maintain_order=True)
     return [
-        Section(f"Tier of misuse: {tiers.height} of {scores.height} partners change", "", HEADINGS, _scored(tiers)),
-        Section(f"The {largest.height} largest moves of the probability of misuse", "", HEADINGS, _scored(largest)),
-        Section(
-            "Why these move", HOW, ("partner", "because of", "log-odds", "most of it"), tuple(_why(changes, shown))
+        DigestSection(
+            f"Tier of misuse: {tiers.height} of {scores.height} partners change",
+            "",
+            SCORE_HEADINGS,
+            _format_score_rows(tiers),
         ),
-        Section(
-            *_packages(changes.decisions), ("because of", "what", "partners", "lines"), _counted(changes.decisions)
+        DigestSection(
+            f"The {largest.height} largest moves of the probability of misuse",
+            "",
+            SCORE_HEADINGS,
+            _format_score_rows(largest),
         ),
-        *_postures(changes.decisions),
-        *_members(changes),
-        *(Section("Drift of the new inputs", line) for line in ["\n".join(drift_lines(changes.drift))] if line),
+        DigestSection(
+            "Why these move",
+            METHOD_NOTE,
+            ("partner", "because of", "log-odds", "most of it"),
+            tuple(_explain_moves(changes, shown)),
+        ),
+        DigestSection(
+            *_describe_packages(changes.decisions),
+            ("because of", "what", "partners", "lines"),
+            _count_decisions(changes.decisions),
+        ),
+        *_describe_postures(changes.decisions),
+        *_describe_members(changes),
+        *(
+            DigestSection("Drift of the new inputs", line)
+            for line in ["\n".join(describe_drift(changes.drift))]
+            if line
+        ),
     ]
 
 
-def _scored(rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
-    steps = ("before", FACTS, "after")
+def _format_score_rows(rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+    steps = ("before", FACTS_EFFECT, "after")
     return tuple(
         (
             row["partner"],
-            *(percent(row[f"probability_{step}"]) or "referred" for step in steps),
+            *(format_percent(row[f"probability_{step}"]) or "referred" for step in steps),
             *(row[f"tier_{step}"] for step in steps),
         )
         for row in rows.iter_rows(named=True)
     )
 
 
-def _why(changes: DataChanges, shown: pl.DataFrame) -> Iterator[tuple[str, ...]]:
-    by_partner = changes.contributions.filter(outcome=HEADLINE)
+def _explain_moves(changes: SnapshotChanges, shown: pl.DataFrame) -> Iterator[tuple[str, ...]]:
+    by_partner = changes.contributions.filter(outcome=HEADLINE_OUTCOME)
     for row in shown.iter_rows(named=True):
-        for effect in (FACTS, MODELS):
-            parts = by_partner.filter(iso3=row["iso3"], effect=effect).head(REASONS)
-            told = "; ".join(_part(part) for part in parts.iter_rows(named=True))
+        for effect in (FACTS_EFFECT, MODELS_EFFECT):
+            parts = by_partner.filter(iso3=row["iso3"], effect=effect).head(SHOWN_REASONS)
+            told = "; ".join(_format_contribution(part) for part in parts.iter_rows(named=True))
             yield (
                 row["partner"],
                 effect,
@@ -87,61 +106,66 @@ def _why(changes: DataChanges, shown: pl.DataFrame) -> Iterator[tuple[str, ...]]
             )
 
 
-def _part(part: dict[str, Any]) -> str:
+def _format_contribution(part: dict[str, Any]) -> str:
     values = [part["value_before"], part["value_after"]]
-    moved = f" ({_short(values[0])} to {_short(values[1])})" if values[0] != values[1] else ""
+    moved = f" ({_format_value(values[0])} to {_format_value(values[1])})" if values[0] != values[1] else ""
     return f"{part['label']}{moved} {part['change']:+.2f}"
 
 
-def _short(value: float | None) -> str:
+def _format_value(value: float | None) -> str:
     return "not known" if value is None else f"{value:.3g}"
 
 
-def _packages(decisions: pl.DataFrame) -> tuple[str, str]:
+def _describe_packages(decisions: pl.DataFrame) -> tuple[str, str]:
     count = decisions.filter(pl.col("what") != "benchmark")["iso3"].n_unique()
     return f"Packages: {count} partners are decided on otherwise, benchmarks aside", ""
 
 
-def _counted(decisions: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+def _count_decisions(decisions: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
     counted = decisions.group_by("effect", "what").agg(partners=pl.col("iso3").n_unique(), lines=pl.len())
     return tuple(tuple(map(str, row)) for row in counted.sort("effect", "what").rows())
 
 
-def _postures(decisions: pl.DataFrame) -> Iterator[Section]:
+def _describe_postures(decisions: pl.DataFrame) -> Iterator[DigestSection]:
     moved = decisions.filter(pl.col("what").is_in(["posture", "rule gained", "rule lost"]))
-    first = moved.sort(pl.col("what") != "posture", "effect", "iso3", "rule").head(LINES)
+    first = moved.sort(pl.col("what") != "posture", "effect", "iso3", "rule").head(SHOWN_LINES)
     if moved.height:
         rows = first.select("partner", "effect", "what", "rule", "before", "after").rows()
         title = f"Postures and rules: {first.height} of {moved.height} lines, all in decisions.csv"
         headings = ("partner", "because of", "what", "rule", "before", "after")
-        yield Section(title, "", headings, tuple(tuple(map(str, row)) for row in rows))
+        yield DigestSection(title, "", headings, tuple(tuple(map(str, row)) for row in rows))
 
 
-def _members(changes: DataChanges) -> Iterator[Section]:
+def _describe_members(changes: SnapshotChanges) -> Iterator[DigestSection]:
     if changes.members:
         rows = tuple((outcome, *names) for outcome, names in sorted(changes.members.items()))
         note = (
             "Training chooses anew which members count, and little can turn the choice; it moves all partners at once."
         )
-        yield Section("Ensembles whose members change", note, ("outcome", "before", "after"), rows)
+        yield DigestSection("Ensembles whose members change", note, ("outcome", "before", "after"), rows)
 
 
-def _markdown(changes: DataChanges) -> str:
+def _format_markdown(changes: SnapshotChanges) -> str:
     lines = ["# What another snapshot would change", ""]
     lines += [f"Snapshot in use `{changes.before[:12]}`, the other `{changes.after[:12]}`.", ""]
-    for section in digest(changes):
+    for section in build_digest(changes):
         lines += [f"## {section.title}", ""]
         lines += [section.note, ""] if section.note else []
         if section.rows:
-            lines += [_row(section.headings), _row(("---",) * len(section.headings)), *map(_row, section.rows), ""]
+            lines += [
+                _format_row(section.headings),
+                _format_row(("---",) * len(section.headings)),
+                *map(_format_row, section.rows),
+                "",
+            ]
     return "\n".join(lines)
 
 
-def _row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+def _format_row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(_escape_cell(cell) for cell in cells) + " |"
 
 
-def _escaped(cell: str) -> str:
+def _escape_cell(cell: str) -> str:
     """Text that neither breaks a row nor is read as HTML or a link."""
     for sign, instead in (("\\", "\\\\"), ("|", "\\|"), ("[", "\\["), ("&", "&amp;"), ("<", "&lt;"), ("\n", " ")):
         cell = cell.replace(sign, instead)

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from features.snapshot.cards import RAW, read_card
+from features.snapshot.cards import RAW_FOLDER, read_card
 from features.vocabulary import OUTCOMES
-from models.evaluation.metrics import measure
-from models.training.outcomes import SOURCES_OF, ahead, events
-from risk.ledger.line import Line
+from models.evaluation.metrics import measure_forecasts
+from models.training.outcomes import OUTCOME_SOURCES, find_events_ahead, load_events
+from risk.ledger.line import LedgerLine
 from risk.vocabulary import TIERS
 
-ENOUGH = ("brier", "auc", "base", "mean_forecast")
+FIGURE_NAMES = ("brier", "auc", "base", "mean_forecast")
 
 
 class TierCount(NamedTuple):
@@ -26,7 +26,7 @@ class TierCount(NamedTuple):
     events: int
 
 
-class Measured(NamedTuple):
+class ReleaseScore(NamedTuple):
     """One outcome of one issue: its years, how far they are on record, and how good it was (none if it cannot be told).
 
     seen: events on record so far; unknown: partners forecast whose outcome is not known; figures: Brier score, AUC
@@ -37,44 +37,44 @@ class Measured(NamedTuple):
     outcome: str
     years: tuple[int, int]
     on_record_to: int
-    seen: int
+    events_so_far: int
     unknown: int
     figures: Mapping[str, float | None] | None
     tiers: Sequence[TierCount]
 
 
-def measured(lines: Sequence[Line], raw: Path = RAW) -> list[Measured]:
+def measure_past_releases(lines: Sequence[LedgerLine], raw: Path = RAW_FOLDER) -> list[ReleaseScore]:
     """Every outcome of every issue recorded, in the order of issue.
 
     A horizon that is on record in part gives events but no figures: what has not happened yet may still happen.
     """
-    happened = events(raw).collect()
-    forecasts = _forecasts(lines)
+    happened = load_events(raw).collect()
+    forecasts = _collect_release_forecasts(lines)
     return [
-        _measured(line, outcome, forecasts.get(line.number, pl.DataFrame()), happened, raw)
+        _score_release(line, outcome, forecasts.get(line.number, pl.DataFrame()), happened, raw)
         for line in lines
         if line.kind == "issue"
         for outcome in OUTCOMES
     ]
 
 
-def backtested(record: pl.DataFrame) -> dict[str, dict[str, float | None]]:
+def score_backtest_record(record: pl.DataFrame) -> dict[str, dict[str, float | None]]:
     """The figures of a back-test's record by outcome, as `measured` gives them."""
-    return {outcome: _figures(record.filter(outcome=outcome)) for outcome in OUTCOMES}
+    return {outcome: _compute_figures(record.filter(outcome=outcome)) for outcome in OUTCOMES}
 
 
-def on_record_to(outcome: str, raw: Path = RAW) -> int:
+def find_last_known_year(outcome: str, raw: Path = RAW_FOLDER) -> int:
     """The last year in which every source of an outcome has been heard."""
-    years = [read_card(source, raw).tables[table].latest_year for source, table in SOURCES_OF[outcome]]
+    years = [read_card(source, raw).tables[table].latest_year for source, table in OUTCOME_SOURCES[outcome]]
     return min(year for year in years if year is not None)
 
 
-def _forecasts(lines: Sequence[Line]) -> dict[int, pl.DataFrame]:
+def _collect_release_forecasts(lines: Sequence[LedgerLine]) -> dict[int, pl.DataFrame]:
     """By issue: iso3, outcome, probability and tier of each forecast given."""
     rows: dict[int, list[dict[str, Any]]] = {}
     for line in lines:
         if line.kind == "figures":
-            said = line.said
+            said = line.content
             rows.setdefault(said["issue"], []).extend(
                 {"iso3": said["iso3"], "outcome": outcome, "probability": given["probability"], "tier": given["tier"]}
                 for outcome, given in said["outcomes"].items()
@@ -83,37 +83,39 @@ def _forecasts(lines: Sequence[Line]) -> dict[int, pl.DataFrame]:
     return {issue: pl.DataFrame(found, infer_schema_length=None) for issue, found in rows.items() if found}
 
 
-def _measured(line: Line, outcome: str, given: pl.DataFrame, happened: pl.DataFrame, raw: Path) -> Measured:
-    origin, end = line.said["origin"], line.said["horizon_end"]
-    known = on_record_to(outcome, raw)
-    came = ahead(happened.select("iso3", "year", event=outcome), end - origin).filter(origin=origin)
+def _score_release(
+    line: LedgerLine, outcome: str, given: pl.DataFrame, happened: pl.DataFrame, raw: Path
+) -> ReleaseScore:
+    origin, end = line.content["origin"], line.content["horizon_end"]
+    known = find_last_known_year(outcome, raw)
+    came = find_events_ahead(happened.select("iso3", "year", event=outcome), end - origin).filter(origin=origin)
     rows = given.filter(outcome=outcome) if given.height else given
     if rows.is_empty():
-        return Measured(line.number, outcome, (origin + 1, end), known, 0, 0, None, [])
+        return ReleaseScore(line.number, outcome, (origin + 1, end), known, 0, 0, None, [])
     rows = rows.join(came.select("iso3", "observed"), on="iso3", how="left").with_columns(origin=pl.lit(origin))
-    return Measured(
+    return ReleaseScore(
         line=line.number,
         outcome=outcome,
         years=(origin + 1, end),
         on_record_to=known,
-        seen=int(rows["observed"].sum() or 0),
+        events_so_far=int(rows["observed"].sum() or 0),
         unknown=rows["observed"].null_count(),
-        figures=_figures(rows) if known >= end else None,
-        tiers=list(_tiers(rows, known >= end)),
+        figures=_compute_figures(rows) if known >= end else None,
+        tiers=list(_count_tier_events(rows, known >= end)),
     )
 
 
-def _figures(rows: pl.DataFrame) -> dict[str, float | None]:
+def _compute_figures(rows: pl.DataFrame) -> dict[str, float | None]:
     """Brier score, AUC, base rate and mean forecast of the rows whose outcome is known."""
     known = rows.filter(pl.col("observed").is_not_null(), pl.col("probability").is_not_null())
     if known.is_empty():
-        return {"n": 0, **dict.fromkeys(ENOUGH)}
+        return {"n": 0, **dict.fromkeys(FIGURE_NAMES)}
     named = [pl.lit("issued").alias(name) for name in ("profile", "outcome", "estimator")]
-    found = measure(known.with_columns(*named))
-    return {"n": known.height} | {name: None if math.isnan(found[name]) else found[name] for name in ENOUGH}
+    found = measure_forecasts(known.with_columns(*named))
+    return {"n": known.height} | {name: None if math.isnan(found[name]) else found[name] for name in FIGURE_NAMES}
 
 
-def _tiers(rows: pl.DataFrame, whole: bool) -> Iterator[TierCount]:
+def _count_tier_events(rows: pl.DataFrame, whole: bool) -> Iterator[TierCount]:
     """Of a horizon on record in part, all partners of a tier count: an event may still come."""
     counted = rows.filter(pl.col("observed").is_not_null()) if whole else rows
     for tier in reversed(TIERS):

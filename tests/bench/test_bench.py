@@ -9,48 +9,59 @@ import pytest
 
 from bench import pandas_checked, rules
 from bench import panel as panel_section
-from bench.measure import Measured, Ratio, Side, Work, by_turns, missing, ratio
-from bench.pandas_panel import pandas_panel
-from bench.report import lines, text
-from bench.score import Scored
-from bench.sections import SECTIONS, Found, measure
+from bench.measure import (
+    Contender,
+    Measurement,
+    TimedWork,
+    TimeRatio,
+    compute_time_ratio,
+    list_missing_packages,
+    measure_by_turns,
+)
+from bench.pandas_panel import build_pandas_panel
+from bench.report import format_page, format_section
+from bench.score import ScoreTimings
+from bench.sections import BENCH_SECTIONS, SectionResult, measure_sections
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW, read_card
+from features.snapshot.cards import RAW_FOLDER, read_card
 from tests.conftest import FinishedRun
-from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-def invented_work(out: Path, number: int) -> Work:
-    return Work(lambda: number, lambda result: {"result": result})
+def invented_work(out: Path, number: int) -> TimedWork:
+    return TimedWork(lambda: number, lambda result: {"result": result})
 
 
 def test_ways_take_turns_and_one_whose_package_is_missing_is_left_out_and_named(tmp_path: Path) -> None:
-    sides = [Side("invented", invented_work, 10, (7,)), Side("absent", invented_work, 1, (8,), needs="no_such_package")]
-    (measured,) = by_turns(sides, tmp_path, runs=2)
-    assert measured.told == {"result": 7} and len(measured.seconds) == 2 and measured.peak > 0
-    assert missing(sides) == ["absent: left out, no_such_package is not installed"]
+    sides = [
+        Contender("invented", invented_work, 10, (7,)),
+        Contender("absent", invented_work, 1, (8,), needs="no_such_package"),
+    ]
+    (measured,) = measure_by_turns(sides, tmp_path, runs=2)
+    assert measured.results == {"result": 7} and len(measured.seconds) == 2 and measured.peak > 0
+    assert list_missing_packages(sides) == ["absent: left out, no_such_package is not installed"]
 
 
 def test_a_ratio_is_of_paired_runs_and_of_rows() -> None:
-    ours, other = Measured("invented", 100, (1.0, 2.0, 4.0), 1), Measured("other", 10, (1.0, 1.0, 1.0), 1)
-    assert ratio(ours, other) == Ratio(5.0, 2.5, 10.0)
+    ours, other = Measurement("invented", 100, (1.0, 2.0, 4.0), 1), Measurement("other", 10, (1.0, 1.0, 1.0), 1)
+    assert compute_time_ratio(ours, other) == TimeRatio(5.0, 2.5, 10.0)
 
 
 def test_the_panel_in_pandas_has_the_engine_s_numbers_and_a_difference_is_refused(
     panel: pl.DataFrame,
 ) -> None:
-    ours = Measured("invented", 1, (1.0,), 1, {"panel": panel})
-    other = pl.from_pandas(pandas_panel())
+    ours = Measurement("invented", 1, (1.0,), 1, {"panel": panel})
+    other = pl.from_pandas(build_pandas_panel())
     assert "9,205 rows and 433 columns" in check_panel(ours, other)
     spoiled = other.with_columns(pl.col("pts_mean") + 0.1)
     with pytest.raises(BadInput, match="column pts_mean differs between the engine and pandas in"):
         check_panel(ours, spoiled)
 
 
-def check_panel(ours: Measured, other: pl.DataFrame) -> str:
-    return panel_section.check([ours, replace(ours, told={"panel": other})])
+def check_panel(ours: Measurement, other: pl.DataFrame) -> str:
+    return panel_section.check_panel_results([ours, replace(ours, results={"panel": other})])
 
 
 @pytest.mark.parametrize(
@@ -65,9 +76,9 @@ def check_panel(ours: Measured, other: pl.DataFrame) -> str:
     ],
 )
 def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, spoil: Change, said: str) -> None:
-    pandas_checked.check_panel(panel.to_pandas())
+    pandas_checked.check_pandas_panel(panel.to_pandas())
     with pytest.raises(BadInput, match=said):
-        pandas_checked.check_panel(spoil(panel).to_pandas())
+        pandas_checked.check_pandas_panel(spoil(panel).to_pandas())
 
 
 @pytest.mark.parametrize(
@@ -80,19 +91,19 @@ def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, s
     ],
 )
 def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, said: str) -> None:
-    pandas_checked.checked_table(read_card("pts"), "scores", RAW)
+    pandas_checked.read_checked_table(read_card("pts"), "scores", RAW_FOLDER)
     raw = copy_snapshot(tmp_path)
-    rewrite(raw, "pts", "scores", spoil)
+    rewrite_table(raw, "pts", "scores", spoil)
     with pytest.raises(BadInput, match=said):
-        pandas_checked.checked_table(read_card("pts", raw), "scores", raw)
+        pandas_checked.read_checked_table(read_card("pts", raw), "scores", raw)
     (raw / "pts" / "scores.csv").write_bytes(b"")
     with pytest.raises(BadInput, match="altered or cut off"):
-        pandas_checked.checked_table(read_card("pts", raw), "scores", raw)
+        pandas_checked.read_checked_table(read_card("pts", raw), "scores", raw)
 
 
-@pytest.mark.parametrize("row_by_row", [rules.in_python, rules.by_rule_engine])
+@pytest.mark.parametrize("row_by_row", [rules.prepare_python_rules, rules.prepare_rule_engine])
 def test_rules_row_by_row_give_the_engine_s_answers(finished_run: FinishedRun, row_by_row: object) -> None:
-    if row_by_row is rules.by_rule_engine:
+    if row_by_row is rules.prepare_rule_engine:
         pytest.importorskip("rule_engine")
     assert callable(row_by_row) and row_by_row(finished_run.out, 194).run() == 194
 
@@ -102,37 +113,41 @@ def test_answers_that_differ_from_the_engine_stop_the_measuring(
 ) -> None:
     monkeypatch.setattr(rules, "compile_rules", lambda found, schema: lambda row: [True for _ in found])
     with pytest.raises(BadInput, match="plain Python differs from the engine in"):
-        rules.in_python(finished_run.out, 30)
+        rules.prepare_python_rules(finished_run.out, 30)
 
 
 def test_the_most_rows_decide_whether_time_and_memory_are_kept() -> None:
-    small, great = Measured("few", 10, (9.0,), 10), Measured("many", 1_000_000, (2.0,), 500)
-    assert rules.check([small, great]) == (
+    small, great = Measurement("few", 10, (9.0,), 10), Measurement("many", 1_000_000, (2.0,), 500)
+    assert rules.check_rule_results([small, great]) == (
         "1,000,000 rows took 2.00 s and 500 MB: within the 3 s and 2,000 MB asked on two cores."
     )
-    assert ": over the 3 s" in rules.check([small, replace(great, seconds=(3.1,))])
-    assert ": over the 3 s" in rules.check([small, replace(great, peak=2000)])
+    assert ": over the 3 s" in rules.check_rule_results([small, replace(great, seconds=(3.1,))])
+    assert ": over the 3 s" in rules.check_rule_results([small, replace(great, peak=2000)])
 
 
 def test_what_was_asked_and_missed_is_said_by_how_much() -> None:
-    one = Measured("invented", 1, (1.0, 3.0, 2.0), 50)
-    found = Found("Invented", [one], [("ours", "other", Ratio(5.0, 4.0, 6.0), 8)], "A remark.", ["left out"])
-    assert "| other beside ours | 5.0 | 4.0 to 6.0 | 8: missed by 3.0 |" in lines(found)
-    assert "| invented | 1 | 2.000 | 1.000 to 3.000 | 0.5 | 50 |" in lines(found)
-    whole = Scored([Measured("whole, warm", 1, (12.5,), 400)], {"panel": 12.5}, [], [("bytes read", "1.0 MB", 0.5)])
-    assert "whole, warm: 12.50 s, 2.50 s over the 10 s asked." in lines(whole)
-    assert "a warm run takes 25 times that" in lines(whole)
-    assert text([found, whole]).startswith("# Speed and memory") and "## Invented" in text([found, whole])
+    one = Measurement("invented", 1, (1.0, 3.0, 2.0), 50)
+    found = SectionResult(
+        "Invented", [one], [("ours", "other", TimeRatio(5.0, 4.0, 6.0), 8)], "A remark.", ["left out"]
+    )
+    assert "| other beside ours | 5.0 | 4.0 to 6.0 | 8: missed by 3.0 |" in format_section(found)
+    assert "| invented | 1 | 2.000 | 1.000 to 3.000 | 0.5 | 50 |" in format_section(found)
+    whole = ScoreTimings(
+        [Measurement("whole, warm", 1, (12.5,), 400)], {"panel": 12.5}, [], [("bytes read", "1.0 MB", 0.5)]
+    )
+    assert "whole, warm: 12.50 s, 2.50 s over the 10 s asked." in format_section(whole)
+    assert "a warm run takes 25 times that" in format_section(whole)
+    assert format_page([found, whole]).startswith("# Speed and memory") and "## Invented" in format_page([found, whole])
 
 
 def test_every_comparison_names_ways_that_are_measured() -> None:
-    for section in SECTIONS.values():
-        names = {side.what for side in section.sides}
-        assert {name for ours, other, _ in section.compared for name in (ours, other)} <= names
+    for section in BENCH_SECTIONS.values():
+        names = {side.name for side in section.contenders}
+        assert {name for ours, other, _ in section.comparisons for name in (ours, other)} <= names
 
 
 def test_an_unknown_section_and_a_missing_run_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="unknown section 'speed', expected one of panel"):
-        list(measure("speed", tmp_path))
+        list(measure_sections("speed", tmp_path))
     with pytest.raises(BadInput, match="run `make score` first"):
-        list(measure("rules", tmp_path))
+        list(measure_sections("rules", tmp_path))

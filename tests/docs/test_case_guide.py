@@ -5,10 +5,12 @@ from pathlib import Path
 
 import yaml
 
-from risk.cases.reading.fields import FIELDS
-from risk.cases.reading.files import PART
-from risk.cases.streaming import MOST_IN_CSV
-from risk.cases.tables.loading import read_tables
+from risk.cases.reading.fields import CASE_FIELD_NAMES
+from risk.cases.reading.files import PART_ROWS
+from risk.cases.streaming import MOST_CSV_ROWS
+from risk.cases.tables.loading import load_transfer_tables
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = (DOCS / "how-to" / "review_transfers.md").read_text(encoding="utf-8")
@@ -23,11 +25,16 @@ def test_the_case_in_the_guide_is_the_example() -> None:
 
 
 def test_every_field_and_accepted_word_is_on_the_page_of_fields() -> None:
-    tables = read_tables()
-    words = [*FIELDS, *(one.id for part in (tables.programmes, tables.end_users, tables.objectives) for one in part)]
+    tables = load_transfer_tables(read_rulebook(RULEBOOK_FOLDER))
+    words = [
+        *CASE_FIELD_NAMES,
+        *(one.id for part in (tables.programmes, tables.end_users, tables.objectives) for one in part),
+    ]
     assert [word for word in words if f"`{word}" not in FIELD_PAGE] == []
 
 
 def test_the_numbers_in_the_guide_are_the_engines() -> None:
-    assert f"{PART:,} rows" in GUIDE and f"up to {MOST_IN_CSV:,} rows" in GUIDE
-    assert read_tables().gap.least_words == 5 and "fewer than five words" in GUIDE
+    assert f"{PART_ROWS:,} rows" in GUIDE and f"up to {MOST_CSV_ROWS:,} rows" in GUIDE
+    assert (
+        load_transfer_tables(read_rulebook(RULEBOOK_FOLDER)).gap.least_words == 5 and "fewer than five words" in GUIDE
+    )

@@ -7,15 +7,15 @@ import polars as pl
 import pytest
 
 from features.partners import load_partners
-from features.snapshot.freshness import snapshot_day
+from features.snapshot.freshness import read_snapshot_day
 from features.vocabulary import LATEST_ORIGIN, OUTCOMES
-from risk.assessment.rule_inputs import build_standing
-from risk.assessment.tiers import quadrant
-from risk.rules.designations import designation_columns, load_designations
-from risk.rules.rulebook import Quadrant
-from risk.workflows.score import RULEBOOK
+from risk.assessment.rule_inputs import build_rule_inputs, load_designations_on
+from risk.assessment.tiers import find_posture_matrix
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER as RULEBOOK
+from risk.rules.rulebook import PostureMatrix
 from tests.conftest import FinishedRun
-from tests.risk.rules.rulebook_example import rulebook
+from tests.risk.rules.rulebook_example import load_project_rulebook
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "explanation" / "indices.md").read_text(encoding="utf-8")
 INDICES = ("leverage", "hedging", "strategic_value")
@@ -31,8 +31,8 @@ EXPECTED, FOUND = (
 
 
 @pytest.fixture(scope="module")
-def cuts() -> Quadrant:
-    return quadrant(rulebook(), snapshot_day())
+def cuts() -> PostureMatrix:
+    return find_posture_matrix(load_project_rulebook(), read_snapshot_day())
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,11 @@ def standing(panel: pl.DataFrame) -> pl.DataFrame:
         origin=pl.lit(LATEST_ORIGIN, pl.Int64), coverage=0.0, probability=None, low=None, high=None, rank=None
     ).with_columns(status=pl.lit("unknown"), tier=pl.lit("referred"))
     scores = unknown.join(pl.DataFrame({"outcome": OUTCOMES}), how="cross")
-    known = set(partners["iso3"])
-    listed = designation_columns(load_designations(RULEBOOK / "designations", known | {"USA"}), known, snapshot_day())
-    return build_standing(scores, panel.filter(origin=LATEST_ORIGIN), listed)
+    listed = load_designations_on(read_rulebook(RULEBOOK), read_snapshot_day())
+    return build_rule_inputs(scores, panel.filter(origin=LATEST_ORIGIN), listed)
 
 
-def words(figures: tuple[float, ...], cuts: Quadrant) -> list[str]:
+def words(figures: tuple[float, ...], cuts: PostureMatrix) -> list[str]:
     leverage, hedging, value = figures
     high, low = leverage >= cuts.leverage_high_from, leverage < cuts.leverage_low_below
     heavy, little = hedging >= cuts.hedging_heavy_from, hedging < cuts.hedging_heavy_from / 2
@@ -64,7 +63,9 @@ def test_the_page_tries_25_partners_and_both_tables_name_the_same() -> None:
 
 
 @pytest.mark.parametrize("iso3", FOUND)
-def test_the_figures_and_words_are_those_of_the_snapshot(iso3: str, standing: pl.DataFrame, cuts: Quadrant) -> None:
+def test_the_figures_and_words_are_those_of_the_snapshot(
+    iso3: str, standing: pl.DataFrame, cuts: PostureMatrix
+) -> None:
     figures = standing.filter(iso3=iso3).select(INDICES).row(0)
     made = [f"{figure:.1f} {word}" for figure, word in zip(figures, words(figures, cuts), strict=True)]
     assert FOUND[iso3][:3] == made
@@ -81,7 +82,7 @@ def test_the_postures_are_those_of_a_run(finished_run: FinishedRun) -> None:
     assert {iso3: cells[3] for iso3, cells in FOUND.items()} == {iso3: made[iso3] for iso3 in FOUND}
 
 
-def test_partners_on_a_cut_are_named(standing: pl.DataFrame, cuts: Quadrant) -> None:
+def test_partners_on_a_cut_are_named(standing: pl.DataFrame, cuts: PostureMatrix) -> None:
     scored = standing.sort("iso3")
     for label, column, cut in (
         ("value", "strategic_value", cuts.valued_from),

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from features.labels import describe
-from features.panel import KEYS, build_panel, check_panel
+from features.labels import describe_features
+from features.panel import PANEL_KEYS, build_panel, check_panel
 from features.snapshot.cards import read_card
-from features.snapshot.compile import SOURCES, lag
+from features.snapshot.compile import SOURCES, compute_table_lag
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, THEME_LABELS
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -17,15 +17,15 @@ Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 @pytest.fixture(scope="module")
 def described() -> pl.DataFrame:
-    return describe()
+    return describe_features()
 
 
 def test_the_panel_has_a_row_for_each_partner_and_year_and_none_for_the_supplier(panel: pl.DataFrame) -> None:
-    assert not panel.select(KEYS).is_duplicated().any()
+    assert not panel.select(PANEL_KEYS).is_duplicated().any()
     assert set(panel["origin"]) == set(range(FIRST_ORIGIN, LATEST_ORIGIN + 1))
     assert panel.filter(origin=LATEST_ORIGIN).height >= 190
     assert "USA" not in panel["iso3"]
-    assert panel.select(KEYS).equals(panel.select(KEYS).sort(KEYS))
+    assert panel.select(PANEL_KEYS).equals(panel.select(PANEL_KEYS).sort(PANEL_KEYS))
 
 
 SPOILED: dict[str, Change] = {
@@ -54,7 +54,7 @@ def test_the_real_panel_keeps_the_contract(panel: pl.DataFrame) -> None:
 def test_every_feature_has_a_theme_a_label_a_unit_and_a_source_with_a_card(
     panel: pl.DataFrame, described: pl.DataFrame
 ) -> None:
-    assert set(described["feature"]) == set(panel.columns) - set(KEYS)
+    assert set(described["feature"]) == set(panel.columns) - set(PANEL_KEYS)
     texts = described.select("theme", "label", "unit", "source")
     assert texts.select(pl.all().str.len_chars().min()).row(0) >= (1, 1, 1, 1)
     assert set(described["theme"]) <= set(THEME_LABELS) and set(described["source"]) <= set(SOURCES)
@@ -82,8 +82,13 @@ def test_a_label_says_how_a_feature_was_derived(described: pl.DataFrame, feature
 def test_at_the_latest_origin_the_newest_value_is_as_old_as_its_card_says(panel: pl.DataFrame) -> None:
     latest = panel.filter(origin=LATEST_ORIGIN)
     ages = {name: latest[name].min() for name in latest.columns if name.endswith("_age")}
-    lags = {column: lag(table) for source in SOURCES for table in read_card(source).tables.values() if table.latest_year
-            for column in table.columns}  # fmt: skip
+    lags = {
+        column: compute_table_lag(table)
+        for source in SOURCES
+        for table in read_card(source).tables.values()
+        if table.latest_year
+        for column in table.columns
+    }
     on_cards = {name: lags[name.removesuffix("_age")] for name in ages if name.removesuffix("_age") in lags}
     # The publisher's series of infant deaths ends a year before the rest of its table.
     on_cards["wdi_infant_mortality_per_1000_age"] += 1
@@ -99,6 +104,6 @@ def test_an_age_stands_beside_each_value_and_only_there(panel: pl.DataFrame) -> 
 
 def test_both_profiles_have_the_same_rows_and_columns_and_calendar_is_never_staler(panel: pl.DataFrame) -> None:
     calendar = build_panel("calendar")
-    assert calendar.columns == panel.columns and calendar.select(KEYS).equals(panel.select(KEYS))
+    assert calendar.columns == panel.columns and calendar.select(PANEL_KEYS).equals(panel.select(PANEL_KEYS))
     newer = calendar["pts_mean_age"] < panel["pts_mean_age"]
     assert newer.all() and newer.count() > 5000

@@ -4,12 +4,12 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from features.partners import load_codes, load_partners, partner_years, to_partner
-from features.snapshot.cards import read_table
+from features.partners import list_partner_years, load_partner_codes, load_partners, map_to_partners
+from features.snapshot.cards import read_source_table
 
 
 def _years(iso3: str) -> list[int]:
-    return partner_years(1976, 2025).filter(pl.col("iso3") == iso3)["year"].to_list()
+    return list_partner_years(1976, 2025).filter(pl.col("iso3") == iso3)["year"].to_list()
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_successor_state_starts_where_its_predecessor_hands_over(iso3: str, fi
 
 
 def _scored(source: str, table: str, measure: str, iso3: str) -> tuple[int, int]:
-    years = read_table(source, table).filter(pl.col("iso3") == iso3, pl.col(measure).is_not_null())["year"]
+    years = read_source_table(source, table).filter(pl.col("iso3") == iso3, pl.col(measure).is_not_null())["year"]
     return years.min(), years.max()  # type: ignore[return-value]
 
 
@@ -49,7 +49,7 @@ def test_the_soviet_union_stands_under_russia() -> None:
 
 
 def test_yugoslavia_then_serbia_and_montenegro_stand_under_serbia() -> None:
-    scores = read_table("pts", "scores").filter(pl.col("iso3") == "SRB")
+    scores = read_source_table("pts", "scores").filter(pl.col("iso3") == "SRB")
     assert scores["year"].to_list() == list(range(1976, 2024))
     assert scores.filter(pl.col("year") == 1992)["pts_state"].item() == 5
     assert _scored("pts", "scores", "pts_state", "MNE")[0] == 2006
@@ -77,20 +77,20 @@ def test_south_sudan_has_no_facts_before_2011_and_sudan_has_them_throughout() ->
 
 
 def test_every_row_that_leaves_a_code_out_says_why() -> None:
-    assert load_codes().filter(pl.col("iso3").is_null() & pl.col("reason").is_null()).is_empty()
+    assert load_partner_codes().filter(pl.col("iso3").is_null() & pl.col("reason").is_null()).is_empty()
 
 
 def test_every_code_maps_to_a_partner_of_the_table() -> None:
-    strangers = load_codes().filter(pl.col("iso3").is_not_null()).join(load_partners(), on="iso3", how="anti")
+    strangers = load_partner_codes().filter(pl.col("iso3").is_not_null()).join(load_partners(), on="iso3", how="anti")
     assert strangers.is_empty()
 
 
 def test_an_unknown_country_is_refused_with_its_code_and_year() -> None:
     invented = pl.DataFrame({"country": ["Ruritania"], "year": [1999], "value": [1.0]})
     with pytest.raises(BadInput, match=r"'Ruritania'.*year 1999.*codes\.csv"):
-        to_partner(invented, "country", "name", "pts")
+        map_to_partners(invented, "country", "name", "pts")
 
 
 def test_years_before_statehood_are_not_kept() -> None:
     invented = pl.DataFrame({"code": ["SSD", "SSD"], "year": [2010, 2011], "value": [1.0, 2.0]})
-    assert to_partner(invented, "code", "iso3", "wgi").rows() == [("SSD", 2011, 2.0)]
+    assert map_to_partners(invented, "code", "iso3", "wgi").rows() == [("SSD", 2011, 2.0)]

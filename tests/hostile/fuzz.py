@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 # Lines of a crash that are shown: the end of its trace says what it was.
-SHOWN = 12
-FOUND = Path("out") / "fuzz"
-ROOMS = [
+SHOWN_LINES = 12
+CRASH_FOLDER = Path("out") / "fuzz"
+FUZZED_MODULES = [
     "features",
     "models.registry.store",
     "models.registry.champion",
@@ -36,15 +36,15 @@ def main() -> int:
     asked.add_argument("--one", help=argparse.SUPPRESS)
     given = asked.parse_args()
     if given.one:
-        _fuzz(given.one, given.seconds)
+        _fuzz_reader(given.one, given.seconds)
         return 0
     from tests.hostile.tried import READERS
 
-    crashes = [_apart(name, given.seconds) for name in given.readers or READERS]
+    crashes = [_run_reader(name, given.seconds) for name in given.readers or READERS]
     return 1 if any(crashes) else 0
 
 
-def _apart(name: str, seconds: int) -> bool:
+def _run_reader(name: str, seconds: int) -> bool:
     """One reader in a process of its own; whether it crashed."""
     command = [sys.executable, "-m", "tests.hostile.fuzz", "--one", name, "--seconds", str(seconds)]
     # Were polars to panic, its trace would fill the page.
@@ -60,32 +60,32 @@ def _apart(name: str, seconds: int) -> bool:
     )
     if crashed:
         said = [line for line in (done.stdout or done.stderr).splitlines() if not line.startswith(("INFO", "WARN"))]
-        print("\n".join(f"    {line}" for line in said[-SHOWN:]), flush=True)
+        print("\n".join(f"    {line}" for line in said[-SHOWN_LINES:]), flush=True)
     return crashed
 
 
-def _fuzz(name: str, seconds: int) -> None:
+def _fuzz_reader(name: str, seconds: int) -> None:
     import atheris
 
-    with atheris.instrument_imports(include=ROOMS, enable_loader_override=False):
-        from tests.hostile.tried import CORPUS, READERS, bound_memory, tried
+    with atheris.instrument_imports(include=FUZZED_MODULES, enable_loader_override=False):
+        from tests.hostile.tried import CORPUS_FOLDER, READERS, bound_memory, try_reader
 
     bound_memory(1_500_000_000)
-    found = FOUND / name
+    found = CRASH_FOLDER / name
     found.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as aside:
         seeds = Path(aside) / "seeds"
         seeds.mkdir()
-        known = [path.read_bytes() for path in sorted((CORPUS / name).glob("*"))]
+        known = [path.read_bytes() for path in sorted((CORPUS_FOLDER / name).glob("*"))]
         for content in (READERS[name][1], *known):
             (seeds / sha256(content).hexdigest()[:16]).write_bytes(content)
 
-        def one(content: bytes) -> None:
-            tried(name, content, Path(aside) / "tried")
+        def try_input(content: bytes) -> None:
+            try_reader(name, content, Path(aside) / "tried")
 
         options = [f"-max_total_time={seconds}", "-max_len=20000", "-timeout=15", "-rss_limit_mb=0"]
         options += [f"-artifact_prefix={found}/", "-print_final_stats=0", "-seed=1", "-len_control=0"]
-        atheris.Setup([sys.argv[0], *options, str(seeds)], one)
+        atheris.Setup([sys.argv[0], *options, str(seeds)], try_input)
         atheris.Fuzz()
 
 

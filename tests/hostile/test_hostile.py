@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.hostile.tried import READERS, bound_memory, corpus, tried
+from tests.hostile.tried import READERS, bound_memory, list_corpus, try_reader
 
 ROOT = Path(__file__).resolve().parents[2]
 HARM = [
@@ -36,18 +36,18 @@ def spoiled(sound: bytes, edits: list[tuple[float, int, bytes]], kept: float) ->
 def test_a_spoiled_input_is_taken_or_refused_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, name: str, edits: list[tuple[float, int, bytes]], kept: float
 ) -> None:
-    tried(name, spoiled(READERS[name][1], edits, kept), tmp_path_factory.getbasetemp() / f"hostile_{name}")
+    try_reader(name, spoiled(READERS[name][1], edits, kept), tmp_path_factory.getbasetemp() / f"hostile_{name}")
 
 
 @pytest.mark.parametrize("name", sorted(set(READERS) - {"fitted_parts", "output_table"}))
 def test_the_sound_input_that_is_spoiled_is_one_that_is_taken(tmp_path: Path, name: str) -> None:
-    assert tried(name, READERS[name][1], tmp_path / "tried") == ""
+    assert try_reader(name, READERS[name][1], tmp_path / "tried") == ""
 
 
 def test_every_known_bad_input_is_refused_in_time_and_in_a_gigabyte() -> None:
     done = subprocess.run([sys.executable, "-m", "tests.hostile.test_hostile"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert f"{sum(map(len, corpus().values()))} known bad inputs" in done.stdout
+    assert f"{sum(map(len, list_corpus().values()))} known bad inputs" in done.stdout
 
 
 def test_nothing_of_the_engine_reads_a_pickle_or_runs_a_text() -> None:
@@ -67,9 +67,9 @@ def _try_corpus(folder: Path) -> int:
     """Try each known bad input in this process, whose memory is bounded, and print what becomes of it."""
     bound_memory()
     count = 0
-    for name, paths in corpus().items():
+    for name, paths in list_corpus().items():
         for path in paths:
-            count, told = count + 1, tried(name, path.read_bytes(), folder)
+            count, told = count + 1, try_reader(name, path.read_bytes(), folder)
             print(f"{name}/{path.name}: {told or 'taken'}")
     return count
 

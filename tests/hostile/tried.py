@@ -14,14 +14,14 @@ from tests.hostile import inputs, kept_files, outside_tables
 LONGEST_SECONDS, MOST_MEMORY = 10, 1 << 30
 LONGEST_LINE = 2_000
 READERS = {**outside_tables.READERS, **inputs.READERS, **kept_files.READERS}
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS_FOLDER = Path(__file__).parent / "corpus"
 
 
-class TooLong(BaseException):  # noqa: N818 - no reader may take it for an error of its own
+class ReaderTimeout(BaseException):  # noqa: N818 - no reader may take it for an error of its own
     """The reader was still at work when its time was over."""
 
 
-def tried(name: str, content: bytes, folder: Path) -> str:
+def try_reader(name: str, content: bytes, folder: Path) -> str:
     """What a reader says of an input: the line with which it refuses it, or nothing where it takes it.
 
     Anything else is a crash, and raised. `folder` is made anew; the reader works in a folder inside it.
@@ -30,7 +30,7 @@ def tried(name: str, content: bytes, folder: Path) -> str:
     inside = folder / "inside"
     inside.mkdir(parents=True)
     try:
-        with _in_time():
+        with _limit_time():
             READERS[name][0](content, inside)
     except BadInput as refused:
         told = str(refused)
@@ -42,11 +42,11 @@ def tried(name: str, content: bytes, folder: Path) -> str:
 
 
 @contextmanager
-def _in_time() -> Iterator[None]:
-    def over(_signal: int, _frame: FrameType | None) -> None:
-        raise TooLong(f"still at work after {LONGEST_SECONDS} seconds")
+def _limit_time() -> Iterator[None]:
+    def raise_timeout(_signal: int, _frame: FrameType | None) -> None:
+        raise ReaderTimeout(f"still at work after {LONGEST_SECONDS} seconds")
 
-    before = signal.signal(signal.SIGALRM, over)
+    before = signal.signal(signal.SIGALRM, raise_timeout)
     signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
     try:
         yield
@@ -55,9 +55,9 @@ def _in_time() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def corpus() -> Mapping[str, list[Path]]:
+def list_corpus() -> Mapping[str, list[Path]]:
     """The known bad inputs, by reader."""
-    return {folder.name: sorted(folder.iterdir()) for folder in sorted(CORPUS.iterdir()) if folder.is_dir()}
+    return {folder.name: sorted(folder.iterdir()) for folder in sorted(CORPUS_FOLDER.iterdir()) if folder.is_dir()}
 
 
 def bound_memory(more: int = MOST_MEMORY) -> None:

@@ -5,17 +5,17 @@ from typing import Any
 
 import polars as pl
 
-from risk.report.inputs import Advice, Given, History, Series, gather
-from risk.report.labels import MONEY, SUPPLIERS
+from risk.report.inputs import PartnerHistory, ReportInputs, ReportSupplement, YearlySeries, build_report_inputs
+from risk.report.labels import MONEY_LABELS, SUPPLIER_LABELS
 
-Row = dict[str, Any]
+InventedRow = dict[str, Any]
 
-INVENTED = {"ALD": "Aldova", "BRE": "Bresland", "CIM": "Cimbria"}
+INVENTED_PARTNERS = {"ALD": "Aldova", "BRE": "Bresland", "CIM": "Cimbria"}
 BASE_RATES = {"misuse": 0.224, "state_terror": 0.171, "civilian_killing": 0.083, "coup": 0.041}
-AGES = {"pts_mean_age": 2.0, "ucdp_government_killings_age": 1.0, "coup_attempts_age": 0.0}
-PARTS = AGES | {"vdem_physical_integrity_age": 0.0, "leverage_arms": 81.4, "leverage_stock": 60.0}
-PARTS |= {"old_arms_age": 5.0, "lost_age": 0.0, "hedging_suppliers": 12.2, "value_alliance": 100.0}
-SOURCES = [
+FACT_AGES = {"pts_mean_age": 2.0, "ucdp_government_killings_age": 1.0, "coup_attempts_age": 0.0}
+FACT_VALUES = FACT_AGES | {"vdem_physical_integrity_age": 0.0, "leverage_arms": 81.4, "leverage_stock": 60.0}
+FACT_VALUES |= {"old_arms_age": 5.0, "lost_age": 0.0, "hedging_suppliers": 12.2, "value_alliance": 100.0}
+INVENTED_SOURCES = [
     {
         "source": "invented",
         "title": "Invented Terror Scale",
@@ -30,14 +30,14 @@ SOURCES = [
         "overdue": "2026-10-31",
     }
 ]
-LINKS = [{"label": "Workbook of decisions", "href": "../decisions.xlsx"}]
+INVENTED_LINKS = [{"label": "Workbook of decisions", "href": "../decisions.xlsx"}]
 
 
-def score(iso3: str = "ALD", outcome: str = "misuse", **changes: Any) -> Row:
+def build_score_row(iso3: str = "ALD", outcome: str = "misuse", **changes: Any) -> InventedRow:
     """One row of scores; by default Aldova, misuse ongoing, 31 percent."""
     row = {
         "iso3": iso3,
-        "partner": INVENTED[iso3],
+        "partner": INVENTED_PARTNERS[iso3],
         "region": "Invented Sea",
         "origin": 2025,
         "horizon_end": 2027,
@@ -55,7 +55,7 @@ def score(iso3: str = "ALD", outcome: str = "misuse", **changes: Any) -> Row:
     return row | changes
 
 
-def reason(position: int = 1, **changes: Any) -> Row:
+def build_reason_row(position: int = 1, **changes: Any) -> InventedRow:
     """One reason for Aldova's misuse score; by default a rights index that goes with higher risk."""
     row = {
         "iso3": "ALD",
@@ -73,7 +73,7 @@ def reason(position: int = 1, **changes: Any) -> Row:
     return row | changes
 
 
-def decision(kind: str = "trigger", **changes: Any) -> Row:
+def build_decision_row(kind: str = "trigger", **changes: Any) -> InventedRow:
     """One decision on Aldova, by default a trigger that applies, with one fact behind it."""
     fact = {
         "fact": "leverage >= 50",
@@ -102,7 +102,7 @@ def decision(kind: str = "trigger", **changes: Any) -> Row:
     return row | changes
 
 
-CONDITION = decision(
+CONDITION_ROW = build_decision_row(
     "positive_condition",
     rule="rights_before_tranche",
     title="Fewer killings in custody before the next tranche",
@@ -112,15 +112,15 @@ CONDITION = decision(
     benchmark_by=2027,
     unlocks="Release of the next tranche",
 )
-OFFRAMP = decision(
+OFFRAMP_ROW = build_decision_row(
     "offramp",
     rule="step_down_in_stages",
     title="Step down in stages",
     unlocks="1. Pause new notifications in 2026. 2. Hold spares. 3. End the programme.",
     reference_status="verify",
 )
-UNSETTLED = decision("redline", rule="unit_killings", title="No unit kills detainees", result="refer")
-BRESLAND = decision(
+UNSETTLED_ROW = build_decision_row("redline", rule="unit_killings", title="No unit kills detainees", result="refer")
+BRESLAND_ROW = build_decision_row(
     "message",
     iso3="BRE",
     partner="Bresland",
@@ -130,11 +130,11 @@ BRESLAND = decision(
 )
 
 
-def partner(iso3: str = "ALD", **changes: Any) -> Row:
+def build_partner_row(iso3: str = "ALD", **changes: Any) -> InventedRow:
     """One row of partners; by default Aldova, elevated, to be engaged on conditions."""
     row = {
         "iso3": iso3,
-        "partner": INVENTED[iso3],
+        "partner": INVENTED_PARTNERS[iso3],
         "region": "Invented Sea",
         "tier": "elevated",
         "posture": "condition",
@@ -143,12 +143,12 @@ def partner(iso3: str = "ALD", **changes: Any) -> Row:
         "dependence": 80.1,
         "hedging": 10.9,
         "triggers": "child_soldiers_list",
-        "headline": f"{INVENTED[iso3]}: elevated risk, high leverage; condition support.",
+        "headline": f"{INVENTED_PARTNERS[iso3]}: elevated risk, high leverage; condition support.",
     }
     return row | changes
 
 
-def invented_tables() -> dict[str, pl.DataFrame]:
+def build_invented_tables() -> dict[str, pl.DataFrame]:
     """The four tables, by name; Cimbria is referred and has no probability."""
     nothing = {
         "probability": None,
@@ -168,13 +168,17 @@ def invented_tables() -> dict[str, pl.DataFrame]:
     quiet = {"tier": "low", "posture": "invest", "triggers": ""}
     return {
         "scores": pl.DataFrame(
-            [score(iso3, outcome, **changes) for iso3, changes in by_partner.items() for outcome in BASE_RATES],
+            [
+                build_score_row(iso3, outcome, **changes)
+                for iso3, changes in by_partner.items()
+                for outcome in BASE_RATES
+            ],
             infer_schema_length=None,
         ),
         "reasons": pl.DataFrame(
             [
-                reason(1),
-                reason(
+                build_reason_row(1),
+                build_reason_row(
                     2,
                     theme="arms_transfers",
                     feature="old_arms",
@@ -183,7 +187,7 @@ def invented_tables() -> dict[str, pl.DataFrame]:
                     unit="current US dollars",
                     value_year=2020,
                 ),
-                reason(
+                build_reason_row(
                     3,
                     feature="lost",
                     label="Judges removed",
@@ -194,42 +198,44 @@ def invented_tables() -> dict[str, pl.DataFrame]:
             ],
             infer_schema_length=None,
         ),
-        "decisions": pl.DataFrame([decision(), CONDITION, OFFRAMP, UNSETTLED, BRESLAND], infer_schema_length=None),
+        "decisions": pl.DataFrame(
+            [build_decision_row(), CONDITION_ROW, OFFRAMP_ROW, UNSETTLED_ROW, BRESLAND_ROW], infer_schema_length=None
+        ),
         "partners": pl.DataFrame(
             [
-                partner(),
-                partner("BRE", **quiet),
-                partner("CIM", dependence=None, hedging=None, **unknown, triggers=""),
+                build_partner_row(),
+                build_partner_row("BRE", **quiet),
+                build_partner_row("CIM", dependence=None, hedging=None, **unknown, triggers=""),
             ],
             infer_schema_length=None,
         ),
     }
 
 
-def past(origin: int, **changes: Any) -> Row:
+def build_past_row(origin: int, **changes: Any) -> InventedRow:
     """What an invented back-test said of Aldova's misuse at one origin; by default 31 percent, and it happened."""
     row = {"iso3": "ALD", "origin": origin, "outcome": "misuse", "probability": 0.31, "low": 0.2, "high": 0.4}
     return row | {"observed": True, "status": "ongoing"} | changes
 
 
-def invented_history() -> History:
+def build_invented_history() -> PartnerHistory:
     """Aldova received arms from the United States and China and some aid; Bresland lies next to it."""
-    arms = {f"sipri_{supplier}_tiv": Series(1950, 2025, True, {}) for supplier in SUPPLIERS}
-    arms["sipri_us_tiv"] = Series(1950, 2025, True, {"ALD": {1999: 40.0, 2024: 30.0}})
-    arms["sipri_china_tiv"] = Series(1950, 2025, True, {"ALD": {2021: 10.0}})
-    arms["sipri_total_tiv"] = Series(1950, 2025, True, {"ALD": {1999: 40.0, 2021: 10.0, 2024: 30.0}})
-    money = {name: Series(2000, 2018, False, {"ALD": {2016: 5e6}}) for name in MONEY}
-    money["usmil_assistance_usd"] = Series(1947, 2025, True, {"ALD": {2020: 2.5e6, 2022: 1e6, 2024: -1e5}})
-    return History(arms | money, {"ALD": ["BRE", "ZZZ"]}, {"ALD": 1991})
+    arms = {f"sipri_{supplier}_tiv": YearlySeries(1950, 2025, True, {}) for supplier in SUPPLIER_LABELS}
+    arms["sipri_us_tiv"] = YearlySeries(1950, 2025, True, {"ALD": {1999: 40.0, 2024: 30.0}})
+    arms["sipri_china_tiv"] = YearlySeries(1950, 2025, True, {"ALD": {2021: 10.0}})
+    arms["sipri_total_tiv"] = YearlySeries(1950, 2025, True, {"ALD": {1999: 40.0, 2021: 10.0, 2024: 30.0}})
+    money = {name: YearlySeries(2000, 2018, False, {"ALD": {2016: 5e6}}) for name in MONEY_LABELS}
+    money["usmil_assistance_usd"] = YearlySeries(1947, 2025, True, {"ALD": {2020: 2.5e6, 2022: 1e6, 2024: -1e5}})
+    return PartnerHistory(arms | money, {"ALD": ["BRE", "ZZZ"]}, {"ALD": 1991})
 
 
-def invented_advice() -> Advice:
+def build_invented_supplement() -> ReportSupplement:
     """Every kind of advice that may be given, once."""
     case = {"use": "follows", "partners": ["Bresland"], "years": "2001", "asked": "Trials of three officers"}
     case |= {"happened": "Two were tried", "lesson": "Name the officers", "source": "Invented Archive"}
     told = {"not_when": "Not in war", "judged_by": "the embassy", "switching_cost": "Nine years"}
     told |= {"replaced_by": "Nobody", "how_often": "Yearly", "programmes": ["FMF", "IMET"], "precedents": [case]}
-    return Advice(
+    return ReportSupplement(
         details={"rights_before_tranche": told},
         cautions={"ALD": [{"title": "Promises unkept", "because": "Two were broken.", "precedents": [case]}]},
         benchmarks={"ALD": {"vdem_physical_integrity": "In the past 3 of 9 did it.", "other": "Others fell."}},
@@ -237,7 +243,9 @@ def invented_advice() -> Advice:
     )
 
 
-def invented_given(tables: dict[str, pl.DataFrame] | None = None, **given: Any) -> Given:
+def build_invented_inputs(tables: dict[str, pl.DataFrame] | None = None, **given: Any) -> ReportInputs:
     """The invented tables grouped for summaries, some of them or of the optional parts replaced."""
-    standing = dict.fromkeys(INVENTED, PARTS) | given.pop("standing", {})
-    return gather(invented_tables() | (tables or {}), standing, SOURCES, BASE_RATES, **given)
+    standing = dict.fromkeys(INVENTED_PARTNERS, FACT_VALUES) | given.pop("standing", {})
+    return build_report_inputs(
+        build_invented_tables() | (tables or {}), standing, INVENTED_SOURCES, BASE_RATES, **given
+    )

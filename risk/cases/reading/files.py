@@ -8,19 +8,27 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from features.bad_input import BadInput, first_line
+from features.bad_input import BadInput, find_first_line
 from features.files.yaml_with_lines import MOST_BYTES, read_marked
-from risk.cases.reading.csv_rows import Row, csv_rows
-from risk.cases.reading.fields import FAULTS, FIELDS, LINE, REQUIRED, Accepted, check_columns, checked
-from risk.cases.reading.parquet_batches import PART_BYTES, bounded_tables
+from risk.cases.reading.csv_rows import CsvRow, read_csv_rows
+from risk.cases.reading.fields import (
+    CASE_FIELD_NAMES,
+    FAULT_SCHEMA,
+    LINE_COLUMN,
+    REQUIRED_FIELDS,
+    AcceptedKeys,
+    check_case_columns,
+    check_case_fields,
+)
+from risk.cases.reading.parquet_batches import PART_BYTES, read_bounded_tables
 
 # Rows taken at a time: enough to keep both cores busy, few enough that memory does not grow with the file.
-PART = 65_536
-YAML, CSV, PARQUET = (".yaml", ".yml"), ".csv", ".parquet"
+PART_ROWS = 65_536
+YAML_SUFFIXES, CSV_SUFFIX, PARQUET_SUFFIX = (".yaml", ".yml"), ".csv", ".parquet"
 
 
 @dataclass(frozen=True)
-class Part:
+class CasePart:
     """Some rows of a file: fields as given with their line, and the rows that could not be read at all."""
 
     rows: pl.DataFrame
@@ -28,21 +36,21 @@ class Part:
     file: str = ""
 
 
-def read_parts(path: Path) -> Iterator[Part]:
+def read_parts(path: Path) -> Iterator[CasePart]:
     """The parts of a CSV or Parquet file, in order.
 
     Raises BadInput where the file is no such file, has a column no case has, or lacks one that every case needs.
     """
     if not path.is_file():
         raise BadInput(f"{path}: {'not a file' if path.exists() else 'there is no such file'}")
-    if path.suffix.lower() == CSV:
-        return _csv_parts(path)
-    if path.suffix.lower() == PARQUET:
-        return _parquet_parts(path)
+    if path.suffix.lower() == CSV_SUFFIX:
+        return _read_csv_parts(path)
+    if path.suffix.lower() == PARQUET_SUFFIX:
+        return _read_parquet_parts(path)
     raise BadInput(f"{path.name}: cases are read from files that end in .yaml, .yml, .csv or .parquet")
 
 
-def part_files(given: Path) -> list[Path] | None:
+def list_part_files(given: Path) -> list[Path] | None:
     """The Parquet files of a folder, or those that a pattern with * names, by name; none where one file is given.
 
     What starts with a dot or an underscore is another program's own. Raises BadInput where nothing is left, or where
@@ -56,18 +64,18 @@ def part_files(given: Path) -> list[Path] | None:
         return None
     files = sorted(path for path in found if not path.name.startswith((".", "_")))
     if not files:
-        raise BadInput(f"{given}: holds no file of cases; expected files that end in {PARQUET}")
-    if strangers := [path for path in files if path.suffix.lower() != PARQUET or not path.is_file()]:
-        raise BadInput(f"{strangers[0]}: a folder of cases holds files that end in {PARQUET}, and nothing else")
+        raise BadInput(f"{given}: holds no file of cases; expected files that end in {PARQUET_SUFFIX}")
+    if strangers := [path for path in files if path.suffix.lower() != PARQUET_SUFFIX or not path.is_file()]:
+        raise BadInput(f"{strangers[0]}: a folder of cases holds files that end in {PARQUET_SUFFIX}, and nothing else")
     return files
 
 
-def read_many(files: Sequence[Path]) -> Iterator[Part]:
+def read_all_parts(files: Sequence[Path]) -> Iterator[CasePart]:
     """The parts of one file after another, each with the name of its file."""
     return (replace(part, file=path.name) for path in files for part in read_parts(path))
 
 
-def read_yaml(path: Path, keys: Accepted) -> pl.DataFrame:
+def read_yaml_cases(path: Path, keys: AcceptedKeys) -> pl.DataFrame:
     """One case or a list of them, fields as text; the first field that is wrong is refused with its line."""
     if path.is_file() and path.stat().st_size > MOST_BYTES:
         raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes; give so many cases as CSV or Parquet")
@@ -82,31 +90,35 @@ def read_yaml(path: Path, keys: Accepted) -> pl.DataFrame:
         if not isinstance(entry, dict):
             raise file.refusal(place, f"expected a case, its fields with their values, got {entry!r:.60}")
         for name, value in entry.items():
-            if name not in FIELDS:
-                raise file.refusal((*place, name), f"unknown field {name!r}; a case has {', '.join(FIELDS)}")
+            if name not in CASE_FIELD_NAMES:
+                raise file.refusal((*place, name), f"unknown field {name!r}; a case has {', '.join(CASE_FIELD_NAMES)}")
             if isinstance(value, dict | list):
                 raise file.refusal((*place, name), f"{name}: expected one value, got several")
-        missing = [name for name in REQUIRED if name not in entry and name not in ("objective", "gap")]
+        missing = [name for name in REQUIRED_FIELDS if name not in entry and name not in ("objective", "gap")]
         if missing:
-            raise file.refusal(place, f"{missing[0]}: is missing; every case needs {', '.join(REQUIRED)}")
+            raise file.refusal(place, f"{missing[0]}: is missing; every case needs {', '.join(REQUIRED_FIELDS)}")
         if entry["id"] in ids:
             raise file.refusal((*place, "id"), f"id: {entry['id']!r} is given twice; expected another for each case")
         ids.append(entry["id"])
-    rows = [{name: _text(entry.get(name)) for name in FIELDS} for entry in entries]
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(FIELDS, pl.String)).with_row_index(LINE).cast({LINE: pl.Int64})
-    for fault in checked(frame, keys).faults.iter_rows(named=True):
-        raise file.refusal((*places[fault[LINE]], fault["field"]), fault["reason"])
+    rows = [{name: _format_value(entry.get(name)) for name in CASE_FIELD_NAMES} for entry in entries]
+    frame = (
+        pl.DataFrame(rows, schema=dict.fromkeys(CASE_FIELD_NAMES, pl.String))
+        .with_row_index(LINE_COLUMN)
+        .cast({LINE_COLUMN: pl.Int64})
+    )
+    for fault in check_case_fields(frame, keys).faults.iter_rows(named=True):
+        raise file.refusal((*places[fault[LINE_COLUMN]], fault["field"]), fault["reason"])
     return frame
 
 
-def _text(value: Any) -> str | None:
+def _format_value(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else str(value)
 
 
-def _csv_parts(path: Path) -> Iterator[Part]:
-    rows = csv_rows(path)
+def _read_csv_parts(path: Path) -> Iterator[CasePart]:
+    rows = read_csv_rows(path)
     header = next(rows, None)
     if header is None:
         raise BadInput(f"{path.name}: is empty; its first line names the fields")
@@ -116,36 +128,36 @@ def _csv_parts(path: Path) -> Iterator[Part]:
     twice = [name for place, name in enumerate(names) if name in names[:place]]
     if twice:
         raise BadInput(f"{path.name}, line 1: the field {twice[0]!r} is given twice")
-    check_columns(names, f"{path.name}, line 1")
-    for part in _parted(rows):
-        yield _csv_part([row for row in part if row.values or row.fault], names)
+    check_case_columns(names, f"{path.name}, line 1")
+    for part in _split_into_parts(rows):
+        yield _build_csv_part([row for row in part if row.values or row.fault], names)
 
 
-def _parted(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _split_into_parts(rows: Iterator[CsvRow]) -> Iterator[list[CsvRow]]:
     """Rows in parts of bounded number and size: long ones would otherwise fill the memory."""
-    part, size = list[Row](), 0
+    part, size = list[CsvRow](), 0
     for row in rows:
         part.append(row)
         size += row.size
-        if len(part) == PART or size > PART_BYTES:
+        if len(part) == PART_ROWS or size > PART_BYTES:
             yield part
             part, size = [], 0
     if part:
         yield part
 
 
-def _csv_part(part: list[Row], names: list[str]) -> Part:
+def _build_csv_part(part: list[CsvRow], names: list[str]) -> CasePart:
     good = [row for row in part if not row.fault and len(row.values) == len(names)]
     columns = list(zip(*(row.values for row in good), strict=True)) or [()] * len(names)
     rows = pl.DataFrame(
-        {LINE: [row.line for row in good]} | dict(zip(names, columns, strict=True)),
-        schema={LINE: pl.Int64} | dict.fromkeys(names, pl.String),
+        {LINE_COLUMN: [row.line for row in good]} | dict(zip(names, columns, strict=True)),
+        schema={LINE_COLUMN: pl.Int64} | dict.fromkeys(names, pl.String),
     )
-    bad = [_unread(row, len(names)) for row in part if row.fault or len(row.values) != len(names)]
-    return Part(rows, pl.DataFrame(bad, schema=FAULTS, orient="row"))
+    bad = [_build_unread_fault(row, len(names)) for row in part if row.fault or len(row.values) != len(names)]
+    return CasePart(rows, pl.DataFrame(bad, schema=FAULT_SCHEMA, orient="row"))
 
 
-def _unread(row: Row, width: int) -> tuple[int, None, str, str | None, str]:
+def _build_unread_fault(row: CsvRow, width: int) -> tuple[int, None, str, str | None, str]:
     if row.fault:
         return row.line, None, "row", None, f"row: {row.fault}; expected UTF-8 text with commas, quotes closed"
     found = f"{len(row.values)} values"
@@ -158,14 +170,14 @@ def _unread(row: Row, width: int) -> tuple[int, None, str, str | None, str]:
     )
 
 
-def _parquet_parts(path: Path) -> Iterator[Part]:
+def _read_parquet_parts(path: Path) -> Iterator[CasePart]:
     """The batches of a file, cut into smaller ones where their texts would fill the memory."""
     try:
         start = 1
-        for table in bounded_tables(path, PART):
+        for table in read_bounded_tables(path, PART_ROWS):
             frame = pl.DataFrame(pl.from_arrow(table))
-            places = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE)
-            yield Part(frame.insert_column(0, places), pl.DataFrame(schema=FAULTS))
+            places = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE_COLUMN)
+            yield CasePart(frame.insert_column(0, places), pl.DataFrame(schema=FAULT_SCHEMA))
             start += frame.height
     except (pa.ArrowException, OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
-        raise BadInput(f"{path.name}: cannot be read as Parquet: {first_line(error)}") from None
+        raise BadInput(f"{path.name}: cannot be read as Parquet: {find_first_line(error)}") from None

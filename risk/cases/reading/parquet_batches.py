@@ -8,73 +8,73 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.bad_input import BadInput
-from risk.cases.reading.fields import LONGEST, check_columns
+from risk.cases.reading.fields import LONGEST_TEXT, check_case_columns
 
 PART_BYTES = 32_000_000
 # What a column says where it holds no single values, which no field of a case does.
-NESTED = "a list or raw bytes"
+NESTED_TEXT = "a list or raw bytes"
 
 
-def bounded_tables(path: Path, most: int) -> Iterator[pa.Table]:
+def read_bounded_tables(path: Path, most: int) -> Iterator[pa.Table]:
     """The rows of a file of cases, `most` at a time; texts longer than any field accepts are cut behind that length.
 
     Raises BadInput for columns that no case has, and pyarrow's own errors for what is no such file.
     """
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
-        check_columns(schema.names, path.name)
+        check_case_columns(schema.names, path.name)
         if twice := next((name for name in schema.names if schema.names.count(name) > 1), None):
             raise BadInput(f"{path.name}: the field {twice!r} is given twice")
-    texts = [field.name for field in schema if _is_text(field.type)]
-    flat = [field.name for field in schema if texts.count(field.name) or not _is_other(field.type)]
+    texts = [field.name for field in schema if _is_text_type(field.type)]
+    flat = [field.name for field in schema if texts.count(field.name) or not _is_unreadable_type(field.type)]
     # Left as they are packed, texts take no more room than the file; only then their size can be told.
     with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, buffer_size=1 << 20) as file:
         for batch in file.iter_batches(most, columns=flat):
-            yield from _bounded(pa.Table.from_batches([batch]), schema.names)
+            yield from _split_into_slices(pa.Table.from_batches([batch]), schema.names)
 
 
-def _bounded(table: pa.Table, names: list[str]) -> Iterator[pa.Table]:
+def _split_into_slices(table: pa.Table, names: list[str]) -> Iterator[pa.Table]:
     """The table with its texts unpacked, in slices whose texts have a bearable size."""
-    columns = {name: _cut(table[name].combine_chunks()) for name in table.column_names}
+    columns = {name: _cut_long_texts(table[name].combine_chunks()) for name in table.column_names}
     rows = table.num_rows
-    bytes_a_row = sum(_longest(column) for column in columns.values())
+    bytes_a_row = sum(_measure_longest_text(column) for column in columns.values())
     step = max(1, rows if bytes_a_row * rows <= PART_BYTES else PART_BYTES // bytes_a_row)
     for start in range(0, rows, step):
-        part = {name: _unpacked(column.slice(start, step)) for name, column in columns.items()}
+        part = {name: _unpack_column(column.slice(start, step)) for name, column in columns.items()}
         height = min(step, rows - start)
-        yield pa.table({name: part.get(name, pa.array([NESTED] * height)) for name in names})
+        yield pa.table({name: part.get(name, pa.array([NESTED_TEXT] * height)) for name in names})
 
 
-def _cut(column: pa.Array) -> pa.Array:
+def _cut_long_texts(column: pa.Array) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if not pa.types.is_dictionary(column.type):
         return column
-    if not _is_text(column.type.value_type):
+    if not _is_text_type(column.type.value_type):
         return column.dictionary_decode()
-    cut = pc.utf8_slice_codeunits(column.dictionary, 0, LONGEST + 1)
+    cut = pc.utf8_slice_codeunits(column.dictionary, 0, LONGEST_TEXT + 1)
     return pa.DictionaryArray.from_arrays(column.indices, cut)
 
 
-def _longest(column: pa.Array) -> int:
+def _measure_longest_text(column: pa.Array) -> int:
     """Bytes of the longest text of a column that is still packed."""
     if not pa.types.is_dictionary(column.type):
         return 0
     return int(pc.max(pc.binary_length(column.dictionary)).as_py() or 0)
 
 
-def _unpacked(column: pa.Array) -> pa.Array:
+def _unpack_column(column: pa.Array) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def _is_text_type(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _is_other(kind: pa.DataType) -> bool:
+def _is_unreadable_type(kind: pa.DataType) -> bool:
     """Nested, raw bytes, or texts packed otherwise than as plain ones."""
-    return pa.types.is_nested(kind) or _is_bytes(kind)
+    return pa.types.is_nested(kind) or _is_bytes_type(kind)
 
 
-def _is_bytes(kind: pa.DataType) -> bool:
+def _is_bytes_type(kind: pa.DataType) -> bool:
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))

@@ -4,12 +4,13 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from risk.cases.tables.schema import HIGHEST, Risk
-from risk.rules.validity import Entry
-from risk.vocabulary import TIERS, Level
+from risk.cases.tables.schema import HIGHEST_SCORE
+from risk.report.contracts.memo import Risk
+from risk.rules.validity import RulebookModel
+from risk.vocabulary import TIERS, TierName
 
 
-class Part(Entry):
+class PressurePart(RulebookModel):
     """One fact of a judged pressure, brought to 0..1 between two values.
 
     only_when: a condition without which the part does not count; where it is not known, the part counts.
@@ -25,7 +26,7 @@ class Part(Entry):
     because: str
 
     @model_validator(mode="after")
-    def _rising(self) -> "Part":
+    def _check_range(self) -> "PressurePart":
         if self.low >= self.high or (self.scale == "log" and self.low <= 0):
             raise ValueError(
                 f"{self.column}: low {self.low:g} must lie below high {self.high:g}, above 0 on a log scale"
@@ -33,29 +34,29 @@ class Part(Entry):
         return self
 
 
-class PastMisuse(Entry):
+class PastMisuse(RulebookModel):
     """The partner's record with a misuse, and how high the own scores of end user and item must be for it to count."""
 
     applies_when: str
     shows: str
-    users_from: int = Field(ge=0, le=HIGHEST)
-    items_from: int = Field(ge=0, le=HIGHEST)
+    users_from: int = Field(ge=0, le=HIGHEST_SCORE)
+    items_from: int = Field(ge=0, le=HIGHEST_SCORE)
     told: str
 
 
-class Pressure(Entry):
+class RiskPressure(RulebookModel):
     """How strongly a risk presses on a partner: a forecast, or a judgment from facts; and the cuts of its tiers."""
 
     id: Risk
     title: str
     forecast: str | None = None
-    parts: list[Part] = []
-    starts: dict[Level, float]
+    parts: list[PressurePart] = []
+    starts: dict[TierName, float]
     record: PastMisuse | None = None
     because: str
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Pressure":
+    def _check_parts_and_starts(self) -> "RiskPressure":
         if (self.forecast is None) == (not self.parts):
             raise ValueError("a pressure gives either a forecast or parts")
         if self.parts and abs(sum(part.weight for part in self.parts) - 1) > 1e-9:

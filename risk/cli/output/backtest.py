@@ -4,38 +4,44 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from risk.cli.output.table import show
-from risk.report.formatting import percent
+from risk.cli.output.table import print_table
+from risk.report.formatting import format_percent
 
 # Reading outputs needs no model, and the learning libraries take seconds to import.
 if TYPE_CHECKING:
-    from risk.workflows.backtest import Tested
+    from risk.workflows.backtest import BacktestResult
 
 
-def show_backtest(tested: "Tested") -> None:
+def show_backtest(tested: "BacktestResult") -> None:
     """Figures of every estimator, the engine's with intervals, its lead over baselines, and its intervals' worth."""
-    from models.evaluation.metrics import wide
+    from models.evaluation.metrics import pivot_figures
 
-    show_figures(wide(tested.figures))
+    show_figures(pivot_figures(tested.figures))
     engine = tested.figures.filter(
         pl.col("estimator") == "engine", pl.col("figure").is_in(["auc", "average_precision", "skill", "ece"])
     )
     print("\nThe engine, with 95% intervals over partners\n")
-    show(
-        ("profile", "outcome", "subset", "figure", "value", "95%"), [_interval(row) for row in engine.rows(named=True)]
+    print_table(
+        ("profile", "outcome", "subset", "figure", "value", "95%"),
+        [_format_interval(row) for row in engine.rows(named=True)],
     )
     lead = tested.against.filter(pl.col("subset") == "onset", pl.col("figure") != "log_loss")
     print("\nOnsets: the engine less each baseline, with 95% intervals over partners\n")
     rows = [
-        (*_interval(row)[:2], row["estimator"], *_interval(row)[3:], "ahead" if row["low"] > 0 else "not sure")
+        (
+            *_format_interval(row)[:2],
+            row["estimator"],
+            *_format_interval(row)[3:],
+            "ahead" if row["low"] > 0 else "not sure",
+        )
         for row in lead.rows(named=True)
     ]
-    show(("profile", "outcome", "baseline", "figure", "lead", "95%", ""), rows)
+    print_table(("profile", "outcome", "baseline", "figure", "lead", "95%", ""), rows)
     print("\nBins of the engine's forecasts whose observed rate lies in the mean 90% interval\n")
     bins = tested.coverage.group_by("profile", "outcome", maintain_order=True).agg(
         pl.len(), pl.col("inside", "inside_noise").sum()
     )
-    show(("profile", "outcome", "bins", "inside", "inside, allowing for chance"), bins.rows())
+    print_table(("profile", "outcome", "bins", "inside", "inside, allowing for chance"), bins.rows())
 
 
 def show_figures(figures: pl.DataFrame) -> None:
@@ -47,14 +53,17 @@ def show_figures(figures: pl.DataFrame) -> None:
         for r in figures.iter_rows(named=True)
     ]  # fmt: skip
     headings = ("profile", "outcome", "subset", "estimator", "n", "events", "base", "AUC", "avg prec", "skill")
-    show((*headings, "ECE", "mean"), rows)
+    print_table((*headings, "ECE", "mean"), rows)
 
 
-def show_without(figures: pl.DataFrame, added: pl.DataFrame) -> None:
+def show_ablation(figures: pl.DataFrame, added: pl.DataFrame) -> None:
     """Figures with and without a theme or an own source, and what it adds."""
     show_figures(figures)
     print("\nWhat it adds, with 95% intervals over partners\n")
-    show(("profile", "outcome", "subset", "figure", "added", "95%"), [_interval(row) for row in added.rows(named=True)])
+    print_table(
+        ("profile", "outcome", "subset", "figure", "added", "95%"),
+        [_format_interval(row) for row in added.rows(named=True)],
+    )
 
 
 def show_readings(figures: pl.DataFrame, ranks: pl.DataFrame) -> None:
@@ -64,7 +73,7 @@ def show_readings(figures: pl.DataFrame, ranks: pl.DataFrame) -> None:
         spread=pl.max_horizontal(pl.exclude("iso3")) - pl.min_horizontal(pl.exclude("iso3"))
     ).sort("spread", "iso3", descending=[True, False])
     print(f"\nRanks at the last origin: the 15 of {ranks.height} that move most between readings\n")
-    show(moved.columns, moved.head(15).rows())
+    print_table(moved.columns, moved.head(15).rows())
     for other in ranks.columns[2:]:
         agreement = ranks.select(pl.corr("misuse", other, method="spearman")).item()
         print(f"rank correlation of misuse and {other}: {agreement:.3f}")
@@ -76,12 +85,14 @@ def show_seeds(figures: pl.DataFrame, apart: pl.DataFrame) -> None:
     moved = apart.with_columns(points=(pl.col("high") - pl.col("low")) * 100).drop_nulls("points")
     print(f"\nProbabilities at the last origin: the 15 of {moved.height} that lie furthest apart between seeds\n")
     most = moved.sort("points", "iso3", descending=[True, False]).head(15)
-    rows = [(iso3, percent(low), percent(high), f"{points:.1f}") for iso3, low, high, points in most.rows()]
-    show(("iso3", "lowest", "highest", "points apart"), rows)
+    rows = [
+        (iso3, format_percent(low), format_percent(high), f"{points:.1f}") for iso3, low, high, points in most.rows()
+    ]
+    print_table(("iso3", "lowest", "highest", "points apart"), rows)
     half = moved.select(pl.median("points")).item()
     print(f"\nHalf of all partners lie less than {half:.1f} points apart.")
 
 
-def _interval(row: dict[str, object]) -> tuple[str, ...]:
+def _format_interval(row: dict[str, object]) -> tuple[str, ...]:
     keys = (str(row[key]) for key in ("profile", "outcome", "subset", "figure"))
     return (*keys, f"{row['value']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from features.snapshot.cards import RAW
-from features.snapshot.compile import lag, warnings
-from features.snapshot.own_sources import own_cards, own_folder
-from risk.cli.output.table import show
+from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.compile import compute_table_lag, list_row_warnings
+from features.snapshot.own_sources import find_own_folder, list_own_cards
+from risk.cli.output.table import print_table
 
-NEXT = "Models are trained anew at the next `make score`"
+NEXT_STEP = "Models are trained anew at the next `make score`"
 
 
-def add_own(folder: Path, raw: Path = RAW) -> None:
+def add_own_source(folder: Path, raw: Path = RAW_FOLDER) -> None:
     """Add a folder; a line a table, what was left out, and what to do next."""
     # What reads a folder brings the whole panel with it, which the status of the data need not wait for.
     from risk.workflows.own_indicators import add_indicator
@@ -22,29 +22,29 @@ def add_own(folder: Path, raw: Path = RAW) -> None:
         print(
             f"{card.source}/{name}: {rows} rows, {table.first_year} to {table.latest_year}: {', '.join(table.columns)}"
         )
-        if left_out := intake.left_out[name]:
+        if left_out := intake.dropped_rows[name]:
             print(f"  {left_out} rows left out: no value in them, or no state of that code in that year")
-    for line in warnings(card, own_folder(raw)):
+    for line in list_row_warnings(card, find_own_folder(raw)):
         print(f"  warning: {line}")
-    print(f"{NEXT}; what it brings: `risk backtest --without {card.source}`")
+    print(f"{NEXT_STEP}; what it brings: `risk backtest --without {card.source}`")
 
 
-def remove_own(source: str, raw: Path = RAW) -> None:
+def remove_own_source(source: str, raw: Path = RAW_FOLDER) -> None:
     """Leave a source out again."""
     from risk.workflows.own_indicators import remove_indicator
 
     remove_indicator(source, raw)
-    print(f"{source} is left out. {NEXT}")
+    print(f"{source} is left out. {NEXT_STEP}")
 
 
-def show_own(raw: Path = RAW) -> None:
+def show_own_measures(raw: Path = RAW_FOLDER) -> None:
     """A line for each own measure: its theme, its sign, last year, lag and when it was read; nothing where none is."""
     rows = [
-        (card.source, column, measure.theme, measure.sign, table.latest_year, lag(table), card.accessed)
-        for card in own_cards(raw)
+        (card.source, column, measure.theme, measure.sign, table.latest_year, compute_table_lag(table), card.accessed)
+        for card in list_own_cards(raw)
         for table in card.tables.values()
         for column, measure in table.columns.items()
     ]
     if rows:
         print("\nYour own indicators (data/own)\n")
-        show(("source", "measure", "theme", "higher is", "latest year", "lag", "read"), rows)
+        print_table(("source", "measure", "theme", "higher is", "latest year", "lag", "read"), rows)

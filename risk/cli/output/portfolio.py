@@ -1,44 +1,54 @@
 """What `risk portfolio` prints: a short digest of the tables, or of an answered request."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from risk.cli.output.table import show
-from risk.portfolio.what_if.output import asked, signed
-from risk.portfolio.what_if.solve import WhatIf
-from risk.report.formatting import money
+from risk.cli.output.table import print_table
+from risk.portfolio.what_if.output import format_change, list_request_lines
+from risk.portfolio.what_if.solve import WhatIfResult
+from risk.report.contracts.portfolio import PortfolioPage
+from risk.report.formatting import format_money
 
-SHOWN = 12
+SHOWN_CHANGES = 12
 
 
-def show_portfolio(summary: Mapping[str, Any], out: Path) -> None:
+def show_portfolio(summary: PortfolioPage, out: Path) -> None:
     """Where the money goes in a few lines, then what is commonly said and what the data say."""
     for line in summary["lead"]:
         print(line)
     window = summary["windows"][0]
     for group in summary["groups"]:
         print(f"\n{window['label']} by {group['kind'].lower()}, {window['years']}\n")
-        rows = [(row["name"], row["partners"], *row["cells"][0].values()) for row in group["rows"]]
-        show((group["kind"].lower(), "partners", "dollars", "share"), rows)
+        rows = [
+            (row["name"], row["partners"], row["cells"][0]["value"], row["cells"][0]["share"]) for row in group["rows"]
+        ]
+        print_table((group["kind"].lower(), "partners", "dollars", "share"), rows)
     print("\nWhat is commonly said, and what the data say\n")
     for claim in summary["claims"]:
         print(f"- {claim['said']}.\n  {claim['verdict']}")
     print(f"\nPage    {out / 'reports' / 'portfolio.html'}\nTables  {out / 'portfolio'}")
 
 
-def show_answer(result: WhatIf, out: Path) -> None:
+def show_what_if(result: WhatIfResult, out: Path) -> None:
     """The request, the largest changes, and what each limit costs."""
     print(f"{result.request.title}\n")
-    show(("", ""), asked(result))
+    print_table(("", ""), list_request_lines(result))
     print("\nThe largest changes\n")
-    moved = sorted(result.rows.iter_rows(named=True), key=lambda row: (-abs(row["change_usd"]), row["iso3"]))[:SHOWN]
+    moved = sorted(result.rows.iter_rows(named=True), key=lambda row: (-abs(row["change_usd"]), row["iso3"]))[
+        :SHOWN_CHANGES
+    ]
     rows = [
-        (row["partner"], row["posture"], f"{row['points']:g}", money(row["before_usd"]), money(row["after_usd"]),
-         signed(row["change_usd"]), row["limit"])
+        (
+            row["partner"],
+            row["posture"],
+            f"{row['points']:g}",
+            format_money(row["before_usd"]),
+            format_money(row["after_usd"]),
+            format_change(row["change_usd"]),
+            row["limit"],
+        )
         for row in moved
-    ]  # fmt: skip
-    show(("partner", "posture", "points", "before", "after", "change", "limit"), rows)
+    ]
+    print_table(("partner", "posture", "points", "before", "after", "change", "limit"), rows)
     print()
     for line in (*(price.words for price in result.prices if price.words), *result.notes):
         print(f"- {line}")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.cli.output.table import show
-from risk.rules.loading import RULEBOOK, read_rules
+from risk.cli.output.table import print_table
+from risk.rules.loading import RULEBOOK_FOLDER, read_rules
 
 if TYPE_CHECKING:
-    from risk.workflows.compare_rulebooks import Changes
+    from risk.workflows.compare_rulebooks import RulebookChanges
 
-WIDTH = 60
+TITLE_WIDTH = 60
 
 
 def show_rules(folder: Path | None, wanted: str | None) -> None:
@@ -20,16 +20,16 @@ def show_rules(folder: Path | None, wanted: str | None) -> None:
     if wanted is None:
         from risk.workflows.compare_rulebooks import check_rulebook
 
-        book = check_rulebook(folder or RULEBOOK)
+        book = check_rulebook(folder or RULEBOOK_FOLDER)
         kinds = pl.Series([rule.kind for rule in book.rules]).value_counts(sort=True)
         print(
             f"{folder or 'the rulebook'}: {len(book.rules)} rules hold: "
             + ", ".join(f"{n} {kind}" for kind, n in kinds.iter_rows())
         )
         return
-    rules = read_rules(folder or RULEBOOK)
+    rules = read_rules(folder or RULEBOOK_FOLDER)
     if not wanted:
-        show(("rule", "kind", "title"), [(rule.id, rule.kind, rule.title) for rule in rules])
+        print_table(("rule", "kind", "title"), [(rule.id, rule.kind, rule.title) for rule in rules])
     else:
         found = [rule for rule in rules if rule.id == wanted]
         if not found:
@@ -37,18 +37,20 @@ def show_rules(folder: Path | None, wanted: str | None) -> None:
         print(found[0].model_dump_json(indent=2))
 
 
-def show_changes(changes: "Changes") -> None:
+def show_rule_changes(changes: "RulebookChanges") -> None:
     """The entries that differ, then the partners that are decided on otherwise."""
     if changes.entries.is_empty():
         print("The two rulebooks say the same.")
     else:
-        show(changes.entries.columns, changes.entries.rows())
+        print_table(changes.entries.columns, changes.entries.rows())
     count = changes.partners["iso3"].n_unique()
     print(f"\nPartners whose decisions change: {count}")
     if count:
         print()
-        show(changes.partners.columns, [[_short(cell) for cell in row] for row in changes.partners.iter_rows()])
+        print_table(
+            changes.partners.columns, [[_shorten_text(cell) for cell in row] for row in changes.partners.iter_rows()]
+        )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1].rstrip()}…"
+def _shorten_text(text: str) -> str:
+    return text if len(text) <= TITLE_WIDTH else f"{text[: TITLE_WIDTH - 1].rstrip()}…"

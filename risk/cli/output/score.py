@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.cli.output.table import show
-from risk.report.formatting import percent, spread
+from risk.cli.output.table import print_table
+from risk.report.formatting import format_interval, format_percent
 
 # Reading outputs needs no model, and the learning libraries take seconds to import.
 if TYPE_CHECKING:
     from models.training.train import Model
-    from risk.workflows.score import Result
+    from risk.workflows.score import RunResult
 
 
-def show_run(result: "Result", out: Path) -> None:
+def show_run(result: "RunResult", out: Path) -> None:
     """The ten riskiest active US partners, where the outputs are, drift of the inputs, and the seconds of each step."""
-    from risk.publishing.drift_text import drift_lines
+    from risk.publishing.drift_text import describe_drift
 
     active = result.standing.filter("us_partner").select("iso3")
     asked = result.decisions.filter(kind="trigger", result="refer").group_by("iso3").agg(asked=pl.len())
@@ -33,30 +33,41 @@ def show_run(result: "Result", out: Path) -> None:
         "\nThe ten riskiest active US partners (arms, military aid or notified sales in the last five years of data)\n"
     )
     rows = [
-        (r["partner"], r["tier"], percent(r["probability"]), spread(r["low"], r["high"]),
-         r["posture"], _whole(r["leverage"]), _whole(r["strategic_value"]), r["triggers"] or "none", r["asked"] or "")
+        (
+            r["partner"],
+            r["tier"],
+            format_percent(r["probability"]),
+            format_interval(r["low"], r["high"]),
+            r["posture"],
+            _format_whole(r["leverage"]),
+            _format_whole(r["strategic_value"]),
+            r["triggers"] or "none",
+            r["asked"] or "",
+        )
         for r in top.iter_rows(named=True)
-    ]  # fmt: skip
-    show(("partner", "tier", "misuse", "90%", "posture", "leverage", "value", "triggers in force", "to look up"), rows)
+    ]
+    print_table(
+        ("partner", "tier", "misuse", "90%", "posture", "leverage", "value", "triggers in force", "to look up"), rows
+    )
     print(f"\nReports   {out / 'reports' / 'index.html'}\nWorkbook  {out / 'decisions.xlsx'}")
     trained = f"trained now: {', '.join(result.trained)}" if result.trained else "as saved"
     unchanged = "" if result.trained or result.remarks else ": nothing that decides them has changed"
     print("\n          ".join([f"Models    {trained}{unchanged}", *result.remarks]))
-    if told := drift_lines(result.drift):
+    if told := describe_drift(result.drift):
         print("\n          ".join([f"Drift     {told[0]}", *told[1:]]))
     print("Seconds   " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items()))
 
 
 def show_training(models: Sequence["Model"]) -> None:
     """One line a model: what it was trained on and how it is calibrated."""
-    from models.training.train import kept_members
+    from models.training.train import list_kept_members
 
     rows = [
         (m.outcome, m.trained_to, len(m.ensemble.columns), f"{m.base_rate:.3f}",
-         f"{m.calibration.overall.point[1]:.2f}", ", ".join(kept_members(m)))
+         f"{m.calibration.overall.point[1]:.2f}", ", ".join(list_kept_members(m)))
         for m in models
     ]  # fmt: skip
-    show(("outcome", "trained on origins to", "features", "base rate", "calibration slope", "members"), rows)
+    print_table(("outcome", "trained on origins to", "features", "base rate", "calibration slope", "members"), rows)
 
 
 def show_reasons(iso3: str, outcome: str, out: Path) -> None:
@@ -75,9 +86,9 @@ def show_reasons(iso3: str, outcome: str, out: Path) -> None:
         )
         for r in chosen.iter_rows(named=True)
     ]
-    show(("log-odds", "measure", "value", "year"), rows)
+    print_table(("log-odds", "measure", "value", "year"), rows)
     print("\nContributions are associations in the model, not causes.")
 
 
-def _whole(value: float | None) -> str:
+def _format_whole(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-Row = Sequence[object]
+TableRow = Sequence[object]
 
 
-def show(headings: Row, rows: Sequence[Row]) -> None:
+def print_table(headings: TableRow, rows: Sequence[TableRow]) -> None:
     """Print rows under their headings in aligned columns."""
     table = [[str(cell) for cell in row] for row in [headings, *rows]]
     widths = [max(len(row[i]) for row in table) for i in range(len(headings))]

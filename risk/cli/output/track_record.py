@@ -3,27 +3,27 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from features.snapshot.cards import RAW
+from features.snapshot.cards import RAW_FOLDER
 from features.vocabulary import OUTCOMES
-from models.training.outcomes import label_lag
-from risk.cli.output.table import show
-from risk.ledger.line import Line
-from risk.outputs.backtest_record import read_record
-from risk.workflows.track_record import Measured, TierCount, backtested, measured
+from models.training.outcomes import find_label_lag
+from risk.cli.output.table import print_table
+from risk.ledger.line import LedgerLine
+from risk.outputs.backtest_record import read_backtest_record
+from risk.workflows.track_record import ReleaseScore, TierCount, measure_past_releases, score_backtest_record
 
-Figures = Mapping[str, float | None]
+FigureValues = Mapping[str, float | None]
 
 
-def show_measured(lines: Sequence[Line], out: Path, raw: Path = RAW) -> None:
+def show_track_record(lines: Sequence[LedgerLine], out: Path, raw: Path = RAW_FOLDER) -> None:
     """Every past issue beside what has happened since, and beside the back-test of the same outcome."""
-    found, tests = measured(lines, raw), backtested(read_record(out))
+    found, tests = measure_past_releases(lines, raw), score_backtest_record(read_backtest_record(out))
     if not found:
         print("No issue of scores is recorded yet.")
         return
     whole = [one for one in found if one.figures is not None]
     if whole:
         print("Issues whose years are all on record, beside the back-test (2000 to 2021)\n")
-        show(
+        print_table(
             (
                 "issue",
                 "outcome",
@@ -37,53 +37,61 @@ def show_measured(lines: Sequence[Line], out: Path, raw: Path = RAW) -> None:
                 "back-test Brier",
                 "AUC",
             ),
-            [_figures(one, one.figures or {}, tests[one.outcome]) for one in whole],
+            [_format_figures(one, one.figures or {}, tests[one.outcome]) for one in whole],
         )
     if part := [one for one in found if one.figures is None and one.on_record_to >= one.years[0]]:
         print("\nIssues whose years are on record in part: events so far; no score until all of it is known\n")
-        rows = [(one.line, one.outcome, _years(one), f"to {one.on_record_to}", one.seen) for one in part]
-        show(("issue", "outcome", "years", "on record", "events so far"), rows)
+        rows = [
+            (one.line, one.outcome, _format_years(one), f"to {one.on_record_to}", one.events_so_far) for one in part
+        ]
+        print_table(("issue", "outcome", "years", "on record", "events so far"), rows)
     if tiers := [(one, tier) for one in (*whole, *part) for tier in one.tiers]:
         print("\nBy tier: partners, events expected by the forecast, events that happened\n")
         headings = ("issue", "outcome", "tier", "partners", "expected", "happened", "did not")
-        show(headings, [(one.line, one.outcome, *_tier(tier)) for one, tier in tiers])
-    _show_from_when([one for one in found if one.on_record_to < one.years[0]], raw)
+        print_table(headings, [(one.line, one.outcome, *_format_tier_row(tier)) for one, tier in tiers])
+    _show_first_dates([one for one in found if one.on_record_to < one.years[0]], raw)
 
 
-def _show_from_when(early: Sequence[Measured], raw: Path) -> None:
+def _show_first_dates(early: Sequence[ReleaseScore], raw: Path) -> None:
     if not early:
         return
     print("\nCannot be measured yet\n")
     soonest = {(one.outcome, one.years): one for one in early}
     rows = [
-        (outcome, _years(one), f"to {one.on_record_to}", years[0], years[1] + 1 + label_lag(outcome, "snapshot", raw))
+        (
+            outcome,
+            _format_years(one),
+            f"to {one.on_record_to}",
+            years[0],
+            years[1] + 1 + find_label_lag(outcome, "snapshot", raw),
+        )
         for (outcome, years), one in sorted(soonest.items(), key=lambda item: OUTCOMES.index(item[0][0]))
     ]
-    show(("outcome", "years", "on record", "in part once it holds", "in full, at today's lag, in"), rows)
+    print_table(("outcome", "years", "on record", "in part once it holds", "in full, at today's lag, in"), rows)
 
 
-def _figures(one: Measured, live: Figures, test: Figures) -> tuple[object, ...]:
-    numbers = [_number(live[name]) for name in ("brier", "auc", "base", "mean_forecast")]
+def _format_figures(one: ReleaseScore, live: FigureValues, test: FigureValues) -> tuple[object, ...]:
+    numbers = [_format_number(live[name]) for name in ("brier", "auc", "base", "mean_forecast")]
     known = f"{live['n']:.0f}" if live["n"] else "0"
     return (
         one.line,
         one.outcome,
-        _years(one),
+        _format_years(one),
         known,
         one.unknown,
         *numbers,
-        _number(test["brier"]),
-        _number(test["auc"]),
+        _format_number(test["brier"]),
+        _format_number(test["auc"]),
     )
 
 
-def _tier(count: TierCount) -> tuple[object, ...]:
+def _format_tier_row(count: TierCount) -> tuple[object, ...]:
     return (count.tier, count.partners, f"{count.expected:.1f}", count.events, count.partners - count.events)
 
 
-def _number(value: float | None) -> str:
+def _format_number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def _years(one: Measured) -> str:
+def _format_years(one: ReleaseScore) -> str:
     return f"{one.years[0]} to {one.years[1]}"

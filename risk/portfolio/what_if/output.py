@@ -1,37 +1,46 @@
 """An answered request as a page and tables, written aside and moved into place."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from risk.outputs.writing import staged_outputs, write_csv
-from risk.portfolio.tables import FOLDER, given_money
-from risk.portfolio.what_if.plan import MILLION
-from risk.portfolio.what_if.solve import WhatIf, what_if
-from risk.report.formatting import money, phrase
-from risk.report.html import what_if_page
-from risk.report.inputs import Given, Row
+from features.snapshot.cards import RAW_FOLDER
+from risk.outputs.table_rows import type_rows
+from risk.outputs.writing import stage_outputs, write_csv
+from risk.portfolio.policy import read_portfolio_policy
+from risk.portfolio.table_rows import PlannedGroup, PlannedRow, Sums
+from risk.portfolio.tables import PORTFOLIO_FOLDER, load_run_flows
+from risk.portfolio.what_if.plan import ONE_MILLION
+from risk.portfolio.what_if.solve import WhatIfResult, solve_what_if
+from risk.report.contracts.chart import Bar
+from risk.report.contracts.portfolio import BarGroup, PlannedLine, WhatIfPage
+from risk.report.formatting import format_money, format_name
+from risk.report.html import render_what_if_page
+from risk.report.inputs import ReportInputs
+from risk.report.partner.summary import read_footer
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 
-CHARTED = 20
+CHARTED_PARTNERS = 20
 
 
-def answer(path: Path, given: Given, out: Path) -> WhatIf:
+def write_what_if(path: Path, given: ReportInputs, out: Path) -> WhatIfResult:
     """Answer a request file and write out/portfolio/what_if.html, what_if.csv and what_if_prices.csv.
 
     Raises BadInput for a request that cannot be read or kept; an earlier answer then stays as it was.
     """
-    result = what_if(path, given_money(given))
-    (out / FOLDER).mkdir(parents=True, exist_ok=True)
-    with staged_outputs(out / FOLDER) as staging:
+    result = solve_what_if(
+        path, load_run_flows(given, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)), RAW_FOLDER)
+    )
+    (out / PORTFOLIO_FOLDER).mkdir(parents=True, exist_ok=True)
+    with stage_outputs(out / PORTFOLIO_FOLDER) as staging:
         write_csv(result.rows, staging / "what_if.csv")
-        write_csv(priced(result), staging / "what_if_prices.csv")
-        (staging / "what_if.html").write_bytes(what_if_page(answer_summary(result, given)).encode())
+        write_csv(build_price_table(result), staging / "what_if_prices.csv")
+        (staging / "what_if.html").write_bytes(render_what_if_page(summarize_what_if(result, given)).encode())
     return result
 
 
-def priced(result: WhatIf) -> pl.DataFrame:
+def build_price_table(result: WhatIfResult) -> pl.DataFrame:
     """Every binding limit: asked, kind, about, end, points a million (empty where it cannot move), words."""
     rows = [
         {key: getattr(price, key) for key in ("asked", "kind", "about", "end", "points", "words")}
@@ -41,36 +50,26 @@ def priced(result: WhatIf) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def answer_summary(result: WhatIf, given: Given) -> Row:
-    """All that the page says.
-
-    origin, horizon, decided, title; asked (label and value); objective, notes, prices (sentences); more: binding
-    changes without a sentence; largest and groups for charts.bars; rows.
-    """
-    score = next(iter(given.scores.values()))[0]
-    rows = result.rows.to_dicts()
+def summarize_what_if(result: WhatIfResult, given: ReportInputs) -> WhatIfPage:
+    """All that the page says."""
+    rows = type_rows(result.rows, PlannedRow)
     told = [price.words for price in result.prices if price.words]
     return {
-        "origin": score["origin"],
-        "horizon": f"{score['origin'] + 1}–{score['horizon_end']}",
-        "decided": given.record.get("decided_as_of"),
+        **read_footer(given),
         "title": result.request.title,
-        "asked": asked(result),
+        "asked": list_request_lines(result),
         "objective": result.objective,
         "notes": result.notes,
         "prices": told,
         "more": len(result.prices) - len(told),
-        "largest": [_bar(row["partner"], row) for row in rows[:CHARTED]],
-        "groups": [
-            {"kind": phrase(kind), "rows": [_bar(_name(row), row) for row in _of(result, kind)]}
-            for kind in ("region", "posture")
-        ],
-        "moved": sum(abs(row["change_usd"]) > MILLION / 100 for row in rows),
-        "rows": [_row(row) for row in rows],
+        "largest": [_build_chart_bar(row["partner"], row) for row in rows[:CHARTED_PARTNERS]],
+        "groups": [_bars(result, kind) for kind in ("region", "posture")],
+        "moved": sum(abs(row["change_usd"]) > ONE_MILLION / 100 for row in rows),
+        "rows": [_build_partner_row(row) for row in rows],
     }
 
 
-def asked(result: WhatIf) -> list[tuple[str, str]]:
+def list_request_lines(result: WhatIfResult) -> list[tuple[str, str]]:
     """The request in a few lines: base, budget, change in hands, points."""
     base = result.request.base
     years = f"FY{base.first}" if base.first == base.last else f"average of FY{base.first} to FY{base.last}"
@@ -78,46 +77,54 @@ def asked(result: WhatIf) -> list[tuple[str, str]]:
     hands = float(result.rows.filter(pl.col("change_usd") > 0)["change_usd"].sum())
     accounts = ", ".join(result.request.accounts)
     return [
-        ("Base", f"{years}{f', accounts {accounts}' if accounts else ''}: {money(before)}"),
-        ("Budget", money(after)),
+        ("Base", f"{years}{f', accounts {accounts}' if accounts else ''}: {format_money(before)}"),
+        ("Budget", format_money(after)),
         ("Partners", str(result.rows.height)),
-        ("Added to some partners", money(hands)),
+        ("Added to some partners", format_money(hands)),
         ("Points before", f"{result.points_before:,.0f}"),
         ("Points after", f"{result.points_after:,.0f}"),
     ]
 
 
-def signed(value: float) -> str:
+def format_change(value: float) -> str:
     """A change with its sign; what is under ten thousand dollars is none."""
-    if abs(value) < MILLION / 100:
+    if abs(value) < ONE_MILLION / 100:
         return "0"
-    return f"+{money(value)}" if value > 0 else money(value)
+    return f"+{format_money(value)}" if value > 0 else format_money(value)
 
 
-def _of(result: WhatIf, kind: str) -> list[dict[str, Any]]:
-    return result.groups.filter(group=kind).sort("after_usd", "name", descending=[True, False]).to_dicts()
+def _bars(result: WhatIfResult, kind: str) -> BarGroup:
+    groups = result.groups.filter(group=kind).sort("after_usd", "name", descending=[True, False])
+    return {
+        "kind": format_name(kind),
+        "rows": [_build_chart_bar(_name_group(row), row) for row in type_rows(groups, PlannedGroup)],
+    }
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    return str(row["name"]) if row["group"] == "region" else phrase(row["name"])
+def _name_group(row: PlannedGroup) -> str:
+    return row["name"] if row["group"] == "region" else format_name(row["name"])
 
 
-def _bar(name: str, row: Mapping[str, Any]) -> Row:
+def _build_chart_bar(name: str, row: Sums) -> Bar:
     return {
         "name": name,
-        "said": f"{money(row['after_usd'])} ({signed(row['change_usd'])})",
+        "said": f"{format_money(row['after_usd'])} ({format_change(row['change_usd'])})",
         "value": row["after_usd"],
         "before": row["before_usd"],
     }
 
 
-def _row(row: Mapping[str, Any]) -> Row:
+def _build_partner_row(row: PlannedRow) -> PlannedLine:
     return {
-        **{key: row[key] for key in ("iso3", "partner", "region", "tier", "limit")},
-        "posture": phrase(row["posture"]),
+        "iso3": row["iso3"],
+        "partner": row["partner"],
+        "region": row["region"],
+        "tier": row["tier"],
+        "limit": row["limit"],
+        "posture": format_name(row["posture"]),
         "points": f"{row['points']:g}",
-        "before": money(row["before_usd"]),
-        "after": money(row["after_usd"]),
-        "change": signed(row["change_usd"]),
-        "triggers": ", ".join(phrase(name) for name in row["triggers"].split(";") if name),
+        "before": format_money(row["before_usd"]),
+        "after": format_money(row["after_usd"]),
+        "change": format_change(row["change_usd"]),
+        "triggers": ", ".join(format_name(name) for name in row["triggers"].split(";") if name),
     }

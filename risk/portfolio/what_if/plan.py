@@ -8,69 +8,76 @@ import numpy as np
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.portfolio.data_gaps import AID, hole
-from risk.portfolio.flows import Money
-from risk.portfolio.what_if.linear_program import Limit, Programme
-from risk.portfolio.what_if.request import KINDS, SHORT, Bound, Request
+from risk.portfolio.flows import MoneyFlows
+from risk.portfolio.series import ASSISTANCE
+from risk.portfolio.what_if.linear_program import AllocationConstraint, LinearProgram
+from risk.portfolio.what_if.request import ACCOUNT_NAMES, NAME_KINDS, AllocationBound, WhatIfRequest
 
-MILLION = 1e6
-Row = dict[str, Any]
+ONE_MILLION = 1e6
+PlanRow = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Plan:
+class WhatIfPlan:
     """The partners planned for (iso3, partner, region, tier, posture, base in dollars) and the programme over them.
 
     told: what a reader must know of the base; words: each line of the request, by its name in the programme.
     """
 
-    request: Request
-    rows: Sequence[Row]
-    programme: Programme
-    words: Mapping[str, str]
-    told: Sequence[str]
+    request: WhatIfRequest
+    rows: Sequence[PlanRow]
+    program: LinearProgram
+    line_texts: Mapping[str, str]
+    notes: Sequence[str]
     budget: float
 
 
-def build_plan(request: Request, money: Money) -> Plan:
+def build_what_if_plan(request: WhatIfRequest, money: MoneyFlows) -> WhatIfPlan:
     """Set a request against the money; a base that lies in a hole is refused, with the ways out."""
-    base, told = _base(request, money)
-    rows = [row | {"base": base[row["iso3"]]} for row in _members(request, money, base)]
+    base, told = _compute_base_dollars(request, money)
+    rows = [row | {"base": base[row["iso3"]]} for row in _select_plan_partners(request, money, base)]
     if not rows:
         raise BadInput("base: no partner received anything in these years by these accounts; expected other years")
     budget = request.budget if request.budget is not None else sum(row["base"] for row in rows)
-    made = list(_limits(request, rows, budget))
-    programme = Programme(
-        np.array([row["base"] for row in rows]) / MILLION,
-        np.array([points(request, row) for row in rows]),
+    made = list(_list_plan_constraints(request, rows, budget))
+    programme = LinearProgram(
+        np.array([row["base"] for row in rows]) / ONE_MILLION,
+        np.array([compute_points(request, row) for row in rows]),
         tuple(limit for limit, _ in made),
     )
-    return Plan(request, rows, programme, {limit.asked: words for limit, words in made}, told, budget)
+    return WhatIfPlan(request, rows, programme, {limit.line: words for limit, words in made}, told, budget)
 
 
-def points(request: Request, row: Mapping[str, Any]) -> float:
+def compute_points(request: WhatIfRequest, row: Mapping[str, Any]) -> float:
     """Points that a million to a partner counts: what names it, added up."""
-    keys = {"partner": row["iso3"], **{kind: row[kind] for kind in KINDS[1:]}}
+    keys = {"partner": row["iso3"], **{kind: row[kind] for kind in NAME_KINDS[1:]}}
     return float(sum(getattr(request.priorities, kind).get(key, 0.0) for kind, key in keys.items()))
 
 
-def _base(request: Request, money: Money) -> tuple[dict[str, float], list[str]]:
+def _compute_base_dollars(request: WhatIfRequest, money: MoneyFlows) -> tuple[dict[str, float], list[str]]:
     """Average dollars a year by partner, and notes; the request's own values take the place of what is there."""
     first, last = request.base.first, request.base.last
-    given = money.accounts.filter(pl.col("account").is_in([SHORT[name] for name in request.accounts]))
+    given = money.accounts.filter(pl.col("account").is_in([ACCOUNT_NAMES[name] for name in request.accounts]))
     rows = (given if request.accounts else money.aid).filter(pl.col("year").is_between(first, last))
-    _refuse_holes(request, rows)
+    _refuse_data_gaps(request, rows)
     sums = rows.group_by("iso3").agg(pl.col("usd").sum()).with_columns(pl.col("usd") / (last - first + 1))
     base: dict[str, float] = dict(sums.sort("iso3").iter_rows()) | dict(request.base_values)
     back = sorted(iso3 for iso3, usd in base.items() if usd < 0)
     told = [f"More was taken back than given in these years: {', '.join(back)}. Their base is 0."] if back else []
     told += [f"{name} stands at the request's own figure." for name in sorted(request.base_values)]
-    holes = {found for year in range(first, last + 1) if (found := hole(AID, "UKR", year)) and "UKR" in base}
-    told += sorted(found.told for found in holes if "UKR" not in request.leave_out and not request.accounts)
+    told += sorted(_tell_gaps(request, money, base)) if not request.accounts else []
     return {iso3: max(usd, 0.0) for iso3, usd in base.items()}, told
 
 
-def _refuse_holes(request: Request, rows: pl.DataFrame) -> None:
+def _tell_gaps(request: WhatIfRequest, money: MoneyFlows, base: Mapping[str, float]) -> Iterator[str]:
+    """What lacks, in words, in the base of a partner that is planned for: a part of it, for some of these years."""
+    for gap in money.policy.data_gaps:
+        meets = gap.series == ASSISTANCE and gap.first <= request.base.last and request.base.first <= gap.last
+        if meets and gap.lower_bound and gap.partner in base and gap.partner not in request.leave_out:
+            yield gap.told
+
+
+def _refuse_data_gaps(request: WhatIfRequest, rows: pl.DataFrame) -> None:
     spared = [*request.leave_out, *request.base_values]
     missing = rows.filter(pl.col("usd").is_null(), ~pl.col("iso3").is_in(spared)).sort("iso3", "year")
     if not missing.is_empty():
@@ -81,7 +88,7 @@ def _refuse_holes(request: Request, rows: pl.DataFrame) -> None:
         )
 
 
-def _members(request: Request, money: Money, base: dict[str, float]) -> Iterator[Row]:
+def _select_plan_partners(request: WhatIfRequest, money: MoneyFlows, base: dict[str, float]) -> Iterator[PlanRow]:
     """Partners reviewed by the last run that had something, or that the request names; not those left out."""
     named = {one.partner for one in request.exceptions} | set(request.priorities.partner)
     named |= {bound.name for bound in request.floors if bound.kind == "partner"}
@@ -92,55 +99,57 @@ def _members(request: Request, money: Money, base: dict[str, float]) -> Iterator
             yield row
 
 
-def _limits(request: Request, rows: Sequence[Row], budget: float) -> Iterator[tuple[Limit, str]]:
+def _list_plan_constraints(
+    request: WhatIfRequest, rows: Sequence[PlanRow], budget: float
+) -> Iterator[tuple[AllocationConstraint, str]]:
     """Every limit, each with the words of its line."""
-    whole, total = tuple(range(len(rows))), budget / MILLION
-    yield Limit("budget", "budget", whole, total, total), f"the budget is {dollars(budget)}"
+    whole, total = tuple(range(len(rows))), budget / ONE_MILLION
+    yield AllocationConstraint("budget", "budget", whole, total, total), f"the budget is {format_dollars(budget)}"
     for field, kind in (("floors", "floor"), ("caps", "cap")):
         for at, bound in enumerate(getattr(request, field)):
-            asked, size = f"{field}.{at}", bound_dollars(bound, budget)
-            members = tuple(n for n, row in enumerate(rows) if row[_key(bound)] == bound.name)
-            ends = {"low": size / MILLION} if kind == "floor" else {"high": size / MILLION}
-            words = f"the {kind} for {told_name(bound, rows)} is {dollars(size)}{_share(bound)}"
-            yield Limit(asked, kind, members, **ends), words
+            asked, size = f"{field}.{at}", compute_bound_dollars(bound, budget)
+            members = tuple(n for n, row in enumerate(rows) if row[_find_bound_column(bound)] == bound.name)
+            ends = {"low": size / ONE_MILLION} if kind == "floor" else {"high": size / ONE_MILLION}
+            words = f"the {kind} for {describe_bound(bound, rows)} is {format_dollars(size)}{_format_share(bound)}"
+            yield AllocationConstraint(asked, kind, members, **ends), words
     own = {one.partner: (f"exceptions.{at}", one) for at, one in enumerate(request.exceptions)}
     for n, row in enumerate(rows):
         asked, change = own.get(row["iso3"], ("largest_change", request.largest_change))
-        room, base = change.allowed(row["base"]) / MILLION, row["base"] / MILLION
+        room, base = change.compute_allowed(row["base"]) / ONE_MILLION, row["base"] / ONE_MILLION
         who = f"for {row['partner']}" if row["iso3"] in own else "a partner"
         yield (
-            Limit(asked, "change", (n,), max(base - room, 0), base + room),
-            f"the largest change {who} is {_far(change)}",
+            AllocationConstraint(asked, "change", (n,), max(base - room, 0), base + room),
+            f"the largest change {who} is {_format_largest_change(change)}",
         )
 
 
-def _key(bound: Bound) -> str:
+def _find_bound_column(bound: AllocationBound) -> str:
     return "iso3" if bound.kind == "partner" else bound.kind
 
 
-def bound_dollars(bound: Bound, budget: float) -> float:
+def compute_bound_dollars(bound: AllocationBound, budget: float) -> float:
     """A floor or a cap in dollars."""
     return bound.usd if bound.usd is not None else (bound.share or 0.0) * budget
 
 
-def told_name(bound: Bound, rows: Sequence[Mapping[str, Any]]) -> str:
+def describe_bound(bound: AllocationBound, rows: Sequence[Mapping[str, Any]]) -> str:
     """Whom a bound names, as people say it."""
     if bound.kind == "partner":
         return next((str(row["partner"]) for row in rows if row["iso3"] == bound.name), bound.name)
     return bound.name if bound.kind == "region" else f"all of {bound.kind} {bound.name}"
 
 
-def _share(bound: Bound) -> str:
+def _format_share(bound: AllocationBound) -> str:
     return f" ({bound.share:.3g} of the budget)" if bound.share is not None else ""
 
 
-def _far(change: Any) -> str:
+def _format_largest_change(change: Any) -> str:
     parts = [f"{change.share:.0%} of its base" if change.share is not None else ""]
-    parts += [dollars(change.usd) if change.usd is not None else ""]
+    parts += [format_dollars(change.usd) if change.usd is not None else ""]
     return " or ".join(part for part in parts if part) + (", the wider of the two" if all(parts) else "")
 
 
-def dollars(value: float) -> str:
+def format_dollars(value: float) -> str:
     """Dollars in words, to the hundred thousand, and small sums in full."""
     size = abs(value)
     words = f"${size / 1e9:,.3f} billion" if size >= 1e9 else f"${size / 1e6:,.1f} million"

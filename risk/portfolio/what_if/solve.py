@@ -7,91 +7,100 @@ from pathlib import Path
 import polars as pl
 
 from features.bad_input import BadInput
-from risk.portfolio.flows import NOT_REVIEWED, Money
-from risk.portfolio.what_if.linear_program import Division, Limit, at_end, collision, divide
-from risk.portfolio.what_if.plan import MILLION, Plan, build_plan, dollars
-from risk.portfolio.what_if.request import KINDS, Names, Request, read_request
-from risk.portfolio.what_if.shadow_prices import Price, prices
-from risk.report.formatting import counted, listed, phrase
+from risk.portfolio.flows import NOT_REVIEWED, MoneyFlows
+from risk.portfolio.what_if.linear_program import (
+    AllocationConstraint,
+    AllocationResult,
+    allocate_money,
+    find_binding_end,
+    find_collision,
+)
+from risk.portfolio.what_if.plan import ONE_MILLION, WhatIfPlan, build_what_if_plan, format_dollars
+from risk.portfolio.what_if.request import NAME_KINDS, KnownNames, WhatIfRequest, read_what_if_request
+from risk.portfolio.what_if.shadow_prices import ShadowPrice, compute_shadow_prices
+from risk.report.formatting import format_count, format_list, format_name
 
-ENDS = {"high": "rise", "low": "fall", "both": "cannot move"}
+END_LABELS = {"high": "rise", "low": "fall", "both": "cannot move"}
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIfResult:
     """One answered request.
 
     rows: iso3, partner, region, tier, posture, points, before_usd, after_usd, change_usd, limit, triggers; groups:
     the same summed by group and name; objective, notes: sentences.
     """
 
-    request: Request
+    request: WhatIfRequest
     rows: pl.DataFrame
     groups: pl.DataFrame
-    prices: Sequence[Price]
+    prices: Sequence[ShadowPrice]
     points_before: float
     points_after: float
     objective: Sequence[str]
     notes: Sequence[str]
 
 
-def known_names(money: Money) -> Names:
+def list_known_names(money: MoneyFlows) -> KnownNames:
     """Whom and what a request may name: the partners that the last run reviewed."""
     reviewed = money.partners.filter(pl.col("posture") != NOT_REVIEWED).sort("iso3")
-    groups = {kind: sorted(reviewed[kind].unique()) for kind in KINDS[1:]}
-    return Names(dict(reviewed.select("iso3", "partner").iter_rows()), groups)
+    groups = {kind: sorted(reviewed[kind].unique()) for kind in NAME_KINDS[1:]}
+    return KnownNames(dict(reviewed.select("iso3", "partner").iter_rows()), groups)
 
 
-def what_if(path: Path, money: Money) -> WhatIf:
+def solve_what_if(path: Path, money: MoneyFlows) -> WhatIfResult:
     """Answer a request file; raises BadInput for one that cannot be read, or with a line a limit that collides."""
-    request = read_request(path, known_names(money))
-    plan = build_plan(request, money)
-    division = divide(plan.programme)
+    request = read_what_if_request(path, list_known_names(money))
+    plan = build_what_if_plan(request, money)
+    division = allocate_money(plan.program)
     if division is None:
-        head, *lines = told_collision(plan)
+        head, *lines = describe_collision(plan)
         raise BadInput(f"{path.name}: {head}", *lines)
-    rows = _rows(plan, division)
-    return WhatIf(
+    rows = _build_partner_rows(plan, division)
+    return WhatIfResult(
         request,
         rows,
-        _groups(rows),
-        prices(plan, division),
-        float(plan.programme.base @ plan.programme.points),
+        _sum_groups(rows),
+        compute_shadow_prices(plan, division),
+        float(plan.program.base @ plan.program.points),
         division.points,
-        list(_objective(plan)),
-        list(_notes(plan, division, rows)),
+        list(_describe_objective(plan)),
+        list(_list_reader_notes(plan, division, rows)),
     )
 
 
-def told_collision(plan: Plan) -> list[str]:
+def describe_collision(plan: WhatIfPlan) -> list[str]:
     """The lines that cannot hold together, each with how far it could go under the largest changes alone."""
-    lines = collision(plan.programme)
+    lines = find_collision(plan.program)
     head = "these cannot all hold; leave out or loosen any one of them:" if len(lines) > 1 else "this can never hold:"
     changes = any(line.startswith(("largest_change", "exceptions")) for line in lines)
-    told = [f"{line}: {plan.words[line]}{_reach(plan, line) if changes else ''}" for line in lines]
+    told = [f"{line}: {plan.line_texts[line]}{_describe_reach(plan, line) if changes else ''}" for line in lines]
     return [head, *told]
 
 
-def _reach(plan: Plan, line: str) -> str:
+def _describe_reach(plan: WhatIfPlan, line: str) -> str:
     """What the members of a line can add up to by their largest changes."""
-    limits = plan.programme.limits
-    limit = next(limit for limit in limits if limit.asked == line)
+    limits = plan.program.limits
+    limit = next(limit for limit in limits if limit.line == line)
     if limit.kind == "change":
         return ""
     own = {other.members[0]: other for other in limits if other.kind == "change"}
     low, high = (sum(getattr(own[n], end) for n in limit.members) for end in ("low", "high"))
-    return f", and by their largest changes they can have {dollars(low * MILLION)} to {dollars(high * MILLION)}"
+    return (
+        f", and by their largest changes they can have {format_dollars(low * ONE_MILLION)} to "
+        f"{format_dollars(high * ONE_MILLION)}"
+    )
 
 
-def _rows(plan: Plan, division: Division) -> pl.DataFrame:
-    held = {limit.members[0]: limit for limit in plan.programme.limits if limit.kind == "change"}
+def _build_partner_rows(plan: WhatIfPlan, division: AllocationResult) -> pl.DataFrame:
+    held = {limit.members[0]: limit for limit in plan.program.limits if limit.kind == "change"}
     rows = [
         {
             **{key: row[key] for key in ("iso3", "partner", "region", "tier", "posture")},
-            "points": float(plan.programme.points[n]),
+            "points": float(plan.program.points[n]),
             "before_usd": round(row["base"], 2),
-            "after_usd": round(float(division.amounts[n]) * MILLION, 2),
-            "limit": _held(held[n], division),
+            "after_usd": round(float(division.amounts[n]) * ONE_MILLION, 2),
+            "limit": _describe_binding_end(held[n], division),
             "triggers": row["triggers"],
         }
         for n, row in enumerate(plan.rows)
@@ -102,25 +111,25 @@ def _rows(plan: Plan, division: Division) -> pl.DataFrame:
     return changed.select(order).sort("after_usd", "iso3", descending=[True, False])
 
 
-def _held(limit: Limit, division: Division) -> str:
-    end = at_end(limit, division.amounts)
-    return ENDS[end] if end else ""
+def _describe_binding_end(limit: AllocationConstraint, division: AllocationResult) -> str:
+    end = find_binding_end(limit, division.amounts)
+    return END_LABELS[end] if end else ""
 
 
-def _groups(rows: pl.DataFrame) -> pl.DataFrame:
+def _sum_groups(rows: pl.DataFrame) -> pl.DataFrame:
     parts = [
         rows.group_by(pl.col(kind).alias("name"))
         .agg(pl.len().alias("partners"), pl.col("before_usd", "after_usd", "change_usd").sum().round(2))
         .select(pl.lit(kind).alias("group"), pl.all())
-        for kind in KINDS[1:]
+        for kind in NAME_KINDS[1:]
     ]
     return pl.concat(parts).sort("group", "name")
 
 
-def _objective(plan: Plan) -> Iterator[str]:
+def _describe_objective(plan: WhatIfPlan) -> Iterator[str]:
     given = [
-        f"{phrase(kind).lower()} {name} {weight:+g}"
-        for kind in KINDS
+        f"{format_name(kind).lower()} {name} {weight:+g}"
+        for kind in NAME_KINDS
         for name, weight in sorted(getattr(plan.request.priorities, kind).items())
     ]
     if given:
@@ -137,17 +146,17 @@ def _objective(plan: Plan) -> Iterator[str]:
     )
 
 
-def _notes(plan: Plan, division: Division, rows: pl.DataFrame) -> Iterator[str]:
-    if not division.alone:
+def _list_reader_notes(plan: WhatIfPlan, division: AllocationResult, rows: pl.DataFrame) -> Iterator[str]:
+    if not division.unique:
         yield (
             "Other divisions have as many points, since several partners count alike. The rule of least and evenest "
             "change chose this one; read single figures among such partners as one choice of many."
         )
-    bound = rows.filter(pl.col("triggers") != "", pl.col("change_usd") > MILLION / 100)["partner"].to_list()
+    bound = rows.filter(pl.col("triggers") != "", pl.col("change_usd") > ONE_MILLION / 100)["partner"].to_list()
     if bound:
-        many = counted(len(bound), "partner")
-        yield f"Law already binds {many} that would get more here ({listed(bound)}): look at their triggers first."
+        many = format_count(len(bound), "partner")
+        yield f"Law already binds {many} that would get more here ({format_list(bound)}): look at their triggers first."
     left = plan.request.leave_out
     if left:
-        yield f"Left out, and outside the budget: {listed(sorted(left))}."
-    yield from plan.told
+        yield f"Left out, and outside the budget: {format_list(sorted(left))}."
+    yield from plan.notes

@@ -1,13 +1,11 @@
 """The few plain pieces a document is made of, in the order they are read; nothing here knows PDF or Word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Any
 
-Row = Mapping[str, Any]
-Cells = tuple[str, ...]
+CellTexts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Paragraph:
 class Listing:
     """Points, or steps where their order counts."""
 
-    items: Cells
+    items: CellTexts
     numbered: bool = False
 
 
@@ -49,8 +47,8 @@ class Table:
     """
 
     caption: str
-    header: Cells
-    rows: tuple[Cells, ...]
+    header: CellTexts
+    rows: tuple[CellTexts, ...]
     widths: tuple[int, ...]
     groups: tuple[int, ...] = ()
     room: bool = False
@@ -65,32 +63,34 @@ class Chart:
     svg: str
 
 
-Block = Heading | Paragraph | Listing | Definitions | Table | Chart
+DocumentBlock = Heading | Paragraph | Listing | Definitions | Table | Chart
 
 
 @dataclass(frozen=True)
-class Document:
+class ReportDocument:
     """All of one document; day is that of the snapshot, the only date a file carries."""
 
     title: str
     subtitle: str
     footer: str
     day: date
-    blocks: tuple[Block, ...]
+    blocks: tuple[DocumentBlock, ...]
     language: str = "en-GB"
 
 
-def grouped_table(caption: str, header: Cells, grouped: Sequence[Sequence[Cells]], widths: tuple[int, ...]) -> Table:
+def build_grouped_table(
+    caption: str, header: CellTexts, grouped: Sequence[Sequence[CellTexts]], widths: tuple[int, ...]
+) -> Table:
     """A table of groups of rows, the first row of each its head."""
     starts = (sum(map(len, grouped[:number])) for number in range(len(grouped)))
     return Table(caption, header, tuple(chain.from_iterable(grouped)), widths, tuple(starts))
 
 
-def known(value: object) -> str:
+def format_or_unknown(value: object) -> str:
     """A value in a sentence, a gap in words."""
     return "not known" if value is None else str(value)
 
 
-def or_dash(value: object) -> str:
+def format_or_dash(value: object) -> str:
     """A value in a table, a gap as a dash."""
     return "–" if value is None else str(value)

@@ -1,18 +1,33 @@
 """What happened so far, and the partner beside others, as blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Row, Table, grouped_table, known, or_dash
-from risk.report.documents.svg import chart
+from risk.report.contracts.partner import DrawnPage, Other, PartnerPage
+from risk.report.documents.blocks import (
+    DocumentBlock,
+    Heading,
+    Listing,
+    Paragraph,
+    Table,
+    build_grouped_table,
+    format_or_dash,
+    format_or_unknown,
+)
+from risk.report.documents.svg import build_chart_block
 
-SCALES = (
+RECORD: tuple[Literal["origin", "probability", "interval", "status", "happened"], ...]
+RECORD = ("origin", "probability", "interval", "status", "happened")
+OTHERS: Mapping[Literal["neighbours", "comparables"], str]
+OTHERS = {"neighbours": "Neighbours by land", "comparables": "Comparable partners"}
+INDEX_NOTE = (
     "Each runs from 0 to 100. Dependence is how far the partner's forces rest on the United States; hedging is how far "
     "it could turn to Russia, China or its own industry. Leverage is dependence, less up to half where the partner "
     "hedges."
 )
 
 
-def record(page: Row) -> Iterator[Block]:
+def build_past_section(page: DrawnPage) -> Iterator[DocumentBlock]:
     """What the engine would have said at each past origin, beside what happened."""
     told, rows = page["record"]["told"], page["record"]["rows"]
     yield Heading(1, "What the engine would have said before, and what happened")
@@ -24,31 +39,30 @@ def record(page: Row) -> Iterator[Block]:
     )
     if told:
         yield Paragraph(told)
-    yield from chart(page["charts"]["record"])
-    keys = ("origin", "probability", "interval", "status", "happened")
+    yield from build_chart_block(page["charts"]["record"])
     yield Table(
         "Misuse within two years of the origin, the last year whose facts were used",
         ("Origin", "Probability", "90% interval", "At the origin", "It happened"),
-        tuple(tuple(or_dash(row[key]) for key in keys) for row in rows),
+        tuple(tuple(format_or_dash(row[key]) for key in RECORD) for row in rows),
         (2, 3, 4, 4, 4),
     )
 
 
-def arms_and_money(page: Row) -> Iterator[Block]:
+def build_flows_section(page: DrawnPage) -> Iterator[DocumentBlock]:
     """Who supplies the partner, and what the United States gives and sells, chart and numbers."""
     yield Heading(1, "Arms and money")
     yield Heading(2, "Who supplies it")
-    yield from _arms(page)
+    yield from _build_arms_blocks(page)
     yield Heading(2, "What the United States gives and sells")
-    yield from _money(page)
+    yield from _build_money_blocks(page)
 
 
-def _arms(page: Row) -> Iterator[Block]:
+def _build_arms_blocks(page: DrawnPage) -> Iterator[DocumentBlock]:
     arms = page["arms"]
     yield Paragraph(arms["told"] if arms else "Arms received: not known here.")
     if not arms or not arms["any"]:
         return
-    yield from chart(page["charts"]["arms"])
+    yield from build_chart_block(page["charts"]["arms"])
     yield Table(
         "Major weapons received, millions of SIPRI's volume (TIV), which measures capability and not price",
         ("Years", *(group["label"] for group in arms["groups"])),
@@ -57,12 +71,12 @@ def _arms(page: Row) -> Iterator[Block]:
     )
 
 
-def _money(page: Row) -> Iterator[Block]:
+def _build_money_blocks(page: DrawnPage) -> Iterator[DocumentBlock]:
     money = page["money"]
     if not money:
         yield Paragraph("US assistance and sales: not known here.")
         return
-    yield from chart(page["charts"]["money"])
+    yield from build_chart_block(page["charts"]["money"])
     yield Table(
         "US assistance and sales by year, current US dollars; – where not covered",
         ("Year", *(line["label"] for line in money["series"])),
@@ -72,39 +86,42 @@ def _money(page: Row) -> Iterator[Block]:
     yield Listing(tuple(money["notes"]))
 
 
-def leverage(page: Row) -> Iterator[Block]:
+def build_leverage_section(page: PartnerPage) -> Iterator[DocumentBlock]:
     """The indices with their parts."""
     yield Heading(1, "Leverage and strategic value")
-    yield Paragraph(SCALES)
+    yield Paragraph(INDEX_NOTE)
     if page["leverage_reading"]:
         yield Paragraph(page["leverage_reading"])
     grouped = [
-        [(row["label"], known(row["value"])), *((part["label"], known(part["value"])) for part in row["parts"])]
+        [
+            (row["label"], format_or_unknown(row["value"])),
+            *((part["label"], format_or_unknown(part["value"])) for part in row["parts"]),
+        ]
         for row in page["indices"]
     ]
-    yield grouped_table("Indices and their parts, 0 to 100", ("Index and parts", "Value"), grouped, (3, 1))
+    yield build_grouped_table("Indices and their parts, 0 to 100", ("Index and parts", "Value"), grouped, (3, 1))
 
 
-def others(page: Row) -> Iterator[Block]:
+def build_peers_section(page: PartnerPage) -> Iterator[DocumentBlock]:
     """Neighbours and comparable partners."""
     yield Heading(1, "Neighbours and comparable partners")
-    for name, heading in (("neighbours", "Neighbours by land"), ("comparables", "Comparable partners")):
+    for name, heading in OTHERS.items():
         yield Heading(2, heading)
         yield Paragraph(page[name]["told"])
         if page[name]["rows"]:
-            yield _others(heading, page[name]["rows"])
+            yield _build_peers_table(heading, page[name]["rows"])
 
 
-def _others(caption: str, rows: list[Row]) -> Table:
+def _build_peers_table(caption: str, rows: list[Other]) -> Table:
     differs = "differs" in rows[0]
     header = ("Partner", "Tier", "Chance", "Posture", "Strategic value", *(["Beside this partner"] if differs else []))
     cells = tuple(
         (
             row["partner"],
             row["tier"].capitalize(),
-            or_dash(row["probability"]),
+            format_or_dash(row["probability"]),
             row["posture"],
-            known(row["strategic_value"]),
+            format_or_unknown(row["strategic_value"]),
             *([row["differs"]] if differs else []),
         )
         for row in rows

@@ -1,38 +1,54 @@
 """What people put in the ledger, as blocks; nothing where there is nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
-from risk.report.documents.blocks import Block, Definitions, Heading, Paragraph, Row
+from risk.report.contracts.entry import Dispute, Incident, Note, Override
+from risk.report.contracts.partner import PartnerPage
+from risk.report.documents.blocks import Definitions, DocumentBlock, Heading, Paragraph
 
-OUTSIDE = "A report from outside, not a finding of this engine; it does not enter the estimate."
+Entry = TypeVar("Entry", Override, Dispute, Incident, Note)
+
+OUTSIDE_NOTE = "A report from outside, not a finding of this engine; it does not enter the estimate."
 
 
-def entries(page: Row) -> Iterator[Block]:
+def build_ledger_section(page: PartnerPage) -> Iterator[DocumentBlock]:
     """Overrides, disputes, incidents and notes, each beside what the engine itself says."""
     found = page["entries"]
     if not found:
         return
     yield Heading(1, "What people put on record")
     yield Paragraph(found["told"])
-    for kind, told in (("overrides", _override), ("disputes", _dispute), ("incidents", _incident), ("notes", _note)):
-        for entry in found[kind]:
-            yield from told(entry)
-        if found["more"][kind]:
-            yield Paragraph(f"{found['more'][kind]} older {kind} not shown here; the ledger has them.")
+    more = found["more"]
+    yield from _of_kind("overrides", found["overrides"], _build_override_blocks, more["overrides"])
+    yield from _of_kind("disputes", found["disputes"], _build_dispute_blocks, more["disputes"])
+    yield from _of_kind("incidents", found["incidents"], _build_incident_blocks, more["incidents"])
+    yield from _of_kind("notes", found["notes"], _build_note_blocks, more["notes"])
 
 
-def _override(entry: Row) -> Iterator[Block]:
+def _of_kind(
+    kind: str, entries: Sequence[Entry], write: Callable[[Entry], Iterator[DocumentBlock]], more: int
+) -> Iterator[DocumentBlock]:
+    for entry in entries:
+        yield from write(entry)
+    if more:
+        yield Paragraph(f"{more} older {kind} not shown here; the ledger has them.")
+
+
+def _build_override_blocks(entry: Override) -> Iterator[DocumentBlock]:
     yield Heading(2, f"{entry['outcome']}: a reviewer says {entry['tier']}, until {entry['until']}")
-    yield _pairs(("The engine says", entry["engine"]), ("The reviewer", entry["because"]), ("By", entry["when"]))
+    yield _build_definitions(
+        ("The engine says", entry["engine"]), ("The reviewer", entry["because"]), ("By", entry["when"])
+    )
 
 
-def _dispute(entry: Row) -> Iterator[Block]:
+def _build_dispute_blocks(entry: Dispute) -> Iterator[DocumentBlock]:
     yield Heading(2, f"{entry['label']} is contested")
     pairs = [("State", entry["state"]), ("In use", entry["value"]), ("Because", entry["because"])]
-    yield _pairs(*pairs, *([("Answer", entry["answer"])] if entry["answer"] else []), ("By", entry["when"]))
+    yield _build_definitions(*pairs, *([("Answer", entry["answer"])] if entry["answer"] else []), ("By", entry["when"]))
 
 
-def _incident(entry: Row) -> Iterator[Block]:
+def _build_incident_blocks(entry: Incident) -> Iterator[DocumentBlock]:
     yield Heading(2, f"Report of an incident on {entry['on']}")
     pairs = [
         ("What", entry["what"]),
@@ -40,14 +56,16 @@ def _incident(entry: Row) -> Iterator[Block]:
         ("Status", entry["status"]),
         ("Clock", entry["clock"]),
     ]
-    yield _pairs(*pairs, *([("Last step", entry["because"])] if entry["because"] else []), ("By", entry["when"]))
-    yield Paragraph(OUTSIDE)
+    yield _build_definitions(
+        *pairs, *([("Last step", entry["because"])] if entry["because"] else []), ("By", entry["when"])
+    )
+    yield Paragraph(OUTSIDE_NOTE)
 
 
-def _note(entry: Row) -> Iterator[Block]:
+def _build_note_blocks(entry: Note) -> Iterator[DocumentBlock]:
     yield Heading(2, f"Note until {entry['until']}" if entry["until"] else "Note")
-    yield _pairs(("Note", entry["because"]), ("By", entry["when"]))
+    yield _build_definitions(("Note", entry["because"]), ("By", entry["when"]))
 
 
-def _pairs(*pairs: tuple[str, str]) -> Definitions:
+def _build_definitions(*pairs: tuple[str, str]) -> Definitions:
     return Definitions(pairs)

@@ -6,33 +6,32 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import typst
 
-from risk.report.documents.blocks import Document
+from risk.report.documents.blocks import ReportDocument
 
-TEMPLATE = Path(__file__).parents[1] / "templates" / "document.typ"
+TYPST_TEMPLATE = Path(__file__).parents[1] / "templates" / "document.typ"
 LONG_WORD = re.compile(r"\S{24,}")
-PIECE = re.compile(r"[_/,]|[^\s_/,]{24}")
-BREAK = "\u200b"
+WORD_PIECE = re.compile(r"[_/,]|[^\s_/,]{24}")
+WORD_BREAK = "\u200b"
 # Typst's own fonts have every one of these.
-PRINTABLE = re.compile("[\n\r\t\u0020-\u007e\u00a0-\u017f‐-”•…−×≥≤]*")
+PRINTABLE_TEXT = re.compile("[\n\r\t\u0020-\u007e\u00a0-\u017f‐-”•…−×≥≤]*")
 
 
-def pdf_bytes(document: Document) -> bytes:
+def render_pdf_document(document: ReportDocument) -> bytes:
     """One document as a PDF; the same document gives the same bytes."""
     language, region = document.language.split("-")
     blocks = [{"kind": type(block).__name__.lower(), **asdict(block)} for block in document.blocks]
     texts = {"title": document.title, "subtitle": document.subtitle, "footer": document.footer, "blocks": blocks}
-    given = _fit(texts) | {"language": language, "region": region}
-    return _compiled(TEMPLATE.read_bytes(), json.dumps(given), datetime.combine(document.day, time(), UTC))
+    given = {**{name: _fit_texts(text) for name, text in texts.items()}, "language": language, "region": region}
+    return _compile_typst(TYPST_TEMPLATE.read_bytes(), json.dumps(given), datetime.combine(document.day, time(), UTC))
 
 
-def _compiled(source: bytes, given: str, made: datetime) -> bytes:
+def _compile_typst(source: bytes, given: str, made: datetime) -> bytes:
     return typst.compile(
         source,
-        font_paths=_fonts(),
+        font_paths=_load_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"document": given},
         pdf_standards=["ua-1"],
@@ -41,30 +40,30 @@ def _compiled(source: bytes, given: str, made: datetime) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _load_fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-def _fit(value: Any) -> Any:
+def _fit_texts(value: object) -> object:
     """The same value, its texts made fit to print: very long words may break, and every character has a glyph."""
     if isinstance(value, dict):
-        return {key: _printable(part) if key == "svg" else _fit(part) for key, part in value.items()}
+        return {key: _replace_unprintable(part) if key == "svg" else _fit_texts(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_fit(part) for part in value]
+        return [_fit_texts(part) for part in value]
     if not isinstance(value, str):
         return value
-    return LONG_WORD.sub(lambda word: PIECE.sub(rf"\g<0>{BREAK}", word[0]), _printable(value))
+    return LONG_WORD.sub(lambda word: WORD_PIECE.sub(rf"\g<0>{WORD_BREAK}", word[0]), _replace_unprintable(value))
 
 
-def _printable(text: str) -> str:
-    return text if PRINTABLE.fullmatch(text) else "".join(map(_shown, text))
+def _replace_unprintable(text: str) -> str:
+    return text if PRINTABLE_TEXT.fullmatch(text) else "".join(map(_show_character, text))
 
 
 @cache
-def _shown(character: str) -> str:
+def _show_character(character: str) -> str:
     """The character, or its number where none of the fonts has it, which PDF/UA does not allow."""
     try:
-        _compiled(b'#set document(title: "-"); #sys.inputs.document', character, datetime(2000, 1, 1, tzinfo=UTC))
+        _compile_typst(b'#set document(title: "-"); #sys.inputs.document', character, datetime(2000, 1, 1, tzinfo=UTC))
     except typst.TypstError:
         return f"[U+{ord(character):04X}]"
     return character

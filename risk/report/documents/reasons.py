@@ -1,15 +1,29 @@
 """Why an estimate is what it is, what is not known, and how to contest it, as blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from risk.report.documents.blocks import Block, Heading, Listing, Paragraph, Row, Table, grouped_table, or_dash
-from risk.report.documents.svg import chart
+from risk.report.contracts.partner import DrawnPage, Effect, PartnerPage, Raters, Reason, SourceLine, Why
+from risk.report.documents.blocks import (
+    DocumentBlock,
+    Heading,
+    Listing,
+    Paragraph,
+    Table,
+    build_grouped_table,
+    format_or_dash,
+)
+from risk.report.documents.svg import build_chart_block
 
-ASSOCIATION = (
+ASSOCIATION_NOTE = (
     "Each fact goes with a higher or a lower risk in the record of all partners. That is association: changing a fact "
     "need not change the risk. “Odds × 2” means that the fact doubles the odds in this estimate."
 )
-READING = (
+PUSHES: Mapping[Literal["raises", "lowers"], str] = {
+    "raises": "What pushes the estimate up",
+    "lowers": "What pushes it down",
+}
+READING_NOTES = (
     "A 3 in 10 chance means that of ten partners like this one, about three saw the outcome within two years and "
     "seven did not.",
     "The interval says how far the estimate itself may be off. Two partners whose intervals overlap may not differ.",
@@ -24,47 +38,57 @@ READING = (
 )
 
 
-def why(page: Row) -> Iterator[Block]:
+def build_reasons_section(page: DrawnPage) -> Iterator[DocumentBlock]:
     """The weightiest facts of misuse up and down, then every outcome by theme."""
     yield Heading(1, "Why the estimate is what it is")
-    yield Paragraph(ASSOCIATION)
-    for key, heading in (("raises", "What pushes the estimate up"), ("lowers", "What pushes it down")):
+    yield Paragraph(ASSOCIATION_NOTE)
+    for key, heading in PUSHES.items():
         yield Heading(2, heading)
-        rows = tuple(map(_push, page[key]))
+        rows = tuple(map(_format_push, page[key]))
         yield Listing(rows) if rows else Paragraph("Nothing by more than a little.")
-    yield from chart(page["charts"]["themes"])
+    yield from build_chart_block(page["charts"]["themes"])
     for outcome in page["reasons"]:
         yield Heading(2, f"{outcome['name']}: {outcome['label']}")
-        yield _reasons(outcome) if outcome["themes"] else Paragraph("No reasons: no probability was estimated.")
+        yield (
+            _build_reasons_table(outcome)
+            if outcome["themes"]
+            else Paragraph("No reasons: no probability was estimated.")
+        )
 
 
-def _push(row: Row) -> str:
+def _format_push(row: Reason) -> str:
     year = f", {row['year']}" if row["year"] else ""
-    return f"{row['label']}: {row['value']}{year} ({_source_name(row)}). {_effect(row['effect'])}"
+    return f"{row['label']}: {row['value']}{year} ({_format_source_name(row)}). {_format_effect(row['effect'])}"
 
 
-def _source_name(row: Row) -> str:
+def _format_source_name(row: Reason) -> str:
     return row["source"]["name"] if row["source"] else "–"
 
 
-def _reasons(outcome: Row) -> Table:
+def _build_reasons_table(outcome: Why) -> Table:
     grouped = [
-        [(theme["theme"], "", "", "", _effect(theme["effect"])), *map(_reason, theme["rows"])]
+        [(theme["theme"], "", "", "", _format_effect(theme["effect"])), *map(_build_reason_row, theme["rows"])]
         for theme in outcome["themes"]
     ]
     caption = f"{outcome['name']}: themes by weight, with the facts that weigh most"
-    return grouped_table(caption, ("Fact", "Value", "Year", "Source", "Goes with"), grouped, (8, 5, 2, 4, 8))
+    return build_grouped_table(caption, ("Fact", "Value", "Year", "Source", "Goes with"), grouped, (8, 5, 2, 4, 8))
 
 
-def _reason(row: Row) -> tuple[str, ...]:
-    return row["label"], row["value"], or_dash(row["year"]), _source_name(row), _effect(row["effect"])
+def _build_reason_row(row: Reason) -> tuple[str, ...]:
+    return (
+        row["label"],
+        row["value"],
+        format_or_dash(row["year"]),
+        _format_source_name(row),
+        _format_effect(row["effect"]),
+    )
 
 
-def _effect(effect: Row) -> str:
+def _format_effect(effect: Effect) -> str:
     return f"{effect['words'].capitalize()}; odds\u00a0×\u00a0{effect['odds']}"
 
 
-def unknown(page: Row) -> Iterator[Block]:
+def build_unknowns_section(page: PartnerPage) -> Iterator[DocumentBlock]:
     """What was not known, is old, or a person must settle."""
     gaps = page["unknown"]
     lists = {
@@ -77,14 +101,14 @@ def unknown(page: Row) -> Iterator[Block]:
     yield Heading(1, "What is not known")
     yield Paragraph(share if gaps["coverage"] else "How much of the facts were known is itself not known.")
     if gaps["raters"]:
-        yield Paragraph(_raters(gaps["raters"]))
+        yield Paragraph(_describe_raters(gaps["raters"]))
     for heading, items in lists.items():
         if items:
             yield Heading(2, heading)
             yield Listing(tuple(items))
 
 
-def _raters(raters: Row) -> str:
+def _describe_raters(raters: Raters) -> str:
     apart = f"the raters disagree by {raters['apart']}, and the status and the tier may turn on that"
     return (
         f"In {raters['year']} state terror was coded {raters['state']} from State Department reports and "
@@ -93,19 +117,19 @@ def _raters(raters: Row) -> str:
     )
 
 
-def reading(page: Row) -> Iterator[Block]:
+def build_reading_section(page: PartnerPage) -> Iterator[DocumentBlock]:
     """How to read the figures and how to contest them, the same for every partner."""
     yield Heading(1, "How to read it, and how to contest it")
-    yield Listing(READING)
+    yield Listing(READING_NOTES)
 
 
-def sources(page: Row) -> Iterator[Block]:
+def build_sources_section(page: PartnerPage) -> Iterator[DocumentBlock]:
     """Every source with its citation, release and licence."""
     yield Heading(1, "Sources")
-    yield Listing(tuple(map(_source, page["sources"])))
+    yield Listing(tuple(map(_format_source, page["sources"])))
 
 
-def _source(card: Row) -> str:
+def _format_source(card: SourceLine) -> str:
     said = f"{card['title']}. {card['citation']} Release: {card['release']}; licence: {card['licence']}"
     aged = f"facts to {card['latest']}; " if card["latest"] else ""
     late = f"; a newer issue has been due since {card['overdue']}" if card["overdue"] else ""

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from risk.report.documents.blocks import Chart, Row
+from risk.report.contracts.chart import Drawing, DrawnText
+from risk.report.documents.blocks import Chart
 
-FONT = "Libertinus Serif"
-INK, GREY, LIGHT, BLUE, NAVY = "#1b1b1b", "#3d4551", "#8d9297", "#005ea2", "#162e51"
-PATHS = {
+CHART_FONT = "Libertinus Serif"
+INK, GRAY, LIGHT, BLUE, NAVY = "#1b1b1b", "#3d4551", "#8d9297", "#005ea2", "#162e51"
+PATH_LOOKS = {
     "axis": f'fill="none" stroke="{LIGHT}"',
     "blank": f'fill="none" stroke="{LIGHT}" stroke-width="1.5" stroke-dasharray="1 3"',
-    "base": f'fill="none" stroke="{GREY}" stroke-dasharray="5 3"',
+    "base": f'fill="none" stroke="{GRAY}" stroke-dasharray="5 3"',
     "interval": f'fill="none" stroke="{BLUE}" stroke-width="4" stroke-linecap="round"',
     "band": 'fill="#cfe4f5"',
     "track": f'fill="none" stroke="{BLUE}" stroke-width="2"',
@@ -20,25 +21,25 @@ PATHS = {
     "up": 'fill="#b50909"',
     "down": 'fill="#fff" stroke="#00687d" stroke-width="1.5"',
 }
-TEXTS = {"": "", "strong": ' font-weight="700"', "small": f' font-size="11.5" fill="{GREY}"'}
+TEXT_LOOKS = {"": "", "strong": ' font-weight="700"', "small": f' font-size="11.5" fill="{GRAY}"'}
 
 
-def chart(drawing: Row | None) -> Iterator[Chart]:
+def build_chart_block(drawing: Drawing | None) -> Iterator[Chart]:
     """One drawing of risk.report.charts as a block, none where there is none; an unknown look is a KeyError."""
     if drawing:
-        yield Chart(drawing["title"], drawing["desc"], _svg(drawing))
+        yield Chart(drawing["title"], drawing["desc"], _render_chart_svg(drawing))
 
 
-def _svg(drawing: Row) -> str:
+def _render_chart_svg(drawing: Drawing) -> str:
     width, height = drawing["width"], drawing["height"]
-    paths = "".join(f'<path d="{path["d"]}" {PATHS[path["look"]]}/>' for path in drawing["paths"])
-    texts = "".join(map(_text, drawing["texts"]))
+    paths = "".join(f'<path d="{path["d"]}" {PATH_LOOKS[path["look"]]}/>' for path in drawing["paths"])
+    texts = "".join(map(_render_svg_text, drawing["texts"]))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'{paths}<g font-family="{FONT}" font-size="12.5" fill="{INK}">{texts}</g></svg>'
+        f'{paths}<g font-family="{CHART_FONT}" font-size="12.5" fill="{INK}">{texts}</g></svg>'
     )
 
 
-def _text(text: Row) -> str:
+def _render_svg_text(text: DrawnText) -> str:
     place = f'x="{text["x"]}" y="{text["y"]}" text-anchor="{text["anchor"]}"'
-    return f"<text {place}{TEXTS[text['look']]}>{escape(text['text'])}</text>"
+    return f"<text {place}{TEXT_LOOKS[text['look']]}>{escape(text['text'])}</text>"

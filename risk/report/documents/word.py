@@ -9,49 +9,59 @@ import docx
 from docx.document import Document as Word
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Inches, Pt
 from docx.table import Table as WordTable
 from docx.table import _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from risk.report.documents.blocks import Block, Chart, Definitions, Document, Heading, Listing, Paragraph, Table
+from risk.report.documents.blocks import (
+    Chart,
+    Definitions,
+    DocumentBlock,
+    Heading,
+    Listing,
+    Paragraph,
+    ReportDocument,
+    Table,
+)
 
 TEXT_WIDTH = 6.5
 TABLE_STYLE = "Light Grid"
 # Of a property of the file.
-LONGEST = 255
+LONGEST_PROPERTY = 255
 # In a row to write in: two lines by hand.
-ROOM = Inches(0.55)
+ROOM_HEIGHT = Inches(0.55)
 # The first moment a zip archive can name: Word's own date stands in the properties.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def word_bytes(document: Document) -> bytes:
+def render_word_document(document: ReportDocument) -> bytes:
     """One document as .docx; the same document gives the same bytes."""
     word = docx.Document()
-    _describe(word, document)
-    _style(word, document.language)
+    _set_document_properties(word, document)
+    _set_document_styles(word, document.language)
     _add_footer(word, document.footer)
     word.add_paragraph(document.title, "Title")
     word.add_paragraph(document.subtitle, "Subtitle")
     for block in document.blocks:
-        _add(word, block)
+        _add_block(word, block)
     made = BytesIO()
     word.save(made)
-    return _undated(made)
+    return _fix_dates(made)
 
 
-def _describe(word: Word, document: Document) -> None:
+def _set_document_properties(word: Word, document: ReportDocument) -> None:
     day = datetime.combine(document.day, time(), UTC)
     said = word.core_properties
-    said.title, said.comments = document.title[:LONGEST], document.footer[:LONGEST]
+    said.title, said.comments = document.title[:LONGEST_PROPERTY], document.footer[:LONGEST_PROPERTY]
     said.language = document.language
     said.author = said.last_modified_by = "Partner risk and conditionality"
     said.created = said.modified = day
     said.revision = 1
 
 
-def _style(word: Word, language: str) -> None:
+def _set_document_styles(word: Word, language: str) -> None:
     section = word.sections[0]
     section.page_width, section.page_height = Inches(8.5), Inches(11)
     section.left_margin = section.right_margin = Inches((8.5 - TEXT_WIDTH) / 2)
@@ -77,7 +87,7 @@ def _add_field(line: WordParagraph, name: str) -> None:
     line._p.append(field)
 
 
-def _add(word: Word, block: Block) -> None:
+def _add_block(word: Word, block: DocumentBlock) -> None:
     match block:
         case Heading():
             word.add_heading(block.text, block.level)
@@ -98,14 +108,14 @@ def _add(word: Word, block: Block) -> None:
 
 
 def _add_list(word: Word, block: Listing) -> None:
-    number = _new_numbering(word) if block.numbered else None
+    number = _start_numbering(word) if block.numbered else None
     for item in block.items:
         line = word.add_paragraph(item, "List Number" if block.numbered else "List Bullet")
         if number is not None:
             line._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = number
 
 
-def _new_numbering(word: Word) -> int:
+def _start_numbering(word: Word) -> int:
     """A list number of its own, so that the steps of each list start at 1."""
     numbering: Any = word.part.numbering_part.element
     style: Any = word.styles["List Number"].element
@@ -119,14 +129,14 @@ def _add_table(word: Word, block: Table) -> None:
     word.add_paragraph(block.caption, "Caption")
     table = word.add_table(1 + len(block.rows), len(block.header), TABLE_STYLE)
     _set_widths(table, block.widths)
-    _set(table._tbl.tblPr, "w:tblCaption", block.caption)
+    _append_property(table._tbl.tblPr, "w:tblCaption", block.caption)
     for number, (row, texts) in enumerate(zip(table.rows, (block.header, *block.rows), strict=True)):
-        _fill(row, texts, bold=number - 1 in block.groups)
-        _set(row._tr.get_or_add_trPr(), "w:cantSplit")
+        _fill_table_row(row, texts, bold=number - 1 in block.groups)
+        _append_property(row._tr.get_or_add_trPr(), "w:cantSplit")
         if block.room and number:
-            row.height = ROOM
+            row.height = ROOM_HEIGHT
             _keep_together(row)
-    _set(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+    _append_property(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
     word.add_paragraph()
 
 
@@ -136,7 +146,7 @@ def _set_widths(table: WordTable, weights: tuple[int, ...]) -> None:
         column.width = Inches(TEXT_WIDTH * weight / sum(weights))
 
 
-def _fill(row: _Row, texts: tuple[str, ...], bold: bool) -> None:
+def _fill_table_row(row: _Row, texts: tuple[str, ...], bold: bool) -> None:
     for cell, text in zip(row.cells, texts, strict=True):
         cell.paragraphs[0].add_run(text).bold = bold or None
 
@@ -147,14 +157,14 @@ def _keep_together(row: _Row) -> None:
         cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
-def _set(properties: Any, name: str, value: str | None = None) -> None:
+def _append_property(properties: BaseOxmlElement, name: str, value: str | None = None) -> None:
     element = OxmlElement(name)
     if value is not None:
         element.set(qn("w:val"), value)
     properties.append(element)
 
 
-def _undated(made: BytesIO) -> bytes:
+def _fix_dates(made: BytesIO) -> bytes:
     """The same archive with one fixed date on every file, which would otherwise be the time of writing."""
     fixed = BytesIO()
     with ZipFile(made) as archive, ZipFile(fixed, "w") as kept:

@@ -1,28 +1,29 @@
 """The two sentences that a memo opens with: how the case stands, and what to do."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
-from risk.report.formatting import counted, listed
-from risk.report.inputs import Row
-from risk.report.memo.wording import NO_MORE, NO_PACKAGE, OWN_OFFRAMP, TO_DO
+from risk.report.contracts.memo import CaseRow, MemoFacts
+from risk.report.formatting import format_count, format_list
+from risk.report.memo.wording import NO_MORE, NO_PACKAGE, OWN_OFFRAMP, TIER_ACTIONS
 
 # Tiers that ask for nothing beyond the usual where no rule does.
-BARE = ("guarded", "low")
-COUNTED = {"positive_condition": "condition", "redline": "redline", "offramp": "offramp"}
+BARE_TIERS = ("guarded", "low")
+COUNTED_KINDS: Mapping[Literal["positive_condition", "redline", "offramp"], str]
+COUNTED_KINDS = {"positive_condition": "condition", "redline": "redline", "offramp": "offramp"}
 
 
-def parted(ids: str | None) -> list[str]:
+def split_ids(ids: str | None) -> list[str]:
     """Ids or texts joined by semicolons, as a list."""
     return [part.strip() for part in (ids or "").split(";") if part.strip()]
 
 
-def bottom_line(row: Mapping[str, Any], memo: Row) -> list[str]:
-    """How the case stands and what to do, a sentence each; summary: what the memo says so far."""
-    return [_stands(row, memo), _to_do(memo)]
+def format_bottom_line(row: CaseRow, memo: MemoFacts) -> list[str]:
+    """How the case stands and what to do, a sentence each."""
+    return [_describe_case_rating(row, memo), _describe_next_step(memo)]
 
 
-def _stands(row: Mapping[str, Any], memo: Row) -> str:
+def _describe_case_rating(row: CaseRow, memo: MemoFacts) -> str:
     if memo["sent_back"]:
         return "This case is sent back: its objective or the gap it closes says too little to weigh."
     if memo["tier"] in (None, "referred"):
@@ -31,7 +32,7 @@ def _stands(row: Mapping[str, Any], memo: Row) -> str:
                 "This case is referred to a person: this item is not expected with this user, so nothing rates the two."
             )
         open_ = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
-        lacking = f" of {listed(open_)}" if open_ else ""
+        lacking = f" of {format_list(open_)}" if open_ else ""
         return f"This case is referred to a person: too little is known{lacking} to rate it."
     driver = next((risk for risk in memo["risks"] if risk["risk"] == row["case_driver"]), None)
     if memo["tier"] == "low":
@@ -39,7 +40,7 @@ def _stands(row: Mapping[str, Any], memo: Row) -> str:
     if driver is None:
         return f"The risk of this case is rated {memo['tier']}."
     unknown = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
-    beside = f"; not known: {listed(unknown)}" if unknown and memo["tier"] == "severe" else ""
+    beside = f"; not known: {format_list(unknown)}" if unknown and memo["tier"] == "severe" else ""
     return (
         f"The risk of this case is rated {memo['tier']}, driven by {driver['name'].lower()}: exposure "
         f"{driver['exposure']} of 100, from item and user scored {driver['pair']} together and a pressure of "
@@ -47,18 +48,18 @@ def _stands(row: Mapping[str, Any], memo: Row) -> str:
     )
 
 
-def _to_do(memo: Row) -> str:
+def _describe_next_step(memo: MemoFacts) -> str:
     if memo["sent_back"]:
         return "Write the objective and the gap anew, as said below, and run the case again before anyone weighs it."
-    counts = {word: len(memo[kind]) + len(memo["others"][kind]) for kind, word in COUNTED.items()}
-    parts = [counted(number, word) for word, number in counts.items() if number] or [NO_PACKAGE]
+    counts = {word: len(memo[kind]) + len(memo["others"][kind]) for kind, word in COUNTED_KINDS.items()}
+    parts = [format_count(number, word) for word, number in counts.items() if number] or [NO_PACKAGE]
     parts += [OWN_OFFRAMP] * memo["lacks_offramp"]
     are = "is" if len(parts) == 1 and sum(counts.values()) == 1 else "are"
-    bare = not any(counts.values()) and memo["tier"] in BARE
-    said = NO_MORE if bare else TO_DO[memo["tier"] or "referred"].format(package=listed(parts), are=are)
+    bare = not any(counts.values()) and memo["tier"] in BARE_TIERS
+    said = NO_MORE if bare else TIER_ACTIONS[memo["tier"] or "referred"].format(package=format_list(parts), are=are)
     bound = sum(not item["refer"] for item in memo["trigger"])
     asked = len(memo["trigger"]) + len(memo["others"]["trigger"]) - bound
-    law = [counted(bound, "legal trigger binds now", "legal triggers bind now")] if bound else []
-    law += [counted(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
-    first = f"Law comes first: {listed(law)}; beyond that, " if law else ""
+    law = [format_count(bound, "legal trigger binds now", "legal triggers bind now")] if bound else []
+    law += [format_count(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
+    first = f"Law comes first: {format_list(law)}; beyond that, " if law else ""
     return f"{first}{said}." if first else f"{said[:1].upper()}{said[1:]}."

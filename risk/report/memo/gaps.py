@@ -1,18 +1,34 @@
 """What a memo cannot say, each gap in a sentence."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
-from risk.report.formatting import percent
-from risk.report.inputs import Row
+from risk.outputs.table_rows import ScoreRow
+from risk.report.contracts.memo import CaseRisk, CaseRow, MemoFacts, Risk, RiskScores
+from risk.report.formatting import format_percent
 
 # What no public source tells of any case.
-NEVER = "The receiving unit, its commander and their record: no public source gives them, so vetting is not done here."
+ALWAYS_UNKNOWN = (
+    "The receiving unit, its commander and their record: no public source gives them, so vetting is not done here."
+)
 
 
-def gaps(row: Mapping[str, Any], memo: Row, score: Row) -> list[str]:
+def read_scores(row: CaseRow, risk: Risk) -> RiskScores:
+    """The columns of one risk, whose names are the risk's and the score's."""
+    scores = cast(Mapping[str, int | None], row)
+    shares = cast(Mapping[str, float | None], row)
+    return {
+        "item": scores[f"{risk}_item"],
+        "user": scores[f"{risk}_user"],
+        "pair": scores[f"{risk}_pair"],
+        "pressure": shares[f"{risk}_pressure"],
+        "exposure": shares[f"{risk}_exposure"],
+    }
+
+
+def list_case_gaps(row: CaseRow, memo: MemoFacts, score: ScoreRow) -> list[str]:
     """What is not known of a case, its partner and the law on it."""
-    told = [_risk_gap(risk, row) for risk in memo["risks"]]
+    told = [_describe_risk_gap(risk, row) for risk in memo["risks"]]
     told += [f"{label} of the partner." for label, said in memo["standing"] if said == "not known"]
     told += [f"{item['title']}: whether it holds." for item in memo["trigger"] if item["refer"]]
     if row["partner_probability"] is None:
@@ -21,14 +37,14 @@ def gaps(row: Mapping[str, Any], memo: Row, score: Row) -> list[str]:
         told.append("Whether Congress must be notified.")
         if row.get("major_defense_equipment") is None:
             told.append("Whether the item is major defense equipment, which is notified from lower amounts.")
-    share = percent(score["coverage"])
+    share = format_percent(score["coverage"])
     told.append(f"The engine had {share} of the facts on the partner." if share else None)
-    return [line for line in (*told, NEVER) if line]
+    return [line for line in (*told, ALWAYS_UNKNOWN) if line]
 
 
-def _risk_gap(risk: Row, row: Mapping[str, Any]) -> str | None:
+def _describe_risk_gap(risk: CaseRisk, row: CaseRow) -> str | None:
     if risk["question"]:
         return f"{risk['name']}: this item is not expected with this user, so no score says what they do together."
-    if row[f"{risk['risk']}_pressure"] is None:
+    if read_scores(row, risk["risk"])["pressure"] is None:
         return f"{risk['name']}: how much presses towards it."
     return None

@@ -1,117 +1,120 @@
 """Everything the memo on one case says, as a plain dict of words and rounded numbers; nothing here draws."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from features.bad_input import BadInput
-from risk.report.formatting import amount, counted, horizon, percent, phrase, spread, whole
-from risk.report.inputs import Given, Row
-from risk.report.labels import POSTURES, STATUSES
-from risk.report.memo.bottom_line import bottom_line, parted
-from risk.report.memo.gaps import gaps
-from risk.report.memo.wording import NO_OFFRAMP, RISKS, TIER_STARTS, WARNING
-from risk.report.partner.decisions import IN_ORDER, by_kind
+from risk.outputs.table_rows import DecisionRow, Kind, ScoreRow
+from risk.report.contracts.input_types import RiskWords, TransferKind, TransferWords
+from risk.report.contracts.memo import (
+    Beyond,
+    CaseBar,
+    CaseRisk,
+    CaseRow,
+    Forecast,
+    Ground,
+    LeftOut,
+    MemoFacts,
+    MemoPage,
+    Notification,
+    Risk,
+    Term,
+)
+from risk.report.contracts.plan import Plan
+from risk.report.formatting import (
+    format_amount,
+    format_count,
+    format_interval,
+    format_name,
+    format_percent,
+    round_index,
+)
+from risk.report.inputs import ReportInputs
+from risk.report.labels import POSTURE_TEXTS, STATUS_LABELS
+from risk.report.memo.bottom_line import format_bottom_line, split_ids
+from risk.report.memo.gaps import list_case_gaps, read_scores
+from risk.report.memo.wording import NO_OFFRAMP, RISK_NAMES, SCORE_WARNING, THRESHOLD_TIERS
+from risk.report.partner.decisions import group_by_kind
+from risk.report.partner.summary import cite_source, read_identity
 
-Words = Mapping[str, Any]
-PACKAGE = {
-    "positive_condition": "conditions",
-    "redline": "redlines",
-    "offramp": "offramps",
-    "message": "messages",
-    "check": "checks",
-}
-TERMS = {
+TERM_LABELS: Mapping[Term, str] = {
     "use_terms": "written terms of use",
     "serial_audit": "an audit by serial number",
     "sustainment_hold": "a hold on sustainment",
 }
-CARD = ("source", "title", "release", "accessed", "address")
 
 
-def memo_summary(row: Mapping[str, Any], given: Given, words: Words) -> Row:
-    """All that the memo on one case says; BadInput where its partner is not in the last run.
-
-    row: one row of the results of case review, and whatever else the case gave, such as a note. words: item, user,
-    objective and programme, each by key a title and, where there are any, because, source and url (texts); question,
-    safer and rule: texts by id; risk: by key the outcome that is forecast or none, because (a text) and starts (the
-    exposure from which each tier begins); warning: a text.
-
-    id, title, iso3, partner, region, origin, horizon, decided, tier, partner_tier (texts, the tier none where sent
-    back). sent_back: why and what to write, or nothing. proposed: pairs of what and how. bottom_line: two sentences.
-    weighed: whether it was weighed or sent back. risks: risk, name, item, user, pair, pressure, kind, exposure, tier,
-    because (texts), high (share at which high begins), bars (told, share 0 to 1 or none, look), question: whether the
-    pair is for the reviewer. grounds: what, title, because, source, url, of item and user. trigger, check,
-    positive_condition, redline, offramp, message: decisions, see package.decision; others: by kind, what the case asks
-    and no decision on the partner does. left_out: by kind, what is said where no decision is kept. lacks_offramp:
-    whether the tier asks for an offramp and none is kept. notification: clause, days, because, told. record: texts.
-    forecasts: name, probability, interval, status, tier. standing: pairs. posture (a text), questions, safer, unknown:
-    texts. sources: a card each. warning: a text.
-    """
+def summarize_memo(row: CaseRow, given: ReportInputs, words: TransferWords) -> MemoPage:
+    """All that the memo on one case says; BadInput where its partner is not in the last run."""
     partner = given.partners.get(row["iso3"])
     if partner is None:
         raise BadInput(f"case {row['id']!r}: partner {row['iso3']!r} is not in the last run, expected one that is")
     score = given.scores[row["iso3"]][0]
-    plan, others = _narrowed(row, given, words)
+    plan, others = _select_case_decisions(row, given, words)
     lacks_offramp = row["case_tier"] in ("high", "severe") and not (plan["offramp"] or others["offramp"])
-    risks = [_risk(name, row, words) for name in RISKS]
-    item, user = _named("item", row["item"], words), _named("user", row["end_user"], words)
-    summary: Row = {
+    risks = [_describe_case_risk(name, row, words) for name in RISK_NAMES]
+    item, user = _describe_table_key("item", row["item"], words), _describe_table_key("user", row["end_user"], words)
+    facts: MemoFacts = {
         "id": str(row["id"]),
         "title": f"{item['title']} for {partner['partner']}",
-        **{key: score[key] for key in ("iso3", "partner", "region", "origin")},
-        "horizon": horizon(score),
-        "decided": given.record.get("decided_as_of"),
-        "sent_back": _sent_back(row, words),
+        **read_identity(score, given),
+        "sent_back": _explain_sent_back(row, words),
         "tier": row["case_tier"],
         "partner_tier": partner["tier"],
-        "proposed": _proposed(row, item, user, words),
+        "proposed": _list_proposal(row, item, user, words),
         "risks": risks,
         "weighed": row["result"] != "sent_back",
         "grounds": [item, user],
         **plan,
         "others": others,
-        "left_out": _left_out(given.decisions.get(row["iso3"], [])),
+        "left_out": _describe_dropped_decisions(given.decisions.get(row["iso3"], [])),
         "lacks_offramp": lacks_offramp,
-        "notification": _notification(row),
-        "record": parted(row["record"]) or ["No fact on record raised the scores of this item and user together."],
-        "forecasts": [_forecast(score) for score in given.scores[row["iso3"]]],
-        "standing": [(label, _of_100(partner[key])) for key, label in _INDICES.items()],
-        "posture": POSTURES[partner["posture"]],
+        "notification": _describe_notification(row),
+        "record": split_ids(row["record"]) or ["No fact on record raised the scores of this item and user together."],
+        "forecasts": [_describe_forecast(score) for score in given.scores[row["iso3"]]],
+        "standing": [
+            ("Strategic value", _format_index(partner["strategic_value"])),
+            ("Leverage", _format_index(partner["leverage"])),
+        ],
+        "posture": POSTURE_TEXTS[partner["posture"]],
         "questions": [NO_OFFRAMP] * lacks_offramp
-        + [words["question"].get(key, key) for key in parted(row["questions"])],
-        "safer": [words["safer"].get(key, key) for key in parted(row["safer"])],
-        "sources": [{key: card[key] for key in CARD} for card in given.sources],
-        "warning": words.get("warning") or WARNING,
+        + [words["question"].get(key, key) for key in split_ids(row["questions"])],
+        "safer": [words["safer"].get(key, key) for key in split_ids(row["safer"])],
+        "sources": [cite_source(card) for card in given.sources],
+        "warning": words.get("warning") or SCORE_WARNING,
     }
-    summary["unknown"] = gaps(row, summary, score) if summary["weighed"] else []
-    return summary | {"bottom_line": bottom_line(row, summary)}
+    unknown = list_case_gaps(row, facts, score) if facts["weighed"] else []
+    return {**facts, "unknown": unknown, "bottom_line": format_bottom_line(row, facts)}
 
 
-_INDICES = {"strategic_value": "Strategic value", "leverage": "Leverage"}
-
-
-def _named(kind: str, key: Any, words: Words) -> Row:
+def _describe_table_key(kind: TransferKind, key: str | None, words: TransferWords) -> Ground:
     """What a key of the case stands for; one that the tables lack speaks for itself."""
-    entry = words[kind].get(key) or {}
-    other = key.removeprefix("other:").strip() if isinstance(key, str) and key.startswith("other:") else None
-    title = other or entry.get("title") or phrase(str(key)) if key else "not given"
-    what = {"item": "Item", "user": "End user"}.get(kind, phrase(kind))
-    return {"what": what, "title": title, **{name: entry.get(name) for name in ("because", "source", "url")}}
+    entry = words[kind].get(key or "")
+    other = key.removeprefix("other:").strip() if key and key.startswith("other:") else None
+    title = other or (entry and entry["title"]) or format_name(key) if key else "not given"
+    return {
+        "what": {"item": "Item", "user": "End user"}.get(kind, format_name(kind)),
+        "title": title,
+        "because": entry.get("because") if entry else None,
+        "source": entry.get("source") if entry else None,
+        "url": entry.get("url") if entry else None,
+    }
 
 
-def _proposed(row: Mapping[str, Any], item: Row, user: Row, words: Words) -> list[tuple[str, str]]:
-    terms = [label for key, label in TERMS.items() if row.get(key)]
+def _list_proposal(row: CaseRow, item: Ground, user: Ground, words: TransferWords) -> list[tuple[str, str]]:
+    terms = [label for key, label in TERM_LABELS.items() if row.get(key)]
     equipment = row.get("major_defense_equipment")
     pairs = {
         "Partner": f"{row['partner']} ({row['iso3']})",
-        "Programme": _named("programme", row["programme"], words)["title"],
+        "Programme": _describe_table_key("programme", row["programme"], words)["title"],
         "Item": item["title"],
-        "Quantity": amount(row["quantity"], None),
-        "Value": amount(row["value_usd"], "US dollars"),
+        "Quantity": format_amount(row["quantity"], None),
+        "Value": format_amount(row["value_usd"], "US dollars"),
         "End user": user["title"],
-        "Objective": _named("objective", row["objective"], words)["title"],
+        "Objective": _describe_table_key("objective", row["objective"], words)["title"],
         "Gap in plans it closes": row["gap"] or "not given",
-        "Support": "not given" if row["support_years"] is None else f"{amount(row['support_years'], None)} years",
+        "Support": "not given"
+        if row["support_years"] is None
+        else f"{format_amount(row['support_years'], None)} years",
         "Proposed": str(row["proposed"] or "not given"),
         "Major defense equipment": "not said" if equipment is None else "yes" if equipment else "no",
         "Terms already written": ", ".join(terms) or "none",
@@ -120,103 +123,120 @@ def _proposed(row: Mapping[str, Any], item: Row, user: Row, words: Words) -> lis
     return [(name, said) for name, said in pairs.items() if said]
 
 
-def _risk(name: str, row: Mapping[str, Any], words: Words) -> Row:
-    item, user, pair, pressure, exposure = (
-        row[f"{name}_{part}"] for part in ("item", "user", "pair", "pressure", "exposure")
-    )
-    known = words["risk"].get(name, {})
+def _describe_case_risk(name: Risk, row: CaseRow, words: TransferWords) -> CaseRisk:
+    scores, known = read_scores(row, name), words["risk"].get(name) or RiskWords()
+    pair, pressure, exposure = scores["pair"], scores["pressure"], scores["exposure"]
     forecast, starts = known.get("forecast"), known.get("starts", {})
-    said = {"pair": _of_4(pair), "pressure": percent(pressure) or "not known", "exposure": _exposure(exposure)}
-    shares = {
-        "exposure": (None if exposure is None else exposure / 100, "fill"),
-        "pair": (None if pair is None else pair / 4, "ring"),
-        "pressure": (pressure, "band"),
-    }
+    pressed = format_percent(pressure) or "not known"
     return {
         "risk": name,
-        "name": RISKS[name],
-        "item": _score(item),
-        "user": _score(user),
-        **said,
-        "tier": _tier(exposure, starts),
+        "name": RISK_NAMES[name],
+        "item": _format_pair_score(scores["item"]),
+        "user": _format_pair_score(scores["user"]),
+        "pair": _format_score_of_4(pair),
+        "pressure": pressed,
+        "exposure": _format_exposure(exposure),
+        "tier": _find_tier(exposure, starts),
         "high": starts["high"] / 100 if "high" in starts else None,
         "kind": f"forecast of {forecast}" if forecast else "judgement from facts",
         "because": known.get("because"),
         "question": pair is None,
         "bars": [
-            {"told": f"{phrase(part)} {said[part]}", "share": share, "look": look}
-            for part, (share, look) in shares.items()
+            _bar(f"Exposure {_format_exposure(exposure)}", None if exposure is None else exposure / 100, "fill"),
+            _bar(f"Pair {_format_score_of_4(pair)}", None if pair is None else pair / 4, "ring"),
+            _bar(f"Pressure {pressed}", pressure, "band"),
         ],
     }
 
 
-def _of_4(score: int | None) -> str:
+def _bar(told: str, share: float | None, look: str) -> CaseBar:
+    return {"told": told, "share": share, "look": look}
+
+
+def _format_score_of_4(score: int | None) -> str:
     return "not known" if score is None else f"{score} of 4"
 
 
-def _score(score: int | None) -> str:
+def _format_pair_score(score: int | None) -> str:
     return "–" if score is None else str(score)
 
 
-def _tier(exposure: float | None, starts: Mapping[str, float]) -> str | None:
+def _find_tier(exposure: float | None, starts: Mapping[str, float]) -> str | None:
     """The tier in which an exposure lies; each risk has starts of its own, so that exposures do not compare."""
     if exposure is None or not starts:
         return None
-    return next((tier for tier in reversed(TIER_STARTS) if tier in starts and exposure >= starts[tier]), "low")
+    return next((tier for tier in reversed(THRESHOLD_TIERS) if tier in starts and exposure >= starts[tier]), "low")
 
 
-def _exposure(value: float | None) -> str:
+def _format_exposure(value: float | None) -> str:
     return "not known" if value is None else f"{value:.0f}"
 
 
-def _of_100(value: float | None) -> str:
-    rounded = whole(value)
+def _format_index(value: float | None) -> str:
+    rounded = round_index(value)
     return "not known" if rounded is None else f"{rounded} of 100"
 
 
-def _sent_back(row: Mapping[str, Any], words: Words) -> list[str]:
+def _explain_sent_back(row: CaseRow, words: TransferWords) -> list[str]:
     """Why the case was sent back, and what a good statement of its objective names, unless that is said already."""
     if row["result"] != "sent_back":
         return []
     told = [row["sent_back_because"] or "No reason was given."]
-    asks = (words["objective"].get(row["objective"]) or {}).get("asks")
+    objective = words["objective"].get(row["objective"] or "")
+    asks = objective.get("asks") if objective else None
     return told + [f"Say {asks}."] * bool(asks and asks not in told[0])
 
 
-def _narrowed(row: Mapping[str, Any], given: Given, words: Words) -> tuple[Row, dict[str, list[str]]]:
+def _select_case_decisions(row: CaseRow, given: ReportInputs, words: TransferWords) -> tuple[Plan, Beyond]:
     """The decisions on the partner that the case names, by kind, and what it names beyond them."""
-    asked = {kind: parted(row[column]) for kind, column in PACKAGE.items()}
-    asked["trigger"] = parted(row["triggers"]) + parted(row["triggers_asked"])
+    asked: dict[Kind, list[str]] = {
+        "trigger": split_ids(row["triggers"]) + split_ids(row["triggers_asked"]),
+        "check": split_ids(row["checks"]),
+        "positive_condition": split_ids(row["conditions"]),
+        "redline": split_ids(row["redlines"]),
+        "offramp": split_ids(row["offramps"]),
+        "message": split_ids(row["messages"]),
+    }
     rows = [line for line in given.decisions.get(row["iso3"], []) if line["rule"] in asked[line["kind"]]]
-    plan = by_kind(rows, given)
+    plan = group_by_kind(rows, given)
     for item in plan["trigger"]:
-        item["refer"] = item["refer"] or item["id"] not in parted(row["triggers"])
+        item["refer"] = item["refer"] or item["id"] not in split_ids(row["triggers"])
     found = {line["rule"] for line in rows}
     beyond = {
-        kind: [words["rule"].get(key, phrase(key)) for key in asked[kind] if key not in found]
-        for kind in ("trigger", *IN_ORDER)
+        kind: [words["rule"].get(key, format_name(key)) for key in ids if key not in found]
+        for kind, ids in asked.items()
     }
-    return plan, beyond
+    return plan, {
+        "trigger": beyond["trigger"],
+        "check": beyond["check"],
+        "positive_condition": beyond["positive_condition"],
+        "redline": beyond["redline"],
+        "offramp": beyond["offramp"],
+        "message": beyond["message"],
+    }
 
 
-def _left_out(decisions: Sequence[Row]) -> dict[str, str]:
+def _describe_dropped_decisions(decisions: Sequence[DecisionRow]) -> LeftOut:
     """By kind, what is said where none of the partner's decisions is kept: that it has none, or which were left out."""
-    told = {}
-    for kind in IN_ORDER:
-        titles = [line["title"] for line in decisions if line["kind"] == kind]
-        number = counted(len(titles), phrase(kind).lower())
-        of = (
-            f"The partner’s {number} does not concern"
-            if len(titles) == 1
-            else f"None of the partner’s {number} concerns"
-        )
-        told[kind] = (
-            f"{of} this programme, item and user: {'; '.join(titles)}." if titles else "None set off by the partner."
-        )
-    return told
+    return {
+        "check": _none_kept("check", decisions),
+        "positive_condition": _none_kept("positive_condition", decisions),
+        "redline": _none_kept("redline", decisions),
+        "offramp": _none_kept("offramp", decisions),
+        "message": _none_kept("message", decisions),
+    }
 
 
-def _notification(row: Mapping[str, Any]) -> Row:
+def _none_kept(kind: Kind, decisions: Sequence[DecisionRow]) -> str:
+    titles = [line["title"] for line in decisions if line["kind"] == kind]
+    if not titles:
+        return "None set off by the partner."
+    number = format_count(len(titles), format_name(kind).lower())
+    of = f"The partner’s {number} does not concern" if len(titles) == 1 else f"None of the partner’s {number} concerns"
+    return f"{of} this programme, item and user: {'; '.join(titles)}."
+
+
+def _describe_notification(row: CaseRow) -> Notification:
     """Whether Congress is told, under which clause and how long before."""
     clause, days = row["notification"] or "ask", row["notification_days"]
     if clause == "none":
@@ -229,11 +249,11 @@ def _notification(row: Mapping[str, Any]) -> Row:
     return {"clause": clause, "days": days, "because": row["notification_because"], "told": told}
 
 
-def _forecast(score: Row) -> Row:
+def _describe_forecast(score: ScoreRow) -> Forecast:
     return {
-        "name": phrase(score["outcome"]),
-        "probability": percent(score["probability"]) or "not given",
-        "interval": spread(score["low"], score["high"]) or "–",
-        "status": STATUSES[score["status"]],
+        "name": format_name(score["outcome"]),
+        "probability": format_percent(score["probability"]) or "not given",
+        "interval": format_interval(score["low"], score["high"]) or "–",
+        "status": STATUS_LABELS[score["status"]],
         "tier": score["tier"],
     }

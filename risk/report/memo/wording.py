@@ -1,6 +1,10 @@
 """The words that the memo of a case and the page on case review share."""
 
-RISKS = {
+from collections.abc import Mapping
+
+from risk.report.contracts.memo import Risk
+
+RISK_NAMES: Mapping[Risk, str] = {
     "repression": "Internal repression",
     "civilian_harm": "Civilian harm in war",
     "coup": "Coup",
@@ -8,21 +12,21 @@ RISKS = {
     "aggression": "External aggression",
 }
 # The same in a column's head.
-SHORT = ("Repression", "Civilians", "Coup", "Diversion", "Aggression")
-TIER_STARTS = ("guarded", "elevated", "high", "severe")
-SCORES = "0 none, 1 slight, 2 some, 3 high, 4 very high"
-WARNING = (
+SHORT_RISK_NAMES = ("Repression", "Civilians", "Coup", "Diversion", "Aggression")
+THRESHOLD_TIERS = ("guarded", "elevated", "high", "severe")
+SCORE_SCALE = "0 none, 1 slight, 2 some, 3 high, 4 very high"
+SCORE_WARNING = (
     "The scores of items and users are judgement, no published rating: a source named supports the direction of a "
     "score, not its exact value."
 )
-EXPOSURE = (
+EXPOSURE_NOTE = (
     "Together is the score of item and user after record and terms. Exposure is a quarter of it times the pressure, "
     "times 100. Each risk has tiers of its own, since a coup is rarer than state terror: compare tiers, not exposures."
 )
-NOT_WEIGHED = "Law, risks, package and questions are told once the case says enough to be weighed."
-ADVICE = "This memo advises; a person decides."
+NOT_WEIGHED_NOTE = "Law, risks, package and questions are told once the case says enough to be weighed."
+MEMO_ADVICE = "This memo advises; a person decides."
 # What each case tier asks for; the package is counted where it says so.
-TO_DO = {
+TIER_ACTIONS = {
     "severe": "do not go forward as proposed, but take up a safer way to the same objective, or obtain {package} first",
     "high": "weigh the safer ways first, and go forward only once {package} {are} agreed",
     "elevated": "go forward only with {package} in the plan from the start",
@@ -37,4 +41,4 @@ NO_OFFRAMP = (
     "No offramp of the partner fits this case, and its tier asks for one: how would we step down, in which order, what "
     "would it cost, and what would replace the item?"
 )
-SIGN_OFF = ("Reviewer", "Decision (approve, approve on conditions, send back, deny)", "Reason", "Date")
+SIGN_OFF_LINES = ("Reviewer", "Decision (approve, approve on conditions, send back, deny)", "Reason", "Date")

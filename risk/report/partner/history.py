@@ -2,119 +2,131 @@
 
 from collections.abc import Mapping, Sequence
 
-from risk.report.formatting import amount, counted, listed, percent, spread
-from risk.report.formatting import money as dollars
-from risk.report.inputs import Given, History, Row, Series
-from risk.report.labels import MONEY, MONEY_NOTES, STATUSES, SUPPLIERS
+from risk.outputs.table_rows import RecordRow
+from risk.report.contracts.chart import Flow
+from risk.report.contracts.partner import Arms, Money, PastLine, Record, Supplier
+from risk.report.formatting import format_amount, format_count, format_interval, format_list, format_percent
+from risk.report.formatting import format_money as dollars
+from risk.report.inputs import PartnerHistory, ReportInputs, YearlySeries
+from risk.report.labels import MONEY_LABELS, MONEY_NOTES, STATUS_LABELS, SUPPLIER_LABELS
 
-HAPPENED = {True: "yes", False: "no", None: "not yet known"}
-BLOCK, FIRST_BLOCK, FIRST_FISCAL_YEAR = 5, 1951, 2000
+HAPPENED_WORDS = {True: "yes", False: "no", None: "not yet known"}
+BLOCK_YEARS, FIRST_BLOCK, FIRST_FISCAL_YEAR = 5, 1951, 2000
 
 
-def record(iso3: str, given: Given) -> Row:
+def build_past_forecasts(iso3: str, given: ReportInputs) -> Record:
     """The engine's probability of misuse at each past origin beside what happened, and the count of both."""
-    rows = [_forecast(row) for row in given.past.get(iso3, [])]
-    known = [row for row in rows if row["happened"] != HAPPENED[None] and row["share"] is not None]
-    return {"told": _score(known) if known else None, "rows": rows}
+    rows = [_build_forecast_row(row) for row in given.past_forecasts.get(iso3, [])]
+    known = [
+        (row["share"], row["happened"])
+        for row in rows
+        if row["happened"] != HAPPENED_WORDS[None] and row["share"] is not None
+    ]
+    return {"told": _describe_forecast_hits(known) if known else None, "rows": rows}
 
 
-def _forecast(row: Row) -> Row:
-    told = {"probability": percent(row["probability"]), "interval": spread(row["low"], row["high"])}
-    drawn = {"share": row["probability"], "low": row["low"], "high": row["high"]}
+def _build_forecast_row(row: RecordRow) -> PastLine:
     return {
         "origin": row["origin"],
-        "status": STATUSES[row["status"]],
-        **told,
-        **drawn,
-        "happened": HAPPENED[row["observed"]],
+        "status": STATUS_LABELS[row["status"]],
+        "probability": format_percent(row["probability"]),
+        "interval": format_interval(row["low"], row["high"]),
+        "share": row["probability"],
+        "low": row["low"],
+        "high": row["high"],
+        "happened": HAPPENED_WORDS[row["observed"]],
     }
 
 
-def _score(rows: Sequence[Row]) -> str:
-    likely = [row for row in rows if row["share"] >= 0.5]
-    unlikely = [row for row in rows if row["share"] < 0.5]
+def _describe_forecast_hits(known: Sequence[tuple[float, str]]) -> str:
+    likely = [happened for share, happened in known if share >= 0.5]
+    unlikely = [happened for share, happened in known if share < 0.5]
     parts = [
-        f"{words} at {counted(len(half), 'origin')}: misuse followed {_times(half)}"
+        f"{words} at {format_count(len(half), 'origin')}: misuse followed {_format_hits(half)}"
         for half, words in ((likely, "50% or more"), (unlikely, "under 50%"))
         if half
     ]
     return f"The engine's probability was {'; '.join(parts)}."
 
 
-def _times(rows: Sequence[Row]) -> str:
-    hits = sum(row["happened"] == "yes" for row in rows)
-    return f"after {'all' if hits == len(rows) > 1 else hits or 'none'} of them"
+def _format_hits(happened: Sequence[str]) -> str:
+    hits = sum(said == "yes" for said in happened)
+    return f"after {'all' if hits == len(happened) > 1 else hits or 'none'} of them"
 
 
-def arms(iso3: str, history: History) -> Row | None:
-    """Major weapons received by supplier group over five-year periods, in millions of SIPRI's volume.
-
-    told; periods (texts); groups: label, volumes and words (one a period), said (share of the latest period); any.
-    """
+def build_arms_history(iso3: str, history: PartnerHistory) -> Arms | None:
+    """Major weapons received by supplier group over five-year periods, in millions of SIPRI's volume."""
     total = history.series.get("sipri_total_tiv")
     if total is None:
         return None
     since = max(total.first, history.since.get(iso3, total.first))
-    ends = [end for end in range(total.last, FIRST_BLOCK, -BLOCK) if end >= since and end - BLOCK + 1 >= FIRST_BLOCK]
-    periods = [(end - BLOCK + 1, end) for end in reversed(ends)]
-    groups = [_group(history.series[f"sipri_{name}_tiv"], iso3, said, periods) for name, said in SUPPLIERS.items()]
-    latest = sum(group["volumes"][-1] for group in groups)
-    for group in groups:
-        group["said"] = (
-            (percent(group["volumes"][-1] / latest) if group["volumes"][-1] else "none") if latest else "none"
-        )
+    ends = [
+        end
+        for end in range(total.last, FIRST_BLOCK, -BLOCK_YEARS)
+        if end >= since and end - BLOCK_YEARS + 1 >= FIRST_BLOCK
+    ]
+    periods = [(end - BLOCK_YEARS + 1, end) for end in reversed(ends)]
+    received = {
+        said: _volumes(history.series[f"sipri_{name}_tiv"], iso3, periods) for name, said in SUPPLIER_LABELS.items()
+    }
+    latest = sum(volumes[-1] for volumes in received.values())
+    groups = [_build_supplier_row(label, volumes, latest) for label, volumes in received.items()]
     return {
-        "told": _suppliers(groups, periods[-1]),
+        "told": _describe_suppliers(groups, periods[-1]),
         "periods": [f"{max(first, since)}–{last}" for first, last in periods],
         "groups": groups,
         "any": any(sum(group["volumes"]) for group in groups),
     }
 
 
-def _group(series: Series, iso3: str, label: str, periods: Sequence[tuple[int, int]]) -> Row:
+def _volumes(series: YearlySeries, iso3: str, periods: Sequence[tuple[int, int]]) -> list[float]:
     values = series.values.get(iso3, {})
-    volumes = [round(sum(values.get(year, 0.0) for year in range(first, last + 1)), 1) for first, last in periods]
-    return {"label": label, "volumes": volumes, "words": [amount(volume, None) for volume in volumes]}
+    return [round(sum(values.get(year, 0.0) for year in range(first, last + 1)), 1) for first, last in periods]
 
 
-def _suppliers(groups: Sequence[Row], period: tuple[int, int]) -> str:
+def _build_supplier_row(label: str, volumes: list[float], latest: float) -> Supplier:
+    return {
+        "label": label,
+        "volumes": volumes,
+        "words": [format_amount(volume, None) for volume in volumes],
+        "said": format_percent(volumes[-1] / latest) if latest and volumes[-1] else "none",
+    }
+
+
+def _describe_suppliers(groups: Sequence[Supplier], period: tuple[int, int]) -> str:
     latest = {group["label"]: group["volumes"][-1] for group in groups if group["volumes"][-1]}
     whole = sum(latest.values())
     when = f"{period[0]}–{period[1]}"
     if not whole:
         return f"No delivery of major weapons is on record for {when}."
     ranked = sorted(latest, key=lambda label: (-latest[label], label))
-    shares = listed([f"{label} {percent(latest[label] / whole)}" for label in ranked])
+    shares = format_list([f"{label} {format_percent(latest[label] / whole)}" for label in ranked])
     return f"Of major weapons received in {when}: {shares} (by volume, not price)."
 
 
-def money(iso3: str, history: History) -> Row | None:
-    """US assistance and sales by fiscal year (licences by calendar year), in current dollars.
-
-    years; series: label, values (number, or none where not covered), words (the same as texts), told, and top, the
-    highest year, or none; notes: what the figures leave out.
-    """
-    held = {name: history.series[name] for name in MONEY if name in history.series}
+def build_money_history(iso3: str, history: PartnerHistory) -> Money | None:
+    """US assistance and sales by fiscal year (licences by calendar year), in current dollars."""
+    held = {name: history.series[name] for name in MONEY_LABELS if name in history.series}
     if not held:
         return None
     years = list(range(FIRST_FISCAL_YEAR, max(series.last for series in held.values()) + 1))
     since = history.since.get(iso3, FIRST_FISCAL_YEAR)
-    flows = [_flow(name, series, iso3, years, since) for name, series in held.items()]
+    flows = [_build_money_flow(name, series, iso3, years, since) for name, series in held.items()]
     return {"years": years, "series": flows, "notes": list(MONEY_NOTES)}
 
 
-def _flow(name: str, series: Series, iso3: str, years: Sequence[int], since: int) -> Row:
+def _build_money_flow(name: str, series: YearlySeries, iso3: str, years: Sequence[int], since: int) -> Flow:
     recorded: Mapping[int, float] = series.values.get(iso3, {})
     spans = range(max(series.first, since), series.last + 1)
     nothing = 0.0 if series.absent_is_zero else None
     values = [recorded.get(year, nothing) if year in spans else None for year in years]
-    said = (lambda value: amount(value, None)) if name == "dsca_notifications" else dollars
+    said = (lambda value: format_amount(value, None)) if name == "dsca_notifications" else dollars
     known = {year: value for year, value in zip(years, values, strict=True) if value is not None}
     top = max(known, key=lambda year: (known[year], year)) if any(known.values()) else None
     highest = f"{said(known[top])}, {top}" if top else None
     covered = f"{min(known)} to {max(known)}" if known else "no year on record"
     return {
-        "label": MONEY[name],
+        "label": MONEY_LABELS[name],
         "values": values,
         "words": ["–" if value is None else said(value) for value in values],
         "told": f"{covered}, {f'highest {highest}' if highest else 'nothing on record'}",

@@ -3,31 +3,36 @@
 import math
 from collections.abc import Sequence
 
-from risk.report.formatting import counted, percent, phrase
-from risk.report.inputs import Given, Row
+from risk.report.contracts.partner import Other, Others
+from risk.report.formatting import format_count, format_name, format_percent
+from risk.report.inputs import ReportInputs
 
-NEAREST = 4
+NEAREST_COUNT = 4
 
 
-def neighbours(iso3: str, given: Given) -> Row:
+def list_land_neighbors(iso3: str, given: ReportInputs) -> Others:
     """Neighbours by land that are partners, the riskiest first; told is how they were chosen."""
-    near = [name for name in given.history.neighbours.get(iso3, ()) if name in given.partners]
-    rows = [_row(name, given) for name in sorted(near, key=lambda name: (-_share(name, given), name))]
+    near = [name for name in given.history.neighbors.get(iso3, ()) if name in given.partners]
+    rows = [
+        _build_peer_row(name, given) for name in sorted(near, key=lambda name: (-_sort_by_share(name, given), name))
+    ]
     told = (
         "Partners that share a border on land or a river, as on record in 2016." if rows else "None by land on record."
     )
     return {"told": told, "rows": rows}
 
 
-def comparables(iso3: str, given: Given) -> Row:
+def list_comparable_partners(iso3: str, given: ReportInputs) -> Others:
     """The partners of the same region nearest in probability of misuse and strategic value."""
-    own, region = _place(iso3, given), given.partners[iso3]["region"]
+    own, region = _locate_partner(iso3, given), given.partners[iso3]["region"]
     if own is None:
         return {"told": "None: without a probability and a strategic value nothing can be compared.", "rows": []}
-    places = {name: _place(name, given) for name, row in given.partners.items() if row["region"] == region}
+    places = {name: _locate_partner(name, given) for name, row in given.partners.items() if row["region"] == region}
     apart = {name: math.dist(own, place) for name, place in places.items() if place and name != iso3}
-    nearest = sorted(apart, key=lambda name: (apart[name], name))[:NEAREST]
-    rows = [_row(name, given) | {"differs": _differs(own, places[name])} for name in nearest]
+    nearest = sorted(apart, key=lambda name: (apart[name], name))[:NEAREST_COUNT]
+    rows: list[Other] = [
+        {**_build_peer_row(name, given), "differs": _describe_differences(own, places[name])} for name in nearest
+    ]
     told = (
         "The partners of the same region nearest in probability of misuse and in strategic value, a percentage point "
     )
@@ -35,36 +40,38 @@ def comparables(iso3: str, given: Given) -> Row:
     return {"told": told if rows else "No other partner of its region has both figures.", "rows": rows}
 
 
-def _row(iso3: str, given: Given) -> Row:
+def _build_peer_row(iso3: str, given: ReportInputs) -> Other:
     partner = given.partners[iso3]
     value = partner["strategic_value"]
     return {
-        **{key: partner[key] for key in ("iso3", "partner", "tier")},
-        "probability": percent(_misuse(iso3, given)),
-        "posture": phrase(partner["posture"]),
+        "iso3": partner["iso3"],
+        "partner": partner["partner"],
+        "tier": partner["tier"],
+        "probability": format_percent(_find_misuse_probability(iso3, given)),
+        "posture": format_name(partner["posture"]),
         "strategic_value": None if value is None else round(value),
     }
 
 
-def _misuse(iso3: str, given: Given) -> float | None:
+def _find_misuse_probability(iso3: str, given: ReportInputs) -> float | None:
     return next((row["probability"] for row in given.scores[iso3] if row["outcome"] == "misuse"), None)
 
 
-def _share(iso3: str, given: Given) -> float:
-    share = _misuse(iso3, given)
+def _sort_by_share(iso3: str, given: ReportInputs) -> float:
+    share = _find_misuse_probability(iso3, given)
     return -1.0 if share is None else share
 
 
-def _place(iso3: str, given: Given) -> Sequence[float] | None:
-    share, value = _misuse(iso3, given), given.partners[iso3]["strategic_value"]
+def _locate_partner(iso3: str, given: ReportInputs) -> Sequence[float] | None:
+    share, value = _find_misuse_probability(iso3, given), given.partners[iso3]["strategic_value"]
     return None if share is None or value is None else (100 * share, value)
 
 
-def _differs(own: Sequence[float], other: Sequence[float] | None) -> str:
+def _describe_differences(own: Sequence[float], other: Sequence[float] | None) -> str:
     assert other is not None
     gaps = [round(theirs - ours) for ours, theirs in zip(own, other, strict=True)]
-    return ", ".join(_gap(name, gap) for name, gap in zip(("risk", "value"), gaps, strict=True))
+    return ", ".join(_describe_gap(name, gap) for name, gap in zip(("risk", "value"), gaps, strict=True))
 
 
-def _gap(name: str, gap: int) -> str:
-    return f"{name} {counted(abs(gap), 'point')} {'higher' if gap > 0 else 'lower'}" if gap else f"same {name}"
+def _describe_gap(name: str, gap: int) -> str:
+    return f"{name} {format_count(abs(gap), 'point')} {'higher' if gap > 0 else 'lower'}" if gap else f"same {name}"

@@ -1,57 +1,66 @@
 """Why an estimate is what it is: facts that go with a higher or a lower risk, by theme; never causes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from features.vocabulary import OUTCOME_LABELS, THEME_LABELS
-from risk.report.formatting import amount, phrase
-from risk.report.inputs import Given, Row
-from risk.report.labels import SOURCES
+from risk.outputs.table_rows import ReasonRow
+from risk.report.contracts.partner import Effect, Reason, Theme, Why
+from risk.report.formatting import format_amount, format_name
+from risk.report.inputs import ReportInputs
+from risk.report.labels import SOURCE_LABELS
 
-THEMES: Mapping[str, str] = dict(THEME_LABELS.items())
+THEME_TITLES: Mapping[str, str] = dict(THEME_LABELS.items())
 # On the log-odds: 0.5 multiplies the odds by 1.6, 0.15 by 1.2, and 0.02 by next to nothing.
-STRONG, CLEAR, NONE = 0.5, 0.15, 0.02
-FIRST = 5
+STRONG_EFFECT, CLEAR_EFFECT, NO_EFFECT = 0.5, 0.15, 0.02
+SHOWN_STRONGEST = 5
 
 
-def why(iso3: str, outcome: str, given: Given) -> Row:
+def explain_outcome(iso3: str, outcome: str, given: ReportInputs) -> Why:
     """The strongest reasons by theme, the weightiest theme first; a theme's effect counts all its reasons."""
     totals = given.effects.get((iso3, outcome), {})
     themes = sorted(totals, key=lambda theme: (-abs(totals[theme]), theme))
     shown = given.reasons.get((iso3, outcome), [])
-    rows = {theme: [reason(row, given) for row in shown if row["theme"] == theme] for theme in themes}
-    told = [{"theme": THEMES[name], "effect": effect(totals[name]), "rows": rows[name]} for name in themes]
-    return {"name": phrase(outcome), "label": OUTCOME_LABELS[outcome], "themes": told}
+    rows = {theme: [describe_fact_reason(row, given) for row in shown if row["theme"] == theme] for theme in themes}
+    told: list[Theme] = [
+        {"theme": THEME_TITLES[name], "effect": describe_odds_effect(totals[name]), "rows": rows[name]}
+        for name in themes
+    ]
+    return {"name": format_name(outcome), "label": OUTCOME_LABELS[outcome], "themes": told}
 
 
-def pushes(iso3: str, given: Given) -> tuple[list[Row], list[Row]]:
+def list_strongest_reasons(iso3: str, given: ReportInputs) -> tuple[list[Reason], list[Reason]]:
     """The weightiest facts that go with a higher and with a lower risk of misuse."""
-    told: Sequence[Row] = [reason(row, given) for row in given.reasons.get((iso3, "misuse"), [])]
+    told = [describe_fact_reason(row, given) for row in given.reasons.get((iso3, "misuse"), [])]
     up, down = ([row for row in told if row["effect"]["direction"] == way] for way in ("up", "down"))
-    return up[:FIRST], down[:FIRST]
+    return up[:SHOWN_STRONGEST], down[:SHOWN_STRONGEST]
 
 
-def reason(row: Row, given: Given) -> Row:
+def describe_fact_reason(row: ReasonRow, given: ReportInputs) -> Reason:
     """One fact with its value, year, source and effect."""
     source = given.labels[row["feature"]].get("source", "")
     return {
         "label": row["label"],
-        "value": amount(row["value"], row["unit"]),
+        "value": format_amount(row["value"], row["unit"]),
         "year": row["value_year"],
-        "source": {"id": source, "name": SOURCES.get(source, phrase(source))} if source else None,
-        "effect": effect(row["contribution_logodds"]),
+        "source": {"id": source, "name": SOURCE_LABELS.get(source, format_name(source))} if source else None,
+        "effect": describe_odds_effect(row["contribution_logodds"]),
     }
 
 
-def effect(logodds: float) -> Row:
+def describe_odds_effect(logodds: float) -> Effect:
     """How a fact goes with the risk, never that it causes it: direction, strength, factor on the odds."""
     size = abs(logodds)
-    strength = "strongly" if size >= STRONG else "clearly" if size >= CLEAR else "slightly"
-    direction = "none" if size < NONE else "up" if logodds > 0 else "down"
+    strength = "strongly" if size >= STRONG_EFFECT else "clearly" if size >= CLEAR_EFFECT else "slightly"
+    direction = "none" if size < NO_EFFECT else "up" if logodds > 0 else "down"
     words = {
         "none": "no clear difference",
         "up": f"higher risk, {strength}",
         "down": f"lower risk, {strength}",
     }
-    told = {"direction": direction, "words": words[direction], "odds": f"{math.exp(logodds):.2g}"}
-    return told | {"logodds": round(logodds, 3)}
+    return {
+        "direction": direction,
+        "words": words[direction],
+        "odds": f"{math.exp(logodds):.2g}",
+        "logodds": round(logodds, 3),
+    }

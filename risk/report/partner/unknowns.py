@@ -1,33 +1,36 @@
 """What is not known of a partner: gaps, old values, raters that disagree and rules that data cannot settle."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from risk.report.formatting import percent, phrase
-from risk.report.inputs import Given, Row
+from risk.outputs.table_rows import Standing
+from risk.report.contracts.partner import Raters, Unknown
+from risk.report.formatting import format_name, format_percent
+from risk.report.inputs import ReportInputs
 
 OLD_YEARS = 3
 
 
-def unknown(iso3: str, given: Given) -> Row:
+def list_partner_unknowns(iso3: str, given: ReportInputs) -> Unknown:
     """Coverage, the two raters, outcomes without a status, facts missing or old, rules referred."""
-    scores, measured = given.scores[iso3], given.measured.get(iso3, [])
+    scores, measured = given.scores[iso3], given.fact_rows.get(iso3, [])
     origin = scores[0]["origin"]
     years = {row["label"]: row["value_year"] for row in measured if row["value_year"]}
     return {
-        "raters": _raters(given.standing[iso3]),
-        "coverage": percent(scores[0]["coverage"]),
-        "no_status": [phrase(row["outcome"]) for row in scores if row["status"] == "unknown"],
+        "raters": _compare_raters(given.rule_inputs[iso3], origin),
+        "coverage": format_percent(scores[0]["coverage"]),
+        "no_status": [format_name(row["outcome"]) for row in scores if row["status"] == "unknown"],
         "missing": sorted({row["label"] for row in measured if row["value"] is None}),
         "old": [{"label": key, "year": years[key]} for key in sorted(years) if years[key] <= origin - OLD_YEARS],
         "referred": [row["title"] for row in given.decisions.get(iso3, []) if row["result"] == "refer"],
     }
 
 
-def _raters(standing: Mapping[str, Any]) -> Row | None:
+def _compare_raters(standing: Standing, origin: int) -> Raters | None:
     """The two codings of state terror where both exist, and whether they lie a point or more apart."""
     state, amnesty, age = (standing.get(name) for name in ("pts_state", "pts_amnesty", "pts_gap_age"))
     if state is None or amnesty is None or age is None:
         return None
-    told = {"state": round(state), "amnesty": round(amnesty), "year": int(standing["origin"] - age)}
-    return told | {"apart": abs(round(state) - round(amnesty))}
+    return {
+        "state": round(state),
+        "amnesty": round(amnesty),
+        "year": int(origin - age),
+        "apart": abs(round(state) - round(amnesty)),
+    }

@@ -1,19 +1,22 @@
 """The page on case review: the command, the fields of a case, and what items and users lend themselves to."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Literal
 
-from risk.report.formatting import horizon, listed
-from risk.report.inputs import Given, Row
-from risk.report.memo.wording import RISKS, SCORES, SHORT, WARNING
+from risk.report.contracts.case import Choice, FieldLine, MisuseLine, ReviewPage
+from risk.report.contracts.input_types import TransferEntry
+from risk.report.formatting import format_list
+from risk.report.inputs import ReportInputs
+from risk.report.memo.wording import RISK_NAMES, SCORE_SCALE, SCORE_WARNING, SHORT_RISK_NAMES
+from risk.report.partner.summary import read_footer
 
-COMMANDS = (
+COMMAND_TEXTS = (
     ("risk case my_case.yaml --format all", "One case, with its memo as a page, as Word and as PDF."),
     ("risk case licences.csv", "Many cases, one a row, from CSV or Parquet: a table of results."),
     ("risk case licences.parquet --strict", "The same, but stop at the first row that cannot be used."),
 )
 # Name, whether it must be given, what is accepted, and what it means; an accepted value in braces names a table below.
-FIELDS = (
+FIELD_TEXTS = (
     ("id", True, "1 to 80 letters, digits, dots, hyphens or underscores", "Names the case and its memo."),
     ("partner", True, "three capital letters (ISO3)", "The country that receives, such as EGY."),
     ("programme", True, "{programme}", "How it reaches the partner."),
@@ -41,7 +44,7 @@ FIELDS = (
     ),
     ("note", False, "text, at most 2,000 bytes, or empty", "Anything else; it is carried to the memo."),
 )
-SAMPLE = """\
+SAMPLE_CASE = """\
 id: EGY-helicopters
 partner: EGY
 programme: fmf
@@ -55,43 +58,43 @@ support_years: 10
 proposed: 2026-11-01
 major_defense_equipment: true
 """
-TABLES = {"programme": "Programmes", "objective": "Objectives"}
-MISUSE = {"item": "Items", "user": "End users"}
+CHOICE_HEADINGS: Mapping[Literal["programme", "objective"], str] = {
+    "programme": "Programmes",
+    "objective": "Objectives",
+}
+SCORE_HEADINGS: Mapping[Literal["item", "user"], str] = {"item": "Items", "user": "End users"}
+HEADINGS: Mapping[str, str] = dict([*CHOICE_HEADINGS.items(), *SCORE_HEADINGS.items()])
 
 
-def review_summary(given: Given) -> Row:
-    """All that the page on case review says.
-
-    origin, horizon, decided, warning, scores, sample (texts); risks: names; commands: command, told; fields: name,
-    needed, accepted, told; choices: heading and rows (key, title, told); misuse: heading and rows (key, title, scores,
-    because, source, url).
-    """
-    words = given.advice.transfers
-    score = next(iter(given.scores.values()))[0]
+def summarize_review(given: ReportInputs) -> ReviewPage:
+    """All that the page on case review says."""
+    words = given.supplement.transfers
     return {
-        "origin": score["origin"],
-        "horizon": horizon(score),
-        "decided": given.record.get("decided_as_of"),
-        "warning": words.get("warning") or WARNING,
-        "scores": SCORES,
-        "risks": list(SHORT),
-        "commands": [{"command": command, "told": told} for command, told in COMMANDS],
-        "fields": [_field(*field) for field in FIELDS],
+        **read_footer(given),
+        "warning": words.get("warning") or SCORE_WARNING,
+        "scores": SCORE_SCALE,
+        "risks": list(SHORT_RISK_NAMES),
+        "commands": [{"command": command, "told": told} for command, told in COMMAND_TEXTS],
+        "fields": [_describe_case_field(*field) for field in FIELD_TEXTS],
         "choices": [
-            {"id": kind, "heading": heading, "rows": [_choice(key, entry) for key, entry in words[kind].items()]}
-            for kind, heading in TABLES.items()
+            {
+                "id": kind,
+                "heading": heading,
+                "rows": [_describe_choice(key, entry) for key, entry in words[kind].items()],
+            }
+            for kind, heading in CHOICE_HEADINGS.items()
         ],
         "misuse": [
-            {"id": kind, "heading": heading, "rows": [_misuse(key, words[kind]) for key in words[kind]]}
-            for kind, heading in MISUSE.items()
+            {"id": kind, "heading": heading, "rows": [_describe_misuse_scores(key, words[kind]) for key in words[kind]]}
+            for kind, heading in SCORE_HEADINGS.items()
         ],
-        "sample": SAMPLE,
+        "sample": SAMPLE_CASE,
     }
 
 
-def _field(name: str, needed: bool, accepted: str, told: str) -> Row:
+def _describe_case_field(name: str, needed: bool, accepted: str, told: str) -> FieldLine:
     table = accepted.strip("{}") if accepted.startswith("{") else None
-    heading = (TABLES | MISUSE)[table] if table else None
+    heading = HEADINGS[table] if table else None
     return {
         "name": name,
         "needed": "yes" if needed else "no",
@@ -101,25 +104,27 @@ def _field(name: str, needed: bool, accepted: str, told: str) -> Row:
     }
 
 
-def _choice(key: str, entry: Mapping[str, Any]) -> Row:
+def _describe_choice(key: str, entry: TransferEntry) -> Choice:
     owner = entry.get("owner")
     asks = f"{owner}. A good gap names {entry['asks']}." if owner else None
     return {"key": key, "title": entry["title"], "told": asks or entry["channel"]}
 
 
-def _misuse(key: str, entries: Mapping[str, Mapping[str, Any]]) -> Row:
+def _describe_misuse_scores(key: str, entries: Mapping[str, TransferEntry]) -> MisuseLine:
     entry = entries[key]
     together: Sequence[str] = entry.get("together") or ()
-    scores = [_worst(risk, [entries[name] for name in together or (key,)]) for risk in RISKS]
-    told = listed([entries[name]["title"].lower() for name in together])
+    scores = [_find_worst_score(risk, [entries[name] for name in together or (key,)]) for risk in RISK_NAMES]
+    told = format_list([entries[name]["title"].lower() for name in together])
     source = entry.get("source") or (f"the worst of {told}" if told else "not given")
     return {
-        **{name: entry.get(name) for name in ("title", "because", "url")},
+        "title": entry["title"],
+        "because": entry.get("because"),
+        "url": entry.get("url"),
         "key": key,
         "scores": scores,
         "source": source,
     }
 
 
-def _worst(risk: str, entries: Sequence[Mapping[str, Any]]) -> int:
-    return max(int(entry["scores"][risk]) for entry in entries)
+def _find_worst_score(risk: str, entries: Sequence[TransferEntry]) -> int:
+    return max(scores[risk] for entry in entries if (scores := entry.get("scores")))

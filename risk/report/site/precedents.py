@@ -1,28 +1,37 @@
 """All past cases that rules follow or are warned by, told once, for the pages that only name them."""
 
-from typing import Any
+from risk.report.contracts.case import CasesPage, PastCase
+from risk.report.contracts.plan import Precedent
+from risk.report.formatting import format_name
+from risk.report.inputs import ReportInputs
+from risk.report.partner.decisions import TOLD, describe_precedents
+from risk.report.partner.summary import read_footer
 
-from risk.report.formatting import phrase
-from risk.report.inputs import Given, Row
-from risk.report.partner.decisions import precedents
 
-
-def cases_summary(given: Given) -> Row:
-    """All that the page of cases says.
-
-    origin, horizon, decided; cases, sorted: partners, years, asked, happened, lesson, source and rules (texts).
-    """
-    rules: dict[tuple[Any, ...], list[str]] = {}
-    for rule in sorted(given.advice.details):
-        for case in precedents(given.advice.details[rule].get("precedents") or ()):
-            told = tuple((key, value) for key, value in sorted(case.items()) if key != "use")
+def summarize_precedents(given: ReportInputs) -> CasesPage:
+    """All that the page of cases says, by partner, year and what was asked."""
+    rules: dict[tuple[str | None, ...], list[str]] = {}
+    cases: dict[tuple[str | None, ...], Precedent] = {}
+    for rule in sorted(given.supplement.details):
+        for case in describe_precedents(given.supplement.details[rule].get("precedents") or ()):
+            told = tuple(case[key] for key in TOLD)
             use = "follows" if case["use"] == "Follows" else "is warned"
-            rules.setdefault(told, []).append(f"{phrase(rule)} ({use})")
-    rows: list[Row] = [dict(told) | {"rules": "; ".join(dict.fromkeys(names))} for told, names in rules.items()]
-    score = next(iter(given.scores.values()))[0]
+            cases.setdefault(told, case)
+            rules.setdefault(told, []).append(f"{format_name(rule)} ({use})")
+    rows = [_row(cases[told], names) for told, names in rules.items()]
     return {
-        "origin": score["origin"],
-        "horizon": f"{score['origin'] + 1}–{score['horizon_end']}",
-        "decided": given.record.get("decided_as_of"),
+        **read_footer(given),
         "cases": sorted(rows, key=lambda row: (row["partners"], row["years"] or "", row["asked"] or "")),
+    }
+
+
+def _row(case: Precedent, rules: list[str]) -> PastCase:
+    return {
+        "partners": case["partners"],
+        "years": case["years"],
+        "asked": case["asked"],
+        "happened": case["happened"],
+        "lesson": case["lesson"],
+        "source": case["source"],
+        "rules": "; ".join(dict.fromkeys(rules)),
     }

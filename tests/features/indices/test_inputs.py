@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 
 from features.indices.arms_stock import SUPPORT_YEARS
-from features.indices.inputs import index_facts
-from features.snapshot.cards import read_table
-from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite
+from features.indices.inputs import build_index_inputs
+from features.snapshot.cards import read_source_table
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
 
 @pytest.fixture(scope="module")
 def facts() -> pl.DataFrame:
-    return index_facts("snapshot")
+    return build_index_inputs("snapshot")
 
 
 def known(facts: pl.DataFrame, iso3: str, column: str, origin: int = 2025) -> float | None:
@@ -24,7 +24,7 @@ def known(facts: pl.DataFrame, iso3: str, column: str, origin: int = 2025) -> fl
 @pytest.mark.parametrize("iso3", ["EGY", "ISR", "PAK", "POL"])
 def test_the_american_part_of_the_stock_is_as_added_up_delivery_by_delivery(facts: pl.DataFrame, iso3: str) -> None:
     american = every = 0.0
-    for row in read_table("sipri", "lives").filter(iso3=iso3).iter_rows(named=True):
+    for row in read_source_table("sipri", "lives").filter(iso3=iso3).iter_rows(named=True):
         for life, years in SUPPORT_YEARS.items():
             left = max(0, years - (2024 - row["year"]))
             american += row[f"sipri_us_{life}_tiv"] * left
@@ -41,12 +41,14 @@ def test_old_aircraft_weigh_less_than_new_ones_and_missiles_are_soon_used_up(tmp
         rows = [["FJI", str(year), *map(str, volumes)] for year, volumes in invented.items()]
         return pl.concat([frame.filter(pl.col("iso3") != "FJI"), pl.DataFrame(rows, frame.schema, orient="row")])
 
-    rewrite(raw, "sipri", "lives", put)
-    assert known(index_facts("snapshot", raw), "FJI", "sipri_us_support_share") == pytest.approx(100 / (100 + 300))
+    rewrite_table(raw, "sipri", "lives", put)
+    assert known(build_index_inputs("snapshot", raw), "FJI", "sipri_us_support_share") == pytest.approx(
+        100 / (100 + 300)
+    )
 
 
 def test_the_rivals_share_is_theirs_of_all_deliveries_in_the_window(facts: pl.DataFrame) -> None:
-    recent = read_table("sipri", "transfers").filter(pl.col("year") > 2010, iso3="ETH")
+    recent = read_source_table("sipri", "transfers").filter(pl.col("year") > 2010, iso3="ETH")
     theirs = recent["sipri_russia_tiv"].sum() + recent["sipri_china_tiv"].sum()
     assert known(facts, "ETH", "sipri_rivals_share15") == pytest.approx(theirs / recent["sipri_total_tiv"].sum())
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.indices.inputs import index_facts
-from features.indices.leverage import DEPENDENCE, HEDGING, leverage
+from features.indices.inputs import build_index_inputs
+from features.indices.leverage import DEPENDENCE_WEIGHTS, HEDGING_WEIGHTS, compute_leverage
 
 INPUTS = {
     "sipri_us_share10": 0.8,
@@ -25,19 +25,19 @@ YEARS = 15
 
 def indices(iso3: str = "AAA", **changed: float | None) -> dict[str, float | None]:
     row = {"iso3": [iso3], "origin": [2025]} | {name: [value] for name, value in (INPUTS | changed).items()}
-    return leverage(pl.DataFrame(row, schema_overrides=dict.fromkeys(INPUTS, pl.Float64))).row(0, named=True)
+    return compute_leverage(pl.DataFrame(row, schema_overrides=dict.fromkeys(INPUTS, pl.Float64))).row(0, named=True)
 
 
 @pytest.fixture(scope="module")
 def real(panel: pl.DataFrame) -> pl.DataFrame:
-    facts = index_facts("snapshot")
-    return leverage(panel.filter(pl.col("origin") >= 1990).join(facts, on=["iso3", "origin"], how="left"))
+    facts = build_index_inputs("snapshot")
+    return compute_leverage(panel.filter(pl.col("origin") >= 1990).join(facts, on=["iso3", "origin"], how="left"))
 
 
 def test_the_parts_and_indices_are_as_by_hand() -> None:
     made = indices()
-    assert [made[part] for part in DEPENDENCE] == [80, 60, 50, 100]
-    assert [made[part] for part in HEDGING] == pytest.approx([20, 20, 50, 50])
+    assert [made[part] for part in DEPENDENCE_WEIGHTS] == [80, 60, 50, 100]
+    assert [made[part] for part in HEDGING_WEIGHTS] == pytest.approx([20, 20, 50, 50])
     assert made["dependence"] == pytest.approx(0.30 * 80 + 0.25 * 60 + 0.30 * 50 + 0.15 * 100)
     assert made["hedging"] == pytest.approx(0.40 * 20 + 0.20 * 20 + 0.25 * 50 + 0.15 * 50)
     assert made["leverage"] == pytest.approx(69 * (1 - 32 / 200), abs=0.05)
@@ -46,8 +46,8 @@ def test_the_parts_and_indices_are_as_by_hand() -> None:
 def test_egypt_is_as_by_hand(real: pl.DataFrame) -> None:
     """8% of ten years' arms and 19% of the stock, 1.17 billion dollars a year beside 5.21 of its own, 176 troops."""
     made = real.filter(iso3="EGY", origin=2025).row(0, named=True)
-    assert [made[part] for part in DEPENDENCE] == pytest.approx([7.8, 19.2, 69.2, 23.8], abs=0.05)
-    assert [made[part] for part in HEDGING] == pytest.approx([25.9, 0.0, 57.7, 8.7], abs=0.05)
+    assert [made[part] for part in DEPENDENCE_WEIGHTS] == pytest.approx([7.8, 19.2, 69.2, 23.8], abs=0.05)
+    assert [made[part] for part in HEDGING_WEIGHTS] == pytest.approx([25.9, 0.0, 57.7, 8.7], abs=0.05)
     dependence = 0.30 * 7.8 + 0.25 * 19.2 + 0.30 * 69.2 + 0.15 * 23.8
     assert made["leverage"] == pytest.approx(dependence * (1 - 26.1 / 200), abs=0.1)
 
@@ -74,7 +74,7 @@ def test_ethiopia_drifts_and_serbia_has_long_bought_there(real: pl.DataFrame) ->
 
 def test_what_a_government_received_that_was_overthrown_since_is_not_counted() -> None:
     made = indices(iso3="AFG")
-    assert [made[part] for part in DEPENDENCE] == [None, None, None, 100]
+    assert [made[part] for part in DEPENDENCE_WEIGHTS] == [None, None, None, 100]
     assert made["leverage"] is None
 
 

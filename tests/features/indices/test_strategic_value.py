@@ -5,8 +5,8 @@ import math
 import polars as pl
 import pytest
 
-from features.indices.inputs import index_facts
-from features.indices.strategic_value import VALUE, strategic_value
+from features.indices.inputs import build_index_inputs
+from features.indices.strategic_value import VALUE_WEIGHTS, compute_strategic_value
 from features.partners import load_partners
 
 INPUTS: dict[str, float] = {
@@ -39,23 +39,23 @@ def value(treaty: bool = False, major: bool = False, **changed: float | None) ->
     schema = {"iso3": pl.String} | dict.fromkeys(INPUTS, pl.Float64)
     known = pl.DataFrame(rows, schema=schema).with_columns(origin=pl.lit(2025), region=pl.lit("a region"))
     ties = pl.DataFrame({"iso3": ["AAA"], "treaty_ally": [treaty], "major_ally": [major]})
-    return strategic_value(known, ties).filter(iso3="AAA").row(0, named=True)
+    return compute_strategic_value(known, ties).filter(iso3="AAA").row(0, named=True)
 
 
 @pytest.fixture(scope="module")
 def real(panel: pl.DataFrame) -> pl.DataFrame:
     """Real partners at 2025, with Poland and Japan as treaty allies, Egypt as a major one, and no others."""
-    rows = panel.filter(origin=2025).join(index_facts("snapshot"), on=["iso3", "origin"])
+    rows = panel.filter(origin=2025).join(build_index_inputs("snapshot"), on=["iso3", "origin"])
     rows = rows.join(load_partners().select("iso3", "region"), on="iso3")
     treaty, major = pl.col("iso3").is_in(["JPN", "POL"]), pl.col("iso3") == "EGY"
-    return strategic_value(rows, rows.select("iso3", treaty_ally=treaty, major_ally=major))
+    return compute_strategic_value(rows, rows.select("iso3", treaty_ally=treaty, major_ally=major))
 
 
 def test_the_parts_and_the_index_are_as_by_hand() -> None:
     made = value(treaty=True)
     near = 100 * math.exp(-1)
     expected = [100, 0, near, 50, 75, 50, 100 * math.exp(-10)]
-    assert [made[part] for part in VALUE] == pytest.approx(expected, abs=0.05)
+    assert [made[part] for part in VALUE_WEIGHTS] == pytest.approx(expected, abs=0.05)
     by_hand = 0.30 * 100 + 0.15 * near + 0.15 * 50 + 0.10 * 75 + 0.05 * 50
     assert made["strategic_value"] == pytest.approx(by_hand, abs=0.05)
 
@@ -72,8 +72,8 @@ def test_the_parts_and_the_index_are_as_by_hand() -> None:
 def test_four_real_partners_are_as_by_hand(real: pl.DataFrame, iso3: str, parts: list[float]) -> None:
     """Egypt 1,432 km from Russia, which sold 28% of its arms; three bases in the Emirates; India, Poland in front."""
     made = real.filter(iso3=iso3).row(0, named=True)
-    assert [made[part] for part in VALUE] == pytest.approx(parts, abs=0.05)
-    whole = sum(weight * points for weight, points in zip(VALUE.values(), parts, strict=True))
+    assert [made[part] for part in VALUE_WEIGHTS] == pytest.approx(parts, abs=0.05)
+    whole = sum(weight * points for weight, points in zip(VALUE_WEIGHTS.values(), parts, strict=True))
     assert made["strategic_value"] == pytest.approx(whole, abs=0.1)
 
 
@@ -155,6 +155,8 @@ def test_a_treaty_alone_is_worth_what_the_posture_calls_high() -> None:
 def test_every_index_of_the_real_partners_lies_between_0_and_100_and_japan_is_worth_more_than_fiji(
     real: pl.DataFrame,
 ) -> None:
-    assert real.drop("iso3", "origin").select(pl.all().is_between(0, 100).all()).row(0) == (True,) * (len(VALUE) + 1)
+    assert real.drop("iso3", "origin").select(pl.all().is_between(0, 100).all()).row(0) == (True,) * (
+        len(VALUE_WEIGHTS) + 1
+    )
     worth = dict(real.select("iso3", "strategic_value").iter_rows())
     assert min(worth["JPN"], worth["POL"]) > 50 > 20 > worth["FJI"]

@@ -7,17 +7,17 @@ from typing import Any
 import polars as pl
 import yaml
 
-from features.partners import partner_years
+from features.partners import list_partner_years
 
-SOURCE, DAYS, CALM = "invented_unrest", "invented_unrest_days", "invented_unrest_calm"
+INVENTED_SOURCE, DAYS_COLUMN, CALM_COLUMN = "invented_unrest", "invented_unrest_days", "invented_unrest_calm"
 
 
-def invented_card() -> dict[str, Any]:
+def build_invented_card() -> dict[str, Any]:
     """A card as a person would write it: two measures in one table, one bound each way."""
     calm = {"label": "Invented calm of the streets", "unit": "index 0-1, higher is better", "floor": 0, "ceiling": 1}
     days = {"label": "Invented days of unrest", "unit": "days a year", "floor": 0, "ceiling": 366}
     return {
-        "source": SOURCE,
+        "source": INVENTED_SOURCE,
         "title": "Invented unrest",
         "publisher": "Nobody",
         "release": "invented, to 2023",
@@ -31,38 +31,38 @@ def invented_card() -> dict[str, Any]:
                 "rows": {"floor": 1000, "ceiling": 12000},
                 "max_age": 1,
                 "columns": {
-                    DAYS: {**days, "theme": "conflict", "sign": "worse"},
-                    CALM: {**calm, "theme": "governance", "sign": "better"},
+                    DAYS_COLUMN: {**days, "theme": "conflict", "sign": "worse"},
+                    CALM_COLUMN: {**calm, "theme": "governance", "sign": "better"},
                 },
             }
         },
     }
 
 
-def invented_rows(first: int = 1980, last: int = 2023) -> pl.DataFrame:
+def build_invented_rows(first: int = 1980, last: int = 2023) -> pl.DataFrame:
     """Values that move with state and year, and so differ between origins."""
     place = pl.col("iso3").rank("dense") + pl.col("year")
-    values = {DAYS: (place * 37 % 101).cast(pl.Float64), CALM: (place * 53 % 97) / 97}
-    return partner_years(first, last).with_columns(**values)
+    values = {DAYS_COLUMN: (place * 37 % 101).cast(pl.Float64), CALM_COLUMN: (place * 53 % 97) / 97}
+    return list_partner_years(first, last).with_columns(**values)
 
 
-def indicator(
+def write_indicator(
     folder: Path,
     card: Callable[[dict[str, Any]], object] = lambda _: None,
     rows: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame,
 ) -> Path:
     """Write the invented folder, its card and rows changed if asked."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = invented_card()
+    told = build_invented_card()
     card(told)
     (folder / "card.yaml").write_text(yaml.safe_dump(told, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    (folder / "days.csv").write_bytes(rows(invented_rows()).write_csv().encode())
+    (folder / "days.csv").write_bytes(rows(build_invented_rows()).write_csv().encode())
     return folder
 
 
-def edited(folder: Path, number: int, line: str, first: int = 1980) -> Path:
+def write_edited_indicator(folder: Path, number: int, line: str, first: int = 1980) -> Path:
     """The invented folder, from a first year on, with one line of its table (the heading is 1) replaced."""
-    path = indicator(folder, rows=lambda frame: frame.filter(pl.col("year") >= first)) / "days.csv"
+    path = write_indicator(folder, rows=lambda frame: frame.filter(pl.col("year") >= first)) / "days.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     lines[number - 1] = line
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
 
-CSV = "text/csv"
+CSV_TYPE = "text/csv"
 
 
 @dataclass
-class Answer:
+class PublisherAnswer:
     """One answer: status, body and headers; `cut` bytes are sent of it, `slow` seconds pass before each piece."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    type: str = CSV
+    type: str = CSV_TYPE
     cut: int | None = None
     slow: float = 0.0
     piece: int = 1 << 16
@@ -25,34 +25,34 @@ class Answer:
 
 
 @dataclass
-class Publisher:
+class FakePublisher:
     """Answers by path, each list used up from the front with its last answer kept; what was asked, with its headers."""
 
     address: str = ""
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    answers: dict[str, list[PublisherAnswer]] = field(default_factory=dict)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     ended: bool = False
 
-    def says(self, path: str, *answers: Answer) -> str:
+    def set_answers(self, path: str, *answers: PublisherAnswer) -> str:
         """Have a path answered; its full address."""
         self.answers[path] = list(answers)
         return self.address + path
 
-    def next(self, path: str) -> Answer:
+    def take_answer(self, path: str) -> PublisherAnswer:
         """The answer now due at a path; 404 at an unknown one."""
-        waiting = self.answers.get(path, [Answer(b"no such page", 404)])
+        waiting = self.answers.get(path, [PublisherAnswer(b"no such page", 404)])
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
-    def times(self, path: str) -> int:
+    def count_requests(self, path: str) -> int:
         """How often a path was asked for."""
-        return sum(asked == path for asked, _ in self.asked)
+        return sum(asked == path for asked, _ in self.requests)
 
 
 @contextmanager
-def publisher() -> Iterator[Publisher]:
+def serve_publisher() -> Iterator[FakePublisher]:
     """A publisher that serves on a free port of this machine until the end of the block."""
-    told = Publisher()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
+    told = FakePublisher()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _build_handler(told))
     server.daemon_threads = True
     told.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -66,23 +66,23 @@ def publisher() -> Iterator[Publisher]:
         thread.join()
 
 
-def _handler(told: Publisher) -> Callable[..., BaseHTTPRequestHandler]:
+def _build_handler(told: FakePublisher) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
         def do_GET(self) -> None:
-            told.asked.append((self.path, dict(self.headers)))
-            answer = told.next(self.path)
+            told.requests.append((self.path, dict(self.headers)))
+            answer = told.take_answer(self.path)
             etag = answer.headers.get("ETag")
             if etag and self.headers.get("If-None-Match") == etag:
                 self.send_response(304)
                 self.end_headers()
                 return
             with suppress(BrokenPipeError, ConnectionResetError):
-                self._send(answer, etag)
+                self._send_answer(answer, etag)
 
-        def _send(self, answer: Answer, etag: str | None) -> None:
+        def _send_answer(self, answer: PublisherAnswer, etag: str | None) -> None:
             body, status, headers = answer.body, answer.status, dict(answer.headers)
             asked = self.headers.get("Range")
             if asked and etag and self.headers.get("If-Range") == etag:

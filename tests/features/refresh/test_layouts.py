@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from features.refresh.layouts import DEVELOPMENT, GOVERNANCE, adapt
-from features.sources.vdem import CORE
+from features.refresh.layouts import DEVELOPMENT_INDICATORS, GOVERNANCE_INDICATORS, adapt_layout
+from features.sources.vdem import CORE_COLUMNS
 
 COUPS = (
     "ccode\tabbrev\tcountry\tyear\tccode_gw\tccode_polity\tcoup1\tcoup2\tcoup3\tcoup4\tdate1\tversion\n"
@@ -22,7 +22,7 @@ def _adapted(tmp_path: Path, layout: str, *texts: str) -> pl.DataFrame:
     for at, text in enumerate(texts):
         paths.append(tmp_path / f"{at}.csv")
         paths[-1].write_text(text, encoding="utf-8")
-    adapt(layout, paths, tmp_path / "out.csv")
+    adapt_layout(layout, paths, tmp_path / "out.csv")
     return pl.read_csv(tmp_path / "out.csv")
 
 
@@ -47,19 +47,22 @@ def test_a_coup_coded_in_a_new_way_is_refused(tmp_path: Path) -> None:
 
 
 def test_world_bank_indicators_are_joined_and_groups_without_a_code_left_out(tmp_path: Path) -> None:
-    texts = [_world_bank(name, ("EGY", "2024", float(at)), ("", "2024", 9.0)) for at, name in enumerate(GOVERNANCE)]
+    texts = [
+        _world_bank(name, ("EGY", "2024", float(at)), ("", "2024", 9.0))
+        for at, name in enumerate(GOVERNANCE_INDICATORS)
+    ]
     made = _adapted(tmp_path, "wgi", *texts)
     assert made.rows(named=True) == [
-        {"iso3c": "EGY", "year": 2024} | {name: float(at) for at, name in enumerate(GOVERNANCE.values())}
+        {"iso3c": "EGY", "year": 2024} | {name: float(at) for at, name in enumerate(GOVERNANCE_INDICATORS.values())}
     ]
 
 
 def test_a_value_the_world_bank_does_not_have_stays_missing(tmp_path: Path) -> None:
-    first, *others = DEVELOPMENT
+    first, *others = DEVELOPMENT_INDICATORS
     texts = [_world_bank(first, ("SSD", "2024", None))] + [_world_bank(name, ("SSD", "2024", 1.5)) for name in others]
     made = _adapted(tmp_path, "wdi", *texts)
-    assert made[DEVELOPMENT[first]].to_list() == [None]
-    assert made[DEVELOPMENT[others[0]]].to_list() == [1.5]
+    assert made[DEVELOPMENT_INDICATORS[first]].to_list() == [None]
+    assert made[DEVELOPMENT_INDICATORS[others[0]]].to_list() == [1.5]
 
 
 @pytest.mark.parametrize(
@@ -79,22 +82,22 @@ def test_a_world_bank_answer_that_is_not_whole_is_refused(tmp_path: Path, texts:
 
 
 def test_vdems_own_file_begins_in_1946_under_its_letters(tmp_path: Path) -> None:
-    names = ",".join(CORE)
-    values = ",".join("0.5" for _ in CORE)
+    names = ",".join(CORE_COLUMNS)
+    values = ",".join("0.5" for _ in CORE_COLUMNS)
     text = f"country_name,country_text_id,year,{names}\nEgypt,EGY,1945,{values}\nEgypt,EGY,2025,{values}\n"
     made = _adapted(tmp_path, "vdem_core", text)
-    assert made.columns == ["iso3c", "year", *CORE]
+    assert made.columns == ["iso3c", "year", *CORE_COLUMNS]
     assert made.select("iso3c", "year").rows() == [("EGY", 2025)]
 
 
 def _owid(header: str = "entity,code,year,{name}_vdem__estimate_best,owid_region") -> list[str]:
     rows = "Egypt,EGY,2025,0.25,Africa\nWorld,,2025,0.5,\n"
-    return [f"{header.format(name=name)}\n{rows}" for name in CORE]
+    return [f"{header.format(name=name)}\n{rows}" for name in CORE_COLUMNS]
 
 
 def test_our_world_in_datas_files_are_joined_in_the_order_of_the_measures(tmp_path: Path) -> None:
     made = _adapted(tmp_path, "owid_vdem", *_owid())
-    assert made.rows(named=True) == [{"iso3c": "EGY", "year": 2025} | dict.fromkeys(CORE, 0.25)]
+    assert made.rows(named=True) == [{"iso3c": "EGY", "year": 2025} | dict.fromkeys(CORE_COLUMNS, 0.25)]
 
 
 def test_a_measure_under_another_name_is_refused(tmp_path: Path) -> None:

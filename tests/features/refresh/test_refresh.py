@@ -11,40 +11,46 @@ import yaml
 
 from features.bad_input import BadInput
 from features.partners import load_partners
-from features.refresh.exchange import compile_in_place, reading, recover, rollback
-from features.refresh.fetch import Limits
-from features.refresh.folders import Places, only_refresh
-from features.refresh.refresh import Asked, Ended, accept, refresh, waiting
-from features.snapshot.cards import RAW, read_card, read_table
-from features.snapshot.checksums import faults, write_sums
-from features.snapshot.compile import checksum, verify
-from tests.features.refresh.invented_publisher import Answer, Publisher, publisher
+from features.refresh.exchange import compile_and_exchange, lock_for_reading, recover_exchange, roll_back_sources
+from features.refresh.fetch import FetchLimits
+from features.refresh.folders import SnapshotFolders, lock_refresh
+from features.refresh.refresh import (
+    RefreshRequest,
+    RefreshResult,
+    accept_held_issues,
+    read_held_issues,
+    refresh_sources,
+)
+from features.snapshot.cards import RAW_FOLDER, read_card, read_source_table
+from features.snapshot.checksums import list_checksum_faults, write_checksum_list
+from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
+from tests.features.refresh.invented_publisher import FakePublisher, PublisherAnswer, serve_publisher
 
 TODAY = date(2026, 11, 26)
-QUICK = Limits(connect=1, read=0.5, total=3, tries=2, size=10_000_000, redirects=2, back_off=0.01, longest_wait=1)
+QUICK = FetchLimits(connect=1, read=0.5, total=3, tries=2, size=10_000_000, redirects=2, back_off=0.01, longest_wait=1)
 PTS, COUPS = "/pts.csv", "/coups.txt"
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Publisher]:
-    with publisher() as told:
+def server() -> Iterator[FakePublisher]:
+    with serve_publisher() as told:
         yield told
 
 
 @pytest.fixture
-def raw(tmp_path: Path, server: Publisher, monkeypatch: pytest.MonkeyPatch) -> Path:
+def raw(tmp_path: Path, server: FakePublisher, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A snapshot of two sources and the partners, whose cards give the addresses of the test's own publisher."""
     for room in ("features.snapshot.compile", "features.refresh.refresh", "features.snapshot.freshness"):
         monkeypatch.setattr(f"{room}.SOURCES", ("coups", "pts"))
     folder = tmp_path / "data" / "raw"
     for source in ("coups", "pts", "partners"):
-        shutil.copytree(RAW / source, folder / source)
+        shutil.copytree(RAW_FOLDER / source, folder / source)
     _readdress(folder, "pts", server.address + PTS)
     _readdress(folder, "coups", server.address + COUPS)
-    server.says(PTS, _pts())
-    server.says(COUPS, _coups())
-    write_sums(folder)
+    server.set_answers(PTS, _pts())
+    server.set_answers(COUPS, _coups())
+    write_checksum_list(folder)
     return folder
 
 
@@ -56,22 +62,22 @@ def _readdress(folder: Path, source: str, *urls: str) -> None:
     path.write_text(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
 
 
-def _pts(change: Change = lambda table: table) -> Answer:
+def _pts(change: Change = lambda table: table) -> PublisherAnswer:
     """The snapshot's own scores in the publisher's layout and encoding, changed as asked."""
     names = load_partners().select("iso3", Country_OLD="name")
-    table = change(read_table("pts", "scores")).join(names, on="iso3")
+    table = change(read_source_table("pts", "scores")).join(names, on="iso3")
     laid_out = table.select(
         "Country_OLD", Year="year", PTS_S="pts_state", PTS_A="pts_amnesty", PTS_H="pts_hrw"
     ).write_csv()
-    return Answer(laid_out.encode("latin-1"))
+    return PublisherAnswer(laid_out.encode("latin-1"))
 
 
-def _coups() -> Answer:
+def _coups() -> PublisherAnswer:
     """The snapshot's own coups in the authors' layout."""
     attempts, won = pl.col("coup_attempts"), pl.col("coup_successes")
     numbers = load_partners().select("iso3", ccode_gw="gw")
     laid_out = (
-        read_table("coups", "events")
+        read_source_table("coups", "events")
         .join(numbers, on="iso3")
         .select(
             "year",
@@ -81,7 +87,7 @@ def _coups() -> Answer:
             },
         )
     )
-    return Answer(laid_out.write_csv(separator="\t").encode())
+    return PublisherAnswer(laid_out.write_csv(separator="\t").encode())
 
 
 def _next_year(table: pl.DataFrame) -> pl.DataFrame:
@@ -92,12 +98,12 @@ def _next_year(table: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([revised, newest])
 
 
-def _run(raw: Path, **asked: object) -> Ended:
-    return refresh(Asked(**asked), TODAY, raw, QUICK)  # type: ignore[arg-type]
+def _run(raw: Path, **asked: object) -> RefreshResult:
+    return refresh_sources(RefreshRequest(**asked), TODAY, raw, QUICK)  # type: ignore[arg-type]
 
 
-def _states(ended: Ended) -> dict[str, str]:
-    return {told.source: told.state for told in ended.told}
+def _states(ended: RefreshResult) -> dict[str, str]:
+    return {told.source: told.state for told in ended.results}
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
@@ -108,42 +114,42 @@ def test_files_that_say_nothing_new_change_no_byte(raw: Path) -> None:
     before = _bytes(raw)
     ended = _run(raw)
     assert _states(ended) == {"coups": "unchanged", "pts": "unchanged"}
-    assert ended.good
+    assert ended.is_successful
     assert _bytes(raw) == before
-    assert not Places(raw).candidate.exists()
+    assert not SnapshotFolders(raw).candidate.exists()
 
 
-def test_a_new_issue_is_compared_put_in_place_and_its_card_brought_up_to_date(raw: Path, server: Publisher) -> None:
-    server.says(PTS, _pts(_next_year))
+def test_a_new_issue_is_compared_put_in_place_and_its_card_brought_up_to_date(raw: Path, server: FakePublisher) -> None:
+    server.set_answers(PTS, _pts(_next_year))
     ended = _run(raw)
     assert _states(ended) == {"coups": "unchanged", "pts": "new"}
-    verify(raw)
-    assert list(faults(raw)) == []
+    verify_snapshot(raw)
+    assert list(list_checksum_faults(raw)) == []
     card = read_card("pts", raw)
     assert (card.tables["scores"].latest_year, card.accessed, card.release) == (
         2024,
         TODAY,
         "2025 release, scores to 2024",
     )
-    one = next(told for told in ended.told if told.source == "pts").differences[0]
+    one = next(told for told in ended.results if told.source == "pts").differences[0]
     assert (one.latest, one.revised, one.lost, one.partners_lost) == ((2023, 2024), 1, 0, [])
-    assert one.gained == read_table("pts", "scores").filter(pl.col("year") == 2023).height
+    assert one.gained == read_source_table("pts", "scores").filter(pl.col("year") == 2023).height
     assert one.largest is not None
     assert (one.largest.key, one.largest.column) == ({"iso3": "EGY", "year": 2010}, "pts_state")
     assert one.largest.before == one.largest.after + 1  # type: ignore[operator]
 
 
-def test_what_was_replaced_comes_back_byte_for_byte_and_can_be_undone_again(raw: Path, server: Publisher) -> None:
+def test_what_was_replaced_comes_back_byte_for_byte_and_can_be_undone_again(raw: Path, server: FakePublisher) -> None:
     before = _bytes(raw)
-    server.says(PTS, _pts(_next_year))
+    server.set_answers(PTS, _pts(_next_year))
     _run(raw)
     after = _bytes(raw)
     assert after != before
-    assert rollback("pts", Places(raw)) == ("0001", ["pts"])
+    assert roll_back_sources("pts", SnapshotFolders(raw)) == ("0001", ["pts"])
     assert _bytes(raw) == before
-    assert _bytes(Places(raw).kept / "undone" / "pts") == _bytes_of(after, "pts")
+    assert _bytes(SnapshotFolders(raw).replaced / "undone" / "pts") == _bytes_of(after, "pts")
     with pytest.raises(BadInput, match="nothing is kept"):
-        rollback(None, Places(raw))
+        roll_back_sources(None, SnapshotFolders(raw))
 
 
 def _bytes_of(files: dict[str, bytes], source: str) -> dict[str, bytes]:
@@ -152,44 +158,49 @@ def _bytes_of(files: dict[str, bytes], source: str) -> dict[str, bytes]:
     }
 
 
-def _renamed(answer: Answer) -> Answer:
-    return Answer(answer.body.replace(b"PTS_S", b"PTS_STATE", 1))
+def _renamed(answer: PublisherAnswer) -> PublisherAnswer:
+    return PublisherAnswer(answer.body.replace(b"PTS_S", b"PTS_STATE", 1))
 
 
 FAULTS = {
-    "gone": (Answer(b"", 404), "answered 404"),
-    "down": (Answer(b"", 500), "answered 500"),
-    "a web page": (Answer(b"<html>moved</html>"), "a web page"),
+    "gone": (PublisherAnswer(b"", 404), "answered 404"),
+    "down": (PublisherAnswer(b"", 500), "answered 500"),
+    "a web page": (PublisherAnswer(b"<html>moved</html>"), "a web page"),
     "another layout": (_renamed, "column 'PTS_S' is missing"),
-    "cut within": (Answer(b"Country_OLD,Year,PTS_S,PTS_A,PTS_H\nEgypt,2023,4,4,4\n"), "1 rows, the card's floor"),
-    "out of range": (lambda a: Answer(a.body.replace(b",5.0,", b",50.0,", 1)), "is outside 1 to 5"),
-    "an unknown country": (lambda a: Answer(a.body.replace(b"\nAlbania,", b"\nAtlantis,", 1)), "'Atlantis'"),
+    "cut within": (
+        PublisherAnswer(b"Country_OLD,Year,PTS_S,PTS_A,PTS_H\nEgypt,2023,4,4,4\n"),
+        "1 rows, the card's floor",
+    ),
+    "out of range": (lambda a: PublisherAnswer(a.body.replace(b",5.0,", b",50.0,", 1)), "is outside 1 to 5"),
+    "an unknown country": (lambda a: PublisherAnswer(a.body.replace(b"\nAlbania,", b"\nAtlantis,", 1)), "'Atlantis'"),
 }
 
 
 @pytest.mark.parametrize(("fault", "told"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_source_that_fails_keeps_its_tables_and_the_other_goes_on(
-    raw: Path, server: Publisher, fault: Answer | Callable[[Answer], Answer], told: str
+    raw: Path, server: FakePublisher, fault: PublisherAnswer | Callable[[PublisherAnswer], PublisherAnswer], told: str
 ) -> None:
     before = _bytes(raw)
-    server.says(PTS, fault if isinstance(fault, Answer) else fault(_pts()))
+    server.set_answers(PTS, fault if isinstance(fault, PublisherAnswer) else fault(_pts()))
     ended = _run(raw)
     assert _states(ended) == {"coups": "unchanged", "pts": "failed"}
-    why = next(one for one in ended.told if one.source == "pts").why
+    why = next(one for one in ended.results if one.source == "pts").why
     assert told in why and "\n" not in why
-    assert not ended.good
+    assert not ended.is_successful
     assert _bytes(raw) == before
 
 
-def test_the_alternative_serves_where_the_publishers_own_address_fails(raw: Path, server: Publisher) -> None:
-    _readdress(raw, "pts", server.address + "/gone", server.says("/other", _pts(_next_year)))
+def test_the_alternative_serves_where_the_publishers_own_address_fails(raw: Path, server: FakePublisher) -> None:
+    _readdress(raw, "pts", server.address + "/gone", server.set_answers("/other", _pts(_next_year)))
     ended = _run(raw, sources=["pts"])
     assert _states(ended) == {"pts": "new"}
-    assert "answered 404" in ended.told[0].notes[0]
+    assert "answered 404" in ended.results[0].notes[0]
 
 
-def test_the_alternative_serves_where_the_publishers_own_file_does_not_compile(raw: Path, server: Publisher) -> None:
-    _readdress(raw, "pts", server.says("/odd", _renamed(_pts())), server.says("/other", _pts(_next_year)))
+def test_the_alternative_serves_where_the_publishers_own_file_does_not_compile(
+    raw: Path, server: FakePublisher
+) -> None:
+    _readdress(raw, "pts", server.set_answers("/odd", _renamed(_pts())), server.set_answers("/other", _pts(_next_year)))
     assert _states(_run(raw, sources=["pts"])) == {"pts": "new"}
 
 
@@ -213,64 +224,64 @@ BEYOND: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize(("change", "told"), BEYOND.values(), ids=BEYOND.keys())
 def test_an_issue_beyond_the_cards_bounds_is_refused_until_accepted(
-    raw: Path, server: Publisher, change: Change, told: str
+    raw: Path, server: FakePublisher, change: Change, told: str
 ) -> None:
     before = _bytes(raw)
-    server.says(PTS, _pts(change))
+    server.set_answers(PTS, _pts(change))
     ended = _run(raw, sources=["pts"])
     assert _states(ended) == {"pts": "refused"}
-    assert told in ended.told[0].why
+    assert told in ended.results[0].why
     assert _bytes(raw) == before
-    assert list(waiting(raw)) == ["pts"]
-    verify(Places(raw).candidate)
+    assert list(read_held_issues(raw)) == ["pts"]
+    verify_snapshot(SnapshotFolders(raw).candidate)
     assert _states(_run(raw, sources=["pts"], accept=["pts"])) == {"pts": "new"}
-    verify(raw)
-    assert not waiting(raw)
+    verify_snapshot(raw)
+    assert not read_held_issues(raw)
 
 
-def test_a_held_issue_waits_in_a_whole_candidate_until_accepted(raw: Path, server: Publisher) -> None:
-    before, candidate = _bytes(raw), Places(raw).candidate
-    server.says(PTS, _pts(_next_year))
+def test_a_held_issue_waits_in_a_whole_candidate_until_accepted(raw: Path, server: FakePublisher) -> None:
+    before, candidate = _bytes(raw), SnapshotFolders(raw).candidate
+    server.set_answers(PTS, _pts(_next_year))
     assert _states(_run(raw, hold=True)) == {"coups": "unchanged", "pts": "held"}
     assert _bytes(raw) == before
-    verify(candidate)
-    assert checksum(candidate) != checksum(raw)
-    assert accept([], raw) == ("0001", ["pts"])
+    verify_snapshot(candidate)
+    assert compute_snapshot_checksum(candidate) != compute_snapshot_checksum(raw)
+    assert accept_held_issues([], raw) == ("0001", ["pts"])
     assert read_card("pts", raw).tables["scores"].latest_year == 2024
     assert not candidate.exists()
 
 
-def test_a_held_issue_is_not_put_over_a_snapshot_that_has_changed_since(raw: Path, server: Publisher) -> None:
-    server.says(PTS, _pts(_next_year))
+def test_a_held_issue_is_not_put_over_a_snapshot_that_has_changed_since(raw: Path, server: FakePublisher) -> None:
+    server.set_answers(PTS, _pts(_next_year))
     _run(raw, hold=True)
     _readdress(raw, "pts", server.address + "/elsewhere")
     with pytest.raises(BadInput, match="pts has changed since its new issue was compared"):
-        accept(["pts"], raw)
+        accept_held_issues(["pts"], raw)
     with pytest.raises(BadInput, match="no issue of 'coups' is held; held: pts"):
-        accept(["coups"], raw)
+        accept_held_issues(["coups"], raw)
 
 
 def test_given_files_of_one_source_leave_the_others_alone(raw: Path, tmp_path: Path) -> None:
     (tmp_path / "given" / "pts").mkdir(parents=True)
     text = _pts(_next_year).body.decode("latin-1")
     (tmp_path / "given" / "pts" / "pts_1976_2023.csv").write_text(text, encoding="utf-8")
-    ended = _run(raw, given=tmp_path / "given")
+    ended = _run(raw, source_folder=tmp_path / "given")
     assert _states(ended) == {"coups": "not given", "pts": "new"}
     assert read_card("pts", raw).release.endswith("; files of 2026-11-26, their release not named")
-    assert (Places(raw).downloads / "pts" / "pts_1976_2023.csv").is_file()
+    assert (SnapshotFolders(raw).downloads / "pts" / "pts_1976_2023.csv").is_file()
 
 
-def test_a_release_can_be_named_for_given_files(raw: Path, tmp_path: Path, server: Publisher) -> None:
+def test_a_release_can_be_named_for_given_files(raw: Path, tmp_path: Path, server: FakePublisher) -> None:
     (tmp_path / "pts").mkdir()
     (tmp_path / "pts" / "pts_1976_2023.csv").write_text(_pts(_next_year).body.decode("latin-1"), encoding="utf-8")
-    _run(raw, given=tmp_path, sources=["pts"], release="2025 release")
+    _run(raw, source_folder=tmp_path, sources=["pts"], release="2025 release")
     assert read_card("pts", raw).release == "2025 release"
     with pytest.raises(BadInput, match="named for one source"):
-        _run(raw, given=tmp_path, release="2025 release")
+        _run(raw, source_folder=tmp_path, release="2025 release")
 
 
 def test_two_refreshes_at_once_are_refused(raw: Path) -> None:
-    with only_refresh(Places(raw)), pytest.raises(BadInput, match="another refresh is at work"):
+    with lock_refresh(SnapshotFolders(raw)), pytest.raises(BadInput, match="another refresh is at work"):
         _run(raw)
 
 
@@ -278,22 +289,22 @@ def test_an_unknown_source_or_folder_is_refused(raw: Path, tmp_path: Path) -> No
     with pytest.raises(BadInput, match="unknown source 'ptss'"):
         _run(raw, sources=["ptss"])
     with pytest.raises(BadInput, match="no such folder"):
-        _run(raw, given=tmp_path / "nowhere")
+        _run(raw, source_folder=tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("step", range(9))
 def test_an_exchange_killed_at_any_rename_is_finished_or_undone_and_never_mixed(
-    raw: Path, server: Publisher, monkeypatch: pytest.MonkeyPatch, step: int
+    raw: Path, server: FakePublisher, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    server.says(PTS, _pts(_next_year))
-    server.says(COUPS, Answer(_coups().body.replace(b"\t2\t0\t0\t0", b"\t1\t0\t0\t0", 1)))
+    server.set_answers(PTS, _pts(_next_year))
+    server.set_answers(COUPS, PublisherAnswer(_coups().body.replace(b"\t2\t0\t0\t0", b"\t1\t0\t0\t0", 1)))
     before, calls = _bytes(raw), 0
     real = {name: getattr(Path, name) for name in ("rename", "unlink")}
 
     def dying(name: str) -> Callable[..., object]:
         def call(self: Path, *arguments: object, **options: object) -> object:
             nonlocal calls
-            if self.is_relative_to(raw.parent) and (name == "rename" or self == Places(raw).journal):
+            if self.is_relative_to(raw.parent) and (name == "rename" or self == SnapshotFolders(raw).journal):
                 calls += 1
                 if calls > step:
                     raise KeyboardInterrupt
@@ -310,34 +321,34 @@ def test_an_exchange_killed_at_any_rename_is_finished_or_undone_and_never_mixed(
         except KeyboardInterrupt:
             ended = False
     assert ended == (step >= 5)
-    with reading(raw):
-        verify(raw)
+    with lock_for_reading(raw):
+        verify_snapshot(raw)
     after = _bytes(raw)
     assert {name for name in before if after[name] != before[name]} >= {"pts/scores.csv", "coups/events.csv"}
-    assert not recover(Places(raw))
-    rollback(None, Places(raw))
+    assert not recover_exchange(SnapshotFolders(raw))
+    roll_back_sources(None, SnapshotFolders(raw))
     assert _bytes(raw) == before
 
 
-def test_a_refresh_waits_for_those_who_read_and_then_exchanges(raw: Path, server: Publisher) -> None:
+def test_a_refresh_waits_for_those_who_read_and_then_exchanges(raw: Path, server: FakePublisher) -> None:
     import threading
 
-    server.says(PTS, _pts(_next_year))
+    server.set_answers(PTS, _pts(_next_year))
     worker = threading.Thread(target=_run, args=(raw,))
-    with reading(raw):
-        before = checksum(raw)
+    with lock_for_reading(raw):
+        before = compute_snapshot_checksum(raw)
         worker.start()
         worker.join(0.5)
-        assert checksum(raw) == before
+        assert compute_snapshot_checksum(raw) == before
     worker.join(20)
-    assert checksum(raw) != before
+    assert compute_snapshot_checksum(raw) != before
 
 
 def test_compiling_after_a_change_of_the_card_keeps_what_it_replaces(raw: Path, tmp_path: Path) -> None:
     (tmp_path / "pts").mkdir()
     (tmp_path / "pts" / "pts_1976_2023.csv").write_text(_pts(_next_year).body.decode("latin-1"), encoding="utf-8")
     before = _bytes(raw)
-    compile_in_place("pts", tmp_path, raw)
+    compile_and_exchange("pts", tmp_path, raw)
     assert read_card("pts", raw).tables["scores"].latest_year == 2024
-    rollback("pts", Places(raw))
+    roll_back_sources("pts", SnapshotFolders(raw))
     assert _bytes(raw) == before

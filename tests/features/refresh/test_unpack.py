@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from features.bad_input import BadInput
-from features.refresh.unpack import listed_file, unpack
-from features.snapshot.card_downloads import Address
+from features.refresh.unpack import find_listed_file, unpack_file
+from features.snapshot.card_downloads import FileAddress
 
 TEXT = "iso3c,year,value\nCÔTE,2024,1\n"
 PLAIN = {"urls": ["https://invented.example/file"], "tried": "not tried here"}
@@ -30,7 +30,7 @@ def _zip(*members: tuple[str, bytes], link: bool = False) -> bytes:
 
 def _unpacked(tmp_path: Path, content: bytes, largest: int = 50_000_000, **address: object) -> str:
     (tmp_path / "packed").write_bytes(content)
-    unpack(tmp_path / "packed", Address.model_validate(PLAIN | address), tmp_path / "text", largest)
+    unpack_file(tmp_path / "packed", FileAddress.model_validate(PLAIN | address), tmp_path / "text", largest)
     return (tmp_path / "text").read_text(encoding="utf-8")
 
 
@@ -98,13 +98,13 @@ def test_a_dataverse_listing_leads_to_its_one_fitting_file(tmp_path: Path) -> No
     ]
     path = tmp_path / "listing"
     path.write_text(json.dumps({"status": "OK", "data": {"latestVersion": {"files": files}}}))
-    address = Address(
+    address = FileAddress(
         urls=["https://dataverse.example/api/datasets/:persistentId/?x"],
         kind="dataverse",
         member="idealpoints*",
         tried="no",
     )
-    assert listed_file(path, address) == "https://dataverse.example/api/access/datafile/9?format=original"
+    assert find_listed_file(path, address) == "https://dataverse.example/api/access/datafile/9?format=original"
     path.write_text("{}")
     with pytest.raises(BadInput, match="not a listing"):
-        listed_file(path, address)
+        find_listed_file(path, address)

@@ -8,15 +8,15 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from features.snapshot.cards import RAW
+from features.snapshot.cards import RAW_FOLDER
 
 
 def copy_snapshot(folder: Path) -> Path:
     """The whole of data/raw in a folder of the test's own."""
-    return Path(shutil.copytree(RAW, folder / "raw"))
+    return Path(shutil.copytree(RAW_FOLDER, folder / "raw"))
 
 
-def rewrite(
+def rewrite_table(
     raw: Path, source: str, table: str, change: Callable[[pl.DataFrame], pl.DataFrame], vouch: bool = True
 ) -> None:
     """Change one table and, if asked to vouch for it, put the new checksum on its card."""
@@ -34,10 +34,10 @@ def shuffle_future(raw: Path, after: int) -> None:
     for path in sorted(raw.glob("*/*.csv")):
         source, table = path.parent.name, path.stem
         if "year" in pl.read_csv(path, n_rows=0).columns:
-            rewrite(raw, source, table, lambda frame: _shuffled(frame, after))
+            rewrite_table(raw, source, table, lambda frame: _shuffle_frame(frame, after))
 
 
-def _shuffled(frame: pl.DataFrame, after: int) -> pl.DataFrame:
+def _shuffle_frame(frame: pl.DataFrame, after: int) -> pl.DataFrame:
     future = pl.col("year").cast(pl.Int64) > after
     ahead, keys = frame.filter(future), [name for name in ("iso3", "year") if name in frame.columns]
     values = ahead.drop(keys).sample(fraction=1.0, shuffle=True, seed=7)

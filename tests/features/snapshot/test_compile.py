@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW, read_card
-from features.snapshot.compile import SOURCES, checksum, compile_source, verify
-from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite
+from features.snapshot.cards import RAW_FOLDER, read_card
+from features.snapshot.compile import SOURCES, compile_source, compute_snapshot_checksum, verify_snapshot
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -21,13 +21,13 @@ def raw(tmp_path: Path) -> Path:
 
 def _refusal(raw: Path) -> str:
     with pytest.raises(BadInput) as refused:
-        verify(raw)
+        verify_snapshot(raw)
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
 
 def test_the_committed_snapshot_is_as_its_cards_say() -> None:
-    verify()
+    verify_snapshot()
 
 
 def test_every_card_names_its_publisher_licence_address_and_bounds() -> None:
@@ -38,7 +38,7 @@ def test_every_card_names_its_publisher_licence_address_and_bounds() -> None:
 
 
 def test_the_whole_snapshot_stays_under_25_megabytes() -> None:
-    assert sum(path.stat().st_size for path in RAW.rglob("*") if path.is_file()) < 25e6
+    assert sum(path.stat().st_size for path in RAW_FOLDER.rglob("*") if path.is_file()) < 25e6
 
 
 def test_a_missing_table_is_refused(raw: Path) -> None:
@@ -68,7 +68,7 @@ def test_an_unlisted_file_is_refused(raw: Path) -> None:
     ids=["renamed column", "value out of range", "duplicate key", "too few rows"],
 )
 def test_a_vouched_for_table_is_still_checked(raw: Path, change: Change, told: str) -> None:
-    rewrite(raw, "pts", "scores", change)
+    rewrite_table(raw, "pts", "scores", change)
     assert told in _refusal(raw)
 
 
@@ -78,9 +78,9 @@ def test_an_unreadable_card_is_refused(raw: Path) -> None:
 
 
 def test_the_checksum_moves_with_any_card(raw: Path) -> None:
-    before = checksum(raw)
-    rewrite(raw, "pts", "scores", lambda frame: frame.with_columns(pts_hrw=pl.lit("2")))
-    assert checksum(raw) != before
+    before = compute_snapshot_checksum(raw)
+    rewrite_table(raw, "pts", "scores", lambda frame: frame.with_columns(pts_hrw=pl.lit("2")))
+    assert compute_snapshot_checksum(raw) != before
 
 
 def test_a_refused_source_keeps_its_old_table(raw: Path, tmp_path: Path) -> None:

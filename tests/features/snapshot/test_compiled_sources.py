@@ -8,7 +8,7 @@ from shutil import copyfile
 import pytest
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW, read_card
+from features.snapshot.cards import RAW_FOLDER, read_card
 from features.snapshot.compile import SOURCES, compile_source
 
 FILES = {
@@ -36,7 +36,7 @@ TOP = 14
 @pytest.mark.parametrize("source", FILES)
 def test_compiling_again_gives_the_same_bytes(source: str, published: Path, tmp_path: Path) -> None:
     (tmp_path / source).mkdir()
-    copyfile(RAW / source / "card.yaml", tmp_path / source / "card.yaml")
+    copyfile(RAW_FOLDER / source / "card.yaml", tmp_path / source / "card.yaml")
     assert compile_source(source, published, tmp_path) == read_card(source)
 
 

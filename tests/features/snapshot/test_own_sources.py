@@ -8,34 +8,40 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from features.bad_input import BadInput
-from features.intake.own_indicator import put_in_place, read_own, remove_own
-from features.labels import describe
-from features.panel import KEYS, build_panel, check_panel, themes_of
-from features.snapshot.compile import checksum, verify
-from features.snapshot.own_sources import own_features, own_folder, own_signs, own_sources
-from features.themes.own_indicators import own_indicators
-from features.timing.as_known import origins
+from features.intake.own_indicator import delete_own_source, install_own_source, read_own_indicator
+from features.labels import describe_features
+from features.panel import PANEL_KEYS, build_panel, check_panel, find_feature_themes
+from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
+from features.snapshot.own_sources import find_own_folder, list_own_features, list_own_signs, list_own_sources
+from features.themes.own_indicators import build_own_indicators
+from features.timing.as_known import list_origins
 from features.vocabulary import LATEST_ORIGIN, Profile
-from tests.features.intake.invented_indicator import CALM, DAYS, SOURCE, indicator, invented_rows
+from tests.features.intake.invented_indicator import (
+    CALM_COLUMN,
+    DAYS_COLUMN,
+    INVENTED_SOURCE,
+    build_invented_rows,
+    write_indicator,
+)
 from tests.features.snapshot.changed_snapshots import copy_snapshot
 
-COLUMNS = [f"{name}{ending}" for name in (DAYS, CALM) for ending in ("", "_d1", "_d5", "_age")]
+COLUMNS = [f"{name}{ending}" for name in (DAYS_COLUMN, CALM_COLUMN) for ending in ("", "_d1", "_d5", "_age")]
 
 
 def added(raw: Path, folder: Path) -> Path:
-    put_in_place(read_own(folder, raw), raw)
+    install_own_source(read_own_indicator(folder, raw), raw)
     return raw
 
 
 def brought(profile: Profile, raw: Path) -> pl.DataFrame:
     """What own indicators bring to the panel."""
-    return origins().hstack(own_indicators(profile, raw).select(COLUMNS))
+    return list_origins().hstack(build_own_indicators(profile, raw).select(COLUMNS))
 
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("own")
-    return added(copy_snapshot(folder), indicator(folder / "given"))
+    return added(copy_snapshot(folder), write_indicator(folder / "given"))
 
 
 @pytest.fixture(scope="module")
@@ -52,31 +58,31 @@ def test_the_panel_gains_level_changes_and_age_and_nothing_else_moves(
 
 
 def test_theme_label_unit_and_sign_are_those_of_the_card(raw: Path) -> None:
-    assert own_features(raw) == {name: "conflict" if DAYS in name else "governance" for name in COLUMNS}
-    assert set(COLUMNS) <= set(themes_of(raw))
-    assert own_signs(raw) == {DAYS: 1, CALM: -1}
-    told = {row["feature"]: row for row in describe(raw).filter(source=SOURCE).iter_rows(named=True)}
+    assert list_own_features(raw) == {name: "conflict" if DAYS_COLUMN in name else "governance" for name in COLUMNS}
+    assert set(COLUMNS) <= set(find_feature_themes(raw))
+    assert list_own_signs(raw) == {DAYS_COLUMN: 1, CALM_COLUMN: -1}
+    told = {row["feature"]: row for row in describe_features(raw).filter(source=INVENTED_SOURCE).iter_rows(named=True)}
     assert sorted(told) == sorted(COLUMNS)
-    assert told[f"{DAYS}_d5"]["label"] == "Invented days of unrest, change over 5 years"
-    assert told[CALM]["unit"] == "index 0-1, higher is better"
+    assert told[f"{DAYS_COLUMN}_d5"]["label"] == "Invented days of unrest, change over 5 years"
+    assert told[CALM_COLUMN]["unit"] == "index 0-1, higher is better"
 
 
 def test_an_origin_reads_the_value_of_the_year_that_the_lag_allows_and_its_age(with_own: pl.DataFrame) -> None:
-    values = dict(invented_rows().filter(iso3="EGY").select("year", DAYS).iter_rows())
+    values = dict(build_invented_rows().filter(iso3="EGY").select("year", DAYS_COLUMN).iter_rows())
     rows = {row["origin"]: row for row in with_own.filter(iso3="EGY").iter_rows(named=True)}
-    assert rows[LATEST_ORIGIN][DAYS] == values[2023] and rows[LATEST_ORIGIN][f"{DAYS}_age"] == 2
-    assert rows[2010][DAYS] == values[2008] and rows[2010][f"{DAYS}_d5"] == values[2008] - values[2003]
-    assert rows[1981][DAYS] is None and rows[1981][f"{DAYS}_age"] is None
+    assert rows[LATEST_ORIGIN][DAYS_COLUMN] == values[2023] and rows[LATEST_ORIGIN][f"{DAYS_COLUMN}_age"] == 2
+    assert rows[2010][DAYS_COLUMN] == values[2008] and rows[2010][f"{DAYS_COLUMN}_d5"] == values[2008] - values[2003]
+    assert rows[1981][DAYS_COLUMN] is None and rows[1981][f"{DAYS_COLUMN}_age"] is None
 
 
 def test_what_is_known_at_an_origin_does_not_move_with_what_came_later(tmp_path: Path, raw: Path) -> None:
     def shuffled(frame: pl.DataFrame) -> pl.DataFrame:
         ahead = frame.filter(pl.col("year") > 2005)
-        values = ahead.drop(*KEYS[:1], "year").sample(fraction=1.0, shuffle=True, seed=7)
+        values = ahead.drop(*PANEL_KEYS[:1], "year").sample(fraction=1.0, shuffle=True, seed=7)
         return pl.concat([frame.filter(pl.col("year") <= 2005), ahead.select("iso3", "year").hstack(values)])
 
     (tmp_path / "raw").symlink_to(raw)
-    other = added(tmp_path / "raw", indicator(tmp_path / "given", rows=shuffled))
+    other = added(tmp_path / "raw", write_indicator(tmp_path / "given", rows=shuffled))
     profiles: tuple[tuple[Profile, int], ...] = (("snapshot", 2007), ("calendar", 2005))
     for profile, last in profiles:
         before, after = (brought(profile, place) for place in (raw, other))
@@ -86,28 +92,28 @@ def test_what_is_known_at_an_origin_does_not_move_with_what_came_later(tmp_path:
 
 def test_it_is_left_out_again_without_a_trace(tmp_path: Path) -> None:
     raw = copy_snapshot(tmp_path)
-    before = checksum(raw)
-    added(raw, indicator(tmp_path / "given"))
-    assert checksum(raw) != before and own_sources(raw) == (SOURCE,)
-    remove_own(SOURCE, raw)
-    assert checksum(raw) == before and own_sources(raw) == () and own_features(raw) == {}
-    assert list((own_folder(raw) / ".kept").iterdir()) == []
-    assert own_indicators("snapshot", raw).width == 0 and describe(raw).equals(describe())
+    before = compute_snapshot_checksum(raw)
+    added(raw, write_indicator(tmp_path / "given"))
+    assert compute_snapshot_checksum(raw) != before and list_own_sources(raw) == (INVENTED_SOURCE,)
+    delete_own_source(INVENTED_SOURCE, raw)
+    assert compute_snapshot_checksum(raw) == before and list_own_sources(raw) == () and list_own_features(raw) == {}
+    assert list((find_own_folder(raw) / ".kept").iterdir()) == []
+    assert build_own_indicators("snapshot", raw).width == 0 and describe_features(raw).equals(describe_features())
     with pytest.raises(BadInput, match="no own source 'invented_unrest', there are: none"):
-        remove_own(SOURCE, raw)
+        delete_own_source(INVENTED_SOURCE, raw)
 
 
 def test_a_newer_version_takes_the_place_of_the_older_and_a_refused_one_leaves_it(tmp_path: Path) -> None:
-    raw = added(copy_snapshot(tmp_path), indicator(tmp_path / "given"))
-    first = checksum(raw)
-    newer = indicator(tmp_path / "newer", rows=lambda frame: frame.filter(pl.col("year") <= 2022))
+    raw = added(copy_snapshot(tmp_path), write_indicator(tmp_path / "given"))
+    first = compute_snapshot_checksum(raw)
+    newer = write_indicator(tmp_path / "newer", rows=lambda frame: frame.filter(pl.col("year") <= 2022))
     added(raw, newer)
-    second = checksum(raw)
-    assert second != first and len(list((own_folder(raw) / ".kept").iterdir())) == 1
+    second = compute_snapshot_checksum(raw)
+    assert second != first and len(list((find_own_folder(raw) / ".kept").iterdir())) == 1
     with pytest.raises(BadInput):
-        added(raw, indicator(tmp_path / "newer", rows=lambda frame: frame.head(3)))
-    assert checksum(raw) == second
-    verify(raw)
+        added(raw, write_indicator(tmp_path / "newer", rows=lambda frame: frame.head(3)))
+    assert compute_snapshot_checksum(raw) == second
+    verify_snapshot(raw)
 
 
 @pytest.mark.parametrize(
@@ -117,27 +123,27 @@ def test_a_newer_version_takes_the_place_of_the_older_and_a_refused_one_leaves_i
 def test_a_changed_byte_or_an_unlisted_file_is_found_and_adding_again_mends_it(
     tmp_path: Path, spoiled: str, said: str
 ) -> None:
-    raw = added(copy_snapshot(tmp_path), indicator(tmp_path / "given"))
-    path = own_folder(raw) / SOURCE / spoiled
+    raw = added(copy_snapshot(tmp_path), write_indicator(tmp_path / "given"))
+    path = find_own_folder(raw) / INVENTED_SOURCE / spoiled
     path.write_bytes(path.read_bytes().replace(b"2", b"3", 1) if path.exists() else b"iso3\n")
     with pytest.raises(BadInput, match=said) as refused:
-        verify(raw)
+        verify_snapshot(raw)
     assert spoiled in str(refused.value) and "\n" not in str(refused.value)
     added(raw, tmp_path / "given")
-    verify(raw)
+    verify_snapshot(raw)
 
 
 def test_one_whose_last_value_is_too_old_is_missing_and_stops_nothing(tmp_path: Path, raw: Path) -> None:
     (tmp_path / "raw").symlink_to(raw)
-    old = indicator(tmp_path / "given", rows=lambda _: invented_rows(1946, 1970))
+    old = write_indicator(tmp_path / "given", rows=lambda _: build_invented_rows(1946, 1970))
     stale = brought("calendar", added(tmp_path / "raw", old))
     assert stale.select(COLUMNS).null_count().row(0) == (stale.height,) * len(COLUMNS)
-    check_panel(stale.sort(KEYS), set(own_features(raw)))
+    check_panel(stale.sort(PANEL_KEYS), set(list_own_features(raw)))
 
 
 def test_the_snapshot_itself_is_never_written_to(tmp_path: Path) -> None:
     raw = copy_snapshot(tmp_path)
     kept = shutil.copytree(raw, tmp_path / "kept")
-    added(raw, indicator(tmp_path / "given"))
+    added(raw, write_indicator(tmp_path / "given"))
     for path in kept.rglob("*.*"):
         assert (raw / path.relative_to(kept)).read_bytes() == path.read_bytes()

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from features.panel import build_panel
-from features.themes.counterfactual import CHANGEABLE, as_if
+from features.themes.counterfactual import CHANGEABLE_MEASURES, derive_counterfactual_features
 from features.vocabulary import Profile
-from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
 # Partner, origin, year of its last value in the snapshot profile, measure, value asked, what the file would say.
 CHANGES = [
@@ -36,7 +36,7 @@ def anew(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     for iso3, _, year, measure, _, cells in CHANGES:
         here = (pl.col("iso3") == iso3) & (pl.col("year") == str(year))
         new = [pl.when(here).then(pl.lit(str(value))).otherwise(name).alias(name) for name, value in cells.items()]
-        rewrite(raw, *TABLES[measure.split("_")[0]], lambda frame, new=new: frame.with_columns(new))
+        rewrite_table(raw, *TABLES[measure.split("_")[0]], lambda frame, new=new: frame.with_columns(new))
     return build_panel("snapshot", raw)
 
 
@@ -45,7 +45,7 @@ def test_changed_features_are_those_of_a_panel_built_anew_and_no_others_change(
     panel: pl.DataFrame, anew: pl.DataFrame, change: tuple[str, int, int, str, float, dict[str, float]]
 ) -> None:
     iso3, origin, _, measure, value, _ = change
-    made = as_if({measure: asked(iso3, value)}, origin, "snapshot")[measure]
+    made = derive_counterfactual_features({measure: asked(iso3, value)}, origin, "snapshot")[measure]
     before, after = (frame.filter(iso3=iso3, origin=origin) for frame in (panel, anew))
     features = [name for name in made.columns if name not in ("iso3", "step")]
     assert made["step"].to_list() == [3] and made[measure].item() == value
@@ -60,10 +60,10 @@ def test_changed_features_are_those_of_a_panel_built_anew_and_no_others_change(
 @pytest.mark.parametrize(("profile", "origin"), [("snapshot", 2025), ("snapshot", 1998), ("calendar", 2010)])
 def test_asking_for_what_is_there_changes_nothing(profile: Profile, origin: int) -> None:
     now = build_panel(profile).filter(origin=origin)
-    for measure in CHANGEABLE:
+    for measure in CHANGEABLE_MEASURES:
         known = now.filter(pl.col(measure).is_not_null())
         steps = known.select("iso3", step=pl.lit(0, pl.Int64), value=measure)
-        made = as_if({measure: steps}, origin, profile)[measure].drop("step")
+        made = derive_counterfactual_features({measure: steps}, origin, profile)[measure].drop("step")
         assert made.height > 150
         assert made.equals(known.select(made.columns))
 
@@ -77,7 +77,7 @@ def test_the_worse_coding_improves_first_then_both_by_turns(
 ) -> None:
     egypt = panel.filter(iso3="EGY", origin=origin).select("pts_state", "pts_amnesty")
     assert egypt.row(0) == ((4, 3) if origin == 2007 else (3, 4))
-    made = as_if({"pts_mean": asked("EGY", value)}, origin, "snapshot")["pts_mean"]
+    made = derive_counterfactual_features({"pts_mean": asked("EGY", value)}, origin, "snapshot")["pts_mean"]
     assert made.select("pts_mean", "pts_state", "pts_amnesty").row(0) == (value, state, amnesty)
     assert made["pts_gap"].item() == abs(state - amnesty)
 
@@ -86,17 +86,24 @@ def test_a_half_point_from_one_coder_alone_is_left_out(panel: pl.DataFrame) -> N
     alone = pl.col("pts_gap").is_null() & (pl.col("pts_mean") >= 3) & (pl.col("pts_mean_age") == 2)
     iso3 = panel.filter(pl.col("origin") == 2025, alone)["iso3"][0]
     steps = pl.DataFrame({"iso3": [iso3] * 2, "step": [1, 2], "value": [2.5, 2.0]})
-    made = as_if({"pts_mean": steps}, 2025, "snapshot")["pts_mean"]
+    made = derive_counterfactual_features({"pts_mean": steps}, 2025, "snapshot")["pts_mean"]
     assert made.select("step", "pts_mean").rows() == [(2, 2.0)]
 
 
 def test_a_measure_asked_of_nobody_has_no_rows() -> None:
     nobody = pl.DataFrame(schema={"iso3": pl.String, "step": pl.Int64, "value": pl.Float64})
-    assert all(made.is_empty() for made in as_if(dict.fromkeys(CHANGEABLE, nobody), 2025, "snapshot").values())
+    assert all(
+        made.is_empty()
+        for made in derive_counterfactual_features(
+            dict.fromkeys(CHANGEABLE_MEASURES, nobody), 2025, "snapshot"
+        ).values()
+    )
 
 
 def test_the_facts_of_a_snapshot_elsewhere_are_read_from_there(tmp_path: Path) -> None:
     raw = copy_snapshot(tmp_path)
-    rewrite(raw, "vdem", "core", lambda frame: frame.with_columns(vdem_rule_of_law=pl.lit("0.5")))
-    made = as_if({"vdem_rule_of_law": asked("EGY", 0.7)}, 2025, "snapshot", raw)["vdem_rule_of_law"]
+    rewrite_table(raw, "vdem", "core", lambda frame: frame.with_columns(vdem_rule_of_law=pl.lit("0.5")))
+    made = derive_counterfactual_features({"vdem_rule_of_law": asked("EGY", 0.7)}, 2025, "snapshot", raw)[
+        "vdem_rule_of_law"
+    ]
     assert made["vdem_rule_of_law_d5"].item() == pytest.approx(0.2)

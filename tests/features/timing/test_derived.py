@@ -3,20 +3,20 @@
 import polars as pl
 import pytest
 
-from features.themes.human_rights import terror_scores
+from features.themes.human_rights import load_terror_scores
 from features.timing.derived import (
-    LONGEST,
-    apart,
-    below_peak,
-    below_peak_share,
-    growth,
-    held,
-    history,
-    lowest,
-    path,
-    relative,
-    smoothed,
-    smoothed_log,
+    LONGEST_WINDOW,
+    compute_growth,
+    compute_minimum,
+    compute_peak_drop,
+    compute_relative_drop,
+    compute_relative_level,
+    count_unchanged_years,
+    derive_full_path,
+    derive_history,
+    pad_states,
+    smooth_log_measure,
+    smooth_measure,
 )
 
 Values = list[float | None]
@@ -29,70 +29,70 @@ def derived(expr: pl.Expr, *states: Values) -> list[Values]:
         for letter, values in zip("ABC", states, strict=False)
     ]
     frame = pl.concat(frame.with_columns(pl.col("m").cast(pl.Float64)) for frame in frames)
-    made = apart(frame, LONGEST).select("iso3", x=expr)
+    made = pad_states(frame, LONGEST_WINDOW).select("iso3", x=expr)
     return [made.filter(iso3=letter * 3)["x"].to_list() for letter, _ in zip("ABC", states, strict=False)]
 
 
 def test_a_smoothed_value_counts_half_a_half_life_back_and_starts_anew_in_each_state() -> None:
-    first, second = derived(smoothed("m", 1), [1, 3, 9], [100, 100, 100])
+    first, second = derived(smooth_measure("m", 1), [1, 3, 9], [100, 100, 100])
     assert first == pytest.approx([1, (0.5 * 1 + 3) / 1.5, (0.25 * 1 + 0.5 * 3 + 9) / 1.75])
     assert second == pytest.approx([100, 100, 100])
-    [two] = derived(smoothed("m", 2), [4, 0, 0])
+    [two] = derived(smooth_measure("m", 2), [4, 0, 0])
     assert two[2] == pytest.approx(0.5 * 4 / (0.5 + 0.5**0.5 + 1))
 
 
 def test_a_smoothed_value_leaves_a_gap_out() -> None:
-    [made] = derived(smoothed("m", 1), [1, None, 3])
+    [made] = derived(smooth_measure("m", 1), [1, None, 3])
     assert made[2] == pytest.approx((0.5 * 1 + 3) / 1.5)
 
 
 def test_a_smoothed_logarithm_is_not_drowned_by_one_bad_year() -> None:
-    [made] = derived(smoothed_log("m", 1), [0, 999_999, 0])
+    [made] = derived(smooth_log_measure("m", 1), [0, 999_999, 0])
     ln_million = 13.815510558
     assert made == pytest.approx([0, ln_million / 1.5, 0.5 * ln_million / 1.75])
 
 
 def test_a_value_has_been_held_since_its_last_change_or_the_start_of_its_state() -> None:
-    assert derived(held("m"), [1, 1, 2, 2, 2, 1], [1, 1]) == [[0, 1, 0, 1, 2, 0], [0, 1]]
+    assert derived(count_unchanged_years("m"), [1, 1, 2, 2, 2, 1], [1, 1]) == [[0, 1, 0, 1, 2, 0], [0, 1]]
 
 
 def test_how_far_a_value_lies_below_its_peak_is_nought_or_less_and_forgets_an_old_peak() -> None:
-    assert derived(below_peak("m", 2), [3, 5, 4, 1], [2, 2]) == [[0, 0, -1, -3], [0, 0]]
-    assert derived(below_peak("m", 3), [3, 5, 4, 1]) == [[0, 0, -1, -4]]
+    assert derived(compute_peak_drop("m", 2), [3, 5, 4, 1], [2, 2]) == [[0, 0, -1, -3], [0, 0]]
+    assert derived(compute_peak_drop("m", 3), [3, 5, 4, 1]) == [[0, 0, -1, -4]]
 
 
 def test_the_fall_is_a_share_of_the_peak_and_the_lowest_value_forgets_too() -> None:
-    assert derived(below_peak_share("m", 2), [4, 2, 1]) == [[0, -0.5, -0.5]]
-    assert derived(lowest("m", 2), [1, 5, 4], [7, 8]) == [[1, 1, 4], [7, 7]]
+    assert derived(compute_relative_drop("m", 2), [4, 2, 1]) == [[0, -0.5, -0.5]]
+    assert derived(compute_minimum("m", 2), [1, 5, 4], [7, 8]) == [[1, 1, 4], [7, 7]]
 
 
 def test_growth_is_relative_and_unknown_where_either_end_is() -> None:
-    assert derived(growth("m", 1), [2, 3, None, 6], [4, 3]) == [[None, 0.5, None, None], [None, -0.25]]
-    assert derived(growth("m", 3), [2, 3, None, 6]) == [[None, None, None, 2]]
+    assert derived(compute_growth("m", 1), [2, 3, None, 6], [4, 3]) == [[None, 0.5, None, None], [None, -0.25]]
+    assert derived(compute_growth("m", 3), [2, 3, None, 6]) == [[None, None, None, 2]]
 
 
 def test_a_value_is_taken_relative_to_the_states_known_in_the_same_year() -> None:
-    first, second, third = derived(relative("m"), [1, 4], [3, None], [None, 12])
+    first, second, third = derived(compute_relative_level("m"), [1, 4], [3, None], [None, 12])
     assert (first, second, third) == ([0.5, 0.5], [1.5, None], [None, 1.5])
 
 
 def test_history_is_the_value_up_to_ten_years_earlier_and_its_change_over_one_and_five() -> None:
     squares: Values = [float(year * year) for year in range(11)]
     expected = {"m_l1": 81, "m_l2": 64, "m_l3": 49, "m_l5": 25, "m_l10": 0, "m_d1": 19, "m_d5": 75}
-    assert [expr.meta.output_name() for expr in history("m")] == list(expected)
-    for expr, last in zip(history("m"), expected.values(), strict=True):
+    assert [expr.meta.output_name() for expr in derive_history("m")] == list(expected)
+    for expr, last in zip(derive_history("m"), expected.values(), strict=True):
         own, other = derived(expr, squares, [5])
         assert own[-1] == last and other == [None]
 
 
 def test_a_path_names_every_column_once() -> None:
-    names = [expr.meta.output_name() for expr in path("m")]
+    names = [expr.meta.output_name() for expr in derive_full_path("m")]
     assert len(set(names)) == len(names)
     assert set(names) >= {"m_d1", "m_d3", "m_d5", "m_d10", "m_drop10", "m_min10", "m_ewm5", "m_sd10"}
 
 
 def test_the_gap_of_terror_scores_is_how_far_two_raters_lie_apart_and_unknown_with_one() -> None:
-    scores = terror_scores().frame
+    scores = load_terror_scores().frame
     known = scores.filter(pl.col("pts_state").is_not_null(), pl.col("pts_amnesty").is_not_null())
     assert known["pts_gap"].to_list() == [abs(a - b) for a, b in known.select("pts_state", "pts_amnesty").iter_rows()]
     assert set(known["pts_gap"]) >= {0.0, 1.0, 2.0}

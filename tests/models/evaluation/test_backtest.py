@@ -10,12 +10,12 @@ from polars.testing import assert_frame_equal
 
 from features.bad_input import BadInput
 from features.panel import build_panel
-from features.snapshot.cards import RAW
-from models.evaluation.backtest import ENGINE, FORECAST, backtest, seeded
+from features.snapshot.cards import RAW_FOLDER
+from models.evaluation.backtest import ENGINE_NAME, FORECAST_COLUMNS, backtest_outcome, seed_engine
 from models.training.estimator import PARAMETERS
-from models.training.outcomes import Outcome, built_in, in_words, labelled
-from models.training.splits import training_rows
-from models.training.train import known_by, train
+from models.training.outcomes import Outcome, build_outcome, convert_to_status, label_panel
+from models.training.splits import select_training_rows
+from models.training.train import select_known_rows, train_model
 from tests.features.snapshot.changed_snapshots import copy_snapshot, shuffle_future
 
 TURN, LATER = 2005, 2010
@@ -46,13 +46,13 @@ def few(panel: pl.DataFrame) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def forecasts(few: pl.DataFrame, terror: Outcome) -> pl.DataFrame:
-    return backtest(few, terror, "snapshot", (TURN, LATER), ESTIMATORS, jobs=1)
+    return backtest_outcome(few, terror, "snapshot", (TURN, LATER), ESTIMATORS, jobs=1)
 
 
 def test_every_estimator_forecasts_every_partner_once_at_every_origin(
     forecasts: pl.DataFrame, panel: pl.DataFrame
 ) -> None:
-    assert tuple(forecasts.columns) == FORECAST
+    assert tuple(forecasts.columns) == FORECAST_COLUMNS
     assert set(forecasts["estimator"]) == set(ESTIMATORS)
     assert set(forecasts["outcome"]) == {NAME} and set(forecasts["profile"]) == {"snapshot"}
     expected = panel.filter(pl.col("origin").is_in([TURN, LATER])).select("iso3", "origin")
@@ -78,7 +78,7 @@ def test_what_was_observed_and_the_status_are_facts_of_the_real_years(
 ) -> None:
     joined = forecasts.join(observed, on=["iso3", "origin"], maintain_order="left")
     assert joined["observed"].equals(joined[NAME].alias("observed"))
-    facts = terror.happened.select("iso3", pl.col("year").alias("origin"), fact=in_words(pl.col("event")))
+    facts = terror.happened.select("iso3", pl.col("year").alias("origin"), fact=convert_to_status(pl.col("event")))
     joined = forecasts.join(facts, on=["iso3", "origin"], maintain_order="left")
     assert joined["status"].equals(joined["fact"].alias("status"))
     sudan = forecasts.filter(iso3="SDN", origin=TURN, estimator="engine").row(0, named=True)
@@ -96,9 +96,9 @@ def test_the_status_is_not_the_stale_one_that_the_forecast_was_made_with(
 def test_the_engine_forecasts_what_a_model_trained_for_that_origin_would(
     forecasts: pl.DataFrame, few: pl.DataFrame, terror: Outcome
 ) -> None:
-    rows = labelled(few, terror)
-    model, now = train(rows, terror, TURN), rows.filter(origin=TURN)
-    made = model.calibration.forecast(model.ensemble.log_odds(now), now["status"])
+    rows = label_panel(few, terror)
+    model, now = train_model(rows, terror, TURN), rows.filter(origin=TURN)
+    made = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(now), now["status"])
     engine = forecasts.filter(estimator="engine", origin=TURN)
     assert_frame_equal(engine.select(made.columns), made, abs_tol=1e-5)
 
@@ -106,7 +106,7 @@ def test_the_engine_forecasts_what_a_model_trained_for_that_origin_would(
 def test_an_origin_is_forecast_alike_alone_and_beside_another(
     forecasts: pl.DataFrame, few: pl.DataFrame, terror: Outcome
 ) -> None:
-    alone = backtest(few, terror, "snapshot", (TURN,), ESTIMATORS, jobs=1)
+    alone = backtest_outcome(few, terror, "snapshot", (TURN,), ESTIMATORS, jobs=1)
     # Sums over more rows at once may round their last digit otherwise.
     assert_frame_equal(alone, forecasts.filter(origin=TURN), abs_tol=1e-12, rel_tol=0)
 
@@ -114,11 +114,11 @@ def test_an_origin_is_forecast_alike_alone_and_beside_another(
 def test_forecasts_of_2005_do_not_move_when_the_years_after_are_shuffled(
     forecasts: pl.DataFrame, panel: pl.DataFrame, shuffled: Path
 ) -> None:
-    other, outcome = build_panel("snapshot", shuffled), built_in(NAME, "snapshot", shuffled)
+    other, outcome = build_panel("snapshot", shuffled), build_outcome(NAME, "snapshot", shuffled)
     by_then = pl.col("origin") <= TURN
     assert_frame_equal(panel.filter(by_then), other.filter(by_then), check_exact=True)
     assert not panel.equals(other)
-    after = backtest(other.select(FEW), outcome, "snapshot", (TURN, LATER), ESTIMATORS, jobs=1)
+    after = backtest_outcome(other.select(FEW), outcome, "snapshot", (TURN, LATER), ESTIMATORS, jobs=1)
     one, two = forecasts.filter(origin=TURN), after.filter(origin=TURN)
     assert_frame_equal(one.drop("observed"), two.drop("observed"), check_exact=True)
     assert not one["observed"].equals(two["observed"])
@@ -128,43 +128,43 @@ def test_forecasts_of_2005_do_not_move_when_the_years_after_are_shuffled(
 
 def test_training_rows_and_calibration_of_2005_do_not_move_either(shuffled: Path) -> None:
     fitted = []
-    for raw in (RAW, shuffled):
-        outcome = built_in(NAME, "calendar", raw)
-        rows = labelled(build_panel("calendar", raw), outcome)
-        known = training_rows(rows, TURN, outcome.lag), known_by(rows, outcome, TURN)
+    for raw in (RAW_FOLDER, shuffled):
+        outcome = build_outcome(NAME, "calendar", raw)
+        rows = label_panel(build_panel("calendar", raw), outcome)
+        known = select_training_rows(rows, TURN, outcome.lag), select_known_rows(rows, outcome, TURN)
         few = rows.select(*FEW, "observed", "grade", "status", "fact")
-        fitted.append((*known, train(few, outcome, TURN).calibration))
+        fitted.append((*known, train_model(few, outcome, TURN).calibration))
     (rows_before, known_before, before), (rows_after, known_after, after) = fitted
     assert rows_before["origin"].max() == known_before["origin"].max() == 2003
     assert_frame_equal(rows_before, rows_after, check_exact=True)
     assert_frame_equal(known_before, known_after, check_exact=True)
-    assert before.kept == after.kept
+    assert before.member_mask == after.member_mask
     for name in ("overall", "clear", "ongoing"):
         one, other = getattr(before, name), getattr(after, name)
         assert np.array_equal(one.point, other.point) and np.array_equal(one.sampled, other.sampled)
 
 
 def test_an_origin_too_early_to_learn_from_is_refused_in_one_line(panel: pl.DataFrame) -> None:
-    outcome = built_in("civilian_killing", "snapshot")
+    outcome = build_outcome("civilian_killing", "snapshot")
     with pytest.raises(BadInput, match="^origin 1990: too few events were known by then to learn from") as refused:
-        backtest(panel, outcome, "snapshot", (1990,), ("persistence",), jobs=1)
+        backtest_outcome(panel, outcome, "snapshot", (1990,), ("persistence",), jobs=1)
     assert "\n" not in str(refused.value)
 
 
 def test_before_any_forecast_could_be_checked_the_members_stand_as_they_are(panel: pl.DataFrame) -> None:
-    outcome = built_in("civilian_killing", "calendar")
-    past = training_rows(labelled(panel, outcome), 1992, 0)
-    made = backtest(panel, outcome, "calendar", (1992,), (ENGINE, "base rate"), jobs=1)
-    engine, base = (made.filter(estimator=name) for name in (ENGINE, "base rate"))
+    outcome = build_outcome("civilian_killing", "calendar")
+    past = select_training_rows(label_panel(panel, outcome), 1992, 0)
+    made = backtest_outcome(panel, outcome, "calendar", (1992,), (ENGINE_NAME, "base rate"), jobs=1)
+    engine, base = (made.filter(estimator=name) for name in (ENGINE_NAME, "base rate"))
     assert engine["probability"].is_between(engine["low"], engine["high"]).all()
     assert base["probability"].to_numpy() == pytest.approx(past["observed"].cast(pl.Float64).mean())
 
 
 def test_a_seed_draws_other_trees_the_same_whenever_it_is_asked_for(few: pl.DataFrame, terror: Outcome) -> None:
-    made = backtest(few, terror, "snapshot", (TURN,), [seeded(0), seeded(7)], jobs=1)
-    again = backtest(few, terror, "snapshot", (TURN,), [seeded(7)], jobs=1)
-    assert seeded(0) == ENGINE
-    plain, seven = (made.filter(estimator=name) for name in (ENGINE, seeded(7)))
+    made = backtest_outcome(few, terror, "snapshot", (TURN,), [seed_engine(0), seed_engine(7)], jobs=1)
+    again = backtest_outcome(few, terror, "snapshot", (TURN,), [seed_engine(7)], jobs=1)
+    assert seed_engine(0) == ENGINE_NAME
+    plain, seven = (made.filter(estimator=name) for name in (ENGINE_NAME, seed_engine(7)))
     assert_frame_equal(seven, again)
     assert (plain["probability"] - seven["probability"]).abs().max() > 0.001
     assert seven["low"].null_count() == plain["low"].null_count() < plain.height

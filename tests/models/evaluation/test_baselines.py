@@ -8,14 +8,14 @@ from sklearn.metrics import roc_auc_score
 
 from features.bad_input import BadInput
 from models.evaluation.baselines import (
-    BASELINES,
-    base_rate,
-    best_indicator,
-    discriminating,
-    equal_weight_index,
-    persistence,
+    BASELINE_ESTIMATORS,
+    estimate_base_rate,
+    estimate_best_indicator,
+    estimate_equal_index,
+    estimate_persistence,
+    find_best_indicator,
 )
-from models.training.splits import training_rows
+from models.training.splits import select_training_rows
 
 PAST = pl.DataFrame(
     {
@@ -23,7 +23,7 @@ PAST = pl.DataFrame(
         "observed": [True, True, True, False, False, False],
     }
 )
-LEARNT = [name for name in BASELINES if name != "equal-weight index"]
+LEARNT = [name for name in BASELINE_ESTIMATORS if name != "equal-weight index"]
 
 
 def planted(rows: int = 400) -> pl.DataFrame:
@@ -42,45 +42,45 @@ def planted(rows: int = 400) -> pl.DataFrame:
 
 
 def test_the_base_rate_is_the_same_for_all() -> None:
-    assert expit(base_rate(PAST, PAST.head(2))) == pytest.approx([0.5, 0.5])
+    assert expit(estimate_base_rate(PAST, PAST.head(2))) == pytest.approx([0.5, 0.5])
 
 
 def test_persistence_is_the_share_of_past_rows_of_the_same_status_and_one_more_at_the_base_rate() -> None:
     ahead = pl.DataFrame({"status": ["clear", "ongoing", "clear"]})
-    assert expit(persistence(PAST, ahead)) == pytest.approx([0.5 / 3, 3.5 / 5, 0.5 / 3])
+    assert expit(estimate_persistence(PAST, ahead)) == pytest.approx([0.5 / 3, 3.5 / 5, 0.5 / 3])
 
 
 def test_a_status_never_seen_gets_the_base_rate() -> None:
-    assert expit(persistence(PAST, pl.DataFrame({"status": ["unknown"]}))) == pytest.approx([0.5])
+    assert expit(estimate_persistence(PAST, pl.DataFrame({"status": ["unknown"]}))) == pytest.approx([0.5])
 
 
 def test_the_best_indicator_is_the_one_planted_and_not_one_seldom_known() -> None:
     rows = planted()
-    assert discriminating(rows) == "told"
-    assert discriminating(rows.filter(pl.col("sparse").is_not_null())) == "sparse"
+    assert find_best_indicator(rows) == "told"
+    assert find_best_indicator(rows.filter(pl.col("sparse").is_not_null())) == "sparse"
 
 
 def test_of_indicators_that_tell_alike_the_first_by_name_is_taken() -> None:
     rows = planted().with_columns(opposite=-pl.col("told"), again=pl.col("told") * 3)
-    assert discriminating(rows) == "again"
+    assert find_best_indicator(rows) == "again"
 
 
 def test_the_best_indicator_stands_out_by_its_auc_even_with_gaps() -> None:
     rows = planted().drop("sparse").with_columns(told=pl.when(pl.col("noise") < 1).then("told"))
     known = rows.filter(pl.col("told").is_not_null())
-    assert roc_auc_score(known["observed"], known["told"]) < 0.2 and discriminating(rows) == "told"
+    assert roc_auc_score(known["observed"], known["told"]) < 0.2 and find_best_indicator(rows) == "told"
 
 
 def test_the_logit_falls_as_the_planted_indicator_rises_and_a_gap_counts_as_the_median() -> None:
     rows = planted()
     median = float(rows["told"].median())  # type: ignore[arg-type]
-    low, middle, unknown, high = best_indicator(rows, pl.DataFrame({"told": [-2.0, median, None, 2.0]}))
+    low, middle, unknown, high = estimate_best_indicator(rows, pl.DataFrame({"told": [-2.0, median, None, 2.0]}))
     assert low > middle > high and unknown == pytest.approx(middle, abs=0.05)
 
 
 def test_without_a_feature_known_often_enough_there_is_no_best_indicator() -> None:
     with pytest.raises(BadInput, match="no feature is known for 80% of 400 rows"):
-        best_indicator(planted().select("observed", "status", "sparse"), planted())
+        estimate_best_indicator(planted().select("observed", "status", "sparse"), planted())
 
 
 def test_the_index_is_the_mean_of_parts_and_of_their_known_members() -> None:
@@ -101,15 +101,15 @@ def test_the_index_is_the_mean_of_parts_and_of_their_known_members() -> None:
     )
     # Worse than three of four, and than none but its equal: 3/4 and 1/8. Then 1 and 2/4 in one part. Then nothing.
     expected = [(0.75 + 0.125) / 2, (1 + 0.5) / 2, 0.5]
-    assert expit(equal_weight_index(past, ahead)) == pytest.approx(expected)
+    assert expit(estimate_equal_index(past, ahead)) == pytest.approx(expected)
 
 
 def test_the_index_looks_at_no_outcome_and_is_higher_for_sudan_than_for_sweden(terror_rows: pl.DataFrame) -> None:
     past, ahead = _sudan_and_sweden(terror_rows)
-    sudan, sweden = equal_weight_index(past, ahead)
+    sudan, sweden = estimate_equal_index(past, ahead)
     assert expit(sweden) < 0.4 and expit(sudan) > 0.7
     reversed_ = past.with_columns(~pl.col("observed"))
-    assert equal_weight_index(reversed_, ahead).tolist() == [sudan, sweden]
+    assert estimate_equal_index(reversed_, ahead).tolist() == [sudan, sweden]
 
 
 @pytest.mark.parametrize("name", LEARNT)
@@ -117,21 +117,21 @@ def test_each_baseline_gives_a_number_a_row_and_ranks_sudan_no_lower_than_sweden
     terror_rows: pl.DataFrame, name: str
 ) -> None:
     past, ahead = _sudan_and_sweden(terror_rows)
-    sudan, sweden = BASELINES[name](past, ahead)
+    sudan, sweden = BASELINE_ESTIMATORS[name](past, ahead)
     assert np.isfinite([sudan, sweden]).all()
     assert sudan == sweden if name == "base rate" else sweden < logit(0.2) < logit(0.6) < sudan
 
 
-@pytest.mark.parametrize("name", BASELINES)
+@pytest.mark.parametrize("name", BASELINE_ESTIMATORS)
 def test_no_baseline_reads_what_happens_ahead_or_gives_another_number_when_asked_again(
     terror_rows: pl.DataFrame, name: str
 ) -> None:
     past, ahead = _sudan_and_sweden(terror_rows)
     blind = ahead.drop("grade", "fact").with_columns(~pl.col("observed"))
-    assert BASELINES[name](past, ahead).tolist() == BASELINES[name](past, blind).tolist()
+    assert BASELINE_ESTIMATORS[name](past, ahead).tolist() == BASELINE_ESTIMATORS[name](past, blind).tolist()
 
 
 def _sudan_and_sweden(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What was known by 2005, and the two partners in that year."""
     ahead = rows.filter(pl.col("origin") == 2005, pl.col("iso3").is_in(["SDN", "SWE"])).sort("iso3")
-    return training_rows(rows, 2005, 2), ahead
+    return select_training_rows(rows, 2005, 2), ahead

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models.evaluation.metrics import table
-from models.evaluation.model_card import PLACE, groups, model_card
-from models.evaluation.plots import precision_recall, reliability, weights
+from models.evaluation.metrics import tabulate_figures
+from models.evaluation.model_card import FIGURES_MARKER, assign_partner_groups, format_model_card
+from models.evaluation.plots import draw_feature_weights, draw_precision_recall, draw_reliability
 
 PARTNERS = ("EGY", "SDN", "SWE", "FRA", "COL", "IND")
 
@@ -37,8 +37,8 @@ def forecasts() -> pl.DataFrame:
 def test_the_card_holds_its_words_every_group_and_the_onsets_least_expected(
     forecasts: pl.DataFrame, panel: pl.DataFrame
 ) -> None:
-    card = model_card(table(forecasts, draws=20), forecasts, panel, ["pts_mean", "vdem_polyarchy"])
-    assert PLACE not in card and "## Not for" in card
+    card = format_model_card(tabulate_figures(forecasts, draws=20), forecasts, panel, ["pts_mean", "vdem_polyarchy"])
+    assert FIGURES_MARKER not in card and "## Not for" in card
     for dimension in ("region", "regime", "income", "data coverage"):
         assert f"| {dimension} |" in card
     missed = forecasts.filter("observed", pl.col("status") == "clear").sort("probability").row(0, named=True)
@@ -47,7 +47,7 @@ def test_the_card_holds_its_words_every_group_and_the_onsets_least_expected(
 
 
 def test_each_partner_stands_in_one_group_of_a_dimension_at_an_origin(panel: pl.DataFrame) -> None:
-    told = groups(panel, ["pts_mean", "vdem_polyarchy", "wdi_population"])
+    told = assign_partner_groups(panel, ["pts_mean", "vdem_polyarchy", "wdi_population"])
     assert not told.select("iso3", "origin", "dimension").is_duplicated().any()
     sweden = told.filter(iso3="SWE", origin=2015)
     assert dict(sweden.select("dimension", "group").iter_rows()) == {
@@ -60,7 +60,11 @@ def test_each_partner_stands_in_one_group_of_a_dimension_at_an_origin(panel: pl.
 
 def test_the_pictures_are_the_same_bytes_twice(forecasts: pl.DataFrame, tmp_path: Path) -> None:
     reasons = pl.DataFrame({"feature": ["a", "b", "a"], "contribution_logodds": [0.5, -0.2, -0.4]})
-    for draw, given in ((reliability, forecasts), (precision_recall, forecasts), (weights, reasons)):
+    for draw, given in (
+        (draw_reliability, forecasts),
+        (draw_precision_recall, forecasts),
+        (draw_feature_weights, reasons),
+    ):
         once, again = tmp_path / "once.png", tmp_path / "again.png"
         draw(given, once)
         draw(given, again)

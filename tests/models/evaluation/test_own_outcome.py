@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from models.evaluation.own_outcome import EVENT, read_outcome, with_history
-from models.training.outcomes import ahead
+from models.evaluation.own_outcome import EVENT_FEATURE, add_event_history, read_outcome
+from models.training.outcomes import find_events_ahead
 
 STATES = ("EGY", "SDN", "SWE", "FRA")
 
@@ -27,13 +27,13 @@ def test_an_empty_event_is_unknown_and_neither_yes_nor_no(tmp_path: Path) -> Non
     path = written(tmp_path / "events.csv", **{"EGY,2001": "EGY,2001,", "EGY,2002": "EGY,2002,0"})
     happened = read_outcome(path, "calendar", 2).happened.filter(iso3="EGY")
     assert happened.filter(year=2001)["event"].item() is None
-    observed = ahead(happened, 2).filter(origin=2000)["observed"].item()
+    observed = find_events_ahead(happened, 2).filter(origin=2000)["observed"].item()
     assert observed is None
 
 
 def test_what_is_observed_covers_the_whole_horizon(tmp_path: Path) -> None:
     happened = read_outcome(written(tmp_path / "events.csv"), "calendar", 3).happened.filter(iso3="EGY")
-    seen = dict(ahead(happened, 3).select("origin", "observed").iter_rows())
+    seen = dict(find_events_ahead(happened, 3).select("origin", "observed").iter_rows())
     assert seen[2001] is False and seen[2002] is True  # the next event is that of 2005
     assert seen[2018] is True and seen[2019] is True  # 2020 has one, whatever 2021 holds
     assert seen[2020] is None
@@ -70,7 +70,7 @@ def test_too_few_events_and_a_missing_file_or_column_are_refused_in_one_line(tmp
 def test_the_files_past_becomes_features_as_late_as_the_file_is(tmp_path: Path, panel: pl.DataFrame) -> None:
     outcome = read_outcome(written(tmp_path / "events.csv"), "snapshot", 2)
     assert outcome.lag == 5
-    rows = with_history(panel, outcome).filter(iso3="EGY")
-    known = dict(rows.select("origin", EVENT).iter_rows())
+    rows = add_event_history(panel, outcome).filter(iso3="EGY")
+    known = dict(rows.select("origin", EVENT_FEATURE).iter_rows())
     assert known[2005] == 1 and known[2010] == 1 and known[2009] == 0  # the event of 2000 is known in 2005
-    assert rows.filter(origin=2012)[f"{EVENT}_since"].item() == 2
+    assert rows.filter(origin=2012)[f"{EVENT_FEATURE}_since"].item() == 2

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from models.evaluation.reliability import by_group, interval_coverage
+from models.evaluation.reliability import measure_by_group, measure_interval_coverage
 
 
 def forecasts(probability: list[float], observed: list[bool], half_width: float = 0.05) -> pl.DataFrame:
@@ -32,7 +32,7 @@ SPREAD = forecasts([0.2] * 8 + [0.6] * 8, [True, False, False, False] * 2 + [Fal
 
 
 def test_a_bins_rate_is_held_against_the_mean_of_its_intervals() -> None:
-    low, high = interval_coverage(SPREAD, bins=2).to_dicts()
+    low, high = measure_interval_coverage(SPREAD, bins=2).to_dicts()
     assert (low["n"], low["observed"], low["inside"], low["inside_noise"]) == (8, 0.25, True, True)
     assert (low["probability"], low["low"], low["high"]) == pytest.approx((0.2, 0.15, 0.25))
     assert (high["n"], high["observed"], high["inside"], high["inside_noise"]) == (8, 0, False, False)
@@ -42,26 +42,28 @@ def test_the_standard_error_counts_partners_not_rows() -> None:
     together = forecasts([0.5] * 4, [True, True, False, False])
     apart = forecasts([0.5] * 4, [True, False, True, False])
     # The partners miss the rate of a half by one row each when events come in pairs, and not at all when split.
-    assert interval_coverage(together)["standard_error"].item() == pytest.approx(math.sqrt(2) / 4)
-    assert interval_coverage(apart)["standard_error"].item() == 0
+    assert measure_interval_coverage(together)["standard_error"].item() == pytest.approx(math.sqrt(2) / 4)
+    assert measure_interval_coverage(apart)["standard_error"].item() == 0
 
 
 def test_a_bin_without_events_leaves_chance_its_room() -> None:
-    made = interval_coverage(forecasts([0.03] * 20, [False] * 20, half_width=0.01)).row(0, named=True)
+    made = measure_interval_coverage(forecasts([0.03] * 20, [False] * 20, half_width=0.01)).row(0, named=True)
     assert (made["standard_error"], made["inside"], made["inside_noise"]) == (0, False, True)
 
 
 def test_forecasts_without_an_interval_do_not_count() -> None:
     other = SPREAD.with_columns(estimator=pl.lit("other"), low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
-    assert interval_coverage(pl.concat([SPREAD, other])).equals(interval_coverage(SPREAD))
+    assert measure_interval_coverage(pl.concat([SPREAD, other])).equals(measure_interval_coverage(SPREAD))
     with pytest.raises(BadInput, match="no forecast has both an interval and a known outcome"):
-        interval_coverage(other)
+        measure_interval_coverage(other)
 
 
 def test_each_group_has_its_own_errors() -> None:
     halves = SPREAD.select("iso3", "origin", dimension=pl.lit("half"), group=pl.lit("first"))
     halves = halves.with_columns(group=pl.Series(["first"] * 8 + [None] * 8))
-    made = by_group(SPREAD, pl.concat([halves, halves.with_columns(dimension=pl.lit("all"), group=pl.lit("every"))]))
+    made = measure_by_group(
+        SPREAD, pl.concat([halves, halves.with_columns(dimension=pl.lit("all"), group=pl.lit("every"))])
+    )
     every = made.filter(subset="all", group="every").row(0, named=True)
     assert (every["n"], every["events"], every["threshold"]) == (16, 2, 0.5)
     assert (every["false_positives"], every["false_negatives"]) == pytest.approx((8 / 14, 1))
@@ -75,11 +77,11 @@ def test_each_group_has_its_own_errors() -> None:
 
 def test_a_group_without_events_has_no_share_of_them_missed() -> None:
     groups = SPREAD.tail(8).select("iso3", "origin", dimension=pl.lit("half"), group=pl.lit("second"))
-    made = by_group(SPREAD, groups).filter(subset="all").row(0, named=True)
+    made = measure_by_group(SPREAD, groups).filter(subset="all").row(0, named=True)
     assert np.isnan(made["false_negatives"]) and np.isnan(made["auc"]) and made["false_positives"] == 1
 
 
 def test_forecasts_that_belong_to_no_group_are_refused() -> None:
     groups = pl.DataFrame({"iso3": ["ZZZ"], "origin": [2000], "dimension": ["half"], "group": ["first"]})
     with pytest.raises(BadInput, match="no forecast of the engine with a known outcome belongs to a group"):
-        by_group(SPREAD, groups)
+        measure_by_group(SPREAD, groups)

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from models.inference.compact_model import PlainEnsemble, plain_ensemble
-from models.inference.reasons import contributions
-from models.registry.compact_file import plain_fault, plain_path, read_plain, write_plain
+from models.inference.compact_model import CompactEnsemble, build_compact_ensemble
+from models.inference.reasons import compute_contributions
+from models.registry.compact_file import build_compact_path, find_compact_fault, read_compact_model, write_compact_model
 from models.registry.fingerprint import Fingerprint
-from models.registry.integrity import faults
-from models.registry.store import keep_plain, save
+from models.registry.integrity import list_model_faults
+from models.registry.store import save_model, write_compact_models
 from models.training.estimator import PARAMETERS, Ensemble, fit_ensemble
 from models.training.train import Model
 
@@ -24,23 +24,23 @@ KEY = Fingerprint("of this snapshot and code", "of these parameters")
 
 @pytest.fixture
 def path(tmp_path: Path, terror_model: Model) -> Path:
-    made = plain_ensemble(terror_model.ensemble)
+    made = build_compact_ensemble(terror_model.ensemble)
     assert made is not None
-    write_plain(tmp_path / "state_terror.plain", made, FITTED)
+    write_compact_model(tmp_path / "state_terror.plain", made, FITTED)
     return tmp_path / "state_terror.plain"
 
 
-def again(path: Path, model: Model) -> PlainEnsemble:
-    found = read_plain(path, model.ensemble.columns, FITTED)
+def again(path: Path, model: Model) -> CompactEnsemble:
+    found = read_compact_model(path, model.ensemble.columns, FITTED)
     assert found is not None
     return found
 
 
-def same(fitted: Ensemble, plain: PlainEnsemble, rows: pl.DataFrame) -> bool:
+def same(fitted: Ensemble, plain: CompactEnsemble, rows: pl.DataFrame) -> bool:
     """Whether ranks and log-odds have the same bits."""
     return (
-        fitted.ranked(rows).tobytes() == plain.ranked(rows).tobytes()
-        and fitted.log_odds(rows).tobytes() == plain.log_odds(rows).tobytes()
+        fitted.compute_ranks(rows).tobytes() == plain.compute_ranks(rows).tobytes()
+        and fitted.compute_log_odds(rows).tobytes() == plain.compute_log_odds(rows).tobytes()
     )
 
 
@@ -48,7 +48,7 @@ def test_forecasts_have_the_same_bits_as_those_of_the_fitted_parts(
     path: Path, terror_model: Model, terror_rows: pl.DataFrame
 ) -> None:
     plain = again(path, terror_model)
-    assert plain.members == terror_model.ensemble.members
+    assert plain.member_names == terror_model.ensemble.member_names
     for rows in (terror_rows.filter(pl.col("origin") > 1990), terror_rows.filter(iso3="EGY")):
         assert same(terror_model.ensemble, plain, rows)
     blank = terror_rows.head(3).with_columns(pl.lit(None, pl.Float64).alias(name) for name in plain.columns)
@@ -67,14 +67,14 @@ def test_values_beyond_all_that_was_seen_have_the_same_bits_too(
 def test_reasons_have_the_same_bits(path: Path, terror_model: Model, terror_rows: pl.DataFrame) -> None:
     rows = terror_rows.filter(pl.col("origin") == 2005)
     plain = replace(terror_model, ensemble=again(path, terror_model))  # type: ignore[arg-type]
-    for fitted, read in zip(contributions(terror_model, rows), contributions(plain, rows), strict=True):
+    for fitted, read in zip(compute_contributions(terror_model, rows), compute_contributions(plain, rows), strict=True):
         assert fitted.tobytes() == read.tobytes()
 
 
 def test_an_outcome_without_graded_trees_has_its_form(terror_model: Model, terror_rows: pl.DataFrame) -> None:
     fitted = replace(terror_model.ensemble, graded=None)
-    plain = plain_ensemble(fitted)
-    assert plain is not None and plain.members == fitted.members
+    plain = build_compact_ensemble(fitted)
+    assert plain is not None and plain.member_names == fitted.member_names
     assert same(fitted, plain, terror_rows.filter(pl.col("origin") == 2005))
 
 
@@ -84,12 +84,12 @@ def test_trees_too_large_for_the_table_of_ways_have_none(
     for name, value in {"max_iter": 3, "max_leaf_nodes": 31, "max_depth": None}.items():
         monkeypatch.setitem(PARAMETERS, name, value)
     past = terror_rows.filter(pl.col("origin").is_between(1990, 2000), pl.col("observed").is_not_null())
-    assert plain_ensemble(fit_ensemble(past, terror_model.ensemble.columns)) is None
+    assert build_compact_ensemble(fit_ensemble(past, terror_model.ensemble.columns)) is None
 
 
 def test_the_form_of_other_fitted_parts_is_not_used(path: Path, terror_model: Model) -> None:
-    assert read_plain(path, terror_model.ensemble.columns, "b" * 64) is None
-    assert read_plain(path.with_name("coup.plain"), terror_model.ensemble.columns, FITTED) is None
+    assert read_compact_model(path, terror_model.ensemble.columns, "b" * 64) is None
+    assert read_compact_model(path.with_name("coup.plain"), terror_model.ensemble.columns, FITTED) is None
 
 
 @pytest.mark.parametrize("at", [-100, 2, 64, 70, 129])
@@ -98,22 +98,22 @@ def test_an_altered_form_is_refused_in_one_line(path: Path, terror_model: Model,
     content[at] ^= 1
     path.write_bytes(content)
     with pytest.raises(BadInput, match=r"state_terror\.plain: altered: .*delete it to have it made again"):
-        read_plain(path, terror_model.ensemble.columns, FITTED)
-    assert "altered" in str(plain_fault(path))
+        read_compact_model(path, terror_model.ensemble.columns, FITTED)
+    assert "altered" in str(find_compact_fault(path))
 
 
 def test_checking_saved_models_names_an_altered_form(tmp_path: Path, terror_model: Model) -> None:
-    save(terror_model, tmp_path, KEY)
-    keep_plain([terror_model], tmp_path)
-    assert list(faults(tmp_path)) == []
-    path = plain_path(tmp_path, "state_terror")
+    save_model(terror_model, tmp_path, KEY)
+    write_compact_models([terror_model], tmp_path)
+    assert list(list_model_faults(tmp_path)) == []
+    path = build_compact_path(tmp_path, "state_terror")
     path.write_bytes(path.read_bytes()[:-1])
-    assert [line.split(": ")[1] for line in faults(tmp_path)] == ["altered"]
+    assert [line.split(": ")[1] for line in list_model_faults(tmp_path)] == ["altered"]
 
 
 def test_the_same_model_gives_the_same_bytes(path: Path, terror_model: Model) -> None:
     first = path.read_bytes()
-    write_plain(path, again(path, terror_model), FITTED)
+    write_compact_model(path, again(path, terror_model), FITTED)
     assert path.read_bytes() == first
 
 

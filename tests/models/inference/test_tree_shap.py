@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shap import TreeExplainer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from models.inference.tree_shap import tree_contributions, walkable
+from models.inference.tree_shap import compute_tree_contributions, has_exact_walk
 from models.training.matrix import Array
 
 
@@ -29,7 +29,7 @@ def test_contributions_are_those_of_shap_and_add_up(seed: int, leaves: int, dept
         min_samples_leaf=5,
         monotonic_cst=[1, *[0] * (rows.shape[1] - 1)],
     ).fit(rows, target)
-    parts, start = tree_contributions(trees, rows)
+    parts, start = compute_tree_contributions(trees, rows)
     explainer = TreeExplainer(trees, feature_perturbation="tree_path_dependent")
     assert parts == pytest.approx(explainer.shap_values(rows), abs=1e-12)
     assert start == pytest.approx(float(np.ravel(explainer.expected_value)[-1]), abs=1e-12)
@@ -39,13 +39,15 @@ def test_contributions_are_those_of_shap_and_add_up(seed: int, leaves: int, dept
 def test_a_tree_that_never_splits_gives_every_column_nothing() -> None:
     rows, target = invented_rows(0)
     trees = HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=200).fit(rows, target > 0)
-    parts, start = tree_contributions(trees, rows)
+    parts, start = compute_tree_contributions(trees, rows)
     assert not parts.any() and start == pytest.approx(trees.decision_function(rows)[0])
 
 
 def test_trees_with_more_leaves_than_a_table_could_hold_are_left_to_the_library() -> None:
     rows, target = invented_rows(0)
-    assert walkable(HistGradientBoostingRegressor(max_iter=2, max_leaf_nodes=11, min_samples_leaf=5).fit(rows, target))
-    assert not walkable(
+    assert has_exact_walk(
+        HistGradientBoostingRegressor(max_iter=2, max_leaf_nodes=11, min_samples_leaf=5).fit(rows, target)
+    )
+    assert not has_exact_walk(
         HistGradientBoostingRegressor(max_iter=2, max_leaf_nodes=31, min_samples_leaf=5).fit(rows, target)
     )

@@ -5,15 +5,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from features.labels import describe
-from features.panel import build_panel, rated_columns
-from models.inference.score import score
-from models.recourse.improvements import FEWEST, IMPROVABLE, YEARS, spans
-from models.recourse.recourse import recourse
-from models.recourse.table import RECOURSE, tier
-from models.training.signs import SIGNS
+from features.labels import describe_features
+from features.panel import build_panel, list_rated_columns
+from models.inference.score import forecast_partners
+from models.recourse.improvements import ACTIONABLE_MEASURES, FEWEST_IMPROVERS, SPAN_YEARS, build_spans
+from models.recourse.recourse import find_recourse
+from models.recourse.table import RECOURSE_SCHEMA, assign_tier
+from models.training.signs import MONOTONE_SIGNS
 from models.training.train import Model
-from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite, shuffle_future
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table, shuffle_future
 
 ORIGIN = 2005
 STARTS = {"guarded": 0.05, "elevated": 0.15, "high": 0.40, "severe": 0.75}
@@ -23,17 +23,17 @@ CODINGS = {2.0: (2, 2), 2.5: (3, 2), 3.0: (3, 3), 3.5: (4, 3), 4.0: (4, 4), 4.5:
 @pytest.fixture(scope="module")
 def scored(terror_model: Model, panel: pl.DataFrame) -> pl.DataFrame:
     now = panel.filter(origin=ORIGIN)
-    return score(terror_model, now, rated_columns(now))
+    return forecast_partners(terror_model, now, list_rated_columns(now))
 
 
 @pytest.fixture(scope="module")
 def labels() -> dict[str, str]:
-    return dict(describe().select("feature", "label").iter_rows())
+    return dict(describe_features().select("feature", "label").iter_rows())
 
 
 @pytest.fixture(scope="module")
 def found(terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str]) -> pl.DataFrame:
-    return recourse(terror_model, panel, scored, STARTS, labels, "snapshot")
+    return find_recourse(terror_model, panel, scored, STARTS, labels, "snapshot")
 
 
 def alone(found: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +43,7 @@ def alone(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_every_partner_above_the_lowest_tier_has_a_row_and_no_other(found: pl.DataFrame, scored: pl.DataFrame) -> None:
-    assert found.schema == RECOURSE
+    assert found.schema == RECOURSE_SCHEMA
     above = scored.filter(pl.col("probability") >= STARTS["guarded"])["iso3"].sort().to_list()
     assert 60 < len(above) < scored.height and found["iso3"].unique().sort().to_list() == above
     assert scored["probability"].null_count() > 5
@@ -54,10 +54,10 @@ def test_every_partner_above_the_lowest_tier_has_a_row_and_no_other(found: pl.Da
 
 def test_what_is_asked_is_better_realistic_and_goes_with_less_risk(found: pl.DataFrame) -> None:
     asked = found.filter(pl.col("measure").is_not_null())
-    assert asked.height > 80 and set(asked["within_years"]) == {YEARS}
-    sign = pl.col("measure").replace_strict(SIGNS, default=None)
+    assert asked.height > 80 and set(asked["within_years"]) == {SPAN_YEARS}
+    sign = pl.col("measure").replace_strict(MONOTONE_SIGNS, default=None)
     assert asked.select((sign * (pl.col("now") - pl.col("asked")) > 0).all()).item()
-    assert asked["seen_elsewhere"].min() >= FEWEST  # type: ignore[operator]
+    assert asked["seen_elsewhere"].min() >= FEWEST_IMPROVERS  # type: ignore[operator]
     assert (asked["seen_elsewhere"] <= asked["started_alike"]).all() and asked["how_often"].is_between(0, 1).all()
     assert (asked["probability_after"] < asked["probability_before"]).all()
     assert asked.select(pl.col("probability_after").is_between("low_after", "high_after").all()).item()
@@ -67,8 +67,8 @@ def test_what_is_asked_is_better_realistic_and_goes_with_less_risk(found: pl.Dat
 
 def test_tiers_are_those_of_the_probabilities_and_most_reach_the_one_below(found: pl.DataFrame) -> None:
     for row in found.iter_rows(named=True):
-        assert row["tier_before"] == tier(row["probability_before"], STARTS)
-        assert row["tier_after"] == tier(row["probability_after"], STARTS)
+        assert row["tier_before"] == assign_tier(row["probability_before"], STARTS)
+        assert row["tier_after"] == assign_tier(row["probability_after"], STARTS)
     lower = found.filter(pl.col("tier_after") != pl.col("tier_before"))
     assert lower["iso3"].n_unique() > found["iso3"].n_unique() / 3
     assert found.filter(pl.col("route") > 1).join(lower, on=["iso3", "route"], how="anti").is_empty()
@@ -88,7 +88,9 @@ def test_a_probability_after_is_that_of_a_panel_built_anew_from_the_changed_fact
     before = panel.filter(origin=ORIGIN)
     around = [name for name in panel.columns if name.endswith("_nb")]
     kept = anew.drop(around).join(before.select("iso3", *around), on="iso3").select(panel.columns)
-    made = dict(score(terror_model, kept, rated_columns(kept)).select("iso3", "probability").iter_rows())
+    made = dict(
+        forecast_partners(terror_model, kept, list_rated_columns(kept)).select("iso3", "probability").iter_rows()
+    )
     assert rows["iso3"].n_unique() >= 4
     for row in rows.iter_rows(named=True):
         assert made[row["iso3"]] == pytest.approx(row["probability_after"], abs=1e-12)
@@ -109,7 +111,7 @@ def write_into(raw: Path, row: dict[str, object]) -> None:
             n: float(v) for n, v, old in zip(("pts_state", "pts_amnesty"), both, (state, amnesty), strict=True) if old
         }
     new = [pl.when(here).then(pl.lit(str(cell))).otherwise(name).alias(name) for name, cell in cells.items()]
-    rewrite(raw, source, table, lambda frame: frame.with_columns(new))
+    rewrite_table(raw, source, table, lambda frame: frame.with_columns(new))
 
 
 def test_nothing_after_the_origin_is_used(
@@ -118,13 +120,13 @@ def test_nothing_after_the_origin_is_used(
     raw = copy_snapshot(tmp_path)
     shuffle_future(raw, ORIGIN)
     shuffled = build_panel("snapshot", raw)
-    assert recourse(terror_model, shuffled, scored, STARTS, labels, "snapshot", raw).equals(found)
+    assert find_recourse(terror_model, shuffled, scored, STARTS, labels, "snapshot", raw).equals(found)
 
 
 def test_a_larger_bound_never_gives_a_worse_result(
     terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str], found: pl.DataFrame
 ) -> None:
-    runs = [recourse(terror_model, panel, scored, STARTS, labels, "snapshot", percentile=q) for q in (0.5, 0.75)]
+    runs = [find_recourse(terror_model, panel, scored, STARTS, labels, "snapshot", percentile=q) for q in (0.5, 0.75)]
     for narrow, wide in zip(runs, [runs[1], found], strict=True):
         best = [
             run.group_by("iso3").agg(
@@ -141,7 +143,7 @@ def test_a_larger_bound_never_gives_a_worse_result(
 def test_the_same_question_has_the_same_answer_whatever_the_order_of_the_partners(
     terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str], found: pl.DataFrame
 ) -> None:
-    turned = recourse(terror_model, panel.reverse(), scored.reverse(), STARTS, labels, "snapshot")
+    turned = find_recourse(terror_model, panel.reverse(), scored.reverse(), STARTS, labels, "snapshot")
     assert turned.equals(found)
 
 
@@ -149,13 +151,13 @@ def test_with_nobody_above_the_lowest_tier_the_table_is_empty(
     terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str]
 ) -> None:
     calm = scored.with_columns(probability=pl.when(pl.col("probability").is_not_null()).then(0.01))
-    empty = recourse(terror_model, panel, calm, STARTS, labels, "snapshot")
-    assert empty.is_empty() and empty.schema == RECOURSE
+    empty = find_recourse(terror_model, panel, calm, STARTS, labels, "snapshot")
+    assert empty.is_empty() and empty.schema == RECOURSE_SCHEMA
 
 
 def test_spans_end_by_the_origin(panel: pl.DataFrame) -> None:
-    seen = spans(panel, ORIGIN)
+    seen = build_spans(panel, ORIGIN)
     later = panel.filter((pl.col("origin") <= ORIGIN) | (pl.col("origin") > 2015))
-    again = spans(later, ORIGIN)
+    again = build_spans(later, ORIGIN)
     assert len(seen.partners) == len(again.partners) == panel.filter(pl.col("origin").is_between(1990, ORIGIN)).height
-    assert all(kind.measure in seen.gain for kind in IMPROVABLE)
+    assert all(kind.measure in seen.gain for kind in ACTIONABLE_MEASURES)

@@ -6,11 +6,11 @@ from typing import cast
 import numpy as np
 import pytest
 
-from models.recourse.counterfactual import Ask, Route, WhatIf
-from models.recourse.improvements import Spans
+from models.recourse.counterfactual import CounterfactualModel, MeasureTarget, RecourseRoute
+from models.recourse.improvements import ImprovementSpans
 from models.recourse.routes import Prospect, find_routes
 
-SEEN = Spans({}, np.arange(10, dtype=float), {}, {})
+SEEN = ImprovementSpans({}, np.arange(10, dtype=float), {}, {})
 LAW, TORTURE = "vdem_rule_of_law", "vdem_physical_integrity"
 
 
@@ -20,18 +20,20 @@ class Told:
     def __init__(self, says: Mapping[tuple[int, int], float]) -> None:
         self.says = says
 
-    def probability(self, routes: Sequence[Route]) -> np.ndarray:
-        steps = [{ask.measure: ask.step for ask in route.asks} for route in routes]
+    def compute_probability(self, routes: Sequence[RecourseRoute]) -> np.ndarray:
+        steps = [{ask.measure: ask.step for ask in route.targets} for route in routes]
         return np.array([self.says.get((at.get(LAW, 0), at.get(TORTURE, 0)), 0.5) for at in steps])
 
 
 def routes(says: Mapping[tuple[int, int], float], others: int = 10, start: float = 0.4) -> list[list[int]]:
     """The steps in each measure of the routes found for a partner at 0.5, of whom `others` did as much."""
     gains = np.where(np.arange(10) < others, 9.0, 0.0)
-    asks = {name: [Ask(name, step, 0.0, step * 0.05) for step in (1, 2)] for name in (LAW, TORTURE)}
+    asks = {name: [MeasureTarget(name, step, 0.0, step * 0.05) for step in (1, 2)] for name in (LAW, TORTURE)}
     prospect = Prospect("XXA", 0.5, start, asks, {LAW: gains, TORTURE: gains})
-    [found] = find_routes(cast(WhatIf, Told(says)), [prospect], SEEN)
-    return [[next((a.step for a in route.asks if a.measure == name), 0) for name in (LAW, TORTURE)] for route in found]
+    [found] = find_routes(cast(CounterfactualModel, Told(says)), [prospect], SEEN)
+    return [
+        [next((a.step for a in route.targets if a.measure == name), 0) for name in (LAW, TORTURE)] for route in found
+    ]
 
 
 FALLING = {(1, 0): 0.48, (2, 0): 0.46, (0, 1): 0.47, (0, 2): 0.45}

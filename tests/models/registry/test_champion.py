@@ -16,15 +16,15 @@ import models.registry.champion
 import models.registry.store
 from features.bad_input import BadInput
 from models.registry import tracking
-from models.registry.champion import current, obtain_scorers
+from models.registry.champion import load_champions, load_scoring_models
 from models.registry.fingerprint import Fingerprint
-from models.registry.mlflow_server import SHARED, records_uri
-from models.registry.promotion import promote
-from models.registry.store import save
-from models.registry.tracking import Record, Version
+from models.registry.mlflow_server import TRACKING_VARIABLE, choose_tracking_uri
+from models.registry.promotion import promote_challengers
+from models.registry.store import save_model
+from models.registry.tracking import MlflowRun, ModelVersion
 from models.training.train import Model
-from tests.models.registry.invented_forecasts import invented_forecasts
-from tests.risk.command_line import ROOT
+from tests.models.registry.invented_forecasts import build_invented_forecasts
+from tests.risk.command_line import ROOT_FOLDER
 
 FIRST, SECOND = Fingerprint("this panel", "the first recipe"), Fingerprint("this panel", "another recipe")
 
@@ -33,7 +33,7 @@ class Registry(NamedTuple):
     """An output folder with two registered versions, and the aliases as they were after each training."""
 
     out: Path
-    versions: list[Version]
+    versions: list[ModelVersion]
     champions: list[int]
     challengers: list[int]
 
@@ -45,7 +45,7 @@ def first_model(terror_model: Model) -> Model:
 
 @pytest.fixture(scope="module")
 def second_model(first_model: Model) -> Model:
-    calibration = replace(first_model.calibration, kept=(True, True, True))
+    calibration = replace(first_model.calibration, member_mask=(True, True, True))
     return replace(first_model, ensemble=replace(first_model.ensemble, graded=None), calibration=calibration)
 
 
@@ -54,15 +54,15 @@ def registry(tmp_path_factory: pytest.TempPathFactory, first_model: Model, secon
     made = Registry(tmp_path_factory.mktemp("registry"), [], [], [])
     for key, model in ((FIRST, first_model), (SECOND, second_model)):
         aside = tmp_path_factory.mktemp("trained")
-        save(model, aside, key)
+        save_model(model, aside, key)
         (aside / "note.md").write_text("A file given by the caller")
-        record = Record(
+        record = MlflowRun(
             "invented", {"max_iter": 20}, {"misuse/all/auc": 0.9, "none": float("nan")}, {"data/raw": "0" * 64}, {},
             [aside / "note.md"],
         )  # fmt: skip
         made.versions.append(tracking.record_training(made.out, record, aside)["misuse"])
-        made.champions.append(tracking.versions(made.out, "champion")["misuse"].number)
-        made.challengers.append(tracking.versions(made.out, "challenger")["misuse"].number)
+        made.champions.append(tracking.find_versions(made.out, "champion")["misuse"].number)
+        made.challengers.append(tracking.find_versions(made.out, "challenger")["misuse"].number)
     return made
 
 
@@ -75,7 +75,7 @@ def give(registry: Registry, alias: str, number: int) -> None:
     """Move an alias as an analyst would, with MLflow's own client."""
     from mlflow import MlflowClient
 
-    uri = records_uri(registry.out)
+    uri = choose_tracking_uri(registry.out)
     MlflowClient(uri, uri).set_registered_model_alias("misuse", alias, str(number))
 
 
@@ -100,7 +100,7 @@ def test_a_version_holds_the_two_files_of_its_model_and_its_run_the_rest(registr
 def test_a_run_keeps_parameters_figures_and_the_checksums_of_what_it_read(registry: Registry) -> None:
     from mlflow import MlflowClient
 
-    run = MlflowClient(records_uri(registry.out)).get_run(registry.versions[0].run)
+    run = MlflowClient(choose_tracking_uri(registry.out)).get_run(registry.versions[0].run)
     assert (run.info.status, run.data.params, run.data.metrics) == (
         "FINISHED", {"max_iter": "20"}, {"misuse/all/auc": 0.9}
     )  # fmt: skip
@@ -110,20 +110,20 @@ def test_a_run_keeps_parameters_figures_and_the_checksums_of_what_it_read(regist
 
 def test_an_alias_moved_by_hand_takes_effect_in_the_installed_copy(registry: Registry) -> None:
     first, second = registry.versions
-    current(registry.out, FIRST.panel)
+    load_champions(registry.out, FIRST.panel)
     assert installed(registry.out) == first.sha256
     give(registry, "champion", 2)
-    assert current(registry.out, FIRST.panel)["misuse"] == second
+    assert load_champions(registry.out, FIRST.panel)["misuse"] == second
     assert installed(registry.out) == second.sha256
     assert len(list((registry.out / "models").glob("misuse-*.skops"))) == 1
 
 
 def test_while_the_store_is_unchanged_mlflow_is_not_even_imported(registry: Registry) -> None:
-    current(registry.out, FIRST.panel)
-    asked = f"import sys; from pathlib import Path; from models.registry.champion import current; \
-print(current(Path({str(registry.out)!r}), {FIRST.panel!r})['misuse'].number, 'mlflow' in sys.modules)"
+    load_champions(registry.out, FIRST.panel)
+    asked = f"import sys; from pathlib import Path; from models.registry.champion import load_champions; \
+print(load_champions(Path({str(registry.out)!r}), {FIRST.panel!r})['misuse'].number, 'mlflow' in sys.modules)"
     ended = subprocess.run(
-        [sys.executable, "-c", asked], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+        [sys.executable, "-c", asked], env=os.environ | {"PYTHONPATH": str(ROOT_FOLDER)}, capture_output=True, text=True
     )
     assert ended.stdout.split() == ["1", "False"], ended.stderr
 
@@ -131,14 +131,14 @@ print(current(Path({str(registry.out)!r}), {FIRST.panel!r})['misuse'].number, 'm
 def test_a_folder_without_a_registry_has_no_champion_and_asks_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracking, "versions", None)
-    assert current(tmp_path, FIRST.panel) == {}
+    monkeypatch.setattr(tracking, "find_versions", None)
+    assert load_champions(tmp_path, FIRST.panel) == {}
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("file", ["*.skops", "*.json"])
 def test_a_tampered_artifact_is_refused_in_one_line_and_the_installed_copy_stays(registry: Registry, file: str) -> None:
-    current(registry.out, FIRST.panel)
+    load_champions(registry.out, FIRST.panel)
     before = installed(registry.out)
     tampered = next((artifacts(registry, 2) / "misuse").glob(file))
     content = tampered.read_bytes()
@@ -146,7 +146,7 @@ def test_a_tampered_artifact_is_refused_in_one_line_and_the_installed_copy_stays
     give(registry, "champion", 2)
     try:
         with pytest.raises(BadInput, match=r"misuse version 2, .*: checksum .* the registry says") as refused:
-            current(registry.out, FIRST.panel)
+            load_champions(registry.out, FIRST.panel)
     finally:
         tampered.write_bytes(content)
     assert "\n" not in str(refused.value) and installed(registry.out) == before
@@ -154,32 +154,32 @@ def test_a_tampered_artifact_is_refused_in_one_line_and_the_installed_copy_stays
 
 def test_a_champion_of_other_data_is_not_installed(registry: Registry, tmp_path: Path) -> None:
     out = Path(shutil.copytree(registry.out, tmp_path / "out", ignore=shutil.ignore_patterns("models", "mlflow")))
-    assert current(out, "today's panel")["misuse"].panel == FIRST.panel
+    assert load_champions(out, "today's panel")["misuse"].panel == FIRST.panel
     assert not (out / "models" / "misuse.json").exists()
 
 
 def test_a_store_that_the_variable_names_is_asked_each_time(
     registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(SHARED, records_uri(registry.out))
+    monkeypatch.setenv(TRACKING_VARIABLE, choose_tracking_uri(registry.out))
     for number in (1, 2):
         give(registry, "champion", number)
-        current(tmp_path, FIRST.panel)
+        load_champions(tmp_path, FIRST.panel)
         assert installed(tmp_path) == registry.versions[number - 1].sha256
     assert not (tmp_path / "mlflow.db").exists()
 
 
 def test_a_server_that_does_not_answer_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SHARED, "http://127.0.0.1:9")
+    monkeypatch.setenv(TRACKING_VARIABLE, "http://127.0.0.1:9")
     with pytest.raises(BadInput, match=r"MLflow at http://127\.0\.0\.1:9: ") as refused:
-        current(tmp_path, FIRST.panel)
+        load_champions(tmp_path, FIRST.panel)
     assert "\n" not in str(refused.value)
 
 
 def test_a_store_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_bytes(b"no database, but long enough to be taken for one" * 100)
     with pytest.raises(BadInput, match=r"MLflow at sqlite:.*mlflow\.db: .*file is not a database") as refused:
-        current(tmp_path, FIRST.panel)
+        load_champions(tmp_path, FIRST.panel)
     assert "\n" not in str(refused.value)
 
 
@@ -189,7 +189,7 @@ def scored(
 ) -> "Scored":
     """Obtain the models that score misuse, where training gives the second model at once."""
     monkeypatch.setattr(models.registry.store, "OUTCOMES", ("misuse",))
-    monkeypatch.setattr(models.registry.store, "_trained", lambda outcomes, panel, origin: [second_model])
+    monkeypatch.setattr(models.registry.store, "_train_models", lambda outcomes, panel, origin: [second_model])
     out = Path(shutil.copytree(registry.out, tmp_path / "out", ignore=shutil.ignore_patterns("models", "mlflow")))
     return Scored(out, panel)
 
@@ -199,7 +199,7 @@ class Scored(NamedTuple):
     panel: pl.DataFrame
 
     def trained_and_said(self, key: Fingerprint) -> tuple[list[str], str]:
-        scorers = obtain_scorers(self.panel, self.out, key, "snapshot", 2005)
+        scorers = load_scoring_models(self.panel, self.out, key, "snapshot", 2005)
         return scorers.trained, " ".join(scorers.remarks)
 
 
@@ -228,7 +228,7 @@ def test_what_was_installed_without_a_registry_is_trained_anew_for_another_recip
     scored: Scored, first_model: Model
 ) -> None:
     (scored.out / "mlflow.db").unlink()
-    save(first_model, scored.out / "models", FIRST)
+    save_model(first_model, scored.out / "models", FIRST)
     assert scored.trained_and_said(FIRST) == ([], "")
     assert scored.trained_and_said(SECOND) == (["misuse"], "")
 
@@ -237,18 +237,24 @@ def test_a_challenger_is_promoted_by_the_forecasts_kept_with_both_and_only_if_be
     registry: Registry, tmp_path: Path
 ) -> None:
     first, second = registry.versions
-    assert promote(registry.out).line == "not promoted: no back-test forecasts of misuse are kept with the challenger"
-    keep(registry, second, invented_forecasts(0.1), tmp_path)
-    assert promote(registry.out).line == "not promoted: no back-test forecasts of misuse are kept with the champion"
-    keep(registry, first, invented_forecasts(0.1), tmp_path)
-    assert not promote(registry.out).promoted
-    assert tracking.versions(registry.out, "champion")["misuse"] == first
-    keep(registry, first, invented_forecasts(0.3), tmp_path)
-    assert promote(registry.out).promoted
-    assert tracking.versions(registry.out, "champion")["misuse"] == second
-    assert "the challenger is the champion" in promote(registry.out).line
+    assert (
+        promote_challengers(registry.out).line
+        == "not promoted: no back-test forecasts of misuse are kept with the challenger"
+    )
+    keep(registry, second, build_invented_forecasts(0.1), tmp_path)
+    assert (
+        promote_challengers(registry.out).line
+        == "not promoted: no back-test forecasts of misuse are kept with the champion"
+    )
+    keep(registry, first, build_invented_forecasts(0.1), tmp_path)
+    assert not promote_challengers(registry.out).promoted
+    assert tracking.find_versions(registry.out, "champion")["misuse"] == first
+    keep(registry, first, build_invented_forecasts(0.3), tmp_path)
+    assert promote_challengers(registry.out).promoted
+    assert tracking.find_versions(registry.out, "champion")["misuse"] == second
+    assert "the challenger is the champion" in promote_challengers(registry.out).line
 
 
-def keep(registry: Registry, version: Version, forecasts: pl.DataFrame, folder: Path) -> None:
+def keep(registry: Registry, version: ModelVersion, forecasts: pl.DataFrame, folder: Path) -> None:
     forecasts.write_parquet(folder / "misuse.parquet")
     tracking.keep_forecasts(registry.out, version, folder / "misuse.parquet", {"brier": 0.1})

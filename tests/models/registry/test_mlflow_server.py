@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from features.bad_input import BadInput
-from models.registry.mlflow_server import SHARED, records_uri, serve
-from tests.risk.command_line import ROOT
+from models.registry.mlflow_server import TRACKING_VARIABLE, choose_tracking_uri, serve_mlflow
+from tests.risk.command_line import ROOT_FOLDER
 
 STAND_IN = """
 import sys, http.server
@@ -24,8 +24,8 @@ SERVE = """
 import sys
 from pathlib import Path
 from models.registry import mlflow_server as server
-server._command = lambda out, port: [sys.executable, "-c", sys.argv[1], str(port)]
-server.serve(Path(sys.argv[2]), int(sys.argv[3]))
+server._build_server_command = lambda out, port: [sys.executable, "-c", sys.argv[1], str(port)]
+server.serve_mlflow(Path(sys.argv[2]), int(sys.argv[3]))
 """
 
 
@@ -39,7 +39,7 @@ def port() -> int:
 def start(stand_in: str, out: Path, port: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", SERVE, stand_in, str(out), str(port)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT_FOLDER)}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -67,12 +67,12 @@ def test_a_taken_port_is_refused_in_one_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(BadInput, match=r"port \d+ at 127\.0\.0\.1: Address already in use; choose another"):
-            serve(tmp_path, taken.getsockname()[1])
+            serve_mlflow(tmp_path, taken.getsockname()[1])
 
 
 def test_a_shared_server_has_pages_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(SHARED, "http://127.0.0.1:1")
-    serve(tmp_path, 5000)
-    assert records_uri(tmp_path) == "http://127.0.0.1:1" and "http://127.0.0.1:1" in capsys.readouterr().out
+    monkeypatch.setenv(TRACKING_VARIABLE, "http://127.0.0.1:1")
+    serve_mlflow(tmp_path, 5000)
+    assert choose_tracking_uri(tmp_path) == "http://127.0.0.1:1" and "http://127.0.0.1:1" in capsys.readouterr().out

@@ -5,12 +5,12 @@ import polars as pl
 import pytest
 from sklearn.metrics import brier_score_loss
 
-from models.registry.promotion import compare, difference
-from tests.models.registry.invented_forecasts import invented_forecasts
+from models.registry.promotion import compare_forecasts, compute_brier_difference
+from tests.models.registry.invented_forecasts import build_invented_forecasts
 
 
 def test_a_challenger_that_is_better_everywhere_is_promoted() -> None:
-    verdict = compare(invented_forecasts(0.1), invented_forecasts(0.3))
+    verdict = compare_forecasts(build_invented_forecasts(0.1), build_invented_forecasts(0.3))
     assert verdict.promoted
     assert verdict.line == (
         "promoted: misuse Brier .0100 against the champion's .0900 on 90 rows of origins 2000-2002; difference -.0800 "
@@ -19,41 +19,51 @@ def test_a_challenger_that_is_better_everywhere_is_promoted() -> None:
 
 
 def test_a_challenger_no_better_than_chance_is_not_promoted_and_the_line_says_why() -> None:
-    verdict = compare(invented_forecasts(0.3, noise=0.25, seed=2), invented_forecasts(0.3, noise=0.25, seed=3))
+    verdict = compare_forecasts(
+        build_invented_forecasts(0.3, noise=0.25, seed=2), build_invented_forecasts(0.3, noise=0.25, seed=3)
+    )
     assert not verdict.promoted
     assert verdict.line.startswith("not promoted: misuse Brier .") and ") includes zero; on onset" in verdict.line
 
 
 def test_a_worse_challenger_and_the_same_forecasts_are_told_apart() -> None:
-    assert compare(invented_forecasts(0.3), invented_forecasts(0.1)).line.count("the challenger is worse") == 1
-    same = compare(invented_forecasts(0.2), invented_forecasts(0.2))
+    assert (
+        compare_forecasts(build_invented_forecasts(0.3), build_invented_forecasts(0.1)).line.count(
+            "the challenger is worse"
+        )
+        == 1
+    )
+    same = compare_forecasts(build_invented_forecasts(0.2), build_invented_forecasts(0.2))
     assert not same.promoted and "the same forecasts" in same.line
 
 
 def test_only_rows_that_both_forecast_and_whose_outcome_is_known_count() -> None:
-    champion = invented_forecasts(0.3).filter(pl.col("origin") > 2000)
+    champion = build_invented_forecasts(0.3).filter(pl.col("origin") > 2000)
     unknown = pl.when(pl.col("origin") < 2002).then("observed")
-    verdict = compare(invented_forecasts(0.1).with_columns(observed=unknown), champion)
+    verdict = compare_forecasts(build_invented_forecasts(0.1).with_columns(observed=unknown), champion)
     assert "on 30 rows of origins 2001-2001" in verdict.line
 
 
 @pytest.mark.parametrize("other", [{"outcome": "coup"}, {"estimator": "persistence"}, {"profile": "calendar"}])
 def test_other_outcomes_estimators_and_profiles_are_not_compared(other: dict[str, str]) -> None:
-    champion = invented_forecasts(0.3).with_columns(**{name: pl.lit(value) for name, value in other.items()})
-    verdict = compare(invented_forecasts(0.1), champion)
+    champion = build_invented_forecasts(0.3).with_columns(**{name: pl.lit(value) for name, value in other.items()})
+    verdict = compare_forecasts(build_invented_forecasts(0.1), champion)
     assert not verdict.promoted and "no forecasts of the same partner and origin" in verdict.line
 
 
 def test_the_scores_are_brier_scores_and_the_interval_is_wider_where_partners_go_together() -> None:
-    rows = invented_forecasts(0.3, noise=0.25).with_columns(
+    rows = build_invented_forecasts(0.3, noise=0.25).with_columns(
         pl.col("observed").cast(pl.Float64), champion=pl.col("probability").shuffle(seed=2)
     )
-    found = difference(rows)
+    found = compute_brier_difference(rows)
     observed = rows["observed"].to_numpy()
     assert found.challenger == pytest.approx(brier_score_loss(observed, rows["probability"].to_numpy()))
     assert found.champion == pytest.approx(brier_score_loss(observed, rows["champion"].to_numpy()))
-    assert found.low < found.mean < found.high
+    assert found.low < found.mean_difference < found.high
     tripled = pl.concat([rows] * 3)
-    again, apart = difference(tripled), difference(tripled.with_columns(iso3=pl.Series(np.arange(270).astype(str))))
+    again, apart = (
+        compute_brier_difference(tripled),
+        compute_brier_difference(tripled.with_columns(iso3=pl.Series(np.arange(270).astype(str)))),
+    )
     assert again.high - again.low == pytest.approx(found.high - found.low)
     assert apart.high - apart.low < found.high - found.low

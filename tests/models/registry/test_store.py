@@ -16,9 +16,9 @@ from sklearn.pipeline import FunctionTransformer
 import models.registry.fingerprint
 import models.registry.store
 from features.bad_input import BadInput
-from features.files.checksummed_json import sealed, unsealed
-from models.registry.fingerprint import PANEL_CODE, RECIPE_CODE, ROOT, Fingerprint, code_checksum, fingerprint
-from models.registry.store import load, obtain_models, save
+from features.files.checksummed_json import dump_with_checksum, load_with_checksum
+from models.registry.fingerprint import PANEL_CODE, RECIPE_CODE, ROOT, Fingerprint, code_checksum, compute_fingerprint
+from models.registry.store import load_model, load_or_train, save_model
 from models.training.train import Model
 
 KEY = Fingerprint("of this snapshot and code", "of these parameters")
@@ -27,7 +27,7 @@ ANOTHER_PANEL, ANOTHER_RECIPE = KEY._replace(panel="another"), KEY._replace(reci
 
 @pytest.fixture
 def folder(tmp_path: Path, terror_model: Model) -> Path:
-    save(terror_model, tmp_path, KEY)
+    save_model(terror_model, tmp_path, KEY)
     return tmp_path
 
 
@@ -36,38 +36,38 @@ def stored(folder: Path) -> Path:
 
 
 def forecast(model: Model, rows: pl.DataFrame) -> pl.DataFrame:
-    return model.calibration.forecast(model.ensemble.log_odds(rows), rows["status"])
+    return model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(rows), rows["status"])
 
 
 def record(folder: Path, **changed: object) -> None:
     """Change what the record of the model says."""
     path = folder / "state_terror.json"
-    path.write_bytes(sealed(unsealed(path.read_bytes(), path) | changed))
+    path.write_bytes(dump_with_checksum(load_with_checksum(path.read_bytes(), path) | changed))
 
 
 def test_a_saved_model_gives_the_same_log_odds_and_calibration(
     folder: Path, terror_model: Model, terror_rows: pl.DataFrame
 ) -> None:
     rows = terror_rows.filter(origin=2005)
-    again = load("state_terror", folder, KEY)
+    again = load_model("state_terror", folder, KEY)
     assert again is not None
-    assert np.array_equal(again.ensemble.log_odds(rows), terror_model.ensemble.log_odds(rows))
+    assert np.array_equal(again.ensemble.compute_log_odds(rows), terror_model.ensemble.compute_log_odds(rows))
     for name in ("overall", "clear", "ongoing"):
         curve, saved = getattr(again.calibration, name), getattr(terror_model.calibration, name)
         assert np.array_equal(curve.point, saved.point) and np.array_equal(curve.sampled, saved.sampled)
-    assert again.calibration.kept == terror_model.calibration.kept
+    assert again.calibration.member_mask == terror_model.calibration.member_mask
     assert forecast(again, rows).equals(forecast(terror_model, rows))
-    assert again.ensemble.members == terror_model.ensemble.members
+    assert again.ensemble.member_names == terror_model.ensemble.member_names
     assert (again.name, again.trained_to, again.base_rate) == ("state_terror-2005", 2001, terror_model.base_rate)
 
 
 def test_a_model_without_graded_trees_or_a_curve_of_a_fact_is_saved_as_such(
     tmp_path: Path, terror_model: Model, terror_rows: pl.DataFrame
 ) -> None:
-    calibration = replace(terror_model.calibration, kept=(True, False, True), clear=None)
+    calibration = replace(terror_model.calibration, member_mask=(True, False, True), clear=None)
     model = replace(terror_model, ensemble=replace(terror_model.ensemble, graded=None), calibration=calibration)
-    save(model, tmp_path, KEY)
-    again, rows = load("state_terror", tmp_path, KEY), terror_rows.filter(origin=2005)
+    save_model(model, tmp_path, KEY)
+    again, rows = load_model("state_terror", tmp_path, KEY), terror_rows.filter(origin=2005)
     assert again is not None and again.ensemble.graded is None and again.calibration.clear is None
     made = forecast(again, rows)
     assert made.equals(forecast(model, rows)) and made["onset_probability"].count() == 0
@@ -78,7 +78,7 @@ def test_one_flipped_byte_is_refused_in_one_line(folder: Path) -> None:
     content[len(content) // 2] ^= 1
     stored(folder).write_bytes(content)
     with pytest.raises(BadInput, match=r"checksum .* its record says .*; delete it to train again") as refused:
-        load("state_terror", folder, KEY)
+        load_model("state_terror", folder, KEY)
     assert "\n" not in str(refused.value)
 
 
@@ -90,40 +90,40 @@ def test_another_file_with_a_record_to_match_is_refused_in_one_line(folder: Path
     (folder / f"state_terror-{checksum[:16]}.skops").write_bytes(content)
     record(folder, sha256=checksum)
     with pytest.raises(BadInput, match="delete it to train again") as refused:
-        load("state_terror", folder, KEY)
+        load_model("state_terror", folder, KEY)
     assert "\n" not in str(refused.value)
 
 
 def test_a_model_of_another_fingerprint_or_without_its_file_is_not_used(folder: Path) -> None:
-    assert load("state_terror", folder, ANOTHER_PANEL) is None
-    assert load("state_terror", folder, ANOTHER_RECIPE) is None
+    assert load_model("state_terror", folder, ANOTHER_PANEL) is None
+    assert load_model("state_terror", folder, ANOTHER_RECIPE) is None
     stored(folder).unlink()
-    assert load("state_terror", folder, KEY) is None
-    assert load("coup", folder, KEY) is None
+    assert load_model("state_terror", folder, KEY) is None
+    assert load_model("coup", folder, KEY) is None
 
 
 def test_of_a_champion_the_recipe_may_be_another_but_not_the_panel(folder: Path) -> None:
     champion = json.loads((folder / "state_terror.json").read_text())["sha256"]
-    assert load("state_terror", folder, ANOTHER_RECIPE, champion) is not None
-    assert load("state_terror", folder, ANOTHER_PANEL, champion) is None
-    assert load("state_terror", folder, ANOTHER_RECIPE, "another file") is None
+    assert load_model("state_terror", folder, ANOTHER_RECIPE, champion) is not None
+    assert load_model("state_terror", folder, ANOTHER_PANEL, champion) is None
+    assert load_model("state_terror", folder, ANOTHER_RECIPE, "another file") is None
 
 
 def test_a_record_cut_off_is_not_used(folder: Path) -> None:
     path = folder / "state_terror.json"
     path.write_bytes(path.read_bytes()[:200])
-    assert load("state_terror", folder, KEY) is None
+    assert load_model("state_terror", folder, KEY) is None
 
 
 def test_only_what_is_stale_or_missing_is_trained_again(
     folder: Path, terror_model: Model, panel: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models.registry.store, "OUTCOMES", ("state_terror",))
-    monkeypatch.setattr(models.registry.store, "_trained", lambda outcomes, panel, origin: [terror_model])
-    assert obtain_models(panel, folder, KEY, "snapshot", 2005)[1] == []
-    assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == ["state_terror"]
-    assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == []
-    assert obtain_models(panel, folder, ANOTHER_PANEL, "snapshot", 2005, anew=True)[1] == ["state_terror"]
+    monkeypatch.setattr(models.registry.store, "_train_models", lambda outcomes, panel, origin: [terror_model])
+    assert load_or_train(panel, folder, KEY, "snapshot", 2005)[1] == []
+    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == ["state_terror"]
+    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == []
+    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005, anew=True)[1] == ["state_terror"]
 
 
 def test_a_model_for_which_the_disk_has_no_room_is_refused_in_one_line_and_leaves_nothing(
@@ -133,16 +133,16 @@ def test_a_model_for_which_the_disk_has_no_room_is_refused_in_one_line_and_leave
     setrlimit(RLIMIT_FSIZE, (100_000, limits[1]))
     try:
         with pytest.raises(BadInput, match=r"skops: cannot be saved \(File too large\)"):
-            save(terror_model, tmp_path, KEY)
+            save_model(terror_model, tmp_path, KEY)
     finally:
         setrlimit(RLIMIT_FSIZE, limits)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_fingerprint_tells_snapshots_and_profiles_apart() -> None:
-    first = fingerprint("a snapshot", "snapshot")
-    assert fingerprint("a snapshot", "snapshot") == first
-    panels = {fingerprint("another", "snapshot"), fingerprint("a snapshot", "calendar"), first}
+    first = compute_fingerprint("a snapshot", "snapshot")
+    assert compute_fingerprint("a snapshot", "snapshot") == first
+    panels = {compute_fingerprint("another", "snapshot"), compute_fingerprint("a snapshot", "calendar"), first}
     assert len({found.panel for found in panels}) == 3 and {found.recipe for found in panels} == {first.recipe}
 
 
@@ -162,12 +162,12 @@ def test_a_word_changed_in_the_recipe_changes_its_checksum_and_one_outside_it_do
 
 
 def test_another_version_of_a_library_is_another_panel(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = fingerprint("a snapshot", "snapshot")
+    first = compute_fingerprint("a snapshot", "snapshot")
     monkeypatch.setattr(models.registry.fingerprint, "version", lambda name: "0.1")
-    assert fingerprint("a snapshot", "snapshot").panel != first.panel
+    assert compute_fingerprint("a snapshot", "snapshot").panel != first.panel
 
 
 def test_saving_again_leaves_one_file_and_its_record_and_no_pickle(folder: Path, terror_model: Model) -> None:
-    save(terror_model, folder, KEY)
+    save_model(terror_model, folder, KEY)
     assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".skops"]
-    assert skops.io.get_untrusted_types(file=stored(folder)) == sorted(models.registry.store.TRUSTED)
+    assert skops.io.get_untrusted_types(file=stored(folder)) == sorted(models.registry.store.TRUSTED_TYPES)

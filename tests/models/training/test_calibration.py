@@ -6,17 +6,17 @@ import pytest
 from scipy.special import expit, logit
 
 from models.training.calibration import (
-    CENTRE,
-    DRAWS,
-    FEWEST,
-    SPREAD,
+    CALIBRATION_DRAWS,
+    FEWEST_EVENTS,
+    PRIOR_CENTER,
+    PRIOR_SPREAD,
     SPREAD_FREE,
     Calibration,
-    Curve,
-    calibrate,
-    design,
-    draws,
-    fit,
+    CalibrationCurve,
+    build_design_matrix,
+    draw_coefficients,
+    fit_calibration,
+    fit_coefficients,
 )
 from models.training.matrix import Array
 
@@ -46,55 +46,59 @@ def known(observed: Array, partners: int = 200, status: object = "clear", fact: 
 
 def share(calibration: Calibration, odds: float, status: str = "clear") -> dict[str, float]:
     """The forecast of one row on which every member says the same."""
-    members = np.full((len(calibration.kept), 1), odds)
-    return calibration.forecast(members, pl.Series([status])).row(0, named=True)
+    members = np.full((len(calibration.member_mask), 1), odds)
+    return calibration.forecast_probabilities(members, pl.Series([status])).row(0, named=True)
 
 
 def test_a_known_shift_slope_and_effect_of_status_are_found_again() -> None:
     odds, status = forecasts(40_000)
     truth = np.array([-1.0, 0.7, 0.8, -0.4])
-    inputs = design(odds, status)
-    assert fit(inputs, happened(expit(inputs @ truth)), np.ones(40_000)) == pytest.approx(truth, abs=0.1)
+    inputs = build_design_matrix(odds, status)
+    assert fit_coefficients(inputs, happened(expit(inputs @ truth)), np.ones(40_000)) == pytest.approx(truth, abs=0.1)
 
 
 def test_a_forecast_that_is_right_already_stays_as_it_is() -> None:
     odds, status = forecasts()
-    assert fit(design(odds, status), happened(expit(odds)), np.ones(ROWS)) == pytest.approx(CENTRE, abs=0.2)
+    assert fit_coefficients(build_design_matrix(odds, status), happened(expit(odds)), np.ones(ROWS)) == pytest.approx(
+        PRIOR_CENTER, abs=0.2
+    )
 
 
 def test_three_events_in_four_hundred_rows_leave_slope_and_shifts_near_where_they_were() -> None:
     odds = np.linspace(-9, -3, 400)
     observed = np.zeros(400)
     observed[-3:] = 1
-    beta = fit(design(odds, pl.Series(["clear"] * 400)), observed, np.ones(400))
-    assert beta[1] == pytest.approx(1, abs=SPREAD[1])
+    beta = fit_coefficients(build_design_matrix(odds, pl.Series(["clear"] * 400)), observed, np.ones(400))
+    assert beta[1] == pytest.approx(1, abs=PRIOR_SPREAD[1])
     assert beta[2:] == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_without_any_event_the_forecast_falls_as_far_as_the_prior_lets_it_and_stays_a_number() -> None:
     odds, status = np.full(200, logit(0.2)), pl.Series(["clear"] * 200)
-    inputs = design(odds, status)
-    beta, free = (fit(inputs, np.zeros(200), np.ones(200), spread) for spread in (SPREAD, SPREAD_FREE))
+    inputs = build_design_matrix(odds, status)
+    beta, free = (
+        fit_coefficients(inputs, np.zeros(200), np.ones(200), spread) for spread in (PRIOR_SPREAD, SPREAD_FREE)
+    )
     chance = expit(inputs @ beta)[0]
     # At the optimum what the rows pull equals what the prior holds.
-    assert beta[0] == pytest.approx(-200 * chance * SPREAD[0] ** 2, abs=1e-3)
+    assert beta[0] == pytest.approx(-200 * chance * PRIOR_SPREAD[0] ** 2, abs=1e-3)
     assert np.isfinite(beta).all() and 0 < chance < 0.05
     assert np.isfinite(free).all() and 0 < expit(inputs @ free)[0] < 0.02
 
 
 def test_weights_count_rows_as_if_they_stood_there_so_many_times() -> None:
     odds, status = forecasts()
-    inputs, observed = design(odds, status), happened(expit(odds - 0.5))
+    inputs, observed = build_design_matrix(odds, status), happened(expit(odds - 0.5))
     weights = np.resize([0.0, 1.0, 2.0], ROWS)
     repeated = np.repeat(np.arange(ROWS), weights.astype(int))
-    expected = fit(inputs[repeated], observed[repeated], np.ones(len(repeated)))
-    assert fit(inputs, observed, weights) == pytest.approx(expected, abs=1e-3)
+    expected = fit_coefficients(inputs[repeated], observed[repeated], np.ones(len(repeated)))
+    assert fit_coefficients(inputs, observed, weights) == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_forecast_made_eight_years_earlier_counts_half() -> None:
     observed = np.concatenate([np.resize([1, 1, 1, 0, 0], 1000), np.resize([1, 0, 0, 0, 0], 1000)])
     rows = known(observed).with_columns(origin=pl.Series([1992] * 1000 + [2000] * 1000))
-    made = calibrate(np.zeros((1, 2000)), rows, free=True)
+    made = fit_calibration(np.zeros((1, 2000)), rows, free=True)
     assert share(made, 0.0)["probability"] == pytest.approx((0.5 * 0.6 + 0.2) / 1.5, abs=0.003)
 
 
@@ -102,26 +106,28 @@ def test_a_member_that_is_pure_noise_is_left_out() -> None:
     odds, status = forecasts()
     random = np.random.default_rng(3)
     members = np.array([odds + random.normal(0, 0.5, ROWS), random.normal(0, 2, ROWS), odds])
-    made = calibrate(members, known(happened(expit(odds)), status=status))
-    assert made.kept == (True, False, True)
-    assert made.mean_odds(members) == pytest.approx((members[0] + members[2]) / 2)
+    made = fit_calibration(members, known(happened(expit(odds)), status=status))
+    assert made.member_mask == (True, False, True)
+    assert made.average_member_odds(members) == pytest.approx((members[0] + members[2]) / 2)
 
 
 def test_members_that_each_tell_something_are_all_kept_and_so_are_equals() -> None:
     odds, status = forecasts()
     random = np.random.default_rng(3)
     rows = known(happened(expit(odds)), status=status)
-    assert calibrate(odds + random.normal(0, 1, (3, ROWS)), rows).kept == (True, True, True)
-    assert calibrate(np.array([odds, odds]), rows).kept == (True, True)
-    assert calibrate(odds[np.newaxis], rows).kept == (True,)
+    assert fit_calibration(odds + random.normal(0, 1, (3, ROWS)), rows).member_mask == (True, True, True)
+    assert fit_calibration(np.array([odds, odds]), rows).member_mask == (True, True)
+    assert fit_calibration(odds[np.newaxis], rows).member_mask == (True,)
 
 
 def test_a_member_that_is_left_out_moves_neither_the_point_nor_the_interval() -> None:
     odds, status = forecasts()
     members = np.array([odds, odds + 0.1, np.random.default_rng(3).normal(0, 2, ROWS)])
-    made = calibrate(members, known(happened(expit(odds)), status=status))
-    assert made.kept == (True, True, False)
-    assert made.forecast(members, status).equals(made.forecast(members * [[1], [1], [-5]], status))
+    made = fit_calibration(members, known(happened(expit(odds)), status=status))
+    assert made.member_mask == (True, True, False)
+    assert made.forecast_probabilities(members, status).equals(
+        made.forecast_probabilities(members * [[1], [1], [-5]], status)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +137,7 @@ def stale() -> Calibration:
     fact = np.where(status == "clear", fact, np.where(fact == "clear", "ongoing", "clear"))
     odds = np.where(status == "clear", logit(0.3), logit(0.7))
     observed = happened(np.where(fact == "clear", 0.1, 0.9))
-    return calibrate(odds[np.newaxis], known(observed, status=status, fact=fact))
+    return fit_calibration(odds[np.newaxis], known(observed, status=status, fact=fact))
 
 
 @pytest.mark.parametrize(("status", "expected"), [("clear", 0.3), ("ongoing", 0.7)])
@@ -146,8 +152,10 @@ def test_once_the_fact_is_known_a_stale_status_misleads_no_more(
 
 def test_without_rows_enough_there_is_no_curve_of_a_fact_and_no_probability_by_it() -> None:
     odds, _ = forecasts()
-    few = pl.Series(["clear"] * (FEWEST - 1) + ["ongoing"] * FEWEST + ["unknown"] * (ROWS - 2 * FEWEST + 1))
-    made = calibrate(odds[np.newaxis], known(happened(expit(odds)), fact=few))
+    few = pl.Series(
+        ["clear"] * (FEWEST_EVENTS - 1) + ["ongoing"] * FEWEST_EVENTS + ["unknown"] * (ROWS - 2 * FEWEST_EVENTS + 1)
+    )
+    made = fit_calibration(odds[np.newaxis], known(happened(expit(odds)), fact=few))
     assert made.clear is None and made.ongoing is not None
     assert share(made, 0.0)["onset_probability"] is None
     assert 0 < share(made, 0.0)["ongoing_probability"] < 1
@@ -157,7 +165,10 @@ def test_a_score_on_another_scale_is_read_rightly_only_if_nothing_holds_it_back(
     odds, status = forecasts()
     chance = expit(odds)
     rows, score = known(happened(chance), status=status), (0.1 * odds + 1)[np.newaxis]
-    free, held = (calibrate(score, rows, free=free).forecast(score, status)["probability"] for free in (True, False))
+    free, held = (
+        fit_calibration(score, rows, free=free).forecast_probabilities(score, status)["probability"]
+        for free in (True, False)
+    )
     assert np.abs(free.to_numpy() - chance).max() < 0.03
     assert np.abs(held.to_numpy() - chance).mean() > 0.05
 
@@ -165,8 +176,8 @@ def test_a_score_on_another_scale_is_read_rightly_only_if_nothing_holds_it_back(
 def test_the_status_of_the_day_helps_no_score_that_is_free() -> None:
     odds, status = forecasts()
     rows = known(happened(expit(odds + 2 * (status == "ongoing").to_numpy())), status=status)
-    assert calibrate(odds[np.newaxis], rows, free=True).overall.point[2:] == pytest.approx([0, 0], abs=1e-3)
-    assert calibrate(odds[np.newaxis], rows).overall.point[2] > 1
+    assert fit_calibration(odds[np.newaxis], rows, free=True).overall.point[2:] == pytest.approx([0, 0], abs=1e-3)
+    assert fit_calibration(odds[np.newaxis], rows).overall.point[2] > 1
 
 
 def test_the_interval_contains_the_point_and_is_wider_where_partners_are_few() -> None:
@@ -174,31 +185,33 @@ def test_the_interval_contains_the_point_and_is_wider_where_partners_are_few() -
     observed, widths = happened(expit(odds)), []
     for partners in (200, 12):
         rows = slice(0, partners * 4)
-        calibration = calibrate(odds[np.newaxis, rows], known(observed[rows], partners, status[rows]))
-        assert calibration.overall.sampled.shape == (DRAWS, 4)
-        made = calibration.forecast(odds[np.newaxis], status)
+        calibration = fit_calibration(odds[np.newaxis, rows], known(observed[rows], partners, status[rows]))
+        assert calibration.overall.sampled.shape == (CALIBRATION_DRAWS, 4)
+        made = calibration.forecast_probabilities(odds[np.newaxis], status)
         assert made.select(pl.col("probability").is_between("low", "high").all()).item()
         widths.append(float((made["high"] - made["low"]).mean()))  # type: ignore[arg-type]
     assert 0 < widths[0] < widths[1]
 
 
 def test_the_interval_is_wider_where_members_disagree() -> None:
-    calibration = Calibration((True, True), Curve(CENTRE, np.array([CENTRE] * DRAWS)), None, None)
-    made = calibration.forecast(np.array([[0.0, -1.0], [0.0, 1.0]]), pl.Series(["clear", "clear"]))
+    calibration = Calibration(
+        (True, True), CalibrationCurve(PRIOR_CENTER, np.array([PRIOR_CENTER] * CALIBRATION_DRAWS)), None, None
+    )
+    made = calibration.forecast_probabilities(np.array([[0.0, -1.0], [0.0, 1.0]]), pl.Series(["clear", "clear"]))
     assert made["probability"].to_list() == pytest.approx([0.5, 0.5])
     agreed, apart = (made["high"] - made["low"]).to_list()
     assert agreed == pytest.approx(0) and 0.3 < apart < expit(1) - expit(-1)
 
 
 def test_the_point_counts_as_part_of_the_interval_even_where_all_draws_lie_on_one_side() -> None:
-    above = np.array([[2.0, 1.0, 0.0, 0.0]] * DRAWS)
-    made = share(Calibration((True,), Curve(CENTRE, above), None, None), 0.0)
+    above = np.array([[2.0, 1.0, 0.0, 0.0]] * CALIBRATION_DRAWS)
+    made = share(Calibration((True,), CalibrationCurve(PRIOR_CENTER, above), None, None), 0.0)
     assert made["low"] == made["probability"] == 0.5 < made["high"]
 
 
 def test_status_moves_a_forecast_of_the_same_log_odds() -> None:
     beta = np.array([0.0, 1.0, 1.0, -1.0])
-    made = Calibration((True,), Curve(beta, beta[np.newaxis]), None, None).forecast(
+    made = Calibration((True,), CalibrationCurve(beta, beta[np.newaxis]), None, None).forecast_probabilities(
         np.zeros((1, 3)), pl.Series(["clear", "ongoing", "unknown"])
     )
     assert made["probability"].to_list() == pytest.approx([0.5, expit(1), expit(-1)])
@@ -206,14 +219,14 @@ def test_status_moves_a_forecast_of_the_same_log_odds() -> None:
 
 def test_a_draw_lands_near_the_curve_fitted_again_to_the_same_partners() -> None:
     odds, status = forecasts()
-    inputs, observed, weights = design(odds, status), happened(expit(odds - 0.5)), np.ones(ROWS)
+    inputs, observed, weights = build_design_matrix(odds, status), happened(expit(odds - 0.5)), np.ones(ROWS)
     partners = np.arange(ROWS) % 200
-    point = fit(inputs, observed, weights)
-    sampled = draws(inputs, observed, weights, pl.Series(partners), point, SPREAD)
+    point = fit_coefficients(inputs, observed, weights)
+    sampled = draw_coefficients(inputs, observed, weights, pl.Series(partners), point, PRIOR_SPREAD)
     again = np.array(
         [
-            fit(inputs, observed, sample[partners].astype(np.float64))
-            for sample in np.random.default_rng(0).multinomial(200, np.full(200, 1 / 200), DRAWS)[:20]
+            fit_coefficients(inputs, observed, sample[partners].astype(np.float64))
+            for sample in np.random.default_rng(0).multinomial(200, np.full(200, 1 / 200), CALIBRATION_DRAWS)[:20]
         ]
     )
     assert sampled[:20] == pytest.approx(again, abs=0.05)
@@ -224,8 +237,8 @@ def test_the_same_rows_give_the_same_bytes() -> None:
     odds, status = forecasts()
     members = odds + np.random.default_rng(3).normal(0, 1, (3, ROWS))
     rows = known(happened(expit(odds)), status=status, fact=status)
-    once, again = (calibrate(members, rows) for _ in range(2))
+    once, again = (fit_calibration(members, rows) for _ in range(2))
     for name in ("overall", "clear", "ongoing"):
         first, second = getattr(once, name), getattr(again, name)
         assert first.point.tobytes() == second.point.tobytes() and first.sampled.tobytes() == second.sampled.tobytes()
-    assert once.forecast(members, status).equals(again.forecast(members, status))
+    assert once.forecast_probabilities(members, status).equals(again.forecast_probabilities(members, status))

@@ -8,10 +8,10 @@ from polars.testing import assert_frame_equal
 from scipy.special import expit
 
 import models.training.outcomes
-from features.themes.human_rights import terror_scores
-from features.timing.as_known import Facts
-from models.training.matrix import NOT_INPUTS, feature_columns
-from models.training.outcomes import MIDDLE, WIDTH, Outcome, built_in, grades, labelled
+from features.themes.human_rights import load_terror_scores
+from features.timing.as_known import TableFacts
+from models.training.matrix import NOT_INPUTS, list_feature_columns
+from models.training.outcomes import GRADE_MIDDLE, GRADE_WIDTH, Outcome, build_outcome, compute_grades, label_panel
 
 # Invented states of three years each: their terror scores and the civilians that their governments killed.
 INVENTED = {
@@ -33,14 +33,16 @@ def _invented(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     scores = pl.DataFrame(keys | {"pts_mean": [v for s, _ in INVENTED.values() for v in s]})
     killed = pl.DataFrame(keys | {"ucdp_government_killings": [v for _, k in INVENTED.values() for v in k]})
-    monkeypatch.setattr(models.training.outcomes, "terror_scores", lambda raw: Facts(scores, 0, 0))
-    monkeypatch.setattr(models.training.outcomes, "load_facts", lambda source, name, raw: Facts(killed, 0, 0))
+    monkeypatch.setattr(models.training.outcomes, "load_terror_scores", lambda raw: TableFacts(scores, 0, 0))
+    monkeypatch.setattr(
+        models.training.outcomes, "load_table_facts", lambda source, name, raw: TableFacts(killed, 0, 0)
+    )
     yield
 
 
 def graded(killings: bool) -> dict[str, float | None]:
     """Each invented state's grade at the origin 2000."""
-    return dict(grades(killings=killings).filter(origin=2000).select("iso3", "grade").iter_rows())
+    return dict(compute_grades(killings=killings).filter(origin=2000).select("iso3", "grade").iter_rows())
 
 
 @pytest.mark.usefixtures("_invented")
@@ -72,16 +74,16 @@ def test_killings_do_not_count_towards_state_terror_and_what_nobody_rated_has_no
 
 @pytest.mark.usefixtures("_invented")
 def test_a_grade_reads_neither_the_year_of_the_origin_nor_the_next_state() -> None:
-    last = grades().filter(origin=2002)
+    last = compute_grades().filter(origin=2002)
     assert last.height == len(INVENTED) and last["grade"].null_count() == last.height
-    assert grades().filter(iso3="AAA", origin=2001)["grade"].item() == pytest.approx(expit(-1.4 / 0.4))
+    assert compute_grades().filter(iso3="AAA", origin=2001)["grade"].item() == pytest.approx(expit(-1.4 / 0.4))
 
 
 def test_the_grade_is_that_of_the_worst_known_score_of_the_two_years_after() -> None:
-    scores = dict(terror_scores().frame.filter(iso3="EGY").select("year", "pts_mean").iter_rows())
-    made = dict(grades().filter(iso3="EGY").select("origin", "grade").iter_rows())
+    scores = dict(load_terror_scores().frame.filter(iso3="EGY").select("year", "pts_mean").iter_rows())
+    made = dict(compute_grades().filter(iso3="EGY").select("origin", "grade").iter_rows())
     assert scores[2013] > scores[2012]
-    assert made[2011] == pytest.approx(expit((scores[2013] - MIDDLE) / WIDTH))
+    assert made[2011] == pytest.approx(expit((scores[2013] - GRADE_MIDDLE) / GRADE_WIDTH))
     assert made[2025] is None
 
 
@@ -93,7 +95,7 @@ def test_a_label_is_half_what_happened_and_half_how_near_it_came() -> None:
     grade = pl.DataFrame(
         {"iso3": "AAA", "origin": [2000, 2001, 2002], "grade": [0.9, None, 0.4]}, schema_overrides={"grade": float}
     )
-    made = labelled(panel, Outcome("invented", happened, 0, pl.col("level") >= 2, grade))
+    made = label_panel(panel, Outcome("invented", happened, 0, pl.col("level") >= 2, grade))
     assert made["observed"].to_list() == [True, True, False, None]
     assert made["grade"].to_list() == pytest.approx([0.95, 1.0, 0.2, None])
     assert made["status"].to_list() == ["clear", "ongoing", "unknown", "ongoing"]
@@ -103,13 +105,13 @@ def test_a_label_is_half_what_happened_and_half_how_near_it_came() -> None:
 def test_a_year_of_which_nothing_is_told_is_unknown_in_fact() -> None:
     panel = pl.DataFrame({"iso3": "AAA", "origin": [1999], "level": [1.0]})
     happened = pl.DataFrame({"iso3": "AAA", "year": [2000, 2001], "event": [True, False]})
-    made = labelled(panel, Outcome("invented", happened, 0, pl.col("level") >= 2))
+    made = label_panel(panel, Outcome("invented", happened, 0, pl.col("level") >= 2))
     assert made["fact"].to_list() == ["unknown"] and made["observed"].to_list() == [None]
 
 
 def test_real_labels_of_state_terror_average_the_event_and_its_grade(terror_rows: pl.DataFrame) -> None:
     joined = terror_rows.select("iso3", "origin", "observed", "grade").join(
-        grades().rename({"grade": "near"}), on=["iso3", "origin"]
+        compute_grades().rename({"grade": "near"}), on=["iso3", "origin"]
     )
     known = joined.filter(pl.col("observed").is_not_null(), pl.col("near").is_not_null())
     assert known.height > 6000
@@ -121,7 +123,7 @@ def test_real_labels_of_state_terror_average_the_event_and_its_grade(terror_rows
 
 
 def test_an_outcome_without_grades_is_graded_as_it_happened(panel: pl.DataFrame) -> None:
-    rows = labelled(panel, built_in("coup", "snapshot"))
+    rows = label_panel(panel, build_outcome("coup", "snapshot"))
     assert set(rows["grade"].drop_nulls()) == {0.0, 1.0}
     assert rows["grade"].equals(rows["observed"].cast(pl.Float64).alias("grade"))
 
@@ -134,5 +136,5 @@ def test_nothing_that_is_known_later_becomes_a_feature(panel: pl.DataFrame, terr
     later = set(terror_rows.columns) - set(panel.columns)
     assert later == {"observed", "grade", "status", "fact"} <= NOT_INPUTS
     assert terror_rows["grade"].dtype == pl.Float64 and terror_rows["grade"].n_unique() > 5
-    assert not set(feature_columns(terror_rows)) & NOT_INPUTS
-    assert set(feature_columns(terror_rows)) < set(panel.columns)
+    assert not set(list_feature_columns(terror_rows)) & NOT_INPUTS
+    assert set(list_feature_columns(terror_rows)) < set(panel.columns)

@@ -9,11 +9,11 @@ from sklearn.pipeline import Pipeline
 
 from models.training.linear import (
     RIDGE_ON_RANKS,
+    compute_linear_contributions,
+    compute_normal_scores,
     fit_on_ranks,
     fit_on_scores,
-    linear_contributions,
-    normal_scores,
-    rank_scale,
+    fit_rank_scale,
     split_grades,
 )
 from models.training.matrix import Array
@@ -51,7 +51,7 @@ def test_splitting_keeps_every_weight() -> None:
 def test_contributions_add_up_to_the_log_odds_where_values_are_missing_too(fit: Fit) -> None:
     ranks, grade, weights = invented()
     pipeline = fit(ranks, grade, weights)
-    parts, start = linear_contributions(pipeline, ranks)
+    parts, start = compute_linear_contributions(pipeline, ranks)
     assert np.isnan(ranks).any(axis=1).sum() > 50
     assert parts.shape == ranks.shape
     assert parts.sum(axis=1) + start == pytest.approx(pipeline.decision_function(ranks), abs=1e-12)
@@ -61,10 +61,10 @@ def test_contributions_add_up_to_the_log_odds_where_values_are_missing_too(fit: 
 def test_a_missing_value_contributes_nothing_and_neither_does_the_median(fit: Fit) -> None:
     ranks, grade, weights = invented()
     pipeline = fit(ranks, grade, weights)
-    parts, _ = linear_contributions(pipeline, ranks)
+    parts, _ = compute_linear_contributions(pipeline, ranks)
     assert (parts[np.isnan(ranks)] == 0).all() and (np.abs(parts[~np.isnan(ranks)]) > 0).mean() > 0.9
     medians = np.nanmedian(ranks, axis=0)[np.newaxis]
-    assert linear_contributions(pipeline, medians)[0] == pytest.approx(np.zeros((1, 3)), abs=1e-12)
+    assert compute_linear_contributions(pipeline, medians)[0] == pytest.approx(np.zeros((1, 3)), abs=1e-12)
 
 
 @FITS
@@ -72,7 +72,7 @@ def test_a_row_of_which_nothing_is_known_stands_where_contributions_start(fit: F
     ranks, grade, weights = invented()
     pipeline = fit(ranks, grade, weights)
     blank = np.full((1, 3), np.nan)
-    assert pipeline.decision_function(blank)[0] == pytest.approx(linear_contributions(pipeline, blank)[1])
+    assert pipeline.decision_function(blank)[0] == pytest.approx(compute_linear_contributions(pipeline, blank)[1])
 
 
 @FITS
@@ -93,13 +93,15 @@ def test_on_events_the_logit_on_ranks_is_scikit_learns_own_with_the_same_ridge()
 
 def test_ranks_run_from_nought_to_one_and_what_is_missing_stays_missing() -> None:
     known = np.append(np.arange(-100.0, 101) ** 3, np.nan)[:, np.newaxis]
-    ranks = rank_scale(known).transform(known)[:, 0]
+    ranks = fit_rank_scale(known).transform(known)[:, 0]
     assert ranks[:-1] == pytest.approx(np.linspace(0, 1, 201), abs=0.005) and np.isnan(ranks[-1])
-    assert rank_scale(known).transform(np.array([[-1e9], [1e9]]))[:, 0].tolist() == [0, 1]
+    assert fit_rank_scale(known).transform(np.array([[-1e9], [1e9]]))[:, 0].tolist() == [0, 1]
 
 
 def test_normal_scores_are_nought_in_the_middle_even_on_both_sides_and_never_infinite() -> None:
-    low, quarter, middle, three_quarters, high, unknown = normal_scores(np.array([0, 0.25, 0.5, 0.75, 1, np.nan]))
+    low, quarter, middle, three_quarters, high, unknown = compute_normal_scores(
+        np.array([0, 0.25, 0.5, 0.75, 1, np.nan])
+    )
     assert (middle, quarter) == pytest.approx((0, -0.67449), abs=1e-5)
     assert (low, quarter) == pytest.approx((-high, -three_quarters))
     assert 5.1 < high < 5.2001 and np.isnan(unknown)

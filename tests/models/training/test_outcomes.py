@@ -3,8 +3,15 @@
 import polars as pl
 import pytest
 
-from features.themes.human_rights import KILLINGS, STATE_TERROR
-from models.training.outcomes import READINGS, ahead, built_in, events, label_lag, status
+from features.themes.human_rights import KILLINGS_THRESHOLD, TERROR_THRESHOLD
+from models.training.outcomes import (
+    TERROR_READINGS,
+    build_outcome,
+    build_status_expression,
+    find_events_ahead,
+    find_label_lag,
+    load_events,
+)
 
 Known = bool | None
 
@@ -15,7 +22,7 @@ def observed_after(*years: Known, horizon: int = 2) -> list[Known]:
         {"iso3": "AAA", "year": range(2000, 2000 + len(years)), "event": years},
         schema_overrides={"event": pl.Boolean},
     )
-    return ahead(happened, horizon)["observed"].to_list()
+    return find_events_ahead(happened, horizon)["observed"].to_list()
 
 
 def fact(frame: pl.DataFrame, iso3: str, year: int) -> dict[str, Known]:
@@ -24,7 +31,7 @@ def fact(frame: pl.DataFrame, iso3: str, year: int) -> dict[str, Known]:
 
 @pytest.fixture(scope="module")
 def happened() -> pl.DataFrame:
-    return events().collect()
+    return load_events().collect()
 
 
 def test_a_known_event_makes_the_outcome_true_though_the_other_year_is_unknown() -> None:
@@ -52,7 +59,7 @@ def test_a_quiet_last_year_of_a_state_says_nothing_but_an_event_in_it_counts() -
 
 def test_a_state_does_not_inherit_the_events_of_the_next_in_the_table() -> None:
     happened = pl.DataFrame({"iso3": ["AAA", "BBB", "BBB"], "year": [2000, 2000, 2001], "event": True})
-    assert ahead(happened).filter(iso3="AAA")["observed"].to_list() == [None]
+    assert find_events_ahead(happened).filter(iso3="AAA")["observed"].to_list() == [None]
 
 
 def test_a_longer_horizon_sees_the_third_year_and_a_shorter_one_not_the_second() -> None:
@@ -91,7 +98,7 @@ def test_one_coding_alone_decides_where_the_other_is_missing(happened: pl.DataFr
     scores = pl.read_csv("data/raw/pts/scores.csv").join(happened, on=["iso3", "year"])
     alone = scores.filter(pl.col("pts_amnesty").is_null() & pl.col("pts_state").is_not_null())
     assert alone.height > 500
-    assert alone["state_terror"].to_list() == (alone["pts_state"] >= STATE_TERROR).to_list()
+    assert alone["state_terror"].to_list() == (alone["pts_state"] >= TERROR_THRESHOLD).to_list()
 
 
 def test_before_killings_were_counted_misuse_is_state_terror_alone(happened: pl.DataFrame) -> None:
@@ -112,34 +119,39 @@ def test_from_1989_misuse_is_either_and_unknown_where_one_is_quiet_and_the_other
 
 @pytest.mark.parametrize(
     ("pts", "killings", "word"),
-    [(STATE_TERROR, None, "ongoing"), (1.0, KILLINGS, "ongoing"), (3.0, 24.0, "clear"), (1.0, None, "unknown")],
+    [
+        (TERROR_THRESHOLD, None, "ongoing"),
+        (1.0, KILLINGS_THRESHOLD, "ongoing"),
+        (3.0, 24.0, "clear"),
+        (1.0, None, "unknown"),
+    ],
 )
 def test_the_status_of_misuse_is_unknown_unless_both_are_quiet_or_one_is_not(
     pts: float, killings: float | None, word: str
 ) -> None:
     row = pl.DataFrame([(pts, killings)], schema={"pts_mean": float, "ucdp_government_killings": float}, orient="row")
-    assert row.select(status("misuse")).item() == word
+    assert row.select(build_status_expression("misuse")).item() == word
 
 
 def test_labels_are_known_as_late_as_the_slowest_of_their_sources(happened: pl.DataFrame) -> None:
     last = {name: happened.filter(pl.col(name).is_not_null())["year"].max() for name in happened.columns[2:]}
     for outcome in ("state_terror", "civilian_killing", "coup"):
-        assert label_lag(outcome, "snapshot") == 2025 - last[outcome]
-    assert label_lag("misuse", "snapshot") == label_lag("state_terror", "snapshot") > 0
-    assert label_lag("misuse", "calendar") == 0
+        assert find_label_lag(outcome, "snapshot") == 2025 - last[outcome]
+    assert find_label_lag("misuse", "snapshot") == find_label_lag("state_terror", "snapshot") > 0
+    assert find_label_lag("misuse", "calendar") == 0
 
 
 def test_worse_and_both_and_the_mean_read_two_raters_who_disagree_as_they_say() -> None:
     raters = pl.DataFrame(
         [(4.0, 3.0), (3.0, 4.0), (5.0, 1.0), (4.0, 4.0), (3.0, 3.0)], schema=["pts_state", "pts_amnesty"], orient="row"
     ).with_columns(pts_mean=(pl.col("pts_state") + pl.col("pts_amnesty")) / 2)
-    assert raters.select(x=READINGS["mean"])["x"].to_list() == [True, True, False, True, False]
-    assert raters.select(x=READINGS["worse"])["x"].to_list() == [True, True, True, True, False]
-    assert raters.select(x=READINGS["both"])["x"].to_list() == [False, False, False, True, False]
+    assert raters.select(x=TERROR_READINGS["mean"])["x"].to_list() == [True, True, False, True, False]
+    assert raters.select(x=TERROR_READINGS["worse"])["x"].to_list() == [True, True, True, True, False]
+    assert raters.select(x=TERROR_READINGS["both"])["x"].to_list() == [False, False, False, True, False]
 
 
 def test_another_reading_is_an_outcome_of_another_name_without_grades_and_with_a_status_of_its_own() -> None:
-    mean, worse, both = (built_in("state_terror", "snapshot", reading=reading) for reading in READINGS)
+    mean, worse, both = (build_outcome("state_terror", "snapshot", reading=reading) for reading in TERROR_READINGS)
     assert [outcome.name for outcome in (mean, worse, both)] == [
         "state_terror", "state_terror_worse", "state_terror_both",
     ]  # fmt: skip
@@ -150,6 +162,8 @@ def test_another_reading_is_an_outcome_of_another_name_without_grades_and_with_a
 
 
 def test_by_the_worse_rater_there_is_more_terror_than_by_both() -> None:
-    mean, worse, both = (built_in("state_terror", "snapshot", reading=reading).happened for reading in READINGS)
+    mean, worse, both = (
+        build_outcome("state_terror", "snapshot", reading=reading).happened for reading in TERROR_READINGS
+    )
     assert worse["event"].sum() > mean["event"].sum() > both["event"].sum() > 500
     assert worse["event"].null_count() == both["event"].null_count() == mean["event"].null_count()

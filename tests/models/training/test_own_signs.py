@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 
 from models.training.estimator import PARAMETERS, Ensemble, fit_ensemble
-from models.training.matrix import Array, feature_columns
-from models.training.outcomes import Outcome, built_in
-from models.training.splits import training_rows
-from models.training.train import carry_out, plan
+from models.training.matrix import Array, list_feature_columns
+from models.training.outcomes import Outcome, build_outcome
+from models.training.splits import select_training_rows
+from models.training.train import plan_fits, run_fit
 
 OWN, KNOWN = "invented_unrest_days", ["pts_mean", "vdem_physical_integrity"]
 
@@ -23,7 +23,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def past(terror_rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with an invented indicator that rises with the outcome, and noise."""
-    rows = training_rows(terror_rows, 2000, 2)
+    rows = select_training_rows(terror_rows, 2000, 2)
     noise = np.random.default_rng(3).normal(size=rows.height)
     return rows.with_columns(pl.col("grade").mul(2).add(pl.Series(noise)).alias(OWN))
 
@@ -31,7 +31,7 @@ def past(terror_rows: pl.DataFrame) -> pl.DataFrame:
 def trees_along(ensemble: Ensemble, rows: pl.DataFrame) -> Array:
     """Log-odds of the trees as the indicator goes from its lowest value to its highest: values × rows."""
     values = np.linspace(rows[OWN].min(), rows[OWN].max(), 9)  # type: ignore[call-overload]
-    return np.array([ensemble.log_odds(rows.with_columns(pl.lit(value).alias(OWN)))[0] for value in values])
+    return np.array([ensemble.compute_log_odds(rows.with_columns(pl.lit(value).alias(OWN)))[0] for value in values])
 
 
 @pytest.mark.usefixtures("quick")
@@ -49,7 +49,7 @@ def test_trees_follow_an_indicator_only_in_the_direction_of_its_sign(past: pl.Da
 
 @pytest.mark.usefixtures("quick")
 def test_without_own_signs_the_same_model_comes_out(past: pl.DataFrame) -> None:
-    plain, given = (fit_ensemble(past, KNOWN, own).log_odds(past) for own in (None, {}))
+    plain, given = (fit_ensemble(past, KNOWN, own).compute_log_odds(past) for own in (None, {}))
     assert np.array_equal(plain, given)
 
 
@@ -71,18 +71,18 @@ def test_an_indicator_that_says_little_breaks_no_fit(
     rows = terror_rows.select("iso3", "origin", *KNOWN, "observed", "grade", "status", "fact").with_columns(
         values.alias(OWN)
     )
-    fits = plan(rows, Outcome(**vars(terror) | {"signs": {OWN: 1}}), 2002)
+    fits = plan_fits(rows, Outcome(**vars(terror) | {"signs": {OWN: 1}}), 2002)
     assert [one.signs for one in fits] == [{OWN: 1}] * len(fits)
     for one in fits[:2]:
-        made = carry_out(one)
-        odds = made.log_odds(rows.filter(origin=2002)) if isinstance(made, Ensemble) else made
+        made = run_fit(one)
+        odds = made.compute_log_odds(rows.filter(origin=2002)) if isinstance(made, Ensemble) else made
         assert np.isfinite(odds).all()
 
 
 def test_an_empty_or_constant_column_is_no_input(terror_rows: pl.DataFrame) -> None:
     rows = terror_rows.select("origin", *KNOWN).with_columns(empty=pl.lit(None, pl.Float64), constant=pl.lit(1.0))
-    assert feature_columns(rows) == KNOWN
+    assert list_feature_columns(rows) == KNOWN
 
 
 def test_the_engines_own_outcomes_carry_no_sign_where_nothing_was_added(terror: Outcome) -> None:
-    assert terror.signs == {} and built_in("coup", "snapshot").signs == {}
+    assert terror.signs == {} and build_outcome("coup", "snapshot").signs == {}

@@ -6,13 +6,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.recourse.table import RECOURSE
-from risk.assessment.benchmarks import ask_recourse
-from risk.assessment.decide import DECISIONS, decide
-from risk.assessment.tiers import tier_starts
-from tests.risk.rules.rulebook_example import ON, rulebook, standing
+from models.recourse.table import RECOURSE_SCHEMA
+from risk.assessment.benchmarks import raise_benchmarks
+from risk.assessment.decide import DECISION_SCHEMA, decide_by_rules
+from risk.assessment.tiers import list_tier_thresholds
+from tests.risk.rules.rulebook_example import RULES_DAY, build_example_inputs, load_project_rulebook
 
-BOOK = rulebook()
+BOOK = load_project_rulebook()
 FACTS = {"state_terror_tier": "high", "pts_mean": 4.0, "tier": "high", "usmil_assistance_usd_sum5": 2.0e7}
 LOWER: dict[str, Any] = {
     "iso3": "XXA", "outcome": "misuse", "route": 1, "measure": "pts_mean", "now": 4.0, "asked": 3.0, "within_years": 5,
@@ -22,11 +22,11 @@ LOWER: dict[str, Any] = {
 
 def asked(*rows: dict[str, Any], rule: str = "rapporteurs_list", **facts: Any) -> tuple[float, str]:
     """What a condition asks of the invented partner, and by when, with these rows of recourse (changes to LOWER)."""
-    recourse = pl.DataFrame([LOWER | row for row in rows], schema=RECOURSE)
-    decisions = decide(standing(FACTS | facts), BOOK, ON)
-    made = ask_recourse(decisions, recourse, ON)
-    assert made.schema == DECISIONS
-    kept = [name for name in DECISIONS if name not in ("benchmark_asked", "benchmark_by")]
+    recourse = pl.DataFrame([LOWER | row for row in rows], schema=RECOURSE_SCHEMA)
+    decisions = decide_by_rules(build_example_inputs(FACTS | facts), BOOK, RULES_DAY)
+    made = raise_benchmarks(decisions, recourse, RULES_DAY)
+    assert made.schema == DECISION_SCHEMA
+    kept = [name for name in DECISION_SCHEMA if name not in ("benchmark_asked", "benchmark_by")]
     assert made.select(kept).equals(decisions.select(kept))
     found = made.filter(rule=rule).select("benchmark_asked", "benchmark_by").row(0)
     return found[0], found[1]
@@ -80,7 +80,7 @@ def test_an_unknown_value_stays_unasked() -> None:
 
 
 def test_tiers_start_rising_where_the_rulebook_says() -> None:
-    assert list(tier_starts(BOOK, "misuse", date(2026, 1, 1)).items()) == [
+    assert list(list_tier_thresholds(BOOK, "misuse", date(2026, 1, 1)).items()) == [
         ("guarded", 0.05),
         ("elevated", 0.15),
         ("high", 0.40),

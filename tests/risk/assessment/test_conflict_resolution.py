@@ -4,13 +4,13 @@ from datetime import date
 import polars as pl
 import pytest
 
-from risk.assessment.decide import decide
+from risk.assessment.decide import decide_by_rules
 from risk.rules.rule_types import PositiveCondition
 from tests.conftest import FinishedRun
-from tests.risk.rules.rulebook_example import ON, rulebook, standing
+from tests.risk.rules.rulebook_example import RULES_DAY, build_example_inputs, load_project_rulebook
 from tests.risk.rules.test_properties import complete, untold
 
-BOOK = rulebook()
+BOOK = load_project_rulebook()
 BOUGHT = {"sipri_us_tiv_sum5": 20.0, "sipri_us_tiv_sum10": 40.0}
 # An invented partner with a record of terror, and grants that a rapporteur's list can be put to.
 HELPED = {"tier": "high", "state_terror_tier": "high", "pts_mean": 4.0, "usmil_assistance_usd_sum5": 6e6}
@@ -28,7 +28,7 @@ BUSY = BOUGHT | {
 
 def line(rule: str, **facts: object) -> dict[str, object] | None:
     """One line of the invented partner, or none."""
-    rows = decide(standing(facts), BOOK, ON).filter(rule=rule).to_dicts()
+    rows = decide_by_rules(build_example_inputs(facts), BOOK, RULES_DAY).filter(rule=rule).to_dicts()
     return rows[0] if rows else None
 
 
@@ -67,15 +67,15 @@ def test_advice_stays_while_it_is_not_known_whether_leaving_replaces_it() -> Non
 
 
 def test_a_conflict_counts_only_on_the_days_it_is_in_force() -> None:
-    frame = standing(HELPED | {"listed_child_soldiers": True})
-    told = decide(frame, BOOK, date(2024, 12, 31))["because"].to_list()
+    frame = build_example_inputs(HELPED | {"listed_child_soldiers": True})
+    told = decide_by_rules(frame, BOOK, date(2024, 12, 31))["because"].to_list()
     assert told and not any("Barred" in text for text in told)
 
 
 def test_checks_are_joined_only_where_there_would_be_more_than_twelve() -> None:
-    few = standing(BOUGHT)
-    assert decide(few, BOOK, ON).equals(decide(few, BOOK, ON, most=None))
-    whole, joined = (decide(standing(BUSY), BOOK, ON, most=most) for most in (None, 12))
+    few = build_example_inputs(BOUGHT)
+    assert decide_by_rules(few, BOOK, RULES_DAY).equals(decide_by_rules(few, BOOK, RULES_DAY, most=None))
+    whole, joined = (decide_by_rules(build_example_inputs(BUSY), BOOK, RULES_DAY, most=most) for most in (None, 12))
     checks = joined.filter(kind="check")
     assert whole.filter(kind="check").height > 12 == checks.height
     complete(whole, joined)
@@ -90,7 +90,11 @@ def test_checks_are_joined_only_where_there_would_be_more_than_twelve() -> None:
 
 
 def test_a_joined_line_with_an_open_question_is_looked_up_and_says_which() -> None:
-    vetting = decide(standing(BUSY | {"us_partner": None}), BOOK, ON).filter(rule="leahy_state").row(0, named=True)
+    vetting = (
+        decide_by_rules(build_example_inputs(BUSY | {"us_partner": None}), BOOK, RULES_DAY)
+        .filter(rule="leahy_state")
+        .row(0, named=True)
+    )
     assert vetting["result"] == "refer"
     assert vetting["title"].startswith("(1) To be looked up: Is there credible information")
 
@@ -99,9 +103,9 @@ def test_every_real_partner_gets_few_lines_that_lack_nothing_and_none_that_contr
     finished_run: FinishedRun,
 ) -> None:
     standing_now = finished_run.result.standing
-    whole = decide(standing_now, BOOK, ON, most=None)
+    whole = decide_by_rules(standing_now, BOOK, RULES_DAY, most=None)
     untold(whole)
-    joined = decide(standing_now, BOOK, ON)
+    joined = decide_by_rules(standing_now, BOOK, RULES_DAY)
     complete(whole, joined)
     assert joined.group_by("iso3", "kind").len().filter(pl.col("len") > 12).is_empty()
     assert whole.filter(pl.col("because").str.contains("Barred while")).height > 0

@@ -6,26 +6,26 @@ from typing import Any
 import polars as pl
 import pytest
 
-from risk.assessment.decide import DECISIONS, decide
-from risk.assessment.partner_overview import partners
-from risk.assessment.tiers import posture_expr, tier_expr, tier_starts
+from risk.assessment.decide import DECISION_SCHEMA, decide_by_rules
+from risk.assessment.partner_overview import summarize_partners
+from risk.assessment.tiers import build_posture_expr, build_tier_expr, list_tier_thresholds
 from risk.rules.rule_types import Trigger
-from tests.risk.rules.rulebook_example import ON, rulebook, standing
+from tests.risk.rules.rulebook_example import RULES_DAY, build_example_inputs, load_project_rulebook
 
-BOOK = rulebook()
+BOOK = load_project_rulebook()
 TRIGGERS = [rule for rule in BOOK.rules if isinstance(rule, Trigger)]
 
 
-def results(facts: Mapping[str, Any], on: date = ON) -> dict[str, str]:
+def results(facts: Mapping[str, Any], on: date = RULES_DAY) -> dict[str, str]:
     """What each rule says of the invented partner with these facts changed."""
-    decisions = decide(standing(facts), BOOK, on)
+    decisions = decide_by_rules(build_example_inputs(facts), BOOK, on)
     return dict(zip(decisions["rule"], decisions["result"], strict=True))
 
 
 def test_the_frame_has_the_columns_promised_in_that_order() -> None:
-    decisions = decide(standing({}), BOOK, ON)
-    assert decisions.schema == DECISIONS
-    assert list(DECISIONS)[:5] == ["iso3", "partner", "rule", "kind", "result"]
+    decisions = decide_by_rules(build_example_inputs({}), BOOK, RULES_DAY)
+    assert decisions.schema == DECISION_SCHEMA
+    assert list(DECISION_SCHEMA)[:5] == ["iso3", "partner", "rule", "kind", "result"]
     assert set(decisions["result"]) <= {"applies", "refer"}
 
 
@@ -81,7 +81,7 @@ def test_a_rule_binds_only_while_it_is_in_force() -> None:
 
 def test_the_evidence_keeps_each_condition_with_what_it_saw() -> None:
     facts = {"pts_mean": 4.0, "ucdp_government_killings": None}
-    decisions = decide(standing(facts), BOOK, ON)
+    decisions = decide_by_rules(build_example_inputs(facts), BOOK, RULES_DAY)
     evidence = json.loads(decisions.filter(rule="consistent_pattern_502b")["evidence"].item())
     assert evidence == [
         {"fact": "us_partner", "values": {"us_partner": True}, "years": {"us_partner": 2025}, "holds": True},
@@ -96,7 +96,7 @@ def test_the_evidence_keeps_each_condition_with_what_it_saw() -> None:
 
 def test_the_evidence_of_a_trigger_names_the_list_its_year_and_its_source() -> None:
     row = (
-        decide(standing({"iso3": "IRN", "listed_terrorism_sponsor": True}), BOOK, ON)
+        decide_by_rules(build_example_inputs({"iso3": "IRN", "listed_terrorism_sponsor": True}), BOOK, RULES_DAY)
         .filter(kind="trigger")
         .row(0, named=True)
     )
@@ -135,36 +135,40 @@ def test_the_evidence_of_a_trigger_names_the_list_its_year_and_its_source() -> N
 def test_a_benchmark_asks_for_better_within_the_range_of_its_measure(
     facts: dict[str, Any], rule: str, now: float | None, asked: float | None
 ) -> None:
-    row = decide(standing(facts), BOOK, ON).filter(rule=rule).row(0, named=True)
+    row = decide_by_rules(build_example_inputs(facts), BOOK, RULES_DAY).filter(rule=rule).row(0, named=True)
     assert row["benchmark_now"] == now
     assert row["benchmark_asked"] == (None if asked is None else pytest.approx(asked))
     assert row["benchmark_by"] == "2028-11-24"
 
 
 def test_only_positive_conditions_carry_a_benchmark() -> None:
-    decisions = decide(standing({"tier": "severe", "coup_tier": "high", "vdem_polyarchy": 0.3}), BOOK, ON)
+    decisions = decide_by_rules(
+        build_example_inputs({"tier": "severe", "coup_tier": "high", "vdem_polyarchy": 0.3}), BOOK, RULES_DAY
+    )
     carrying = decisions.filter(pl.col("benchmark_measure").is_not_null())["kind"]
     assert set(carrying) == {"positive_condition"}
 
 
 def test_the_order_of_the_partners_changes_nothing() -> None:
     first, second = {"iso3": "XXA", "tier": "high"}, {"iso3": "XXB", "coup_tier": "high"}
-    assert decide(standing(first, second), BOOK, ON).equals(decide(standing(second, first), BOOK, ON))
+    assert decide_by_rules(build_example_inputs(first, second), BOOK, RULES_DAY).equals(
+        decide_by_rules(build_example_inputs(second, first), BOOK, RULES_DAY)
+    )
 
 
 def test_nobody_to_decide_on_gives_an_empty_frame() -> None:
-    nobody = standing({}).clear()
-    decisions = decide(nobody, BOOK, ON)
-    assert decisions.schema == DECISIONS and decisions.is_empty()
-    assert partners(nobody, decisions, BOOK, ON).is_empty()
+    nobody = build_example_inputs({}).clear()
+    decisions = decide_by_rules(nobody, BOOK, RULES_DAY)
+    assert decisions.schema == DECISION_SCHEMA and decisions.is_empty()
+    assert summarize_partners(nobody, decisions, BOOK, RULES_DAY).is_empty()
 
 
 def test_a_partner_row_joins_the_triggers_that_apply_and_says_it_in_a_sentence() -> None:
-    frame = standing(
+    frame = build_example_inputs(
         {"listed_terrorism_sponsor": True, "listed_coup_restriction": True, "listed_child_soldiers": None},
         {"iso3": "XXB", "tier": "referred", "misuse_probability": None, "strategic_value": None},
     )
-    rows = partners(frame, decide(frame, BOOK, ON), BOOK, ON).rows(named=True)
+    rows = summarize_partners(frame, decide_by_rules(frame, BOOK, RULES_DAY), BOOK, RULES_DAY).rows(named=True)
     assert rows[0]["triggers"] == "coup_restriction;state_sponsor_of_terrorism"
     assert rows[0]["headline"] == (
         "Limit help to Examplia: the risk of misuse is guarded (10%), strategic value 14 of 100; "
@@ -189,32 +193,40 @@ def test_a_partner_row_joins_the_triggers_that_apply_and_says_it_in_a_sentence()
     ],
 )
 def test_the_posture_follows_strategic_value_and_record(value: float | None, tier: str, posture: str) -> None:
-    assert standing({"strategic_value": value, "tier": tier}).select(posture_expr(BOOK, ON)).item() == posture
+    assert (
+        build_example_inputs({"strategic_value": value, "tier": tier})
+        .select(build_posture_expr(BOOK, RULES_DAY))
+        .item()
+        == posture
+    )
 
 
 def test_a_tier_starts_at_its_cut_off_and_a_missing_probability_is_referred() -> None:
     frame = pl.DataFrame({"p": [0.0, 0.0499, 0.05, 0.15, 0.40, 0.75, 1.0, None, float("nan")]})
-    tiers = frame.select(tier_expr(BOOK, "misuse", "p", ON)).to_series().to_list()
+    tiers = frame.select(build_tier_expr(BOOK, "misuse", "p", RULES_DAY)).to_series().to_list()
     assert tiers == ["low", "low", "guarded", "elevated", "high", "severe", "severe", "referred", "referred"]
 
 
 def test_each_outcome_has_tiers_of_its_own() -> None:
     frame = pl.DataFrame({"p": [0.10]})
     found = {
-        o: frame.select(tier_expr(BOOK, o, "p")).item() for o in ("misuse", "state_terror", "civilian_killing", "coup")
+        o: frame.select(build_tier_expr(BOOK, o, "p")).item()
+        for o in ("misuse", "state_terror", "civilian_killing", "coup")
     }
     assert found == {"misuse": "guarded", "state_terror": "guarded", "civilian_killing": "elevated", "coup": "high"}
 
 
 def test_a_derived_value_is_dated_by_the_age_of_its_measure() -> None:
     facts = {"usmil_assistance_usd_sum5": 5e7}
-    row = decide(standing(facts), BOOK, ON).filter(rule="leahy_agreement").row(0, named=True)
+    row = (
+        decide_by_rules(build_example_inputs(facts), BOOK, RULES_DAY).filter(rule="leahy_agreement").row(0, named=True)
+    )
     years = [line["years"] for line in json.loads(row["evidence"]) if "usmil_assistance_usd_sum5" in line["years"]]
     assert years == [{"usmil_assistance_usd_sum5": 2024}]
 
 
 def test_tiers_start_rising_where_the_rulebook_says() -> None:
-    assert list(tier_starts(BOOK, "misuse", date(2026, 1, 1)).items()) == [
+    assert list(list_tier_thresholds(BOOK, "misuse", date(2026, 1, 1)).items()) == [
         ("guarded", 0.05),
         ("elevated", 0.15),
         ("high", 0.40),

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-Row = dict[str, Any]
+CaseRow = dict[str, Any]
 
-WORDS: Row = {
+INVENTED_TEXTS: CaseRow = {
     "item": {
         "VIIIb": {
             "title": "Armed and utility helicopters",
@@ -30,19 +30,19 @@ WORDS: Row = {
     },
     "warning": "Invented warning: the scores are judgement.",
 }
-_SCORES = {
+_RISK_SCORES = {
     "repression": (3, 3, 4, 0.31, 31.0),
     "civilian_harm": (3, 3, 3, 0.1, 7.5),
     "coup": (3, 4, 3, None, None),
     "diversion": (1, 3, 2, 0.62, 31.0),
     "aggression": (None, None, None, 0.2, None),
 }
-_PARTS = ("item", "user", "pair", "pressure", "exposure")
+_SCORE_PARTS = ("item", "user", "pair", "pressure", "exposure")
 
 
-def case_row(**changes: Any) -> Row:
+def build_case_row(**changes: Any) -> CaseRow:
     """One row of results: twelve helicopters for Aldova's army, elevated, driven by repression."""
-    row: Row = {
+    row: CaseRow = {
         "id": "ALD-1",
         "iso3": "ALD",
         "partner": "Aldova",
@@ -80,16 +80,16 @@ def case_row(**changes: Any) -> Row:
         "questions": "unit_named",
         "safer": "medevac",
     }
-    for risk, scores in _SCORES.items():
-        row |= {f"{risk}_{part}": score for part, score in zip(_PARTS, scores, strict=True)}
+    for risk, scores in _RISK_SCORES.items():
+        row |= {f"{risk}_{part}": score for part, score in zip(_SCORE_PARTS, scores, strict=True)}
     return row | changes
 
 
-def sent_back_row(**changes: Any) -> Row:
+def build_returned_row(**changes: Any) -> CaseRow:
     """One row that was sent back, with nothing weighed."""
-    empty = dict.fromkeys(f"{risk}_{part}" for risk in _SCORES for part in _PARTS)
+    empty = dict.fromkeys(f"{risk}_{part}" for risk in _RISK_SCORES for part in _SCORE_PARTS)
     empty |= dict.fromkeys(("case_exposure", "case_driver", "case_tier", "record", "triggers", "triggers_asked"))
     empty |= dict.fromkeys(("notification", "notification_days", "notification_because", "questions", "safer"))
     empty |= dict.fromkeys(("conditions", "redlines", "offramps", "messages", "checks"))
     why = "gap: 'capability' names no gap; write which task in which plan cannot be done today"
-    return case_row(result="sent_back", sent_back_because=why, gap="capability", **empty) | changes
+    return build_case_row(result="sent_back", sent_back_because=why, gap="capability", **empty) | changes

@@ -5,10 +5,19 @@ from typing import Any
 import polars as pl
 import pytest
 
-from risk.cases.congress_notice import OUTCOMES, clause_amounts, clause_codes, noted, outcome, told
-from risk.cases.tables.loading import Tables, read_tables
+from risk.cases.congress_notice import (
+    NOTICE_OUTCOMES,
+    build_clause_amounts,
+    build_notice_outcome,
+    describe_notification,
+    find_clause_codes,
+    is_note_relevant,
+)
+from risk.cases.tables.loading import TransferTables, load_transfer_tables
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 
-TABLES: Tables = read_tables()
+TABLES: TransferTables = load_transfer_tables(read_rulebook(RULEBOOK_FOLDER))
 ITEMS = {one.id: place for place, one in enumerate(TABLES.items)}
 PROGRAMMES = {one.id: place for place, one in enumerate(TABLES.programmes)}
 
@@ -21,8 +30,8 @@ def notified(
     item: str = "VIIIa",
     years: float | None = 5,
 ) -> tuple[str, int | None, str]:
-    code = clause_codes(TABLES)[PROGRAMMES[programme] * len(ITEMS) + ITEMS[item]]
-    row = clause_amounts(TABLES)[code].with_columns(
+    code = find_clause_codes(TABLES)[PROGRAMMES[programme] * len(ITEMS) + ITEMS[item]]
+    row = build_clause_amounts(TABLES)[code].with_columns(
         value_usd=pl.lit(value, dtype=pl.Float64),
         support_years=pl.lit(years, dtype=pl.Float64),
         major_defense_equipment=pl.lit(major, dtype=pl.Boolean),
@@ -31,9 +40,11 @@ def notified(
         clause_code=pl.lit(code),
         programme=pl.lit(programme),
     )
-    happened = OUTCOMES[row.select(outcome()).item()]
+    happened = NOTICE_OUTCOMES[row.select(build_notice_outcome()).item()]
     in_group = {True: "yes", False: "no", None: "unknown"}[group]
-    return told(TABLES.notifications[code], happened, in_group, row.select(noted(TABLES)).item())
+    return describe_notification(
+        TABLES.notifications[code], happened, in_group, row.select(is_note_relevant(TABLES)).item()
+    )
 
 
 CASES: list[tuple[dict[str, Any], tuple[str, int | None]]] = [
@@ -107,4 +118,4 @@ def test_a_group_that_is_not_known_is_told_with_the_lower_amount() -> None:
 
 
 def test_every_programme_and_item_has_a_clause() -> None:
-    assert len(clause_codes(TABLES)) == len(ITEMS) * len(PROGRAMMES)
+    assert len(find_clause_codes(TABLES)) == len(ITEMS) * len(PROGRAMMES)

@@ -8,11 +8,23 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.cases.reading.fields import FIELDS, LINE, REQUIRED, Accepted, accepted, check_columns, checked
-from risk.cases.tables.loading import read_tables
-from tests.risk.cases.transfer_cases import CASE
+from risk.cases.reading.fields import (
+    CASE_FIELD_NAMES,
+    LINE_COLUMN,
+    REQUIRED_FIELDS,
+    AcceptedKeys,
+    check_case_columns,
+    check_case_fields,
+    list_accepted_keys,
+)
+from risk.cases.tables.loading import load_transfer_tables
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
+from tests.risk.cases.transfer_cases import INVENTED_CASE
 
-KEYS: Accepted = accepted(read_tables(), ["EGY", "NOR", "SAU", "UKR"])
+KEYS: AcceptedKeys = list_accepted_keys(
+    load_transfer_tables(read_rulebook(RULEBOOK_FOLDER)), ["EGY", "NOR", "SAU", "UKR"]
+)
 WRONG: list[tuple[str, Any, str]] = [
     ("id", "../elsewhere", "expected 1 to 80 letters"),
     ("id", "=1+1", "expected 1 to 80 letters"),
@@ -55,23 +67,30 @@ WRONG: list[tuple[str, Any, str]] = [
 
 
 def rows(*changes: dict[str, Any]) -> pl.DataFrame:
-    texts = [{name: None if value is None else str(value) for name, value in (CASE | one).items()} for one in changes]
-    return pl.DataFrame(texts, infer_schema_length=None).with_row_index(LINE, offset=1).cast({LINE: pl.Int64})
+    texts = [
+        {name: None if value is None else str(value) for name, value in (INVENTED_CASE | one).items()}
+        for one in changes
+    ]
+    return (
+        pl.DataFrame(texts, infer_schema_length=None)
+        .with_row_index(LINE_COLUMN, offset=1)
+        .cast({LINE_COLUMN: pl.Int64})
+    )
 
 
 @pytest.mark.parametrize(("field", "value", "told"), WRONG, ids=[f"{w[0]}={w[1][:15]}" for w in WRONG])
 def test_a_wrong_field_is_told_with_its_value_and_what_is_accepted(field: str, value: str, told: str) -> None:
-    found = checked(rows({}, {field: value}), KEYS)
-    assert found.cases[LINE].to_list() == [1]
+    found = check_case_fields(rows({}, {field: value}), KEYS)
+    assert found.cases[LINE_COLUMN].to_list() == [1]
     fault = found.faults.row(0, named=True)
-    assert (fault[LINE], fault["field"]) == (2, field)
+    assert (fault[LINE_COLUMN], fault["field"]) == (2, field)
     assert fault["reason"].startswith(f"{field}: ") and "\n" not in fault["reason"] and len(fault["reason"]) < 800
     assert re.search(told, fault["reason"])
     assert not value or value[:10] in fault["reason"]
 
 
 def test_every_field_is_among_the_wrong_ones() -> None:
-    assert {field for field, _, _ in WRONG} == set(FIELDS)
+    assert {field for field, _, _ in WRONG} == set(CASE_FIELD_NAMES)
 
 
 def test_typed_columns_are_checked_like_text() -> None:
@@ -82,7 +101,7 @@ def test_typed_columns_are_checked_like_text() -> None:
         major_defense_equipment=pl.Series([True, None, False]),
         item=pl.Series(["VII", "VII", "VII"], dtype=pl.Categorical),
     )
-    found = checked(typed, KEYS)
+    found = check_case_fields(typed, KEYS)
     assert found.faults["field"].to_list() == ["quantity", "value_usd"]
     assert found.cases.schema["proposed"] == pl.Date and found.cases.schema["quantity"] == pl.Int64
 
@@ -99,7 +118,7 @@ def test_typed_columns_are_checked_like_text() -> None:
     ],
 )
 def test_a_column_of_a_strange_type_rejects_its_rows_and_crashes_nothing(field: str, values: pl.Series) -> None:
-    found = checked(rows({}, {}).with_columns(values.alias(field)), KEYS)
+    found = check_case_fields(rows({}, {}).with_columns(values.alias(field)), KEYS)
     assert found.cases.is_empty() and found.faults["field"].to_list() == [field, field]
 
 
@@ -113,20 +132,20 @@ def test_a_column_of_a_strange_type_rejects_its_rows_and_crashes_nothing(field: 
     ids=lambda days: str(days.dtype),
 )
 def test_a_day_beyond_the_calendar_is_told_and_crashes_nothing(days: pl.Series) -> None:
-    found = checked(rows({}, {}).with_columns(proposed=days), KEYS)
+    found = check_case_fields(rows({}, {}).with_columns(proposed=days), KEYS)
     assert found.cases.is_empty() and found.faults["field"].to_list() == ["proposed", "proposed"]
     assert "beyond the years 1 to 9999" in found.faults["reason"][0]
 
 
 def test_objective_and_gap_may_be_empty_here_for_they_are_sent_back_later() -> None:
-    assert checked(rows({"objective": "", "gap": None}), KEYS).faults.is_empty()
+    assert check_case_fields(rows({"objective": "", "gap": None}), KEYS).faults.is_empty()
 
 
 def test_unknown_and_missing_columns_are_refused() -> None:
     with pytest.raises(
         BadInput, match=r"f.csv: unknown field 'partnr'; did you mean 'partner'\? a case has id, partner"
     ):
-        check_columns([*FIELDS, "partnr"], "f.csv")
-    for name in REQUIRED:
+        check_case_columns([*CASE_FIELD_NAMES, "partnr"], "f.csv")
+    for name in REQUIRED_FIELDS:
         with pytest.raises(BadInput, match=f"the field '{name}' is missing; every case needs id, partner"):
-            check_columns([field for field in FIELDS if field != name], "f.csv")
+            check_case_columns([field for field in CASE_FIELD_NAMES if field != name], "f.csv")

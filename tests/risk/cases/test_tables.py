@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from features.bad_input import BadInput
-from risk.cases.pair_scores import pair_score, pair_table
-from risk.cases.tables.loading import FILES, Tables, read_tables
+from risk.cases.pair_scores import build_pair_table, compute_pair_score
+from risk.cases.tables.loading import TABLE_FILES, TransferTables, load_transfer_tables
 from risk.cases.tables.schema import RISKS
-from risk.rules.loading import RULEBOOK, TRANSFERS, rules_checksum
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 from risk.rules.rulebook import Rulebook
 from risk.workflows.compare_rulebooks import check_rulebook
-from tests.risk.cases.transfer_cases import pair_digits
+from tests.risk.cases.transfer_cases import parse_pair_digits
 
 
 @pytest.fixture(scope="module")
@@ -21,32 +22,38 @@ def book() -> Rulebook:
 
 
 @pytest.fixture(scope="module")
-def tables(book: Rulebook) -> Tables:
-    return read_tables(book=book)
+def tables(book: Rulebook) -> TransferTables:
+    return load_transfer_tables(read_rulebook(RULEBOOK_FOLDER), book)
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(TRANSFERS, tmp_path / "transfers"))
+    return Path(shutil.copytree(RULEBOOK_FOLDER / "transfers", tmp_path / "transfers"))
 
 
-def test_the_rule_and_its_exceptions_give_every_digit_of_the_table(tables: Tables) -> None:
-    found = pair_table(tables)
+def test_the_rule_and_its_exceptions_give_every_digit_of_the_table(tables: TransferTables) -> None:
+    found = build_pair_table(tables)
     keys = [(item.id, user.id) for item in tables.items for user in tables.end_users]
     told = {}
     for key, row in zip(keys, found.iter_rows(named=True), strict=True):
         digits = [row[f"{risk}_base"] for risk in RISKS]
         told[key] = "-" if digits[0] is None else "".join(map(str, digits))
-    expected = pair_digits()
+    expected = parse_pair_digits()
     assert {key: told[key] for key in expected} == expected and len(expected) == 40 * 9
 
 
 def test_a_pair_is_the_rounded_root_of_the_product_and_a_zero_stays_zero() -> None:
-    assert [pair_score(4, 4), pair_score(1, 2), pair_score(2, 3), pair_score(0, 4), pair_score(4, 0)] == [4, 1, 2, 0, 0]
+    assert [
+        compute_pair_score(4, 4),
+        compute_pair_score(1, 2),
+        compute_pair_score(2, 3),
+        compute_pair_score(0, 4),
+        compute_pair_score(4, 0),
+    ] == [4, 1, 2, 0, 0]
 
 
-def test_armed_forces_have_the_worst_of_the_services_the_item_is_expected_with(tables: Tables) -> None:
-    found, digits = pair_table(tables), pair_digits()
+def test_armed_forces_have_the_worst_of_the_services_the_item_is_expected_with(tables: TransferTables) -> None:
+    found, digits = build_pair_table(tables), parse_pair_digits()
     keys = [(item.id, user.id) for item in tables.items for user in tables.end_users]
     for key, row in zip(keys, found.iter_rows(named=True), strict=True):
         if key[1] == "armed_forces":
@@ -55,13 +62,13 @@ def test_armed_forces_have_the_worst_of_the_services_the_item_is_expected_with(t
             assert [None if d is None else int(d) for d in worst] == [row[f"{risk}_base"] for risk in RISKS], key
 
 
-def test_every_score_has_a_reason_and_a_source_and_the_warning_says_judgement(tables: Tables) -> None:
+def test_every_score_has_a_reason_and_a_source_and_the_warning_says_judgement(tables: TransferTables) -> None:
     for one in (*tables.items, *tables.end_users):
         assert one.because and one.source
     assert "judgement" in tables.warning and "no published rating" in tables.warning
 
 
-def test_every_programme_user_and_objective_of_the_design_is_accepted(tables: Tables) -> None:
+def test_every_programme_user_and_objective_of_the_design_is_accepted(tables: TransferTables) -> None:
     programmes = {"fms", "dcs", "fmf", "eda", "imet", "section_333", "lease", "loan"}
     assert programmes <= {one.id for one in tables.programmes}
     assert {one.id for one in tables.objectives if one.owner == "Defense"} == {
@@ -137,25 +144,25 @@ def test_a_broken_entry_is_refused_with_file_and_line(
     assert was in text
     path.write_text(text.replace(was, now) if file == "programmes" else text.replace(was, now, 1))
     with pytest.raises(BadInput, match=told) as error:
-        read_tables(copy, book)
+        load_transfer_tables(read_rulebook(copy.parent), book)
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("file", sorted(FILES))
+@pytest.mark.parametrize("file", sorted(TABLE_FILES))
 def test_a_missing_file_is_refused(copy: Path, file: str) -> None:
     (copy / f"{file}.yaml").unlink()
     with pytest.raises(BadInput, match=f"{file}.yaml: there is no such file"):
-        read_tables(copy)
+        load_transfer_tables(read_rulebook(copy.parent))
 
 
 def test_a_strange_file_is_refused(copy: Path) -> None:
     (copy / "invented.yaml").write_text("- {id: a}\n")
     with pytest.raises(BadInput, match=r"invented.yaml: the tables of transfers have no such file"):
-        read_tables(copy)
+        load_transfer_tables(read_rulebook(copy.parent))
 
 
 def test_checking_the_rulebook_checks_these_tables_too(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
+    folder = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "rulebook"))
     path = folder / "transfers" / "items.yaml"
     path.write_text(path.read_text().replace("coup: 2", "coup: 7", 1))
     with pytest.raises(BadInput, match=r"items.yaml, I, line \d+: scores.coup"):
@@ -163,10 +170,10 @@ def test_checking_the_rulebook_checks_these_tables_too(tmp_path: Path) -> None:
 
 
 def test_a_changed_score_leaves_the_rules_that_decisions_follow_as_they_were(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
-    before = rules_checksum(folder)
+    folder = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "rulebook"))
+    before = read_rulebook(folder).rules_checksum
     items, redlines = folder / "transfers" / "items.yaml", folder / "redlines.yaml"
     items.write_text(items.read_text().replace("coup: 2", "coup: 3", 1))
-    assert rules_checksum(folder) == before
+    assert read_rulebook(folder).rules_checksum == before
     redlines.write_text(redlines.read_text() + "# changed\n")
-    assert rules_checksum(folder) != before
+    assert read_rulebook(folder).rules_checksum != before

@@ -4,8 +4,8 @@ from typing import Any
 
 import polars as pl
 
-GAP = "Posts 4 to 9 on the northern road cannot see vehicles at night before 2028"
-CASE: dict[str, Any] = {
+CASE_GAP = "Posts 4 to 9 on the northern road cannot see vehicles at night before 2028"
+INVENTED_CASE: dict[str, Any] = {
     "id": "invented-1",
     "partner": "EGY",
     "programme": "fms",
@@ -14,18 +14,18 @@ CASE: dict[str, Any] = {
     "value_usd": 20_000_000,
     "end_user": "army",
     "objective": "counter_terrorism",
-    "gap": GAP,
+    "gap": CASE_GAP,
     "support_years": 5,
     "proposed": "2026-11-01",
     "major_defense_equipment": "no",
 }
-USERS = (
+PAIR_USERS = (
     *("army", "air_force", "navy", "special_operations", "police", "gendarmerie", "intelligence"),
     *("presidential_guard", "border_guard"),
 )
 # One row an item, one column a user in the order above; five digits: repression, civilian harm, coup, diversion,
 # aggression; a hyphen where the pairing is not expected.
-PAIRS = """
+PAIR_TABLE = """
 I                             33332 33222 22122 33331 42130 42231 42231 42330 32131
 II                            23323 - 13113 23322 - 23222 - - 12122
 III                           33332 33223 22122 33332 42130 42231 42232 42330 32131
@@ -69,17 +69,17 @@ sipri_other                   02023 03013 02013 - - - - - 01022
 """
 
 
-def cases(*changes: dict[str, Any]) -> pl.DataFrame:
+def build_cases(*changes: dict[str, Any]) -> pl.DataFrame:
     """One invented case for each set of changes."""
-    return pl.DataFrame([CASE | change for change in changes or ({},)], infer_schema_length=None)
+    return pl.DataFrame([INVENTED_CASE | change for change in changes or ({},)], infer_schema_length=None)
 
 
-def as_csv(*changes: dict[str, Any]) -> str:
+def format_case_csv(*changes: dict[str, Any]) -> str:
     """The same as the text of a CSV file."""
-    return cases(*changes).write_csv()
+    return build_cases(*changes).write_csv()
 
 
-def pair_digits() -> dict[tuple[str, str], str]:
+def parse_pair_digits() -> dict[tuple[str, str], str]:
     """The five digits of every item and user."""
-    rows = [line.split() for line in PAIRS.strip().splitlines()]
-    return {(row[0], user): digits for row in rows for user, digits in zip(USERS, row[1:], strict=True)}
+    rows = [line.split() for line in PAIR_TABLE.strip().splitlines()]
+    return {(row[0], user): digits for row in rows for user, digits in zip(PAIR_USERS, row[1:], strict=True)}

@@ -13,10 +13,10 @@ from resource import RLIMIT_FSIZE, setrlimit
 
 import pytest
 
-from risk.ledger.files import locate
+from risk.ledger.files import locate_ledger
 from risk.ledger.reader import read_lines
 from tests.conftest import FinishedRun
-from tests.risk.command_line import ROOT, contents, risk, start
+from tests.risk.command_line import ROOT_FOLDER, read_contents, run_command, start_command
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def refusal(ended: subprocess.CompletedProcess[str]) -> str:
 
 @pytest.mark.parametrize("arguments", [("score", "--no-such-option"), ("score", "--as-of", "yesterday"), ("explain",)])
 def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
-    assert risk(*arguments).returncode == 2
+    assert run_command(*arguments).returncode == 2
 
 
 def test_every_command_has_help() -> None:
@@ -55,7 +55,7 @@ def test_every_command_has_help() -> None:
         "ledger",
         "verify",
     ):
-        ended = risk(command, "--help")
+        ended = run_command(command, "--help")
         assert ended.returncode == 0 and command in ended.stdout
 
 
@@ -73,27 +73,27 @@ def test_every_command_has_help() -> None:
     ],
 )
 def test_a_back_test_of_what_there_is_not_is_refused(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    assert said in refusal(risk("backtest", *arguments, "--out", tmp_path / "out"))
+    assert said in refusal(run_command("backtest", *arguments, "--out", tmp_path / "out"))
 
 
 def test_asking_for_reasons_before_any_run_says_what_to_run(tmp_path: Path) -> None:
-    assert "run `make score` first" in refusal(risk("explain", "EGY", "--out", tmp_path))
+    assert "run `make score` first" in refusal(run_command("explain", "EGY", "--out", tmp_path))
 
 
 def test_an_unknown_partner_is_refused_and_a_known_one_explained(out: Path) -> None:
-    assert "no reasons for partner 'XXX'" in refusal(risk("explain", "xxx", "--out", out))
-    ended = risk("explain", "egy", "--out", out)
+    assert "no reasons for partner 'XXX'" in refusal(run_command("explain", "xxx", "--out", out))
+    ended = run_command("explain", "egy", "--out", out)
     assert ended.returncode == 0 and "associations in the model, not causes" in ended.stdout
 
 
 def test_a_second_run_reuses_the_models_and_gives_the_same_bytes(finished_run: FinishedRun, out: Path) -> None:
-    ended = risk("score", "--out", out)
+    ended = run_command("score", "--out", out)
     assert ended.returncode == 0, ended.stderr
     assert "nothing that decides them has changed" in ended.stdout
     assert json.loads((out / "run.json").read_text())["models"] in {
-        line.said.get("models") for line in read_lines(locate())
+        line.content.get("models") for line in read_lines(locate_ledger())
     }
-    first, second = contents(finished_run.out), contents(out)
+    first, second = read_contents(finished_run.out), read_contents(out)
     records = [json.loads(made.pop("run.json")) for made in (first, second)]
     assert [sorted(record.pop("seconds")) for record in records][0]
     assert records[0] == records[1]
@@ -104,7 +104,9 @@ def test_a_taken_port_for_the_mlflow_pages_ends_with_1_and_one_line(tmp_path: Pa
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        assert "choose another with --port" in refusal(risk("ui", "--port", taken.getsockname()[1], "--out", tmp_path))
+        assert "choose another with --port" in refusal(
+            run_command("ui", "--port", taken.getsockname()[1], "--out", tmp_path)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code and the snapshot that a test may break."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("features", "models", "risk", "data"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT_FOLDER / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
@@ -126,24 +128,26 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_spoiled_input_ends_with_1_and_one_line_and_earlier_outputs_stay(
     checkout: Path, out: Path, path: str, content: bytes | None, said: str
 ) -> None:
-    kept, before = (checkout / path).read_bytes(), contents(out)
+    kept, before = (checkout / path).read_bytes(), read_contents(out)
     (checkout / path).unlink()
     if content is not None:
         (checkout / path).write_bytes(content)
     try:
-        assert said in refusal(risk("score", "--out", out, checkout=checkout))
+        assert said in refusal(run_command("score", "--out", out, checkout=checkout))
     finally:
         (checkout / path).write_bytes(kept)
-    assert contents(out) == before
+    assert read_contents(out) == before
 
 
 def test_a_disk_that_takes_no_more_ends_with_1_and_earlier_outputs_stay(out: Path, tmp_path: Path) -> None:
-    before = contents(out)
+    before = read_contents(out)
     said = refusal(
-        risk("report", "--out", out, "--ledger", tmp_path, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (9_000, 9_000)))
+        run_command(
+            "report", "--out", out, "--ledger", tmp_path, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (9_000, 9_000))
+        )
     )
     assert "cannot write results" in said and "earlier ones are unchanged" in said
-    assert contents(out) == before
+    assert read_contents(out) == before
 
 
 def loading(process: subprocess.Popen[str], out: Path) -> bool:
@@ -158,17 +162,17 @@ def writing(process: subprocess.Popen[str], out: Path) -> bool:
 def test_ctrl_c_ends_with_1_and_one_line_and_earlier_outputs_stay(
     out: Path, command: str, moment: Callable[[subprocess.Popen[str], Path], bool]
 ) -> None:
-    before = contents(out)
-    process = start(command, "--out", out)
+    before = read_contents(out)
+    process = start_command(command, "--out", out)
     _interrupt(process, lambda: moment(process, out))
-    assert contents(out) == before
+    assert read_contents(out) == before
     assert not (out / ".staging").exists()
 
 
 def test_ctrl_c_while_models_are_trained_ends_with_1_and_one_line(tmp_path: Path) -> None:
-    process = start("score", "--out", tmp_path)
+    process = start_command("score", "--out", tmp_path)
     _interrupt(process, lambda: _trains(process.pid))
-    assert contents(tmp_path) == {}
+    assert read_contents(tmp_path) == {}
 
 
 def _interrupt(process: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
@@ -189,9 +193,9 @@ def _trains(process: int) -> bool:
 
 def test_the_portfolio_is_told_and_a_request_answered_beside_its_tables(out: Path) -> None:
     assert (out / "reports" / "portfolio.html").is_file() and (out / "portfolio" / "claims.csv").is_file()
-    told = risk("portfolio", "--out", out)
+    told = run_command("portfolio", "--out", out)
     assert told.returncode == 0 and "What is commonly said" in told.stdout
-    answered = risk("portfolio", "--what-if", ROOT / "docs" / "examples" / "what_if.yaml", "--out", out)
+    answered = run_command("portfolio", "--what-if", ROOT_FOLDER / "docs" / "examples" / "what_if.yaml", "--out", out)
     assert answered.returncode == 0 and "The floor for Israel" in answered.stdout
     assert (out / "portfolio" / "what_if.html").is_file() and (out / "portfolio" / "claims.csv").is_file()
 
@@ -201,11 +205,11 @@ def test_a_request_that_cannot_be_kept_says_which_lines_collide_and_leaves_the_l
 ) -> None:
     request = tmp_path / "request.yaml"
     request.write_text("base: 2020\n")
-    assert risk("portfolio", "--what-if", request, "--out", out).returncode == 0
-    before = contents(out)
+    assert run_command("portfolio", "--what-if", request, "--out", out).returncode == 0
+    before = read_contents(out)
     request.write_text("base: 2020\nbudget: 1\n")
-    ended = risk("portfolio", "--what-if", request, "--out", out)
+    ended = run_command("portfolio", "--what-if", request, "--out", out)
     lines = ended.stderr.splitlines()
     assert ended.returncode == 1 and len(lines) == 3
     assert "cannot all hold" in lines[0] and "budget: " in lines[1] and "largest_change: " in lines[2]
-    assert contents(out) == before
+    assert read_contents(out) == before

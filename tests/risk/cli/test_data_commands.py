@@ -10,13 +10,13 @@ import pytest
 
 from features.bad_input import BadInput
 from features.partners import load_partners
-from features.refresh.refresh import Asked
-from features.snapshot.cards import RAW, read_card, read_table
+from features.refresh.refresh import RefreshRequest
+from features.snapshot.cards import RAW_FOLDER, read_card, read_source_table
 from features.snapshot.compile import SOURCES
-from features.snapshot.freshness import freshness, next_due, published_facts
-from risk.cli.output.data import show_accepted, show_drift, show_refresh, show_rollback, show_status
+from features.snapshot.freshness import describe_published_cards, find_next_due, list_table_freshness
+from risk.cli.output.data import show_accepted_sources, show_drift, show_refresh, show_rollback, show_status
 from tests.conftest import FinishedRun
-from tests.risk.command_line import ROOT, risk
+from tests.risk.command_line import ROOT_FOLDER, run_command
 
 TODAY = date(2026, 11, 26)
 
@@ -32,7 +32,7 @@ def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ):
         monkeypatch.setattr(f"{room}.SOURCES", ("pts",))
     for name in ("pts", "partners"):
-        shutil.copytree(RAW / name, tmp_path / "data" / "raw" / name)
+        shutil.copytree(RAW_FOLDER / name, tmp_path / "data" / "raw" / name)
     return tmp_path / "data" / "raw"
 
 
@@ -51,15 +51,15 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     norway = (pl.col("iso3") == "NOR") & (pl.col("year") == 2023)
-    table = read_table("pts", "scores").with_columns(pts_state=pl.when(norway).then(5.0).otherwise("pts_state"))
-    assert not show_refresh(Asked(_given(tmp_path / "given", table)), TODAY, raw)
+    table = read_source_table("pts", "scores").with_columns(pts_state=pl.when(norway).then(5.0).otherwise("pts_state"))
+    assert not show_refresh(RefreshRequest(_given(tmp_path / "given", table)), TODAY, raw)
     said = capsys.readouterr().out
     assert "pts: refused (kept as it was, the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
     assert "pts/scores: moved furthest: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in said
     assert "Of 1 sources: 1 refused (pts)." in said
     show_status(TODAY, raw)
     assert "Held in data/candidate: pts." in capsys.readouterr().out
-    show_accepted(["pts"], raw)
+    show_accepted_sources(["pts"], raw)
     show_rollback(None, raw)
     told = capsys.readouterr().out
     assert "In place: pts. What they replaced is kept as 0001" in told
@@ -68,20 +68,20 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
 
 def test_what_is_due_follows_from_the_last_year_and_the_calendar() -> None:
     card = read_card("pts")
-    assert next_due(card, "scores") == date(2025, 10, 31)
-    scores = next(one for one in freshness() if one.source == "pts")
-    assert not scores.overdue(date(2025, 10, 31))
-    assert scores.overdue(date(2025, 11, 1))
-    assert next_due(read_card("dsca"), "notifications") is None
-    assert next_due(read_card("us_assistance"), "accounts") is None
+    assert find_next_due(card, "scores") == date(2025, 10, 31)
+    scores = next(one for one in list_table_freshness() if one.source == "pts")
+    assert not scores.is_overdue(date(2025, 10, 31))
+    assert scores.is_overdue(date(2025, 11, 1))
+    assert find_next_due(read_card("dsca"), "notifications") is None
+    assert find_next_due(read_card("us_assistance"), "accounts") is None
 
 
 def test_pages_are_told_what_is_overdue_on_the_day_decided_for() -> None:
-    told = {card["source"]: card for card in published_facts(date(2026, 11, 23))}
+    told = {card["source"]: card for card in describe_published_cards(date(2026, 11, 23))}
     assert (told["pts"]["latest"], told["pts"]["overdue"]) == (2023, "2025-10-31")
     assert (told["coups"]["due"], told["coups"]["overdue"]) == ("2027-01-31", "")
     assert (told["dsca"]["due"], told["dsca"]["overdue"]) == ("", "")
-    assert not {card["overdue"] for card in published_facts(date(2015, 1, 1))} - {""}
+    assert not {card["overdue"] for card in describe_published_cards(date(2015, 1, 1))} - {""}
 
 
 def test_every_card_says_how_each_of_its_files_is_had() -> None:
@@ -96,7 +96,7 @@ def test_every_card_says_how_each_of_its_files_is_had() -> None:
 
 
 def test_a_wrong_question_is_refused_in_one_line() -> None:
-    ended = risk("data", "refresh", "--source", "nobody")
+    ended = run_command("data", "refresh", "--source", "nobody")
     assert ended.returncode == 1
     assert ended.stderr.startswith("risk: unknown source 'nobody', expected one of alignment")
     assert ended.stderr.count("\n") == 1
@@ -120,13 +120,13 @@ def test_the_status_tells_what_drifts_in_the_last_run_and_when_its_snapshot_is_a
 def test_a_command_finishes_an_exchange_that_was_killed(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     for room in ("features", "models", "risk", "data/raw"):
-        shutil.copytree(ROOT / room, checkout / room)
+        shutil.copytree(ROOT_FOLDER / room, checkout / room)
     data = checkout / "data"
     shutil.copytree(data / "raw" / "pts", data / ".raw.incoming" / "pts")
     (data / "kept" / "0001").mkdir(parents=True)
     (data / "raw" / "pts").rename(data / "kept" / "0001" / "pts")
     (data / ".raw.placing.json").write_text(json.dumps({"sources": ["pts"], "kept": "0001", "spent": ""}))
-    ended = risk("data", "status", "--as-of", "2026-11-23", checkout=checkout)
+    ended = run_command("data", "status", "--as-of", "2026-11-23", checkout=checkout)
     assert ended.returncode == 0, ended.stderr
     assert (data / "raw" / "pts" / "card.yaml").is_file()
     assert not (data / ".raw.placing.json").exists()

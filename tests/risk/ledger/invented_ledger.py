@@ -4,21 +4,21 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from risk.ledger.files import Place
-from risk.ledger.line import Line
-from risk.ledger.reader import examine
-from risk.ledger.writer import add
+from risk.ledger.files import LedgerFiles
+from risk.ledger.line import LedgerLine
+from risk.ledger.reader import examine_ledger
+from risk.ledger.writer import add_to_ledger
 
 
-def invented(folder: Path, lines: int = 6, who: str = "Anna") -> Place:
+def write_invented_ledger(folder: Path, lines: int = 6, who: str = "Anna") -> LedgerFiles:
     """A ledger of invented notes."""
-    place = Place(folder / "ledger.db")
+    place = LedgerFiles(folder / "ledger.db")
     for number in range(1, lines + 1):
-        add(place, [("note", {"iso3": "EGY", "because": f"Invented note {number}."})], who)
+        add_to_ledger(place, [("note", {"iso3": "EGY", "because": f"Invented note {number}."})], who)
     return place
 
 
-def forge(place: Place, *statements: str) -> None:
+def forge_ledger(place: LedgerFiles, *statements: str) -> None:
     """Run statements on the database without its guards, and put the guards back."""
     with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
         guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
@@ -30,18 +30,18 @@ def forge(place: Place, *statements: str) -> None:
             connection.execute(text)
 
 
-def flip(path: Path, at: int, bit: int = 0) -> None:
+def flip_bit(path: Path, at: int, bit: int = 0) -> None:
     """Turn one bit of a file over."""
     content = bytearray(path.read_bytes())
     content[at] ^= 1 << bit
     path.write_bytes(bytes(content))
 
 
-def faults(place: Place) -> str:
+def list_faults(place: LedgerFiles) -> str:
     """All that is found wrong, a line a fault."""
-    return "\n".join(examine(place).faults)
+    return "\n".join(examine_ledger(place).faults)
 
 
-def lines(place: Place) -> list[Line]:
+def list_lines(place: LedgerFiles) -> list[LedgerLine]:
     """The lines as read, whatever is wrong."""
-    return examine(place).lines
+    return examine_ledger(place).lines

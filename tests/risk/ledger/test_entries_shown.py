@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from risk.ledger.entries import enter, incident, note
-from risk.ledger.files import Place
-from risk.ledger.state import shown, standing_on
-from risk.report.documents.partner import partner_document
-from risk.report.documents.pdf import pdf_bytes
-from risk.report.documents.word import word_bytes
-from risk.report.html import index_page, partner_page
-from risk.report.partner.summary import partner_summary
-from risk.report.site.index import index_summary
-from risk.workflows.rebuild_reports import write_again
-from tests.risk.command_line import contents
-from tests.risk.invented_outputs import LINKS, invented_given
+from risk.ledger.entries import build_incident_entry, build_note_entry, record_entry
+from risk.ledger.files import LedgerFiles
+from risk.ledger.state import compute_ledger_state, group_shown_entries
+from risk.report.documents.partner import build_partner_document
+from risk.report.documents.pdf import render_pdf_document
+from risk.report.documents.word import render_word_document
+from risk.report.html import render_index_page, render_partner_page
+from risk.report.partner.summary import summarize_partner
+from risk.report.site.index import summarize_index
+from risk.workflows.rebuild_reports import rebuild_reports
+from tests.risk.command_line import read_contents
+from tests.risk.invented_outputs import INVENTED_LINKS, build_invented_inputs
 from tests.risk.ledger.test_entries import TODAY, WEB, told
 from tests.risk.publishing.test_publish import issue
 from tests.risk.report.test_documents import texts
@@ -45,11 +45,11 @@ def all_kinds(because: str = "Invented.", day: str = "2026-11-26") -> dict[str, 
         ("2026-11-01", ("incident", report)),
         ("2026-11-01", ("note", {"iso3": "ALD", "because": because})),
     )
-    return shown(standing_on(lines, date.fromisoformat(day)))
+    return group_shown_entries(compute_ledger_state(lines, date.fromisoformat(day)))
 
 
 def page(entries: dict[str, Any], iso3: str = "ALD") -> str:
-    return partner_page(partner_summary(iso3, invented_given(entries=entries)))
+    return render_partner_page(summarize_partner(iso3, build_invented_inputs(entries=entries)))
 
 
 def test_a_page_shows_each_entry_with_who_when_and_how_it_stands() -> None:
@@ -62,8 +62,8 @@ def test_a_page_shows_each_entry_with_who_when_and_how_it_stands() -> None:
 
 
 def test_an_override_changes_no_figure_of_the_engine() -> None:
-    given = invented_given(entries=all_kinds())
-    plain, told_ = partner_summary("ALD", invented_given()), partner_summary("ALD", given)
+    given = build_invented_inputs(entries=all_kinds())
+    plain, told_ = summarize_partner("ALD", build_invented_inputs()), summarize_partner("ALD", given)
     assert {name: told_[name] for name in plain if name != "entries"} == {
         name: plain[name] for name in plain if name != "entries"
     }
@@ -72,9 +72,11 @@ def test_an_override_changes_no_figure_of_the_engine() -> None:
 def test_a_partner_without_entries_has_the_page_and_document_it_had() -> None:
     for iso3 in ("BRE", "CIM"):
         assert page(all_kinds(), iso3) == page({}, iso3) and "people put on record" not in page({}, iso3)
-    given = invented_given(entries=all_kinds())
-    assert partner_document(partner_summary("BRE", given)) == partner_document(partner_summary("BRE", invented_given()))
-    assert index_page(index_summary(invented_given(), LINKS)).count('class="tag"') == 0
+    given = build_invented_inputs(entries=all_kinds())
+    assert build_partner_document(summarize_partner("BRE", given)) == build_partner_document(
+        summarize_partner("BRE", build_invented_inputs())
+    )
+    assert render_index_page(summarize_index(build_invented_inputs(), INVENTED_LINKS)).count('class="tag"') == 0
 
 
 def test_an_expired_override_is_no_longer_on_the_page() -> None:
@@ -83,20 +85,20 @@ def test_an_expired_override_is_no_longer_on_the_page() -> None:
 
 
 def test_the_index_marks_a_partner_with_what_is_in_force_or_open() -> None:
-    text = index_page(index_summary(invented_given(entries=all_kinds()), LINKS))
+    text = render_index_page(summarize_index(build_invented_inputs(entries=all_kinds()), INVENTED_LINKS))
     assert text.count('<span class="tag">1 override, 1 open dispute, 1 incident report</span>') == 1
 
 
 def test_what_people_wrote_is_escaped_everywhere() -> None:
     text = page(all_kinds(HOSTILE))
     assert "<script>ran" not in text and text.count("&lt;script&gt;ran = 1") == 4 and "{{ 7 * 7 }}" in text
-    document = partner_document(partner_summary("ALD", invented_given(entries=all_kinds(HOSTILE))))
+    document = build_partner_document(summarize_partner("ALD", build_invented_inputs(entries=all_kinds(HOSTILE))))
     assert texts(document).count(HOSTILE) == 4
-    assert pdf_bytes(document).startswith(b"%PDF") and word_bytes(document).startswith(b"PK")
+    assert render_pdf_document(document).startswith(b"%PDF") and render_word_document(document).startswith(b"PK")
 
 
 def test_a_document_says_what_the_page_says() -> None:
-    said = texts(partner_document(partner_summary("ALD", invented_given(entries=all_kinds()))))
+    said = texts(build_partner_document(summarize_partner("ALD", build_invented_inputs(entries=all_kinds()))))
     for part in (
         "Misuse: a reviewer says severe, until 2027-06-30",
         "The engine says: elevated, 31%; when it was overridden: high, 45%",
@@ -108,8 +110,8 @@ def test_a_document_says_what_the_page_says() -> None:
 
 
 def test_many_entries_are_cut_to_the_latest_and_counted() -> None:
-    made = told(*(("2026-11-01", note("ALB", f"Note {number}.", None, TODAY)) for number in range(13)))
-    entries = {"ALD": shown(standing_on(made, TODAY))["ALB"]}
+    made = told(*(("2026-11-01", build_note_entry("ALB", f"Note {number}.", None, TODAY)) for number in range(13)))
+    entries = {"ALD": group_shown_entries(compute_ledger_state(made, TODAY))["ALB"]}
     text = page(entries)
     assert "Note 12." in text and "Note 3." in text and "Note 2." not in text and "3 older not shown here" in text
 
@@ -125,16 +127,16 @@ def test_an_upheld_dispute_stays_in_view_with_its_answer() -> None:
 def test_pages_written_again_pick_up_new_entries_and_leave_the_pages_of_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("risk.ledger.entries._partner", lambda iso3: iso3)
-    out, place = tmp_path / "out", Place(tmp_path / "ledger.db")
+    monkeypatch.setattr("risk.ledger.entries._check_partner", lambda iso3: iso3)
+    out, place = tmp_path / "out", LedgerFiles(tmp_path / "ledger.db")
     issue(out)
-    before = contents(out)
-    write_again(out, (), "html", place)
-    assert contents(out) == before
-    enter(lambda now: note("ALD", "Seen by the desk.", None, now.day), place, out, "Anna")
-    enter(lambda now: incident("ALD", TODAY, "Shelling.", WEB, now.day), place, out, "Anna")
-    write_again(out, (), "html", place)
-    after = contents(out)
+    before = read_contents(out)
+    rebuild_reports(out, (), "html", place)
+    assert read_contents(out) == before
+    record_entry(lambda now: build_note_entry("ALD", "Seen by the desk.", None, now.day), place, out, "Anna")
+    record_entry(lambda now: build_incident_entry("ALD", TODAY, "Shelling.", WEB, now.day), place, out, "Anna")
+    rebuild_reports(out, (), "html", place)
+    after = read_contents(out)
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"reports/index.html", "reports/ALD.html"}
     assert b"Seen by the desk." in after["reports/ALD.html"]

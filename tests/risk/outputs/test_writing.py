@@ -14,16 +14,16 @@ import pytest
 
 import risk
 from features.bad_input import BadInput
-from risk.outputs.atomic_swap import steady
-from risk.outputs.writing import staged_outputs, write_csv, write_json, write_parquet
+from risk.outputs.atomic_swap import hold_read_lock
+from risk.outputs.writing import stage_outputs, write_csv, write_json, write_parquet
 from risk.report.workbook import write_workbook
-from tests.risk.invented_outputs import decision, invented_tables
+from tests.risk.invented_outputs import build_decision_row, build_invented_tables
 
 
 @pytest.fixture
 def earlier(tmp_path: Path) -> Path:
     """A folder with the results of an earlier run."""
-    with staged_outputs(tmp_path) as staging:
+    with stage_outputs(tmp_path) as staging:
         write_run(staging, "earlier")
     return tmp_path
 
@@ -58,7 +58,7 @@ def fail_from(call: int, monkeypatch: pytest.MonkeyPatch, error: BaseException) 
 
 
 def test_a_run_that_ends_replaces_files_and_folders_and_leaves_nothing_aside(earlier: Path) -> None:
-    with staged_outputs(earlier) as staging:
+    with stage_outputs(earlier) as staging:
         write_run(staging, "later")
     assert content(earlier) == results_of("later")
     assert sorted(path.name for path in earlier.iterdir()) == [
@@ -72,14 +72,14 @@ def test_a_run_that_ends_replaces_files_and_folders_and_leaves_nothing_aside(ear
 
 def test_files_the_run_does_not_write_stay(earlier: Path) -> None:
     (earlier / "ledger.csv").write_text("kept")
-    with staged_outputs(earlier) as staging:
+    with stage_outputs(earlier) as staging:
         write_run(staging, "later")
     assert content(earlier) == results_of("later") | {"ledger.csv": "kept"}
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("a wrong value")])
 def test_an_interrupted_run_leaves_the_earlier_results(earlier: Path, error: BaseException) -> None:
-    with pytest.raises(type(error)), staged_outputs(earlier) as staging:
+    with pytest.raises(type(error)), stage_outputs(earlier) as staging:
         write_run(staging, "later")
         raise error
     assert content(earlier) == results_of("earlier")
@@ -90,14 +90,14 @@ def test_a_failure_at_any_move_puts_the_earlier_results_back(
     earlier: Path, monkeypatch: pytest.MonkeyPatch, call: int
 ) -> None:
     fail_from(call, monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
-    with pytest.raises(BadInput, match="No space left on device"), staged_outputs(earlier) as staging:
+    with pytest.raises(BadInput, match="No space left on device"), stage_outputs(earlier) as staging:
         write_run(staging, "later")
     assert content(earlier) == results_of("earlier")
 
 
 def test_ctrl_c_while_files_move_puts_the_earlier_results_back(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_from(4, monkeypatch, KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt), staged_outputs(earlier) as staging:
+    with pytest.raises(KeyboardInterrupt), stage_outputs(earlier) as staging:
         write_run(staging, "later")
     assert content(earlier) == results_of("earlier")
 
@@ -109,7 +109,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_the_earlier_results(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(BadInput) as refusal, staged_outputs(earlier) as staging:
+    with pytest.raises(BadInput) as refusal, stage_outputs(earlier) as staging:
         write_parquet(pl.DataFrame({"iso3": ["ALD"]}), staging / "scores.parquet")
     assert str(refusal.value) == (
         f"{earlier}: cannot write results (No space left on device); the earlier ones are unchanged"
@@ -119,22 +119,22 @@ def test_a_full_disk_is_one_clear_line_and_leaves_the_earlier_results(
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(BadInput, match="cannot write results"), staged_outputs(tmp_path / "out"):
+    with pytest.raises(BadInput, match="cannot write results"), stage_outputs(tmp_path / "out"):
         pass
 
 
 def test_a_second_run_at_once_is_refused_and_does_not_disturb_the_first(earlier: Path) -> None:
-    with staged_outputs(earlier) as staging:
+    with stage_outputs(earlier) as staging:
         write_run(staging, "later")
-        with pytest.raises(BadInput, match="another run is writing here"), staged_outputs(earlier):
+        with pytest.raises(BadInput, match="another run is writing here"), stage_outputs(earlier):
             pytest.fail("the second run was let in")
     assert content(earlier) == results_of("later")
 
 
 def test_a_killed_run_leaves_no_lock_and_no_rest(earlier: Path) -> None:
     code = (
-        "import pathlib, sys, time; from risk.outputs.writing import staged_outputs\n"
-        "with staged_outputs(pathlib.Path(sys.argv[1])) as staging:\n"
+        "import pathlib, sys, time; from risk.outputs.writing import stage_outputs\n"
+        "with stage_outputs(pathlib.Path(sys.argv[1])) as staging:\n"
         "    (staging / 'half.csv').write_text('half'); time.sleep(60)"
     )
     run = subprocess.Popen([sys.executable, "-c", code, str(earlier)])
@@ -144,7 +144,7 @@ def test_a_killed_run_leaves_no_lock_and_no_rest(earlier: Path) -> None:
     run.kill()
     run.wait()
     assert (earlier / ".staging" / "half.csv").exists()
-    with staged_outputs(earlier) as staging:
+    with stage_outputs(earlier) as staging:
         assert not list(staging.iterdir())
     assert content(earlier) == results_of("earlier")
 
@@ -155,7 +155,7 @@ def test_a_run_killed_while_files_moved_is_undone_at_the_next_start(earlier: Pat
     (earlier / "decisions.csv").replace(earlier / ".previous" / "decisions.csv")
     (earlier / "decisions.csv").write_text("killed")
     (earlier / "scores.csv").replace(earlier / ".previous" / "scores.csv")
-    with staged_outputs(earlier):
+    with stage_outputs(earlier):
         pass
     assert content(earlier) == results_of("earlier")
 
@@ -173,7 +173,7 @@ def test_csv_is_utf8(tmp_path: Path) -> None:
 
 
 def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
-    tables = invented_tables()
+    tables = build_invented_tables()
     for run in ("first", "second"):
         (tmp_path / run).mkdir()
         write_parquet(tables["scores"], tmp_path / run / "scores.parquet")
@@ -185,7 +185,7 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def make_workbook(path: Path, decisions: pl.DataFrame) -> None:
-    tables = invented_tables()
+    tables = build_invented_tables()
     columns = [frame.to_dict(as_series=False) for frame in (decisions, tables["partners"], tables["scores"])]
     write_workbook(path, *columns, [("How to read it", "Row by row.")])
 
@@ -196,7 +196,7 @@ def parts_of(path: Path) -> dict[str, str]:
 
 
 def test_the_workbook_has_its_four_sheets_each_table_filtered_and_frozen(tmp_path: Path) -> None:
-    make_workbook(tmp_path / "a.xlsx", invented_tables()["decisions"])
+    make_workbook(tmp_path / "a.xlsx", build_invented_tables()["decisions"])
     parts = parts_of(tmp_path / "a.xlsx")
     for title in ("Read me", "Partners", "Decisions", "Scores"):
         assert f'<sheet name="{title}"' in parts["xl/workbook.xml"]
@@ -206,7 +206,7 @@ def test_the_workbook_has_its_four_sheets_each_table_filtered_and_frozen(tmp_pat
 
 
 def test_the_workbook_never_holds_a_formula_or_a_link_from_the_data(tmp_path: Path) -> None:
-    hostile = pl.DataFrame([decision(title="=HYPERLINK(1)", because="https://invented.example")])
+    hostile = pl.DataFrame([build_decision_row(title="=HYPERLINK(1)", because="https://invented.example")])
     make_workbook(tmp_path / "a.xlsx", hostile)
     parts = parts_of(tmp_path / "a.xlsx")
     assert "=HYPERLINK(1)" in parts["xl/sharedStrings.xml"]
@@ -215,7 +215,7 @@ def test_the_workbook_never_holds_a_formula_or_a_link_from_the_data(tmp_path: Pa
 
 
 def test_the_workbook_holds_numbers_as_numbers_and_evidence_in_words(tmp_path: Path) -> None:
-    make_workbook(tmp_path / "a.xlsx", pl.DataFrame([decision(as_of=date(2025, 6, 30))]))
+    make_workbook(tmp_path / "a.xlsx", pl.DataFrame([build_decision_row(as_of=date(2025, 6, 30))]))
     parts = parts_of(tmp_path / "a.xlsx")
     assert "<v>0.3142</v>" in parts["xl/worksheets/sheet4.xml"]
     assert "leverage &gt;= 50: holds; leverage 72.34 (2025)" in parts["xl/sharedStrings.xml"]
@@ -236,12 +236,12 @@ def test_a_reader_after_a_kill_in_the_exchange_sees_the_earlier_run_alone(tmp_pa
 
 def test_an_exchange_waits_until_whoever_reads_has_read_every_table(tmp_path: Path) -> None:
     def write(run: str) -> None:
-        with staged_outputs(tmp_path) as staging:
+        with stage_outputs(tmp_path) as staging:
             write_parquet(pl.DataFrame({"run": [run]}), staging / "scores.parquet")
 
     write("old")
     writer = threading.Thread(target=write, args=("new",))
-    with steady(tmp_path):
+    with hold_read_lock(tmp_path):
         first = risk.scores(tmp_path)["run"][0]
         writer.start()
         writer.join(0.3)

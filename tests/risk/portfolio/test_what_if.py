@@ -7,40 +7,44 @@ import pytest
 
 from features.bad_input import BadInput
 from features.partners import load_partners
-from risk.portfolio.flows import Money, load_money
-from risk.portfolio.what_if.output import answer_summary, priced
-from risk.portfolio.what_if.solve import WhatIf, what_if
-from risk.report.html import what_if_page
-from tests.risk.command_line import ROOT
-from tests.risk.invented_outputs import invented_given
+from risk.portfolio.flows import MoneyFlows, load_money_flows
+from risk.portfolio.policy import read_portfolio_policy
+from risk.portfolio.what_if.output import build_price_table, summarize_what_if
+from risk.portfolio.what_if.solve import WhatIfResult, solve_what_if
+from risk.report.html import render_what_if_page
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
+from tests.risk.command_line import ROOT_FOLDER
+from tests.risk.invented_outputs import build_invented_inputs
 
-EXAMPLE = ROOT / "docs" / "examples" / "what_if.yaml"
+EXAMPLE = ROOT_FOLDER / "docs" / "examples" / "what_if.yaml"
 
 
 @pytest.fixture(scope="module")
-def money() -> Money:
+def money() -> MoneyFlows:
     """The real money, beside invented decisions: some partners to be wary of, Egypt under an invented trigger."""
     iso3 = pl.col("iso3")
     posture = pl.when(iso3.is_in(["SOM", "LBN"])).then(pl.lit("be_wary")).otherwise(pl.lit("invest"))
     tier = pl.when(iso3.is_in(["EGY", "ISR", "IRQ"])).then(pl.lit("severe")).otherwise(pl.lit("low"))
     triggers = pl.when(iso3 == "JOR").then(pl.lit("child_soldiers_list")).otherwise(pl.lit(""))
-    return load_money(load_partners().select("iso3", tier=tier, posture=posture, triggers=triggers))
+    decided = load_partners().select("iso3", tier=tier, posture=posture, triggers=triggers)
+    return load_money_flows(decided, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)))
 
 
-def asked(folder: Path, text: str, money: Money) -> WhatIf:
+def asked(folder: Path, text: str, money: MoneyFlows) -> WhatIfResult:
     """The answer to an invented request."""
     path = folder / "request.yaml"
     path.write_text(text, encoding="utf-8")
-    return what_if(path, money)
+    return solve_what_if(path, money)
 
 
 @pytest.fixture(scope="module")
-def example(money: Money) -> WhatIf:
+def example(money: MoneyFlows) -> WhatIfResult:
     """The answer to the example of the documents."""
-    return what_if(EXAMPLE, money)
+    return solve_what_if(EXAMPLE, money)
 
 
-def test_the_example_keeps_its_budget_its_floors_and_its_cap(example: WhatIf) -> None:
+def test_the_example_keeps_its_budget_its_floors_and_its_cap(example: WhatIfResult) -> None:
     rows = example.rows
     assert rows["after_usd"].sum() == pytest.approx(rows["before_usd"].sum(), abs=1e3)
     assert rows.filter(iso3="ISR")["after_usd"].item() == pytest.approx(3.3e9, abs=1e3)
@@ -52,42 +56,45 @@ def test_the_example_keeps_its_budget_its_floors_and_its_cap(example: WhatIf) ->
     assert example.points_after >= example.points_before
 
 
-def test_every_binding_line_of_the_example_has_its_price_in_words(example: WhatIf) -> None:
+def test_every_binding_line_of_the_example_has_its_price_in_words(example: WhatIfResult) -> None:
     told = {price.asked: price for price in example.prices if price.kind != "change"}
     assert "budget" in told
     assert "The floor for Israel: each further $1 million there" in told["floors.0"].words
-    assert priced(example).height == len(example.prices)
+    assert build_price_table(example).height == len(example.prices)
 
 
-def test_law_that_binds_a_partner_that_would_get_more_is_told(example: WhatIf) -> None:
+def test_law_that_binds_a_partner_that_would_get_more_is_told(example: WhatIfResult) -> None:
     assert any("Law already binds 1 partner that would get more here (Jordan)" in note for note in example.notes)
 
 
-def test_the_page_says_it_all_and_is_the_same_bytes_twice(example: WhatIf, money: Money) -> None:
-    first, second = (what_if_page(answer_summary(one, invented_given())) for one in (example, what_if(EXAMPLE, money)))
+def test_the_page_says_it_all_and_is_the_same_bytes_twice(example: WhatIfResult, money: MoneyFlows) -> None:
+    first, second = (
+        render_what_if_page(summarize_what_if(one, build_invented_inputs()))
+        for one in (example, solve_what_if(EXAMPLE, money))
+    )
     assert first == second
     assert (
         "What if: More for Asia" in first and "The floor for Israel" in first and 'href="../reports/ISR.html"' in first
     )
 
 
-def test_a_hostile_title_is_escaped(money: Money, tmp_path: Path) -> None:
+def test_a_hostile_title_is_escaped(money: MoneyFlows, tmp_path: Path) -> None:
     told = asked(tmp_path, "title: '<script>ran = 1</script>'\nbase: 2020\n", money)
-    assert "<script>ran" not in what_if_page(answer_summary(told, invented_given()))
+    assert "<script>ran" not in render_what_if_page(summarize_what_if(told, build_invented_inputs()))
 
 
-def test_without_priorities_and_with_the_same_budget_nothing_moves(money: Money, tmp_path: Path) -> None:
+def test_without_priorities_and_with_the_same_budget_nothing_moves(money: MoneyFlows, tmp_path: Path) -> None:
     told = asked(tmp_path, "base: 2020\n", money)
     assert told.rows["change_usd"].abs().max() == pytest.approx(0, abs=100)
 
 
-def test_accounts_limit_the_base_to_their_money(money: Money, tmp_path: Path) -> None:
+def test_accounts_limit_the_base_to_their_money(money: MoneyFlows, tmp_path: Path) -> None:
     told = asked(tmp_path, "base: 2020\naccounts: [imet]\n", money)
     imet = money.accounts.filter(account="usmil_imet_usd", year=2020)
     assert told.rows["before_usd"].sum() == pytest.approx(imet.filter(pl.col("usd") > 0)["usd"].sum(), abs=10)
 
 
-def test_a_base_in_a_hole_is_refused_until_the_request_says_what_to_do(money: Money, tmp_path: Path) -> None:
+def test_a_base_in_a_hole_is_refused_until_the_request_says_what_to_do(money: MoneyFlows, tmp_path: Path) -> None:
     with pytest.raises(
         BadInput, match=r"base: the figure of EGY for FY2024 is a hole .* base_values: \{EGY: dollars\}"
     ):
@@ -96,7 +103,7 @@ def test_a_base_in_a_hole_is_refused_until_the_request_says_what_to_do(money: Mo
     assert told.rows.filter(iso3="EGY")["before_usd"].item() == 1.3e9
 
 
-def test_what_collides_is_told_a_line_each(money: Money, tmp_path: Path) -> None:
+def test_what_collides_is_told_a_line_each(money: MoneyFlows, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refused:
         asked(tmp_path, "base: 2020\nfloors: [{partner: ISR, usd: 5_000_000_000}, {partner: JOR, usd: 1}]\n", money)
     lines = str(refused.value).splitlines()
@@ -145,7 +152,7 @@ def test_what_collides_is_told_a_line_each(money: Money, tmp_path: Path) -> None
     ],
 )
 def test_a_request_that_is_not_as_expected_is_refused_in_one_line(
-    text: str, said: str, money: Money, tmp_path: Path
+    text: str, said: str, money: MoneyFlows, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInput) as refused:
         asked(tmp_path, text, money)
@@ -153,8 +160,8 @@ def test_a_request_that_is_not_as_expected_is_refused_in_one_line(
     assert str(refused.value).startswith("request.yaml")
 
 
-def test_a_request_that_is_not_there_or_too_long_is_refused(money: Money, tmp_path: Path) -> None:
+def test_a_request_that_is_not_there_or_too_long_is_refused(money: MoneyFlows, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no such file"):
-        what_if(tmp_path / "none.yaml", money)
+        solve_what_if(tmp_path / "none.yaml", money)
     with pytest.raises(BadInput, match="larger than"):
         asked(tmp_path, "# " + "x" * 1_000_001, money)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from risk.publishing.drift_text import drift_lines
+from risk.publishing.drift_text import describe_drift
 from tests.conftest import FinishedRun
 
 
@@ -16,11 +16,11 @@ def invented(*notable: str) -> pl.DataFrame:
 
 
 def test_nothing_is_said_where_nothing_is_notable() -> None:
-    assert drift_lines(invented("", "")) == [] and drift_lines(pl.DataFrame()) == []
+    assert describe_drift(invented("", "")) == [] and describe_drift(pl.DataFrame()) == []
 
 
 def test_each_kind_is_said_in_words_and_no_more_than_three_of_many() -> None:
-    first, *others = drift_lines(invented("lost", "", "outside", "shift", "shift"))
+    first, *others = describe_drift(invented("lost", "", "outside", "shift", "shift"))
     assert first == "4 of 5 inputs lie notably off the training rows; the heaviest:"
     assert others == [
         "  Invented 0: known for 50% of partners, 90% in training; weighs 1.00 log-odds on average",

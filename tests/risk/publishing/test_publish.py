@@ -8,46 +8,71 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.publishing.publish import publish
-from risk.publishing.report_inputs import load_given
+from features.snapshot.cards import RAW_FOLDER
+from risk.publishing.publish import publish_outputs
+from risk.publishing.report_inputs import load_report_inputs
 from risk.publishing.yearly_series import load_history
-from risk.report.partner.summary import partner_summary
-from risk.workflows.rebuild_reports import write_again
-from tests.risk.command_line import contents
-from tests.risk.invented_outputs import BASE_RATES, INVENTED, PARTS, invented_advice, invented_tables, partner
+from risk.report.partner.summary import summarize_partner
+from risk.workflows.rebuild_reports import rebuild_reports
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
+from tests.risk.command_line import read_contents
+from tests.risk.invented_outputs import (
+    BASE_RATES,
+    FACT_VALUES,
+    INVENTED_PARTNERS,
+    build_invented_supplement,
+    build_invented_tables,
+    build_partner_row,
+)
 
 RECORD: dict[str, Any] = {"decided_as_of": "2026-01-01", "origin": 2025, "horizon_end": 2027, "base_rates": BASE_RATES}
 RECORD |= {"snapshot": "s", "models": "m", "rulebook": "r"}
 
 
-def issue(out: Path, tier: str = "elevated", **changes: Any) -> None:
+def issue(out: Path, tier: str = "elevated", raw: Path = RAW_FOLDER, **changes: Any) -> None:
     """Publish the invented tables, Aldova in a tier, under a record with some changes."""
-    tables = invented_tables()
-    rows = [partner(tier=tier), *tables["partners"].rows(named=True)[1:]]
-    standing = pl.DataFrame([{"iso3": iso3} | PARTS for iso3 in INVENTED])
+    tables = build_invented_tables()
+    rows = [build_partner_row(tier=tier), *tables["partners"].rows(named=True)[1:]]
+    standing = pl.DataFrame([{"iso3": iso3} | FACT_VALUES for iso3 in INVENTED_PARTNERS])
     tables |= {"partners": pl.DataFrame(rows, infer_schema_length=None), "panel": standing, "standing": standing}
     tables |= dict.fromkeys(("recourse", "cautions", "drift"), standing.clear())
-    publish(out, tables, BASE_RATES, RECORD | changes, advice=invented_advice())
+    publish_outputs(out, tables, BASE_RATES, RECORD | changes, raw, advice=build_invented_supplement())
 
 
 def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_it(tmp_path: Path) -> None:
     issue(tmp_path, tier="low")
-    first = contents(tmp_path)
+    first = read_contents(tmp_path)
     assert "No earlier issue" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     issue(tmp_path, tier="low")
-    assert contents(tmp_path) == first
+    assert read_contents(tmp_path) == first
     issue(tmp_path, rulebook="newer")
     index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     assert "tier low to elevated" in index and "What differs: rulebook." in index
-    second = contents(tmp_path)
+    second = read_contents(tmp_path)
     issue(tmp_path, rulebook="newer")
-    write_again(tmp_path, (), "html")
-    assert contents(tmp_path) == second
+    rebuild_reports(tmp_path, (), "html")
+    assert read_contents(tmp_path) == second
+
+
+def test_the_portfolio_is_made_from_the_snapshot_of_the_run(tmp_path: Path) -> None:
+    raw = copy_snapshot(tmp_path)
+    jordan = (pl.col("iso3") == "JOR") & (pl.col("year") == "2020")
+    spent = pl.when(jordan).then(pl.lit("39000000000.0")).otherwise("usmil_assistance_usd")
+    rewrite_table(raw, "us_assistance", "military", lambda frame: frame.with_columns(usmil_assistance_usd=spent))
+    for name, snapshot in (("usual", RAW_FOLDER), ("other", raw)):
+        issue(tmp_path / name, raw=snapshot)
+    usual, other = (read_contents(tmp_path / name) for name in ("usual", "other"))
+    for name in ("portfolio/by_partner.csv", "portfolio/claims.csv", "reports/portfolio.html"):
+        assert usual[name] != other[name]
+    assert b"39000000000" in other["portfolio/by_partner.csv"]
+    # What was judged of Jordan no longer fits such a sum, and the page says so instead of contradicting itself.
+    assert b"The figures have moved since this was judged" in other["reports/portfolio.html"]
+    assert b"The figures have moved since this was judged" not in usual["reports/portfolio.html"]
 
 
 def test_pages_written_again_keep_the_advice_of_the_run(tmp_path: Path) -> None:
     issue(tmp_path)
-    assert partner_summary("ALD", load_given(tmp_path))["leverage_reading"] == "Spares bind for a decade."
+    assert summarize_partner("ALD", load_report_inputs(tmp_path))["leverage_reading"] == "Spares bind for a decade."
 
 
 def test_the_texts_that_the_index_links_to_stand_beside_it(tmp_path: Path) -> None:
@@ -60,7 +85,7 @@ def test_the_texts_that_the_index_links_to_stand_beside_it(tmp_path: Path) -> No
 def test_a_record_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(BadInput, match=r"run\.json: not readable as JSON") as refused:
-        write_again(tmp_path, (), "html")
+        rebuild_reports(tmp_path, (), "html")
     assert "\n" not in str(refused.value)
 
 
@@ -70,7 +95,7 @@ def test_the_history_of_the_snapshot_has_each_series_with_the_years_it_covers() 
     assert (military.last, military.absent_is_zero) == (2025, True)
     assert (agreed.last, agreed.absent_is_zero) == (2016, False)
     assert history.series["sipri_russia_tiv"].values["EGY"][1970] > 500
-    assert set(history.neighbours["EGY"]) == {"ISR", "LBY", "SDN"} and "FRA" in history.neighbours["ESP"]
+    assert set(history.neighbors["EGY"]) == {"ISR", "LBY", "SDN"} and "FRA" in history.neighbors["ESP"]
     assert history.since["SSD"] == 2011
 
 

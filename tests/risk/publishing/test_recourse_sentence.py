@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from risk.publishing.supplement import recourse_sentence
+from risk.publishing.supplement import describe_recourse
 
 ROW: dict[str, Any] = {
     "measure": "vdem_physical_integrity",
@@ -69,11 +69,11 @@ SENTENCES = {
 @pytest.mark.parametrize("case", SENTENCES)
 def test_a_route_is_one_sentence(case: str) -> None:
     rows, sentence = SENTENCES[case]
-    assert recourse_sentence([ROW | row for row in rows]) == sentence
+    assert describe_recourse([ROW | row for row in rows]) == sentence
 
 
 @pytest.mark.parametrize("case", SENTENCES)
 def test_no_sentence_promises_an_effect(case: str) -> None:
     rows, _ = SENTENCES[case]
     promise = r"\b(would|will|lowers|reduces?|causes?|leads? to|because|thanks to|effect|brings?)\b"
-    assert not re.search(promise, recourse_sentence([ROW | row for row in rows]))
+    assert not re.search(promise, describe_recourse([ROW | row for row in rows]))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 STANDARDS = {"wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "section508"}
 
 
-def breaches(page: "Page", rules: Mapping[str, Any] | None = None) -> list[str]:
+def find_breaches(page: "Page", rules: Mapping[str, Any] | None = None) -> list[str]:
     """The breaches of a page as it stands; rules: changes to single rules, as axe-core takes them."""
     from axe_playwright_python.sync_playwright import Axe
 

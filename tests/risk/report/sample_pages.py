@@ -6,11 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from risk.publishing.report_inputs import TABLES
-from risk.workflows.rebuild_reports import write_again
+from risk.publishing.report_inputs import RUN_TABLES
+from risk.workflows.rebuild_reports import rebuild_reports
 
 # Invented texts that would run, or break out of their place, were they not escaped; the last also turns writing round.
-HOSTILE = (
+HOSTILE_TEXTS = (
     "<script>ran = 1</script>",
     "</script><script>ran = 1</script>",
     "</title></style><svg onload='ran = 1'>",
@@ -23,26 +23,26 @@ HOSTILE = (
 HOSTILE_COLUMNS = ("partner", "region", "headline", "title", "because", "unlocks", "reference", "label")
 
 
-def with_hostile_texts(out: Path, folder: Path) -> dict[str, str]:
+def write_hostile_pages(out: Path, folder: Path) -> dict[str, str]:
     """Write pages for one partner to each hostile text, which takes the place of its texts; return them by ISO3."""
-    texts = dict(zip(pl.read_parquet(out / "partners.parquet")["iso3"].sort(), HOSTILE, strict=False))
+    texts = dict(zip(pl.read_parquet(out / "partners.parquet")["iso3"].sort(), HOSTILE_TEXTS, strict=False))
     shutil.copy(out / "run.json", folder)
-    for name in TABLES:
+    for name in RUN_TABLES:
         frame = pl.read_parquet(out / f"{name}.parquet").filter(pl.col("iso3").is_in(list(texts)))
         hostile = pl.col("iso3").replace_strict(texts)
         changed = [hostile.alias(column) for column in HOSTILE_COLUMNS if column in frame.columns]
         if "evidence" in frame.columns:
-            changed.append(hostile.map_elements(_evidence, pl.String).alias("evidence"))
+            changed.append(hostile.map_elements(_build_evidence, pl.String).alias("evidence"))
         frame.with_columns(changed).write_parquet(folder / f"{name}.parquet")
-    write_again(folder, [], "html")
+    rebuild_reports(folder, [], "html")
     return texts
 
 
-def _evidence(text: str) -> str:
+def _build_evidence(text: str) -> str:
     return json.dumps([{"fact": text, "values": {text: text}, "years": {}, "holds": None}])
 
 
-def extremes(out: Path) -> dict[str, str]:
+def find_extremes(out: Path) -> dict[str, str]:
     """The partner at each extreme that shapes a page, by what it has the most of."""
     trigger, applies = pl.col("kind") == "trigger", pl.col("result") == "applies"
     decided = (
@@ -74,9 +74,9 @@ def extremes(out: Path) -> dict[str, str]:
         "leverage": pl.col("leverage"),
         "least strategic value": -pl.col("strategic_value"),
     }
-    return {what: _first(rows, measure) for what, measure in most.items()}
+    return {what: _find_first(rows, measure) for what, measure in most.items()}
 
 
-def _first(rows: pl.DataFrame, measure: pl.Expr) -> str:
+def _find_first(rows: pl.DataFrame, measure: pl.Expr) -> str:
     most = measure.cast(pl.Float64).alias("most")
     return str(rows.select("iso3", most).sort("most", "iso3", descending=[True, False], nulls_last=True)["iso3"][0])

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from risk.cases.tables.texts import rulebook_words
+from risk.cases.tables.texts import load_transfer_texts
 from risk.publishing.memos import write_memos
-from risk.publishing.report_inputs import load_given
-from risk.report.memo.summary import PACKAGE
+from risk.publishing.report_inputs import load_report_inputs
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 from tests.conftest import FinishedRun
-from tests.risk.cases.invented_cases import case_row, sent_back_row
-from tests.risk.report.accessibility import breaches
-from tests.risk.report.browser import chromium, opened, require_browser, window
-from tests.risk.report.sample_pages import HOSTILE, extremes, with_hostile_texts
+from tests.risk.cases.invented_cases import build_case_row, build_returned_row
+from tests.risk.report.accessibility import find_breaches
+from tests.risk.report.browser import open_page, open_window, require_browser, start_chromium
+from tests.risk.report.sample_pages import HOSTILE_TEXTS, find_extremes, write_hostile_pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -40,25 +41,38 @@ def required() -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """One browser for all tests of this file."""
-    with chromium() as started:
+    with start_chromium() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def chosen(finished_run: FinishedRun) -> dict[str, str]:
     """The partners at the extremes of the run."""
-    return extremes(finished_run.out)
+    return find_extremes(finished_run.out)
+
+
+# The columns of a reviewed case that list the rules of each kind.
+PACKAGE = {
+    "positive_condition": "conditions",
+    "redline": "redlines",
+    "offramp": "offramps",
+    "message": "messages",
+    "check": "checks",
+}
 
 
 @pytest.fixture(scope="session")
 def memos(finished_run: FinishedRun, chosen: Mapping[str, str]) -> list[Path]:
     """Two memos: on a case with the most decisions, and on one sent back; the long id has nowhere to break."""
-    given, iso3 = load_given(finished_run.out), chosen["decisions"]
+    given, iso3 = load_report_inputs(finished_run.out), chosen["decisions"]
     partner = {"iso3": iso3, "partner": given.partners[iso3]["partner"], "triggers": ""}
     partner |= {PACKAGE[kind]: ";".join(_rules(given.decisions[iso3], kind)) for kind in PACKAGE}
-    rows = [case_row(**partner, id="L" * 80), sent_back_row(**partner)]
+    rows = [build_case_row(**partner, id="L" * 80), build_returned_row(**partner)]
     folder = finished_run.out / "cases" / "invented"
-    return [folder / name for name in write_memos(folder, rows, given, rulebook_words(), "html")]
+    return [
+        folder / name
+        for name in write_memos(folder, rows, given, load_transfer_texts(read_rulebook(RULEBOOK_FOLDER)), "html")
+    ]
 
 
 def _rules(decisions: list[dict[str, Any]], kind: str) -> list[str]:
@@ -99,27 +113,27 @@ def test_more_than_twelve_partners_at_the_extremes_have_pages(files: list[Path])
 
 def test_no_page_breaks_a_rule_of_accessibility(browser: "Browser", files: list[Path], few: list[Path]) -> None:
     found = {}
-    with window(browser) as show:
+    with open_window(browser) as show:
         for path in files:
             page = show(path)
             if path in few:
                 page.evaluate("reading.unfold()")
-            found[path.name] = breaches(page)
+            found[path.name] = find_breaches(page)
     assert {name: told for name, told in found.items() if told} == {}
 
 
 def test_no_printed_page_breaks_a_rule_of_accessibility(browser: "Browser", few: list[Path]) -> None:
     for path in (few[1], few[3]):
-        with opened(browser, path) as page:
+        with open_page(browser, path) as page:
             page.emulate_media(media="print")
             # Nothing on paper is a target to hit.
-            assert breaches(page, {"target-size": {"enabled": False}}) == [], path.name
+            assert find_breaches(page, {"target-size": {"enabled": False}}) == [], path.name
 
 
 def test_the_tab_key_reaches_everything_in_order_and_focus_is_seen(browser: "Browser", few: list[Path]) -> None:
     found = {}
     for path in few:
-        with opened(browser, path) as page:
+        with open_page(browser, path) as page:
             stops = walk(page, "Tab")
             assert [stop["name"] for stop in stops] == page.evaluate("reading.expected()"), path.name
             assert page.evaluate("reading.backwards()") == [], path.name
@@ -128,7 +142,7 @@ def test_the_tab_key_reaches_everything_in_order_and_focus_is_seen(browser: "Bro
 
 
 def test_focus_goes_back_the_way_it_came_through_open_disclosures(browser: "Browser", few: list[Path]) -> None:
-    with opened(browser, few[2]) as page:
+    with open_page(browser, few[2]) as page:
         page.evaluate("reading.unfold()")
         there, back = walk(page, "Tab"), walk(page, "Shift+Tab")
         assert [stop["place"] for stop in back] == [stop["place"] for stop in reversed(there)]
@@ -136,7 +150,7 @@ def test_focus_goes_back_the_way_it_came_through_open_disclosures(browser: "Brow
 
 def test_the_skip_link_comes_first_and_leads_into_the_main_part(browser: "Browser", few: list[Path]) -> None:
     for path in few:
-        with opened(browser, path) as page:
+        with open_page(browser, path) as page:
             page.keyboard.press("Tab")
             target = page.evaluate("document.activeElement.hash")
             page.keyboard.press("Enter")
@@ -146,7 +160,7 @@ def test_the_skip_link_comes_first_and_leads_into_the_main_part(browser: "Browse
 
 
 def test_disclosures_open_and_close_by_keyboard(browser: "Browser", few: list[Path]) -> None:
-    with opened(browser, few[1]) as page:
+    with open_page(browser, few[1]) as page:
         page.locator("summary").first.focus()
         opened_at_first = page.locator("details[open]").count()
         for key, more in (("Enter", 1), ("Space", 0)):
@@ -155,7 +169,7 @@ def test_disclosures_open_and_close_by_keyboard(browser: "Browser", few: list[Pa
 
 
 def test_a_partner_opens_from_the_index_by_keyboard(browser: "Browser", files: list[Path]) -> None:
-    with opened(browser, files[0]) as page:
+    with open_page(browser, files[0]) as page:
         page.locator(f"main a[href='{files[1].name}']").first.press("Enter")
         page.wait_for_url(files[1].as_uri())
 
@@ -163,25 +177,25 @@ def test_a_partner_opens_from_the_index_by_keyboard(browser: "Browser", files: l
 def test_a_case_can_be_reached_from_the_index_and_the_partner_from_its_memo(
     browser: "Browser", files: list[Path], memos: list[Path]
 ) -> None:
-    with opened(browser, files[0]) as page:
+    with open_page(browser, files[0]) as page:
         page.locator("main a[href='case_review.html']").first.press("Enter")
         page.wait_for_url(files[0].with_name("case_review.html").as_uri())
         assert page.locator("h1").inner_text() == "Case review"
-    with opened(browser, memos[0]) as page:
+    with open_page(browser, memos[0]) as page:
         for link in page.locator("nav a").all():
             target = page.evaluate("link => link.href", link.element_handle())
             assert Path(target.removeprefix("file://")).resolve() in {path.resolve() for path in files}
 
 
 def test_a_wide_table_scrolls_by_keyboard(browser: "Browser", files: list[Path]) -> None:
-    with opened(browser, files[0], viewport=FAR) as page:
+    with open_page(browser, files[0], viewport=FAR) as page:
         region = page.locator("[tabindex='0']:has(table)").last
         region.press("ArrowRight")
         page.wait_for_function("region => region.scrollLeft > 0", arg=region.element_handle())
 
 
 def test_the_index_is_filtered_by_keyboard_and_says_so(browser: "Browser", files: list[Path]) -> None:
-    with opened(browser, files[0]) as page:
+    with open_page(browser, files[0]) as page:
         box, everyone = _controls(page, BOXES).first, page.evaluate("reading.partners()")
         box.press("g")
         page.keyboard.type("uin")
@@ -194,7 +208,7 @@ def test_the_index_is_filtered_by_keyboard_and_says_so(browser: "Browser", files
 
 
 def test_the_index_is_sorted_by_keyboard_both_ways(browser: "Browser", files: list[Path]) -> None:
-    with opened(browser, files[0]) as page:
+    with open_page(browser, files[0]) as page:
         everyone = sorted(page.evaluate("reading.partners()"))
         for button in _controls(page, BUTTONS).all():
             orders = {}
@@ -216,7 +230,7 @@ def _controls(page: "Page", selector: str) -> "Locator":
 
 def test_a_zoomed_page_neither_scrolls_sideways_nor_cuts_text(browser: "Browser", files: list[Path]) -> None:
     found = {}
-    with window(browser) as show:
+    with open_window(browser) as show:
         for path in files:
             page = show(path)
             page.evaluate("reading.unfold()")
@@ -229,7 +243,7 @@ def test_a_zoomed_page_neither_scrolls_sideways_nor_cuts_text(browser: "Browser"
 
 def test_print_shows_what_is_folded_away_on_screen(browser: "Browser", few: list[Path]) -> None:
     for path in few:
-        with opened(browser, path) as page:
+        with open_page(browser, path) as page:
             folded = page.pdf(prefer_css_page_size=True)
             page.emulate_media(media="print")
             told = page.evaluate("reading.disclosed()")
@@ -245,24 +259,24 @@ def _sheets(document: bytes) -> int:
 
 def test_a_page_without_script_says_all_that_it_says_with_it(browser: "Browser", few: list[Path]) -> None:
     for path in few:
-        with opened(browser, path) as page:
+        with open_page(browser, path) as page:
             told = page.evaluate("reading.texts()")
-        with opened(browser, path, java_script_enabled=False) as page:
+        with open_page(browser, path, java_script_enabled=False) as page:
             assert set(told) - set(page.evaluate("reading.texts()")) == set(), path.name
 
 
 def test_the_index_without_script_links_every_partner_and_offers_nothing_that_does_not_work(
     browser: "Browser", files: list[Path], finished_run: FinishedRun
 ) -> None:
-    with opened(browser, files[0], java_script_enabled=False) as page:
+    with open_page(browser, files[0], java_script_enabled=False) as page:
         partners = page.evaluate("reading.partners()")
         assert page.locator("button:visible, input:visible, select:visible").count() == 0
     assert sorted(partners) == [f"{iso3}.html" for iso3 in sorted(finished_run.result.partners["iso3"])]
 
 
 def test_hostile_texts_are_shown_and_run_nothing(browser: "Browser", finished_run: FinishedRun, tmp_path: Path) -> None:
-    texts = with_hostile_texts(finished_run.out, tmp_path)
-    with window(browser) as show:
+    texts = write_hostile_pages(finished_run.out, tmp_path)
+    with open_window(browser) as show:
         for name, said in {"index": texts.values(), **{iso3: [text] for iso3, text in texts.items()}}.items():
             page = show(tmp_path / "reports" / f"{name}.html")
             page.evaluate("reading.unfold()")
@@ -270,5 +284,5 @@ def test_hostile_texts_are_shown_and_run_nothing(browser: "Browser", finished_ru
             assert [text for text in said if text not in shown] == [], name
             for control in page.locator(f"{BUTTONS}, {BOXES}").all():
                 control.press("Enter")
-                control.type(HOSTILE[0])
+                control.type(HOSTILE_TEXTS[0])
             assert page.evaluate("typeof ran") == "undefined", name

@@ -12,16 +12,32 @@ import polars as pl
 import pytest
 from docx.oxml.ns import qn
 
-from risk.report.documents.blocks import Block, Chart, Definitions, Document, Heading, Listing, Paragraph, Table
-from risk.report.documents.partner import partner_document
-from risk.report.documents.pdf import pdf_bytes
-from risk.report.documents.svg import chart
-from risk.report.documents.word import word_bytes
-from risk.report.partner.summary import partner_summary
-from tests.risk.invented_outputs import INVENTED, invented_advice, invented_given, invented_history, past
+from risk.report.documents.blocks import (
+    Chart,
+    Definitions,
+    DocumentBlock,
+    Heading,
+    Listing,
+    Paragraph,
+    ReportDocument,
+    Table,
+)
+from risk.report.documents.partner import build_partner_document
+from risk.report.documents.pdf import render_pdf_document
+from risk.report.documents.svg import build_chart_block
+from risk.report.documents.word import render_word_document
+from risk.report.partner.summary import summarize_partner
+from tests.risk.invented_outputs import (
+    INVENTED_PARTNERS,
+    build_invented_history,
+    build_invented_inputs,
+    build_invented_supplement,
+    build_past_row,
+)
 
 PAST = pl.DataFrame(
-    [past(2019), past(2023, probability=None, low=None, high=None, observed=None)], infer_schema_length=None
+    [build_past_row(2019), build_past_row(2023, probability=None, low=None, high=None, observed=None)],
+    infer_schema_length=None,
 )
 HOSTILE = {
     "typst code": '#eval("1 + 1") #panic() #read("/etc/passwd")',
@@ -35,15 +51,15 @@ HOSTILE = {
 
 
 def summary(iso3: str = "ALD", **changes: Any) -> dict[str, Any]:
-    given = invented_given(past=PAST, history=invented_history(), advice=invented_advice())
-    return partner_summary(iso3, given) | changes
+    given = build_invented_inputs(past=PAST, history=build_invented_history(), advice=build_invented_supplement())
+    return summarize_partner(iso3, given) | changes
 
 
-def of(*blocks: Block, title: str = "Invented") -> Document:
-    return Document(title, "Where", "Footer.", date(2026, 11, 23), blocks)
+def of(*blocks: DocumentBlock, title: str = "Invented") -> ReportDocument:
+    return ReportDocument(title, "Where", "Footer.", date(2026, 11, 23), blocks)
 
 
-def texts(document: Document) -> str:
+def texts(document: ReportDocument) -> str:
     """All that a document says, a line a text."""
     lines = [document.title, document.subtitle, document.footer]
     for block in document.blocks:
@@ -84,7 +100,7 @@ def tags(content: bytes) -> list[tuple[str, str]]:
 
 
 def test_sections_come_in_the_order_of_the_page() -> None:
-    blocks = partner_document(summary()).blocks
+    blocks = build_partner_document(summary()).blocks
     assert [block.text for block in blocks if isinstance(block, Heading) and block.level == 1] == [
         "Bottom line",
         "How likely, 2026–2027",
@@ -102,15 +118,15 @@ def test_sections_come_in_the_order_of_the_page() -> None:
 
 
 def test_headings_descend_one_level_at_a_time() -> None:
-    for iso3 in INVENTED:
-        levels = [block.level for block in partner_document(summary(iso3)).blocks if isinstance(block, Heading)]
+    for iso3 in INVENTED_PARTNERS:
+        levels = [block.level for block in build_partner_document(summary(iso3)).blocks if isinstance(block, Heading)]
         assert levels[0] == 1
         assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
 
 
-@pytest.mark.parametrize("iso3", INVENTED)
+@pytest.mark.parametrize("iso3", INVENTED_PARTNERS)
 def test_every_row_is_as_wide_as_its_header_and_groups_have_heads(iso3: str) -> None:
-    tables = [block for block in partner_document(summary(iso3)).blocks if isinstance(block, Table)]
+    tables = [block for block in build_partner_document(summary(iso3)).blocks if isinstance(block, Table)]
     assert tables
     for table in tables:
         assert {len(row) for row in (table.header, table.widths, *table.rows)} == {len(table.header)}
@@ -118,7 +134,7 @@ def test_every_row_is_as_wide_as_its_header_and_groups_have_heads(iso3: str) -> 
 
 
 def test_the_document_says_probability_interval_base_rate_law_benchmark_steps_and_snapshot() -> None:
-    document = partner_document(summary())
+    document = build_partner_document(summary())
     said = texts(document)
     for line in (
         "Probability: 31% (90% interval 22% to 42%)",
@@ -160,12 +176,12 @@ def test_messages_are_told_by_their_calendar() -> None:
         "steps": ["x"],
         "calendar": [{"when": "On the day", "what": "Sign."}, {"when": None, "what": "Say."}],
     }
-    lines = texts(partner_document(page)).splitlines()
+    lines = texts(build_partner_document(page)).splitlines()
     assert lines[lines.index("On the day: Sign.") + 1] == "At any time: Say."
 
 
 def test_a_referred_partner_reads_as_referred_and_not_as_safe() -> None:
-    said = texts(partner_document(summary("CIM")))
+    said = texts(build_partner_document(summary("CIM")))
     assert "Not given: referred to a person | – | 22%" in said
     assert "Strategic value: not known" in said
     assert "The chance of misuse is" not in said
@@ -175,15 +191,17 @@ def test_a_summary_that_lacks_a_value_is_an_error_and_not_a_gap() -> None:
     page = summary()
     del page["bottom_line"]
     with pytest.raises(KeyError):
-        partner_document(page)
+        build_partner_document(page)
 
 
 def test_characters_that_no_document_can_hold_are_left_out() -> None:
-    document = partner_document(summary(partner="Al\x00do\x1bva\ud800\ufffe", bottom_line=["a\x08b\tc\u0085", "d"]))
+    document = build_partner_document(
+        summary(partner="Al\x00do\x1bva\ud800\ufffe", bottom_line=["a\x08b\tc\u0085", "d"])
+    )
     assert document.title == "Aldova: risk and conditions, 2026–2027"
     assert Paragraph("ab\tc\u0085", lead=True) in document.blocks
-    assert "Aldova: risk" in word_lines(word_bytes(document))[0]
-    assert pdf_bytes(document).startswith(b"%PDF")
+    assert "Aldova: risk" in word_lines(render_word_document(document))[0]
+    assert render_pdf_document(document).startswith(b"%PDF")
 
 
 FIXED = ("name", "accessed", "happened")
@@ -200,8 +218,8 @@ def made_hostile(value: Any, hostile: str) -> Any:
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_values_come_out_as_plain_text(hostile: str) -> None:
-    document = partner_document(made_hostile(summary(), hostile))
-    pdf, word = pdf_bytes(document), word_bytes(document)
+    document = build_partner_document(made_hostile(summary(), hostile))
+    pdf, word = render_pdf_document(document), render_word_document(document)
     assert f"{hostile}: risk and conditions, {hostile}" == word_lines(word)[0]
     assert hostile in word_lines(word)
     with pikepdf.open(BytesIO(pdf)) as read:
@@ -212,12 +230,12 @@ def test_hostile_values_come_out_as_plain_text(hostile: str) -> None:
 
 def test_a_character_without_a_glyph_is_told_by_its_number_in_pdf_and_kept_in_word() -> None:
     document = of(Heading(1, "埃及 is Egypt, naïve §7 ≥ “x”"))
-    assert bookmarks(pdf_bytes(document)) == ["[U+57C3][U+53CA] is Egypt, naïve §7 ≥ “x”"]
-    assert "埃及 is Egypt, naïve §7 ≥ “x”" in word_lines(word_bytes(document))
+    assert bookmarks(render_pdf_document(document)) == ["[U+57C3][U+53CA] is Egypt, naïve §7 ≥ “x”"]
+    assert "埃及 is Egypt, naïve §7 ≥ “x”" in word_lines(render_word_document(document))
 
 
 def test_the_pdf_is_tagged_titled_bookmarked_and_on_letter_paper() -> None:
-    content = pdf_bytes(partner_document(summary()))
+    content = render_pdf_document(build_partner_document(summary()))
     with pikepdf.open(BytesIO(content)) as pdf:
         assert pdf.Root.Lang == "en-GB"
         assert pdf.Root.MarkInfo.Marked
@@ -228,8 +246,8 @@ def test_the_pdf_is_tagged_titled_bookmarked_and_on_letter_paper() -> None:
         assert [float(edge) for edge in pdf.pages[0].MediaBox] == [0, 0, 612, 792]
     assert bookmarks(content)[0] == "Bottom line"
     found = [tag for tag, _ in tags(content)]
-    tables = [block for block in partner_document(summary()).blocks if isinstance(block, Table)]
-    charts = [block for block in partner_document(summary()).blocks if isinstance(block, Chart)]
+    tables = [block for block in build_partner_document(summary()).blocks if isinstance(block, Table)]
+    charts = [block for block in build_partner_document(summary()).blocks if isinstance(block, Chart)]
     assert found.count("/Table") == len(tables)
     assert found.count("/Figure") == len(charts)
     assert found.count("/Caption") == len(tables) + len(charts)
@@ -238,7 +256,7 @@ def test_the_pdf_is_tagged_titled_bookmarked_and_on_letter_paper() -> None:
 
 
 def test_charts_have_alternative_text_in_pdf_and_are_left_to_their_numbers_in_word() -> None:
-    document = partner_document(summary())
+    document = build_partner_document(summary())
     charts = [block for block in document.blocks if isinstance(block, Chart)]
     assert [block.title for block in charts] == [
         "The estimate beside what else might be said",
@@ -247,9 +265,9 @@ def test_charts_have_alternative_text_in_pdf_and_are_left_to_their_numbers_in_wo
         "Major weapons received, by supplier",
         "US assistance and sales by year",
     ]
-    figures = [alternative for tag, alternative in tags(pdf_bytes(document)) if tag == "/Figure"]
+    figures = [alternative for tag, alternative in tags(render_pdf_document(document)) if tag == "/Figure"]
     assert figures == [block.alternative for block in charts]
-    word = docx.Document(BytesIO(word_bytes(document)))
+    word = docx.Document(BytesIO(render_word_document(document)))
     assert not word.inline_shapes
     assert len(word.tables) == len([block for block in document.blocks if isinstance(block, Table)])
 
@@ -257,22 +275,22 @@ def test_charts_have_alternative_text_in_pdf_and_are_left_to_their_numbers_in_wo
 def test_the_text_of_a_chart_is_never_read_as_markup() -> None:
     text = {"x": "1", "y": "9", "text": "</text><script>&埃", "look": "", "anchor": "start"}
     drawing = {"title": "T", "desc": "D", "width": 40, "height": 20, "paths": [], "texts": [text]}
-    drawn = list(chart(drawing))
+    drawn = list(build_chart_block(drawing))
     assert "<script>" not in drawn[0].svg
-    assert pdf_bytes(of(Heading(1, "Chart"), *drawn)).startswith(b"%PDF")
-    assert list(chart(None)) == []
+    assert render_pdf_document(of(Heading(1, "Chart"), *drawn)).startswith(b"%PDF")
+    assert list(build_chart_block(None)) == []
 
 
 def test_a_table_of_groups_may_break_wherever_a_page_ends() -> None:
     rows = tuple((f"Row {number}", "", "x") for number in range(90))
     for length in range(1, 90, 4):
         table = Table("Groups", ("Fact", "Value", "Year"), rows[:length], (3, 1, 1), tuple(range(0, length, 3)))
-        assert pdf_bytes(of(Heading(1, "Facts"), table, Paragraph("After."))).startswith(b"%PDF")
+        assert render_pdf_document(of(Heading(1, "Facts"), table, Paragraph("After."))).startswith(b"%PDF")
 
 
 def test_word_has_headings_repeated_table_heads_and_properties() -> None:
-    document = partner_document(summary())
-    word = docx.Document(BytesIO(word_bytes(document)))
+    document = build_partner_document(summary())
+    word = docx.Document(BytesIO(render_word_document(document)))
     levels = [line.style.name for line in word.paragraphs if line.style and line.style.name.startswith("Heading")]
     assert levels == [f"Heading {block.level}" for block in document.blocks if isinstance(block, Heading)]
     assert word.tables
@@ -288,7 +306,7 @@ def test_word_has_headings_repeated_table_heads_and_properties() -> None:
 
 def test_the_steps_of_each_list_start_at_1_in_word() -> None:
     steps = Listing(("First", "Second"), numbered=True)
-    word = docx.Document(BytesIO(word_bytes(of(steps, Paragraph("Between"), steps))))
+    word = docx.Document(BytesIO(render_word_document(of(steps, Paragraph("Between"), steps))))
     lines = [line._p for line in word.paragraphs if line.style and line.style.name == "List Number"]
     numbers = [line.pPr.numPr.numId.val for line in lines]
     assert numbers[0] == numbers[1] != numbers[2] == numbers[3]
@@ -297,14 +315,16 @@ def test_the_steps_of_each_list_start_at_1_in_word() -> None:
 
 
 def test_the_same_summary_gives_the_same_bytes() -> None:
-    first, second = partner_document(summary()), partner_document(summary())
-    assert pdf_bytes(first) == pdf_bytes(second)
-    assert word_bytes(first) == word_bytes(second)
-    assert pdf_bytes(first) != pdf_bytes(replace(first, footer="Another."))
-    with ZipFile(BytesIO(word_bytes(first))) as archive:
+    first, second = build_partner_document(summary()), build_partner_document(summary())
+    assert render_pdf_document(first) == render_pdf_document(second)
+    assert render_word_document(first) == render_word_document(second)
+    assert render_pdf_document(first) != render_pdf_document(replace(first, footer="Another."))
+    with ZipFile(BytesIO(render_word_document(first))) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_sources_say_how_far_their_facts_go_and_what_is_overdue() -> None:
-    said = [item for block in partner_document(summary()).blocks if isinstance(block, Listing) for item in block.items]
+    said = [
+        item for block in build_partner_document(summary()).blocks if isinstance(block, Listing) for item in block.items
+    ]
     assert any("facts to 2024; read 2026-11-23; a newer issue has been due since 2026-10-31." in item for item in said)

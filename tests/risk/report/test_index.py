@@ -4,13 +4,20 @@ import polars as pl
 import pytest
 
 from features.partners import load_partners
-from risk.report.inputs import Earlier
-from risk.report.site.index import WORLD, index_summary, layout, world
-from tests.risk.invented_outputs import INVENTED, LINKS, invented_given, invented_history, partner, score
+from risk.report.inputs import EarlierRelease
+from risk.report.site.index import WORLD_LAYOUT, build_world_map, parse_map_layout, summarize_index
+from tests.risk.invented_outputs import (
+    INVENTED_LINKS,
+    INVENTED_PARTNERS,
+    build_invented_history,
+    build_invented_inputs,
+    build_partner_row,
+    build_score_row,
+)
 
 
 def test_the_index_lists_every_partner_riskiest_first_and_referred_last() -> None:
-    index = index_summary(invented_given(), LINKS)
+    index = summarize_index(build_invented_inputs(), INVENTED_LINKS)
     assert [row["iso3"] for row in index["rows"]] == ["ALD", "BRE", "CIM"]
     assert index["rows"][0] == {
         "iso3": "ALD",
@@ -32,7 +39,7 @@ def test_the_index_lists_every_partner_riskiest_first_and_referred_last() -> Non
 
 
 def test_the_layout_has_each_present_state_once_and_no_other() -> None:
-    squares = layout(WORLD.read_text(encoding="utf-8"))
+    squares = parse_map_layout(WORLD_LAYOUT.read_text(encoding="utf-8"))
     codes = [code for code, _, _ in squares]
     present = load_partners().filter(pl.col("last_year").is_null())["iso3"].to_list()
     assert sorted(codes) == sorted(present)
@@ -40,15 +47,15 @@ def test_the_layout_has_each_present_state_once_and_no_other() -> None:
 
 
 def test_a_partner_that_the_layout_lacks_is_named_and_not_left_out() -> None:
-    rows = index_summary(invented_given(), LINKS)["rows"]
-    assert [row["iso3"] for row in world(rows)["missing"]] == list(INVENTED)
+    rows = summarize_index(build_invented_inputs(), INVENTED_LINKS)["rows"]
+    assert [row["iso3"] for row in build_world_map(rows)["missing"]] == list(INVENTED_PARTNERS)
     egypt = rows[0] | {"iso3": "EGY", "partner": "Egypt"}
-    drawn = world([egypt])
+    drawn = build_world_map([egypt])
     assert drawn["missing"] == [] and drawn["tiles"][0]["told"] == "Egypt: elevated, 31%"
 
 
 def test_regions_count_tiers_and_sum_five_fiscal_years_of_assistance() -> None:
-    regions = index_summary(invented_given(history=invented_history()), LINKS)["regions"]
+    regions = summarize_index(build_invented_inputs(history=build_invented_history()), INVENTED_LINKS)["regions"]
     assert regions["years"] == "FY2021 to FY2025"
     assert regions["rows"] == [
         {
@@ -59,31 +66,37 @@ def test_regions_count_tiers_and_sum_five_fiscal_years_of_assistance() -> None:
             "to_risky": "0",
         }
     ]
-    assert index_summary(invented_given(), LINKS)["regions"]["rows"][0]["assistance"] is None
+    assert summarize_index(build_invented_inputs(), INVENTED_LINKS)["regions"]["rows"][0]["assistance"] is None
 
 
 def test_without_an_earlier_issue_what_changed_is_not_known() -> None:
-    told = index_summary(invented_given(), LINKS)["changes"]
+    told = summarize_index(build_invented_inputs(), INVENTED_LINKS)["changes"]
     assert told["rows"] == [] and "not known" in told["told"]
 
 
 @pytest.mark.parametrize(
     ("before", "share", "told"),
     [
-        (partner(), 0.3142, None),
-        (partner(), 0.28, None),
-        (partner(), 0.2, "20% to 31%"),
-        (partner(tier="guarded"), 0.3, "tier guarded to elevated; 30% to 31%"),
-        (partner(triggers="coup_restriction"), 0.31, "trigger now binds: Child soldiers list; trigger no longer"),
-        (partner(tier="referred"), None, "tier referred to elevated; no figure to 31%"),
+        (build_partner_row(), 0.3142, None),
+        (build_partner_row(), 0.28, None),
+        (build_partner_row(), 0.2, "20% to 31%"),
+        (build_partner_row(tier="guarded"), 0.3, "tier guarded to elevated; 30% to 31%"),
+        (
+            build_partner_row(triggers="coup_restriction"),
+            0.31,
+            "trigger now binds: Child soldiers list; trigger no longer",
+        ),
+        (build_partner_row(tier="referred"), None, "tier referred to elevated; no figure to 31%"),
     ],
 )
 def test_a_change_of_tier_triggers_or_five_points_is_told(
     before: dict[str, object], share: float | None, told: str | None
 ) -> None:
-    earlier = Earlier(
-        {"decided_as_of": "2025-06-30", "rulebook": "old"}, {"ALD": before}, {"ALD": score(probability=share)}
+    earlier = EarlierRelease(
+        {"decided_as_of": "2025-06-30", "rulebook": "old"}, {"ALD": before}, {"ALD": build_score_row(probability=share)}
     )
-    changes = index_summary(invented_given(earlier=earlier, record={"rulebook": "new"}), LINKS)["changes"]
+    changes = summarize_index(build_invented_inputs(earlier=earlier, record={"rulebook": "new"}), INVENTED_LINKS)[
+        "changes"
+    ]
     assert [row["told"].startswith(told or "") for row in changes["rows"]] == ([True] if told else [])
     assert "decided as of 2025-06-30" in changes["told"] and "What differs: rulebook." in changes["told"]

@@ -11,18 +11,18 @@ import pytest
 from docx.oxml.ns import qn
 
 from features.bad_input import BadInput
-from risk.publishing.report_inputs import load_given
-from risk.report.documents.blocks import Document, Heading, Table
-from risk.report.documents.memo import memo_document
-from risk.report.documents.pdf import pdf_bytes
-from risk.report.documents.word import word_bytes
-from risk.report.html import memo_page
-from risk.report.memo.summary import memo_summary
-from risk.report.memo.wording import ADVICE, SIGN_OFF
+from risk.publishing.report_inputs import load_report_inputs
+from risk.report.documents.blocks import Heading, ReportDocument, Table
+from risk.report.documents.memo import build_memo_document
+from risk.report.documents.pdf import render_pdf_document
+from risk.report.documents.word import render_word_document
+from risk.report.html import render_memo_page
+from risk.report.memo.summary import summarize_memo
+from risk.report.memo.wording import MEMO_ADVICE, SIGN_OFF_LINES
 from tests.conftest import FinishedRun
-from tests.risk.cases.invented_cases import WORDS, case_row, sent_back_row
-from tests.risk.invented_outputs import invented_advice, invented_given, invented_history
-from tests.risk.report.sample_pages import HOSTILE
+from tests.risk.cases.invented_cases import INVENTED_TEXTS, build_case_row, build_returned_row
+from tests.risk.invented_outputs import build_invented_history, build_invented_inputs, build_invented_supplement
+from tests.risk.report.sample_pages import HOSTILE_TEXTS
 
 SECTIONS = [
     "What is proposed",
@@ -41,15 +41,15 @@ SECTIONS = [
 
 
 def memo(row: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    given = invented_given(history=invented_history(), advice=invented_advice())
-    return memo_summary(row or case_row(**changes), given, WORDS)
+    given = build_invented_inputs(history=build_invented_history(), advice=build_invented_supplement())
+    return summarize_memo(row or build_case_row(**changes), given, INVENTED_TEXTS)
 
 
 def page(**changes: Any) -> str:
-    return memo_page(memo(**changes), "../../reports")
+    return render_memo_page(memo(**changes), "../../reports")
 
 
-def headings(document: Document) -> list[str]:
+def headings(document: ReportDocument) -> list[str]:
     return [block.text for block in document.blocks if isinstance(block, Heading) and block.level == 1]
 
 
@@ -62,21 +62,21 @@ def all_text(content: bytes) -> str:
 
 def test_page_and_document_tell_the_same_sections_in_the_order_a_reviewer_reads() -> None:
     told = re.findall(r"<h2[^>]*>(.*?)</h2>", page())
-    assert [unescape(text) for text in told] == headings(memo_document(memo())) == SECTIONS
+    assert [unescape(text) for text in told] == headings(build_memo_document(memo())) == SECTIONS
 
 
 def test_a_case_that_was_sent_back_says_why_and_what_to_write_and_no_figure() -> None:
-    back = memo(sent_back_row())
-    told = headings(memo_document(back))
+    back = memo(build_returned_row())
+    told = headings(build_memo_document(back))
     assert told == [*SECTIONS[:2], "Sent back: why, and what to write", "Sources", "For the person who decides"]
-    assert back["sent_back"] == [sent_back_row()["sent_back_because"], "Say which force cannot do which task."]
+    assert back["sent_back"] == [build_returned_row()["sent_back_because"], "Say which force cannot do which task."]
     assert all(len(re.findall(r"\w\.(?: |$)", sentence)) == 1 for sentence in back["bottom_line"])
-    assert "exposure" not in memo_page(back, ".").split("<main")[1].lower()
+    assert "exposure" not in render_memo_page(back, ".").split("<main")[1].lower()
 
 
 def test_what_to_write_is_not_said_twice() -> None:
     because = "gap: too vague; name which force cannot do which task"
-    assert memo(sent_back_row(sent_back_because=because))["sent_back"] == [because]
+    assert memo(build_returned_row(sent_back_because=because))["sent_back"] == [because]
 
 
 def test_the_bottom_line_names_tier_driver_law_and_package() -> None:
@@ -107,7 +107,7 @@ def test_a_low_case_without_a_package_asks_for_nothing_and_names_no_driver() -> 
 def test_a_case_without_a_tier_is_referred_and_never_low() -> None:
     told = memo(case_tier=None, case_driver=None, case_exposure=None)
     assert "referred to a person" in told["bottom_line"][0]
-    assert "tier-low" not in memo_page(told, ".").split("Bottom line")[1].split("</section>")[0]
+    assert "tier-low" not in render_memo_page(told, ".").split("Bottom line")[1].split("</section>")[0]
 
 
 def test_each_pressure_says_whether_it_is_forecast_or_judgement() -> None:
@@ -117,7 +117,7 @@ def test_each_pressure_says_whether_it_is_forecast_or_judgement() -> None:
 
 
 def test_the_tier_of_a_risk_follows_its_own_starts_and_is_none_without_an_exposure() -> None:
-    row = case_row(repression_exposure=15.0, diversion_exposure=24.9)
+    row = build_case_row(repression_exposure=15.0, diversion_exposure=24.9)
     tiers = {risk["risk"]: risk["tier"] for risk in memo(row)["risks"]}
     assert tiers["repression"] == "elevated"
     assert tiers["diversion"] == "low"
@@ -137,10 +137,10 @@ def test_one_thing_is_agreed_and_two_are() -> None:
 def test_a_poor_tier_without_an_offramp_asks_the_reviewer_for_one_and_names_those_left_out() -> None:
     told = memo(case_tier="severe", offramps="")
     assert told["lacks_offramp"] and "how would we step down" in told["questions"][0]
-    title = next(row["title"] for row in invented_given().decisions["ALD"] if row["kind"] == "offramp")
+    title = next(row["title"] for row in build_invented_inputs().decisions["ALD"] if row["kind"] == "offramp")
     said = f"The partner’s 1 offramp does not concern this programme, item and user: {title}."
-    assert told["left_out"]["offramp"] == said and said in unescape(memo_page(told, "."))
-    assert any(getattr(block, "text", "") == said for block in memo_document(told).blocks)
+    assert told["left_out"]["offramp"] == said and said in unescape(render_memo_page(told, "."))
+    assert any(getattr(block, "text", "") == said for block in build_memo_document(told).blocks)
     assert not memo(case_tier="low", offramps="")["lacks_offramp"]
 
 
@@ -150,7 +150,7 @@ def test_a_severe_case_says_which_risk_is_not_known() -> None:
 
 
 def test_the_document_gives_steps_in_full_checks_in_one_table_and_the_rest_to_the_partners_report() -> None:
-    blocks = memo_document(memo()).blocks
+    blocks = build_memo_document(memo()).blocks
     inner = [block.text for block in blocks if isinstance(block, Heading) and block.level == 2]
     assert {"Redlines: what must not happen, and what follows", "Offramps: how to step down, mildest step first"} <= {
         *inner
@@ -203,7 +203,9 @@ def test_a_trigger_that_the_case_only_asks_about_does_not_bind() -> None:
 
 def test_another_objective_and_terms_and_note_are_told_in_their_own_words() -> None:
     terms = dict.fromkeys(("use_terms", "serial_audit", "sustainment_hold"), True)
-    said = dict(memo(case_row(objective="other: keep the strait open", note="From the embassy", **terms))["proposed"])
+    said = dict(
+        memo(build_case_row(objective="other: keep the strait open", note="From the embassy", **terms))["proposed"]
+    )
     assert said["Objective"] == "keep the strait open"
     assert said["Note"] == "From the embassy"
     assert said["Terms already written"].count(",") == 2
@@ -211,7 +213,7 @@ def test_another_objective_and_terms_and_note_are_told_in_their_own_words() -> N
 
 def test_the_document_tells_the_package_at_a_glance_before_it_tells_it_in_full() -> None:
     glance = next(
-        block for block in memo_document(memo()).blocks if isinstance(block, Table) and "glance" in block.caption
+        block for block in build_memo_document(memo()).blocks if isinstance(block, Table) and "glance" in block.caption
     )
     assert [row[0] for row in glance.rows] == ["Condition", "Redline", "Offramp"]
     assert glance.rows[0][2] == "Freedom from torture and political killing: now 0.21, asked 0.3 by 2027. " + (
@@ -220,21 +222,21 @@ def test_the_document_tells_the_package_at_a_glance_before_it_tells_it_in_full()
 
 
 def test_questions_and_the_decision_leave_room_to_write_in_word() -> None:
-    tables = [block for block in memo_document(memo()).blocks if isinstance(block, Table) and block.room]
+    tables = [block for block in build_memo_document(memo()).blocks if isinstance(block, Table) and block.room]
     assert [row[0] for row in tables[0].rows] == ["☐ Which unit, under which commander, receives it?"]
-    assert tuple(row[0] for row in tables[1].rows) == SIGN_OFF
+    assert tuple(row[0] for row in tables[1].rows) == SIGN_OFF_LINES
     assert all(row[-1] == "" for table in tables for row in table.rows)
-    drawn = docx.Document(BytesIO(word_bytes(memo_document(memo())))).tables[-1]
+    drawn = docx.Document(BytesIO(render_word_document(build_memo_document(memo())))).tables[-1]
     assert all(row.height for row in drawn.rows[1:])
 
 
 def test_warning_and_advice_are_on_page_and_in_word() -> None:
-    for told in (page(), all_text(word_bytes(memo_document(memo())))):
-        assert WORDS["warning"] in told
-        assert ADVICE in told
+    for told in (page(), all_text(render_word_document(build_memo_document(memo())))):
+        assert INVENTED_TEXTS["warning"] in told
+        assert MEMO_ADVICE in told
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
 @pytest.mark.parametrize("field", ["id", "gap", "note", "objective", "item", "end_user", "programme"])
 def test_hostile_text_in_any_field_is_shown_and_breaks_out_of_nothing(field: str, text: str) -> None:
     plain, hostile = page(), page(**{field: text})
@@ -246,26 +248,26 @@ def test_hostile_text_in_any_field_is_shown_and_breaks_out_of_nothing(field: str
 
 def test_hostile_text_is_harmless_in_word_and_in_pdf() -> None:
     control, field = "a\x00b\x0b", 'HYPERLINK "http://invented.example" {=1+1} <w:fldSimple w:instr="DDEAUTO">'
-    changes = {"id": control + field, "gap": control + HOSTILE[0], "note": "".join(HOSTILE)}
-    document = memo_document(memo(case_row(**changes)))
-    content = word_bytes(document)
+    changes = {"id": control + field, "gap": control + HOSTILE_TEXTS[0], "note": "".join(HOSTILE_TEXTS)}
+    document = build_memo_document(memo(build_case_row(**changes)))
+    content = render_word_document(document)
     assert f"ab{field}" in all_text(content)
     fields = docx.Document(BytesIO(content)).sections[0].footer._element.iter(qn("w:fldSimple"))
     assert [one.get(qn("w:instr")) for one in fields] == ["PAGE", "NUMPAGES"]
     assert not list(docx.Document(BytesIO(content)).element.body.iter(qn("w:fldSimple"), qn("w:hyperlink")))
-    assert pdf_bytes(document).startswith(b"%PDF-")
+    assert render_pdf_document(document).startswith(b"%PDF-")
 
 
 def test_an_address_that_is_no_web_address_is_no_link() -> None:
-    words = WORDS | {"item": {"VIIIb": WORDS["item"]["VIIIb"] | {"url": "javascript:ran = 1"}}}
-    summary = memo_summary(case_row(), invented_given(), words)
-    assert 'href="javascript' not in memo_page(summary, ".")
+    words = INVENTED_TEXTS | {"item": {"VIIIb": INVENTED_TEXTS["item"]["VIIIb"] | {"url": "javascript:ran = 1"}}}
+    summary = summarize_memo(build_case_row(), build_invented_inputs(), words)
+    assert 'href="javascript' not in render_memo_page(summary, ".")
 
 
 def test_the_same_case_gives_the_same_bytes() -> None:
     assert page() == page()
-    for make in (word_bytes, pdf_bytes):
-        assert make(memo_document(memo())) == make(memo_document(memo()))
+    for make in (render_word_document, render_pdf_document):
+        assert make(build_memo_document(memo())) == make(build_memo_document(memo()))
 
 
 def test_a_partner_that_is_not_in_the_last_run_is_refused() -> None:
@@ -274,10 +276,10 @@ def test_a_partner_that_is_not_in_the_last_run_is_refused() -> None:
 
 
 def test_a_memo_on_a_real_partner_carries_its_decisions_whole(finished_run: FinishedRun) -> None:
-    given = load_given(finished_run.out)
+    given = load_report_inputs(finished_run.out)
     rules = [row["rule"] for row in given.decisions["EGY"] if row["kind"] == "redline"]
-    row = case_row(iso3="EGY", partner="Egypt", conditions="", offramps="", redlines=";".join(rules), triggers="")
-    told = memo_summary(row, given, WORDS)
+    row = build_case_row(iso3="EGY", partner="Egypt", conditions="", offramps="", redlines=";".join(rules), triggers="")
+    told = summarize_memo(row, given, INVENTED_TEXTS)
     assert [item["id"] for item in told["redline"]] == rules
     assert not told["others"]["redline"]
     assert any(item["details"].get("judged_by") for item in told["redline"])

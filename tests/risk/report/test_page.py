@@ -11,19 +11,19 @@ import polars as pl
 import pytest
 from jinja2 import UndefinedError
 
-from risk.report.html import SCRIPT, index_page, partner_page, write_reports
-from risk.report.inputs import Earlier, Given
-from risk.report.partner.summary import partner_summary
-from risk.report.site.index import index_summary
+from risk.report.html import INDEX_SCRIPT, render_index_page, render_partner_page, write_reports
+from risk.report.inputs import EarlierRelease, ReportInputs
+from risk.report.partner.summary import summarize_partner
+from risk.report.site.index import summarize_index
 from tests.risk.invented_outputs import (
-    INVENTED,
-    LINKS,
-    invented_advice,
-    invented_given,
-    invented_history,
-    partner,
-    past,
-    score,
+    INVENTED_LINKS,
+    INVENTED_PARTNERS,
+    build_invented_history,
+    build_invented_inputs,
+    build_invented_supplement,
+    build_partner_row,
+    build_past_row,
+    build_score_row,
 )
 
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -49,29 +49,33 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def given() -> Given:
+def given() -> ReportInputs:
     """All that pages can be given: the tables, a back-test, a history, advice, and an issue before this one."""
-    record = [past(2000, observed=False), past(2001), past(2003, observed=None)]
-    before = Earlier({"decided_as_of": "2025-01-01"}, {"ALD": partner(tier="low")}, {"ALD": score(probability=0.1)})
-    return invented_given(
+    record = [build_past_row(2000, observed=False), build_past_row(2001), build_past_row(2003, observed=None)]
+    before = EarlierRelease(
+        {"decided_as_of": "2025-01-01"},
+        {"ALD": build_partner_row(tier="low")},
+        {"ALD": build_score_row(probability=0.1)},
+    )
+    return build_invented_inputs(
         past=pl.DataFrame(record, infer_schema_length=None),
-        history=invented_history(),
-        advice=invented_advice(),
+        history=build_invented_history(),
+        advice=build_invented_supplement(),
         earlier=before,
         record={"decided_as_of": "2026-01-01"},
     )
 
 
 def summaries() -> list[dict[str, Any]]:
-    return [partner_summary(iso3, given()) for iso3 in INVENTED]
+    return [summarize_partner(iso3, given()) for iso3 in INVENTED_PARTNERS]
 
 
 def index() -> dict[str, Any]:
-    return index_summary(given(), LINKS)
+    return summarize_index(given(), INVENTED_LINKS)
 
 
 def pages() -> dict[str, str]:
-    return {"index": index_page(index())} | {page["iso3"]: partner_page(page) for page in summaries()}
+    return {"index": render_index_page(index())} | {page["iso3"]: render_partner_page(page) for page in summaries()}
 
 
 def made_hostile(value: Any) -> Any:
@@ -84,7 +88,7 @@ def made_hostile(value: Any) -> Any:
     return HOSTILE if isinstance(value, str) else value
 
 
-@pytest.mark.parametrize("name", ["index", *INVENTED])
+@pytest.mark.parametrize("name", ["index", *INVENTED_PARTNERS])
 def test_headings_descend_one_level_at_a_time_from_a_single_h1(name: str) -> None:
     levels = [int(tag[1]) for tag, _ in Reader(pages()[name]).tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels.count(1) == 1
@@ -92,7 +96,7 @@ def test_headings_descend_one_level_at_a_time_from_a_single_h1(name: str) -> Non
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
 
 
-@pytest.mark.parametrize("name", ["index", *INVENTED])
+@pytest.mark.parametrize("name", ["index", *INVENTED_PARTNERS])
 def test_a_page_asks_nothing_of_the_network(name: str) -> None:
     page = Reader(pages()[name])
     assert not {"link", "img", "iframe", "object", "form", "base", "use", "image"} & {tag for tag, _ in page.tags}
@@ -103,14 +107,14 @@ def test_a_page_asks_nothing_of_the_network(name: str) -> None:
 
 
 def test_no_script_may_run_but_the_one_on_the_index_whose_checksum_the_page_names() -> None:
-    checksum = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+    checksum = b64encode(sha256(INDEX_SCRIPT.encode()).digest()).decode()
     for name, page in pages().items():
         policy = next(tag["content"] or "" for tag in Reader(page).all("meta") if "http-equiv" in tag)
         assert policy.startswith("default-src 'none'")
         assert ("script-src" in policy) == ("<script>" in page) == (name == "index")
-    assert f"<script>{SCRIPT}</script>" in pages()["index"]
+    assert f"<script>{INDEX_SCRIPT}</script>" in pages()["index"]
     assert f"script-src 'sha256-{checksum}'" in pages()["index"].replace("&#39;", "'")
-    assert not re.search(r"innerHTML|eval|document\.write|fetch|http", SCRIPT)
+    assert not re.search(r"innerHTML|eval|document\.write|fetch|http", INDEX_SCRIPT)
 
 
 def test_only_citations_lead_out_of_the_folder() -> None:
@@ -121,12 +125,12 @@ def test_only_citations_lead_out_of_the_folder() -> None:
 def test_an_address_that_is_no_web_address_is_not_a_link() -> None:
     page = summaries()[0]
     page["sources"][0]["address"] = "javascript:alert(1)"
-    assert "javascript:" not in partner_page(page)
+    assert "javascript:" not in render_partner_page(page)
 
 
 def test_every_value_is_escaped_on_the_partner_page_and_the_index() -> None:
-    without = index_page(made_hostile(index())).replace(f"<script>{SCRIPT}</script>", "")
-    for page in (partner_page(made_hostile(summaries()[0])), without):
+    without = render_index_page(made_hostile(index())).replace(f"<script>{INDEX_SCRIPT}</script>", "")
+    for page in (render_partner_page(made_hostile(summaries()[0])), without):
         read = Reader(page)
         assert HOSTILE in read.text
         assert not read.all("script")
@@ -187,7 +191,7 @@ def test_a_summary_that_lacks_a_value_is_an_error_and_not_a_gap() -> None:
     page = summaries()[0]
     del page["bottom_line"]
     with pytest.raises(UndefinedError):
-        partner_page(page)
+        render_partner_page(page)
 
 
 def test_the_same_summaries_give_the_same_bytes(tmp_path: Path) -> None:
@@ -212,7 +216,7 @@ def test_every_chart_has_a_title_a_text_and_its_numbers_or_words_in_the_page() -
 
 
 def test_a_page_without_the_optional_parts_says_what_is_not_known() -> None:
-    text = " ".join(Reader(partner_page(partner_summary("ALD", invented_given()))).text.split())
+    text = " ".join(Reader(render_partner_page(summarize_partner("ALD", build_invented_inputs()))).text.split())
     assert "no back-test of this partner is on record here" in text
     assert "Arms received: not known here" in text and "US assistance and sales: not known here" in text
     assert "Beware first" not in text and "Lesson:" not in text
@@ -229,12 +233,12 @@ def test_advice_stands_on_the_page_in_one_line_a_case() -> None:
 
 def test_every_partner_stands_on_the_map_or_is_named_beside_it() -> None:
     page = pages()["index"]
-    assert all(f'href="{iso3}.html"' in page.split('id="ranking"')[0] for iso3 in INVENTED)
+    assert all(f'href="{iso3}.html"' in page.split('id="ranking"')[0] for iso3 in INVENTED_PARTNERS)
     assert "Not on the map" in page
 
 
 def test_the_index_is_whole_without_its_script() -> None:
-    page = Reader(pages()["index"].replace(SCRIPT, ""))
+    page = Reader(pages()["index"].replace(INDEX_SCRIPT, ""))
     finder = next(found for found in page.all("div") if found.get("id") == "finder")
     assert "hidden" in finder
     assert {"Aldova", "Bresland", "Cimbria"} <= set(page.text.split())
@@ -253,6 +257,6 @@ def test_a_source_read_on_another_day_than_the_newest_says_so() -> None:
     page["sources"].append(
         page["sources"][0] | {"source": "older", "accessed": "2025-01-02", "overdue": "", "latest": None}
     )
-    text = " ".join(Reader(partner_page(page)).text.split())
+    text = " ".join(Reader(render_partner_page(page)).text.split())
     assert "Release: v9 (2025); read 2025-01-02." in text
     assert text.count("Overdue since") == 1

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from risk.publishing.report_inputs import load_given
+from risk.publishing.report_inputs import load_report_inputs
 from risk.report import page_worker as rendering
-from risk.report.html import write_page
-from risk.report.page_worker import drawing
-from risk.report.partner.summary import partner_summary
+from risk.report.html import write_partner_page
+from risk.report.page_worker import draw_pages
+from risk.report.partner.summary import summarize_partner
 from tests.conftest import FinishedRun
 
 MANY = 30
@@ -17,14 +17,14 @@ MANY = 30
 
 @pytest.fixture(scope="module")
 def summaries(finished_run: FinishedRun) -> list[dict[str, object]]:
-    given = load_given(finished_run.out)
-    return [partner_summary(iso3, given) for iso3 in list(given.partners)[:MANY]]
+    given = load_report_inputs(finished_run.out)
+    return [summarize_partner(iso3, given) for iso3 in list(given.partners)[:MANY]]
 
 
 def drawn(folder: Path, summaries: list[dict[str, object]]) -> dict[str, bytes]:
-    with drawing(folder, len(summaries)) as pages:
+    with draw_pages(folder, len(summaries)) as pages:
         for summary in summaries:
-            pages.draw(summary)
+            pages.queue_partner_page(summary)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
@@ -33,7 +33,7 @@ def alone(tmp_path: Path, summaries: list[dict[str, object]]) -> dict[str, bytes
     folder = tmp_path / "alone"
     folder.mkdir()
     for summary in summaries:
-        write_page(folder, summary)
+        write_partner_page(folder, summary)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
@@ -42,7 +42,7 @@ def test_a_second_process_draws_every_page_and_the_same_bytes(
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     here: list[object] = []
-    monkeypatch.setattr(rendering, "write_page", lambda _, summary: here.append(summary["iso3"]))
+    monkeypatch.setattr(rendering, "write_partner_page", lambda _, summary: here.append(summary["iso3"]))
     assert drawn(tmp_path / "beside", summaries) == alone
     assert here == []
 
@@ -56,7 +56,7 @@ def test_a_second_process_that_fails_costs_no_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    monkeypatch.setattr(rendering, "PROGRAM", program)
+    monkeypatch.setattr(rendering, "WORKER_PROGRAM", program)
     assert drawn(tmp_path / "beside", summaries) == alone
 
 
@@ -81,6 +81,6 @@ def test_a_page_that_cannot_be_written_fails_as_it_would_alone(
 
 
 def test_nothing_is_waited_for_when_the_work_beside_fails(tmp_path: Path, summaries: list[dict[str, object]]) -> None:
-    with pytest.raises(ZeroDivisionError), drawing(tmp_path / "failed", len(summaries)) as pages:
-        pages.draw(summaries[0])
+    with pytest.raises(ZeroDivisionError), draw_pages(tmp_path / "failed", len(summaries)) as pages:
+        pages.queue_partner_page(summaries[0])
         raise ZeroDivisionError

@@ -7,28 +7,28 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.report.formatting import amount, chance, percent
-from risk.report.inputs import Advice
-from risk.report.partner.summary import partner_summary
+from risk.report.formatting import format_amount, format_chance, format_percent
+from risk.report.inputs import ReportSupplement
+from risk.report.partner.summary import summarize_partner
 from tests.risk.invented_outputs import (
-    OFFRAMP,
-    PARTS,
-    decision,
-    invented_advice,
-    invented_given,
-    invented_history,
-    invented_tables,
-    partner,
-    past,
-    reason,
-    score,
+    FACT_VALUES,
+    OFFRAMP_ROW,
+    build_decision_row,
+    build_invented_history,
+    build_invented_inputs,
+    build_invented_supplement,
+    build_invented_tables,
+    build_partner_row,
+    build_past_row,
+    build_reason_row,
+    build_score_row,
 )
 
 
 def summary_of(iso3: str, **changes: list[dict[str, Any]]) -> dict[str, Any]:
     """The summary of one invented partner, with some of the tables replaced by the rows given."""
     replaced = {name: pl.DataFrame(rows, infer_schema_length=None) for name, rows in changes.items()}
-    return partner_summary(iso3, invented_given(replaced))
+    return summarize_partner(iso3, build_invented_inputs(replaced))
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def summary_of(iso3: str, **changes: list[dict[str, Any]]) -> dict[str, Any]:
     ],
 )
 def test_a_probability_is_said_as_people_say_it(probability: float | None, words: str | None) -> None:
-    assert chance(probability) == words
+    assert format_chance(probability) == words
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.0, "under 1%"), (0.3142, "31%"), (1.0, "over 99%"), (None, None)])
 def test_a_share_is_whole_percent_and_never_certain(share: float | None, words: str | None) -> None:
-    assert percent(share) == words
+    assert format_percent(share) == words
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_share_is_whole_percent_and_never_certain(share: float | None, words: 
     ],
 )
 def test_a_value_is_rounded_to_what_it_can_bear(value: float | None, unit: str | None, words: str) -> None:
-    assert amount(value, unit) == words
+    assert format_amount(value, unit) == words
 
 
 def test_the_bottom_line_gives_chance_interval_and_base_rate() -> None:
@@ -110,15 +110,15 @@ def test_a_referred_partner_has_no_probability_and_says_so() -> None:
 
 
 def test_a_referred_partner_with_a_probability_is_not_summed_up_by_it() -> None:
-    referred = partner(tier="referred", posture="referred")
+    referred = build_partner_row(tier="referred", posture="referred")
     assert "31%" not in summary_of("ALD", partners=[referred])["bottom_line"][0]
 
 
 def test_reasons_are_grouped_by_theme_and_the_theme_counts_all_of_them() -> None:
     rows = [
-        reason(1, contribution_logodds=0.4),
-        reason(2, contribution_logodds=-0.9),
-        reason(3, theme="conflict", label="Battle deaths", contribution_logodds=0.1),
+        build_reason_row(1, contribution_logodds=0.4),
+        build_reason_row(2, contribution_logodds=-0.9),
+        build_reason_row(3, theme="conflict", label="Battle deaths", contribution_logodds=0.1),
     ]
     themes = summary_of("ALD", reasons=rows)["reasons"][0]["themes"]
     assert [theme["theme"] for theme in themes] == ["Human rights record", "Conflict and coups"]
@@ -132,7 +132,7 @@ def test_reasons_are_grouped_by_theme_and_the_theme_counts_all_of_them() -> None
 
 
 def test_only_the_weightiest_reasons_are_listed() -> None:
-    rows = [reason(position, label=f"Fact {position}") for position in range(40, 0, -1)]
+    rows = [build_reason_row(position, label=f"Fact {position}") for position in range(40, 0, -1)]
     listed = summary_of("ALD", reasons=rows)["reasons"][0]["themes"][0]["rows"]
     assert [row["label"] for row in listed] == [f"Fact {position}" for position in range(1, 13)]
 
@@ -151,20 +151,20 @@ def test_a_condition_carries_its_benchmark_in_plain_words() -> None:
 
 
 def test_the_graded_steps_of_an_offramp_become_a_list() -> None:
-    offramp = summary_of("ALD", decisions=[OFFRAMP])["offramp"][0]
+    offramp = summary_of("ALD", decisions=[OFFRAMP_ROW])["offramp"][0]
     assert offramp["paragraphs"] == ["Invented ground for it."]
     assert offramp["steps"] == ["Pause new notifications in 2026.", "Hold spares.", "End the programme."]
 
 
 def test_steps_on_lines_of_their_own_become_a_list_too() -> None:
-    row = decision("check", because="Ask the desk:\n- Which unit?\n- Who trains it?")
+    row = build_decision_row("check", because="Ask the desk:\n- Which unit?\n- Who trains it?")
     check = summary_of("ALD", decisions=[row])["check"][0]
     assert check["paragraphs"] == ["Ask the desk:"]
     assert check["steps"] == ["Which unit?", "Who trains it?"]
 
 
 def test_a_trigger_tells_the_way_out_and_not_a_reward() -> None:
-    trigger = summary_of("ALD", decisions=[decision(unlocks="A waiver by the President.")])["trigger"][0]
+    trigger = summary_of("ALD", decisions=[build_decision_row(unlocks="A waiver by the President.")])["trigger"][0]
     assert (trigger["way_out"], trigger["unlocks"]) == ("A waiver by the President.", None)
 
 
@@ -176,7 +176,7 @@ def test_a_reference_to_be_verified_says_so_with_its_date() -> None:
 
 def test_a_rule_that_cannot_be_settled_is_referred_with_the_unknown_fact() -> None:
     fact = {"fact": "listed", "values": {"listed_cspa": None, "waived": True}, "years": {}, "holds": None}
-    row = decision("redline", result="refer", title="Unsettled", evidence=json.dumps([fact]))
+    row = build_decision_row("redline", result="refer", title="Unsettled", evidence=json.dumps([fact]))
     summary = summary_of("ALD", decisions=[row])
     assert summary["unknown"]["referred"] == ["Unsettled"]
     assert summary["redline"][0]["facts"] == [
@@ -195,8 +195,10 @@ def test_missing_and_old_facts_are_named() -> None:
 
 
 def test_a_gap_in_what_is_only_derived_from_a_measure_is_not_listed_beside_the_measure() -> None:
-    derived = reason(4, feature="lost_l5", label="Judges removed, 5 years earlier", value=None, value_year=None)
-    rows = [*invented_tables()["reasons"].filter(iso3="ALD").to_dicts(), derived]
+    derived = build_reason_row(
+        4, feature="lost_l5", label="Judges removed, 5 years earlier", value=None, value_year=None
+    )
+    rows = [*build_invented_tables()["reasons"].filter(iso3="ALD").to_dicts(), derived]
     assert summary_of("ALD", reasons=rows)["unknown"]["missing"] == ["Judges removed"]
 
 
@@ -212,7 +214,9 @@ def test_decisions_of_another_partner_stay_off_the_page() -> None:
     assert [item["title"] for item in summary_of("BRE")["message"]] == ["Say it before the budget"]
 
 
-@pytest.mark.parametrize(("table", "rows"), [("partners", [partner("BRE")]), ("scores", [score("BRE")])])
+@pytest.mark.parametrize(
+    ("table", "rows"), [("partners", [build_partner_row("BRE")]), ("scores", [build_score_row("BRE")])]
+)
 def test_a_partner_without_a_row_is_refused(table: str, rows: list[dict[str, Any]]) -> None:
     with pytest.raises(BadInput, match=f"ALD has no row in {table}"):
         summary_of("ALD", **{table: rows})
@@ -224,20 +228,24 @@ def test_a_status_is_dated_by_the_facts_it_rests_on_and_not_by_the_origin() -> N
 
 
 def test_the_raters_codings_are_told_where_both_exist_and_how_far_they_lie_apart() -> None:
-    codings = PARTS | {"pts_state": 3.0, "pts_amnesty": 4.0, "pts_gap_age": 2.0, "origin": 2025}
-    told = partner_summary("ALD", invented_given(standing={"ALD": codings}))
+    codings = FACT_VALUES | {"pts_state": 3.0, "pts_amnesty": 4.0, "pts_gap_age": 2.0, "origin": 2025}
+    told = summarize_partner("ALD", build_invented_inputs(standing={"ALD": codings}))
     assert told["unknown"]["raters"] == {"state": 3, "amnesty": 4, "year": 2023, "apart": 1}
-    alone = partner_summary("ALD", invented_given(standing={"ALD": codings | {"pts_amnesty": None}}))
+    alone = summarize_partner("ALD", build_invented_inputs(standing={"ALD": codings | {"pts_amnesty": None}}))
     assert alone["unknown"]["raters"] is None
 
 
 def with_past(*rows: dict[str, Any], **given: Any) -> dict[str, Any]:
     """Aldova's summary after a back-test that said what the rows say."""
-    return partner_summary("ALD", invented_given(past=pl.DataFrame(rows, infer_schema_length=None), **given))
+    return summarize_partner("ALD", build_invented_inputs(past=pl.DataFrame(rows, infer_schema_length=None), **given))
 
 
 def test_what_was_said_before_stands_beside_what_happened_and_unknown_is_not_no() -> None:
-    rows = [past(2019, probability=0.7, observed=False), past(2020), past(2023, observed=None)]
+    rows = [
+        build_past_row(2019, probability=0.7, observed=False),
+        build_past_row(2020),
+        build_past_row(2023, observed=None),
+    ]
     record = with_past(*rows)["record"]
     assert [(row["probability"], row["happened"]) for row in record["rows"]] == [
         ("70%", "no"),
@@ -252,8 +260,13 @@ def test_what_was_said_before_stands_beside_what_happened_and_unknown_is_not_no(
 
 
 def test_persistence_alone_is_how_often_the_outcome_followed_the_same_state_at_past_origins() -> None:
-    rows = [past(2018), past(2019), past(2020, observed=False), past(2017, observed=None)]
-    other = [past(2018, iso3="BRE", observed=False), past(2016, status="clear", observed=False)]
+    rows = [
+        build_past_row(2018),
+        build_past_row(2019),
+        build_past_row(2020, observed=False),
+        build_past_row(2017, observed=None),
+    ]
+    other = [build_past_row(2018, iso3="BRE", observed=False), build_past_row(2016, status="clear", observed=False)]
     beside = {line["name"]: line for line in with_past(*rows, *other)["beside"]}
     assert (beside["Persistence alone"]["share"], beside["Persistence alone"]["probability"]) == (0.5, "50%")
     assert "where it was under way, 4 cases" in beside["Persistence alone"]["told"]
@@ -262,7 +275,7 @@ def test_persistence_alone_is_how_often_the_outcome_followed_the_same_state_at_p
 
 def test_a_year_earlier_is_what_the_same_model_says_of_that_years_facts_and_is_else_not_known() -> None:
     def line(**last_year: Any) -> dict[str, Any]:
-        beside = partner_summary("ALD", invented_given(advice=Advice(last_year=last_year)))["beside"]
+        beside = summarize_partner("ALD", build_invented_inputs(advice=ReportSupplement(last_year=last_year)))["beside"]
         return next(line for line in beside if line["name"] == "A year earlier")
 
     known = line(ALD={"origin": 2024, "probability": 0.31, "low": 0.2, "high": 0.4})
@@ -273,7 +286,7 @@ def test_a_year_earlier_is_what_the_same_model_says_of_that_years_facts_and_is_e
 
 
 def test_arms_are_five_year_sums_by_supplier_since_the_partner_was_a_state() -> None:
-    arms = partner_summary("ALD", invented_given(history=invented_history()))["arms"]
+    arms = summarize_partner("ALD", build_invented_inputs(history=build_invented_history()))["arms"]
     assert arms["periods"][0] == "1991–1995" and arms["periods"][-1] == "2021–2025"
     volumes = {group["label"]: group["volumes"] for group in arms["groups"]}
     assert volumes["United States"] == [0, 40.0, 0, 0, 0, 0, 30.0]
@@ -285,7 +298,7 @@ def test_arms_are_five_year_sums_by_supplier_since_the_partner_was_a_state() -> 
 
 
 def test_a_year_that_a_source_does_not_cover_is_not_a_year_of_nothing() -> None:
-    money = partner_summary("ALD", invented_given(history=invented_history()))["money"]
+    money = summarize_partner("ALD", build_invented_inputs(history=build_invented_history()))["money"]
     lines = {line["label"]: dict(zip(money["years"], line["words"], strict=True)) for line in money["series"]}
     assert (lines["US military assistance"][2020], lines["US military assistance"][2021]) == ("$2.5 million", "0")
     assert lines["US military assistance"][2024] == "−$100,000"
@@ -294,11 +307,11 @@ def test_a_year_that_a_source_does_not_cover_is_not_a_year_of_nothing() -> None:
 
 
 def test_neighbours_are_partners_only_and_a_partner_alone_in_its_region_has_no_comparables() -> None:
-    summary = partner_summary("ALD", invented_given(history=invented_history()))
+    summary = summarize_partner("ALD", build_invented_inputs(history=build_invented_history()))
     assert [row["iso3"] for row in summary["neighbours"]["rows"]] == ["BRE"]
     assert [row["iso3"] for row in summary["comparables"]["rows"]] == ["BRE"]
     assert summary["comparables"]["rows"][0]["differs"] == "risk 31 points lower, same value"
-    alone = [partner(), partner("BRE", region="Elsewhere"), partner("CIM")]
+    alone = [build_partner_row(), build_partner_row("BRE", region="Elsewhere"), build_partner_row("CIM")]
     assert summary_of("ALD", partners=alone)["comparables"]["rows"] == []
     assert summary_of("CIM")["comparables"]["told"].startswith("None: without a probability")
 
@@ -322,13 +335,17 @@ def test_where_a_partner_stands_is_told_with_the_line_and_the_distance(
 ) -> None:
     column = next(word for word in ("leverage", "tier", "waived_list") if word in fact)
     evidence = [{"fact": fact, "values": {column: value}, "years": {column: 2025}, "holds": True}]
-    stands = summary_of("ALD", decisions=[decision("redline", evidence=json.dumps(evidence))])["redline"][0]["stands"]
+    stands = summary_of("ALD", decisions=[build_decision_row("redline", evidence=json.dumps(evidence))])["redline"][0][
+        "stands"
+    ]
     assert [(item["line"], item["gap"]) for item in stands] == [(line, gap)]
 
 
 def test_each_part_of_a_condition_of_which_any_suffices_is_told() -> None:
     fact = {"fact": "leverage >= 50 OR us_partner", "values": {"leverage": 10.0, "us_partner": True}, "holds": True}
-    stands = summary_of("ALD", decisions=[decision("redline", evidence=json.dumps([fact]))])["redline"][0]["stands"]
+    stands = summary_of("ALD", decisions=[build_decision_row("redline", evidence=json.dumps([fact]))])["redline"][0][
+        "stands"
+    ]
     assert [(item["what"], item["now"]) for item in stands] == [
         ("Leverage (0 to 100)", "10"),
         ("US arms, military aid or notified sales in the last five years", "yes"),
@@ -337,7 +354,7 @@ def test_each_part_of_a_condition_of_which_any_suffices_is_told() -> None:
 
 
 def test_the_steps_of_a_message_are_a_calendar() -> None:
-    row = decision("message", unlocks="1. Before the offer: the minister hears it. 2. Say it plainly.")
+    row = build_decision_row("message", unlocks="1. Before the offer: the minister hears it. 2. Say it plainly.")
     assert summary_of("ALD", decisions=[row])["message"][0]["calendar"] == [
         {"when": "Before the offer", "what": "The minister hears it."},
         {"when": None, "what": "Say it plainly."},
@@ -356,7 +373,7 @@ def test_what_rules_that_lack_a_fact_ask_is_not_counted_as_planned() -> None:
 def test_a_benchmark_is_kept_only_where_the_value_is_known_and_asked_again() -> None:
     asked = {"benchmark_measure": "pts_mean", "benchmark_by": "2028-01-01"}
     rows = [
-        decision("positive_condition", **asked, benchmark_now=now, benchmark_asked=then)
+        build_decision_row("positive_condition", **asked, benchmark_now=now, benchmark_asked=then)
         for now, then in ((0.0, 0.0), (None, None), (1.0, 0.5))
     ]
     conditions = summary_of("ALD", decisions=rows)["positive_condition"]
@@ -364,7 +381,7 @@ def test_a_benchmark_is_kept_only_where_the_value_is_known_and_asked_again() -> 
 
 
 def test_advice_beyond_the_tables_is_told_where_it_is_given() -> None:
-    summary = partner_summary("ALD", invented_given(advice=invented_advice()))
+    summary = summarize_partner("ALD", build_invented_inputs(advice=build_invented_supplement()))
     condition = summary["positive_condition"][0]
     assert condition["details"]["not_when"] == "Not in war" and condition["programmes"] == ["FMF", "IMET"]
     assert condition["precedents"][0]["use"] == "Follows" and condition["precedents"][0]["partners"] == "Bresland"
@@ -379,9 +396,13 @@ def test_advice_beyond_the_tables_is_told_where_it_is_given() -> None:
 
 def test_facts_that_push_up_and_down_carry_value_year_and_source() -> None:
     labels = {"vdem_physical_integrity": {"label": "Freedom", "unit": "index 0-1", "source": "vdem"}}
-    rows = [reason(1), reason(2, contribution_logodds=-0.4), reason(3, contribution_logodds=0.001)]
+    rows = [
+        build_reason_row(1),
+        build_reason_row(2, contribution_logodds=-0.4),
+        build_reason_row(3, contribution_logodds=0.001),
+    ]
     tables = {"reasons": pl.DataFrame(rows, infer_schema_length=None)}
-    summary = partner_summary("ALD", invented_given(tables, labels=labels))
+    summary = summarize_partner("ALD", build_invented_inputs(tables, labels=labels))
     assert [row["effect"]["direction"] for row in summary["raises"]] == ["up"]
     assert [row["effect"]["direction"] for row in summary["lowers"]] == ["down"]
     assert summary["raises"][0]["source"] == {"id": "vdem", "name": "V-Dem"}
@@ -389,6 +410,6 @@ def test_facts_that_push_up_and_down_carry_value_year_and_source() -> None:
 
 
 def test_a_case_that_the_page_has_told_is_marked_the_second_time() -> None:
-    summary = partner_summary("ALD", invented_given(advice=invented_advice()))
+    summary = summarize_partner("ALD", build_invented_inputs(advice=build_invented_supplement()))
     assert summary["cautions"][0]["precedents"][0]["again"] is True
     assert summary["positive_condition"][0]["precedents"][0]["again"] is False

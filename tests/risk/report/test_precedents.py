@@ -1,9 +1,9 @@
 """The page of past cases: each told once, with the rules that rest on it."""
 
-from risk.report.html import cases_page
-from risk.report.inputs import Advice
-from risk.report.site.precedents import cases_summary
-from tests.risk.invented_outputs import invented_given
+from risk.report.html import render_precedents_page
+from risk.report.inputs import ReportSupplement
+from risk.report.site.precedents import summarize_precedents
+from tests.risk.invented_outputs import build_invented_inputs
 
 CASE = {"partners": ["Aldova"], "years": "2001", "asked": "<b>Trials</b>", "happened": "it was done", "lesson": "Name"}
 INVENTED = CASE | {"source": "Invented Archive"}
@@ -16,7 +16,7 @@ def test_a_case_that_several_rules_rest_on_is_told_once_with_all_of_them() -> No
             "precedents": [INVENTED | {"use": "warned_by"}, INVENTED | {"use": "follows", "years": "1999"}]
         },
     }
-    told = cases_summary(invented_given(advice=Advice(details=details)))["cases"]
+    told = summarize_precedents(build_invented_inputs(advice=ReportSupplement(details=details)))["cases"]
     assert [(case["years"], case["rules"]) for case in told] == [
         ("1999", "Second rule (follows)"),
         ("2001", "First rule (follows); Second rule (is warned)"),
@@ -25,6 +25,6 @@ def test_a_case_that_several_rules_rest_on_is_told_once_with_all_of_them() -> No
 
 def test_the_page_escapes_what_the_cases_say() -> None:
     details = {"rule": {"precedents": [INVENTED | {"use": "follows"}]}}
-    page = cases_page(cases_summary(invented_given(advice=Advice(details=details))))
+    page = render_precedents_page(summarize_precedents(build_invented_inputs(advice=ReportSupplement(details=details))))
     assert "<b>Trials</b>" not in page and "&lt;b&gt;Trials&lt;/b&gt;" in page
     assert page.count("<h1>") == 1 and "cases" in page

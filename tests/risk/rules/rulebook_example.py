@@ -10,12 +10,12 @@ import polars as pl
 from risk.rules.loading import load_rulebook
 from risk.rules.rulebook import Rulebook
 
-FOLDER = Path(__file__).resolve().parents[3] / "risk" / "rulebook"
-ON = date(2026, 11, 24)
-LISTS = sorted(path.stem for path in (FOLDER / "designations").glob("*.yaml"))
+RULEBOOK_FOLDER = Path(__file__).resolve().parents[3] / "risk" / "rulebook"
+RULES_DAY = date(2026, 11, 24)
+LIST_IDS = sorted(path.stem for path in (RULEBOOK_FOLDER / "designations").glob("*.yaml"))
 
 # An ordinary invented partner: middling record, some US help, on no list.
-ORDINARY: dict[str, Any] = {
+ORDINARY_PARTNER: dict[str, Any] = {
     "iso3": "XXA",
     "partner": "Examplia",
     "region": "Nowhere",
@@ -89,19 +89,19 @@ ORDINARY: dict[str, Any] = {
     "nmc_spending_usd": 2_000_000_000.0,
     "wdi_gdp_per_head_usd": 2_500.0,
     "us_partner": True,
-    **{f"{what}_{name}": False for name in LISTS for what in ("listed", "waived")},
+    **{f"{what}_{name}": False for name in LIST_IDS for what in ("listed", "waived")},
 }
-KINDS = {str: pl.String, int: pl.Int64, float: pl.Float64, bool: pl.Boolean}
-SCHEMA = pl.Schema({name: KINDS[type(value)] for name, value in ORDINARY.items()})
+COLUMN_TYPES = {str: pl.String, int: pl.Int64, float: pl.Float64, bool: pl.Boolean}
+INPUT_SCHEMA = pl.Schema({name: COLUMN_TYPES[type(value)] for name, value in ORDINARY_PARTNER.items()})
 
 
-def standing(*changes: Mapping[str, Any]) -> pl.DataFrame:
+def build_example_inputs(*changes: Mapping[str, Any]) -> pl.DataFrame:
     """One invented partner a set of changes; a column the example does not have is a mistake in the test."""
-    unknown = sorted({name for change in changes for name in change} - set(ORDINARY))
+    unknown = sorted({name for change in changes for name in change} - set(ORDINARY_PARTNER))
     assert not unknown, f"no column {unknown[0]!r} in the invented standing"
-    return pl.DataFrame([{**ORDINARY, **change} for change in changes], schema=SCHEMA, orient="row")
+    return pl.DataFrame([{**ORDINARY_PARTNER, **change} for change in changes], schema=INPUT_SCHEMA, orient="row")
 
 
-def rulebook() -> Rulebook:
+def load_project_rulebook() -> Rulebook:
     """The rulebook of the project, checked against the columns of the invented standing."""
-    return load_rulebook(FOLDER, SCHEMA)
+    return load_rulebook(RULEBOOK_FOLDER, INPUT_SCHEMA)

@@ -4,12 +4,14 @@ from pathlib import Path
 import pytest
 
 from features.bad_input import BadInput
+from features.files.yaml_with_lines import read_marked
 from features.partners import load_partners
-from risk.rules.designations import Designation, designation_columns, list_status, load_designations
-from tests.risk.rules.rulebook_example import FOLDER
+from risk.rules.designations import Designation, build_designation_columns, describe_designations, parse_designations
+from risk.rules.files import read_rulebook
+from tests.risk.rules.rulebook_example import RULEBOOK_FOLDER
 
 PARTNERS = set(load_partners()["iso3"]) | {"USA"}
-LISTS = {designation.id: designation for designation in load_designations(FOLDER / "designations", PARTNERS)}
+LISTS = {designation.id: designation for designation in read_rulebook(RULEBOOK_FOLDER).lists}
 INVENTED = """
 id: invented
 title: An invented list
@@ -30,7 +32,7 @@ waivers:
 
 def read(tmp_path: Path, text: str) -> Designation:
     (tmp_path / "invented.yaml").write_text(text, encoding="utf-8")
-    return load_designations(tmp_path, PARTNERS)[0]
+    return parse_designations([read_marked(tmp_path / "invented.yaml")], PARTNERS)[0]
 
 
 def refusal(tmp_path: Path, text: str) -> str:
@@ -41,91 +43,91 @@ def refusal(tmp_path: Path, text: str) -> str:
 
 def test_a_past_date_is_answered_from_the_list_of_that_time() -> None:
     soldiers = LISTS["child_soldiers"]
-    assert soldiers.listed("COL", date(2024, 12, 1)) is False
-    assert soldiers.listed("NGA", date(2021, 12, 1)) is True
-    assert soldiers.listed("NGA", date(2024, 12, 1)) is False
-    assert soldiers.listed("MMR", date(2018, 1, 15)) is False
-    assert soldiers.listed("MMR", date(2018, 10, 1)) is True
+    assert soldiers.is_listed("COL", date(2024, 12, 1)) is False
+    assert soldiers.is_listed("NGA", date(2021, 12, 1)) is True
+    assert soldiers.is_listed("NGA", date(2024, 12, 1)) is False
+    assert soldiers.is_listed("MMR", date(2018, 1, 15)) is False
+    assert soldiers.is_listed("MMR", date(2018, 10, 1)) is True
 
 
 def test_the_fiscal_year_turns_on_the_first_of_october() -> None:
-    assert LISTS["child_soldiers"].listed("CMR", date(2024, 9, 30)) is False
-    assert LISTS["child_soldiers"].listed("CMR", date(2024, 10, 1)) is True
+    assert LISTS["child_soldiers"].is_listed("CMR", date(2024, 9, 30)) is False
+    assert LISTS["child_soldiers"].is_listed("CMR", date(2024, 10, 1)) is True
 
 
 def test_a_name_from_memory_is_unknown_and_never_listed() -> None:
-    assert LISTS["child_soldiers"].listed("EGY", date(2024, 1, 1)) is None
-    assert LISTS["proscribed_denial"].listed("CHN", date(2026, 1, 1)) is None
-    assert LISTS["terrorism_sponsor"].listed("SYR", date(2026, 3, 1)) is None
+    assert LISTS["child_soldiers"].is_listed("EGY", date(2024, 1, 1)) is None
+    assert LISTS["proscribed_denial"].is_listed("CHN", date(2026, 1, 1)) is None
+    assert LISTS["terrorism_sponsor"].is_listed("SYR", date(2026, 3, 1)) is None
 
 
 def test_after_the_last_list_only_partners_lately_on_it_are_unknown() -> None:
     soldiers, day = LISTS["child_soldiers"], date(2026, 11, 24)
-    assert soldiers.listed("SSD", day) is None
-    assert soldiers.listed("EGY", day) is None
-    assert soldiers.listed("NGA", day) is False
-    assert soldiers.listed("NOR", day) is False
+    assert soldiers.is_listed("SSD", day) is None
+    assert soldiers.is_listed("EGY", day) is None
+    assert soldiers.is_listed("NGA", day) is False
+    assert soldiers.is_listed("NOR", day) is False
 
 
 def test_a_list_read_more_than_twelve_months_ago_is_unknown_for_those_on_it(tmp_path: Path) -> None:
     invented = read(tmp_path, INVENTED)
-    assert invented.listed("COL", date(2021, 6, 30)) is True
-    assert invented.listed("COL", date(2021, 7, 1)) is None
-    assert invented.listed("KEN", date(2021, 7, 1)) is False
+    assert invented.is_listed("COL", date(2021, 6, 30)) is True
+    assert invented.is_listed("COL", date(2021, 7, 1)) is None
+    assert invented.is_listed("KEN", date(2021, 7, 1)) is False
 
 
 def test_a_printed_end_gives_way_to_unknown() -> None:
     embargo = LISTS["arms_embargo_un"]
-    assert embargo.listed("SSD", date(2026, 5, 31)) is True
-    assert embargo.listed("SSD", date(2026, 6, 1)) is None
+    assert embargo.is_listed("SSD", date(2026, 5, 31)) is True
+    assert embargo.is_listed("SSD", date(2026, 6, 1)) is None
 
 
 def test_a_lifted_restriction_is_gone_also_when_the_list_is_old() -> None:
     coup = LISTS["coup_restriction"]
-    assert coup.listed("GAB", date(2024, 6, 1)) is True
-    assert coup.listed("GAB", date(2025, 9, 20)) is False
-    assert coup.listed("GAB", date(2026, 11, 24)) is False
-    assert coup.listed("BFA", date(2026, 11, 24)) is None
-    assert LISTS["proscribed_country"].listed("KHM", date(2025, 11, 6)) is True
-    assert LISTS["proscribed_country"].listed("KHM", date(2025, 11, 7)) is False
+    assert coup.is_listed("GAB", date(2024, 6, 1)) is True
+    assert coup.is_listed("GAB", date(2025, 9, 20)) is False
+    assert coup.is_listed("GAB", date(2026, 11, 24)) is False
+    assert coup.is_listed("BFA", date(2026, 11, 24)) is None
+    assert LISTS["proscribed_country"].is_listed("KHM", date(2025, 11, 6)) is True
+    assert LISTS["proscribed_country"].is_listed("KHM", date(2025, 11, 7)) is False
 
 
 def test_tier_3_alone_is_no_restriction() -> None:
     day = date(2025, 9, 1)
-    assert LISTS["trafficking_tier3"].listed("KHM", day) is True
-    assert LISTS["trafficking_restricted"].listed("KHM", day) is False
-    assert LISTS["trafficking_restricted"].listed("NIC", day) is True
+    assert LISTS["trafficking_tier3"].is_listed("KHM", day) is True
+    assert LISTS["trafficking_restricted"].is_listed("KHM", day) is False
+    assert LISTS["trafficking_restricted"].is_listed("NIC", day) is True
 
 
 def test_a_year_whose_determination_was_not_read_is_a_gap() -> None:
     restricted = LISTS["trafficking_restricted"]
-    assert restricted.listed("CUB", date(2022, 3, 1)) is None
-    assert restricted.listed("NOR", date(2022, 3, 1)) is False
-    assert restricted.listed("TCD", date(2023, 10, 1)) is True
+    assert restricted.is_listed("CUB", date(2022, 3, 1)) is None
+    assert restricted.is_listed("NOR", date(2022, 3, 1)) is False
+    assert restricted.is_listed("TCD", date(2023, 10, 1)) is True
 
 
 def test_a_waiver_in_full_waives_and_a_waiver_in_part_does_not(tmp_path: Path) -> None:
     invented = read(tmp_path, INVENTED)
-    assert invented.waived("COL", date(2019, 7, 1)) is True
-    assert invented.waived("EGY", date(2019, 7, 1)) is False
-    assert invented.waived("COL", date(2020, 1, 1)) is False
-    assert LISTS["child_soldiers"].waived("NGA", date(2021, 1, 1)) is True
-    assert LISTS["child_soldiers"].waived("SOM", date(2021, 1, 1)) is False
+    assert invented.is_waived("COL", date(2019, 7, 1)) is True
+    assert invented.is_waived("EGY", date(2019, 7, 1)) is False
+    assert invented.is_waived("COL", date(2020, 1, 1)) is False
+    assert LISTS["child_soldiers"].is_waived("NGA", date(2021, 1, 1)) is True
+    assert LISTS["child_soldiers"].is_waived("SOM", date(2021, 1, 1)) is False
 
 
 def test_a_waiver_nobody_confirmed_is_unknown() -> None:
-    assert LISTS["child_soldiers"].waived("TUR", date(2025, 8, 3)) is False
-    assert LISTS["child_soldiers"].waived("TUR", date(2025, 8, 4)) is None
+    assert LISTS["child_soldiers"].is_waived("TUR", date(2025, 8, 3)) is False
+    assert LISTS["child_soldiers"].is_waived("TUR", date(2025, 8, 4)) is None
 
 
 def test_cyprus_is_listed_and_suspended_until_the_suspension_is_not_known() -> None:
     table = LISTS["proscribed_country"]
-    assert (table.listed("CYP", date(2026, 9, 30)), table.waived("CYP", date(2026, 9, 30))) == (True, True)
-    assert table.listed("CYP", date(2026, 10, 1)) is None
+    assert (table.is_listed("CYP", date(2026, 9, 30)), table.is_waived("CYP", date(2026, 9, 30))) == (True, True)
+    assert table.is_listed("CYP", date(2026, 10, 1)) is None
 
 
 def test_the_columns_hold_one_row_a_partner_and_a_pair_a_list() -> None:
-    frame = designation_columns(LISTS.values(), ["IRN", "COL"], date(2026, 11, 24))
+    frame = build_designation_columns(LISTS.values(), ["IRN", "COL"], date(2026, 11, 24))
     assert frame["iso3"].to_list() == ["COL", "IRN"]
     assert set(frame.columns) == {"iso3", *(f"{what}_{name}" for name in LISTS for what in ("listed", "waived"))}
     assert frame["listed_terrorism_sponsor"].to_list() == [False, True]
@@ -133,17 +135,17 @@ def test_the_columns_hold_one_row_a_partner_and_a_pair_a_list() -> None:
 
 
 def test_what_is_not_known_is_told_once_a_list() -> None:
-    status = list_status(LISTS.values(), date(2026, 11, 24))
+    status = describe_designations(LISTS.values(), date(2026, 11, 24))
     known = dict(zip(status["list"], status["known"], strict=True))
     assert known["terrorism_sponsor"] and not known["child_soldiers"]
     assert "FY2027" in status.filter(list="child_soldiers")["note"].item()
 
 
 def test_a_listing_is_told_with_its_source_and_its_doubt() -> None:
-    told = LISTS["child_soldiers"].told("SSD", date(2026, 11, 24))
+    told = LISTS["child_soldiers"].describe_listing("SSD", date(2026, 11, 24))
     assert "dpa-AFX" in told and "no list for 2026-11-24 was found" in told
-    assert "perhaps listed" in LISTS["proscribed_denial"].told("CHN", date(2026, 1, 1))
-    assert LISTS["terrorism_sponsor"].told("COL", date(2026, 1, 1)).startswith("Not on the list")
+    assert "perhaps listed" in LISTS["proscribed_denial"].describe_listing("CHN", date(2026, 1, 1))
+    assert LISTS["terrorism_sponsor"].describe_listing("COL", date(2026, 1, 1)).startswith("Not on the list")
 
 
 def test_an_unknown_code_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.assessment.tiers import quadrant
-from risk.rules.conditions import atom_numbers
+from risk.assessment.tiers import find_posture_matrix
+from risk.rules.conditions import list_condition_numbers
 from risk.rules.loading import load_rulebook
-from risk.rules.rule_types import Message, Offramp, PositiveCondition, Redline
+from risk.rules.rule_types import Offramp, PartnerMessage, PositiveCondition, Redline
 from risk.vocabulary import TIERS
-from tests.risk.rules.rulebook_example import FOLDER, ON, SCHEMA, rulebook
+from tests.risk.rules.rulebook_example import INPUT_SCHEMA, RULEBOOK_FOLDER, RULES_DAY, load_project_rulebook
 
-BOOK = rulebook()
+BOOK = load_project_rulebook()
 # An invented condition that holds; each test below breaks one thing in it.
 SOUND = """
 - id: invented_condition
@@ -41,14 +41,14 @@ def refused(tmp_path: Path) -> Callable[..., str]:
 
     def refuse(old: str, new: str, file: str = "positive_conditions.yaml", text: str = SOUND) -> str:
         folder = tmp_path / "rulebook"
-        shutil.copytree(FOLDER, folder)
+        shutil.copytree(RULEBOOK_FOLDER, folder)
         if file == "positive_conditions.yaml":
             (folder / "conflicts.yaml").write_text("[]", encoding="utf-8")
         path = folder / file
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(BadInput) as refusal:
-            load_rulebook(folder, SCHEMA)
+            load_rulebook(folder, INPUT_SCHEMA)
         assert "\n" not in str(refusal.value)
         return str(refusal.value)
 
@@ -76,13 +76,13 @@ def test_every_precedent_is_cited_by_a_rule_or_a_caution() -> None:
 
 
 def test_advice_covers_grants_government_sales_and_commercial_sales() -> None:
-    for kind in (PositiveCondition, Redline, Offramp, Message):
+    for kind in (PositiveCondition, Redline, Offramp, PartnerMessage):
         rules = [rule for rule in BOOK.rules if isinstance(rule, kind)]
         assert {name for rule in rules for name in rule.programmes} == {"grants", "fms", "dcs"}
 
 
 def test_what_is_told_of_a_step_names_the_judge_the_cost_and_the_limits() -> None:
-    told = {rule.id: rule.told() or "" for rule in BOOK.rules}
+    told = {rule.id: rule.describe_consequence() or "" for rule in BOOK.rules}
     assert "\nJudged by: The security cooperation office, by the calendar." in told["inspectors_admitted_on_the_day"]
     assert "\nCost of switching: " in told["walk_away"] and "\nReplaced by: " in told["walk_away"]
     assert "\nHow often: " in told["one_voice"]
@@ -95,10 +95,10 @@ def test_cautions_make_no_line_of_the_decisions() -> None:
 
 def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
     folder = tmp_path / "rulebook"
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(RULEBOOK_FOLDER, folder)
     (folder / "conflicts.yaml").write_text("[]", encoding="utf-8")
     (folder / "positive_conditions.yaml").write_text(SOUND, encoding="utf-8")
-    assert "invented_condition" in {rule.id for rule in load_rulebook(folder, SCHEMA).rules}
+    assert "invented_condition" in {rule.id for rule in load_rulebook(folder, INPUT_SCHEMA).rules}
 
 
 @pytest.mark.parametrize(
@@ -160,18 +160,18 @@ def test_an_id_used_in_another_file_is_refused(refused: Callable[..., str]) -> N
 
 
 def test_a_trigger_that_reads_a_score_is_refused(refused: Callable[..., str]) -> None:
-    text = (FOLDER / "triggers.yaml").read_text(encoding="utf-8")
+    text = (RULEBOOK_FOLDER / "triggers.yaml").read_text(encoding="utf-8")
     told = refused('"listed_terrorism_sponsor"', '"misuse_probability > 0.5"', "triggers.yaml", text)
     assert "state_sponsor_of_terrorism" in told and "binds whatever the score" in told
 
 
 def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path) -> None:
     folder = tmp_path / "rulebook"
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(RULEBOOK_FOLDER, folder)
     (folder / "conflicts.yaml").write_text("[]", encoding="utf-8")
     then = SOUND.replace("FAA 620M", "NSM-20").replace("from: 2025-01-01", "from: 2024-02-08, to: 2025-02-20")
     (folder / "positive_conditions.yaml").write_text(then, encoding="utf-8")
-    assert load_rulebook(folder, SCHEMA).rules
+    assert load_rulebook(folder, INPUT_SCHEMA).rules
 
 
 @pytest.mark.parametrize(
@@ -200,37 +200,37 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
 def test_a_mistake_in_another_file_is_refused(
     refused: Callable[..., str], file: str, old: str, new: str, what: str
 ) -> None:
-    told = refused(old, new, file, (FOLDER / file).read_text(encoding="utf-8"))
+    told = refused(old, new, file, (RULEBOOK_FOLDER / file).read_text(encoding="utf-8"))
     assert told.startswith(f"{file}, ") and "line" in told and what in told
 
 
 def test_a_missing_and_an_unknown_file_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "rulebook"
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(RULEBOOK_FOLDER, folder)
     (folder / "redlines.yaml").rename(folder / "readlines.yaml")
     with pytest.raises(BadInput, match=r"has no file redlines\.yaml"):
-        load_rulebook(folder, SCHEMA)
+        load_rulebook(folder, INPUT_SCHEMA)
     shutil.copy(folder / "readlines.yaml", folder / "redlines.yaml")
     with pytest.raises(BadInput, match=r"readlines\.yaml: the rulebook has no such file"):
-        load_rulebook(folder, SCHEMA)
+        load_rulebook(folder, INPUT_SCHEMA)
 
 
 def test_a_column_the_standing_lost_is_refused() -> None:
-    fewer = pl.Schema({name: kind for name, kind in SCHEMA.items() if name != "nmc_spending_usd"})
+    fewer = pl.Schema({name: kind for name, kind in INPUT_SCHEMA.items() if name != "nmc_spending_usd"})
     with pytest.raises(
         BadInput, match=r"redlines\.yaml, no_foreign_private_army, line \d+: .* uses 'nmc_spending_usd'"
     ):
-        load_rulebook(FOLDER, fewer)
+        load_rulebook(RULEBOOK_FOLDER, fewer)
 
 
 @pytest.mark.parametrize(("column", "cut"), [("strategic_value", "valued_from"), ("hedging", "hedging_heavy_from")])
 def test_a_threshold_that_is_no_cut_of_the_postures_is_explained(column: str, cut: str) -> None:
     """Else rules and postures could disagree on who matters, unnoticed."""
-    cuts = {getattr(quadrant(BOOK, ON), cut)}
+    cuts = {getattr(find_posture_matrix(BOOK, RULES_DAY), cut)}
     for rule in (*BOOK.rules, *BOOK.cautions):
         for atom in rule.applies_when:
             if re.search(rf"\b{column}\b", atom):
                 near = [part for part in re.split(r"\bOR\b|\bAND (?!\d)", atom) if re.search(rf"\b{column}\b", part)]
-                numbers = {number for part in near for number in atom_numbers(part)} - cuts
+                numbers = {number for part in near for number in list_condition_numbers(part)} - cuts
                 told = {float(number) for number in re.findall(r"\d+", rule.because)}
                 assert numbers <= told, rule.id

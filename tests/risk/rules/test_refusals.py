@@ -9,7 +9,7 @@ import pytest
 
 from features.bad_input import BadInput
 from risk.rules.loading import load_rulebook
-from tests.risk.rules.rulebook_example import FOLDER, SCHEMA
+from tests.risk.rules.rulebook_example import INPUT_SCHEMA, RULEBOOK_FOLDER
 
 # An invented rule that holds; each test below breaks one thing in it.
 SOUND = """
@@ -38,7 +38,7 @@ BOMB = "- &a [x, x, x, x, x, x, x, x]\n" + "".join(
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """A copy of the rulebook without conflicts, so that its rules may be replaced."""
-    folder = Path(shutil.copytree(FOLDER, tmp_path / "rulebook"))
+    folder = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "rulebook"))
     (folder / "conflicts.yaml").write_text("[]", encoding="utf-8")
     return folder
 
@@ -46,7 +46,7 @@ def book(tmp_path: Path) -> Path:
 def refusal(folder: Path) -> str:
     """The one line with which a rulebook is refused."""
     with pytest.raises(BadInput) as refused:
-        load_rulebook(folder, SCHEMA)
+        load_rulebook(folder, INPUT_SCHEMA)
     told = str(refused.value)
     assert "\n" not in told and len(told) < 400
     return told
@@ -54,7 +54,7 @@ def refusal(folder: Path) -> str:
 
 def test_the_invented_rule_holds(book: Path) -> None:
     (book / "redlines.yaml").write_text(SOUND, encoding="utf-8")
-    assert "invented_redline" in {rule.id for rule in load_rulebook(book, SCHEMA).rules}
+    assert "invented_redline" in {rule.id for rule in load_rulebook(book, INPUT_SCHEMA).rules}
 
 
 TWO = '"leverage >= 50"\n    - '
@@ -121,7 +121,7 @@ def test_a_broken_rule_is_refused_with_file_rule_and_what_is_wrong(
     assert old in SOUND
     (book / "redlines.yaml").write_text(SOUND.replace(old, new, 1), encoding="utf-8")
     if what is None:
-        assert load_rulebook(book, SCHEMA).rules
+        assert load_rulebook(book, INPUT_SCHEMA).rules
         return
     told = refusal(book)
     assert told.startswith("redlines.yaml, ") and "line " in told and what in told
@@ -266,11 +266,11 @@ def test_a_conflict_that_does_not_hold_is_refused(book: Path, content: str, what
 )
 def test_a_narrow_condition_that_can_hold_is_accepted(book: Path, condition: str) -> None:
     (book / "redlines.yaml").write_text(SOUND.replace("leverage >= 50", condition), encoding="utf-8")
-    assert load_rulebook(book, SCHEMA).rules
+    assert load_rulebook(book, INPUT_SCHEMA).rules
 
 
 def test_a_condition_over_many_columns_is_checked_within_seconds(book: Path) -> None:
-    columns = [name for name, kind in SCHEMA.items() if kind.is_float()][:16]
+    columns = [name for name, kind in INPUT_SCHEMA.items() if kind.is_float()][:16]
     many = " OR ".join(f"{name} > 1" for name in columns)[:280].rpartition(" OR ")[0]
     (book / "redlines.yaml").write_text(SOUND.replace("leverage >= 50", many), encoding="utf-8")
-    assert load_rulebook(book, SCHEMA).rules
+    assert load_rulebook(book, INPUT_SCHEMA).rules

@@ -3,17 +3,19 @@
 import json
 from datetime import date
 
-from risk.publishing.rule_details import HAPPENED, rule_details
-from risk.rules.rule_types import Message, Offramp, PositiveCondition, Redline
-from tests.risk.rules.rulebook_example import ON, rulebook
+from risk.publishing.rule_details import PRECEDENT_RESULTS, build_rule_details
+from risk.rules.rule_types import Offramp, PartnerMessage, PositiveCondition, Redline
+from tests.risk.rules.rulebook_example import RULES_DAY, load_project_rulebook
 
-BOOK = rulebook()
-DETAILS = rule_details(BOOK, ON)
+BOOK = load_project_rulebook()
+DETAILS = build_rule_details(BOOK, RULES_DAY)
 CASE = {"use", "partners", "years", "asked", "happened", "lesson", "source"}
 
 
 def test_every_rule_and_caution_in_force_has_details_in_plain_json() -> None:
-    assert list(DETAILS) == sorted(rule.id for rule in (*BOOK.rules_in_force(ON), *BOOK.cautions_in_force(ON)))
+    assert list(DETAILS) == sorted(
+        rule.id for rule in (*BOOK.list_rules_in_force(RULES_DAY), *BOOK.list_cautions_in_force(RULES_DAY))
+    )
     assert json.loads(json.dumps(DETAILS)) == DETAILS
     assert all(set(case) == CASE for told in DETAILS.values() for case in told["precedents"])
 
@@ -23,9 +25,9 @@ def test_each_kind_has_its_own_texts_and_no_others() -> None:
         PositiveCondition: {"not_when"},
         Redline: {"not_when", "judged_by"},
         Offramp: {"not_when", "switching_cost", "replaced_by"},
-        Message: {"not_when", "how_often"},
+        PartnerMessage: {"not_when", "how_often"},
     }
-    for rule in BOOK.rules_in_force(ON):
+    for rule in BOOK.list_rules_in_force(RULES_DAY):
         told = {name for name in DETAILS[rule.id] if name not in ("programmes", "precedents")}
         assert told == own.get(type(rule), set())
     assert DETAILS["no_stated_request"]["programmes"] == []
@@ -38,7 +40,7 @@ def test_a_redline_tells_its_programmes_and_the_cases_it_follows_before_those_th
     followed, warned = told["precedents"]
     assert (followed["use"], warned["use"]) == ("follows", "warned_by")
     assert followed["partners"] == ["DR Congo"]
-    assert followed["happened"] == HAPPENED["complied"]
+    assert followed["happened"] == PRECEDENT_RESULTS["complied"]
 
 
 def test_a_case_from_memory_says_so_and_two_results_are_told_in_order() -> None:
@@ -50,4 +52,4 @@ def test_a_case_from_memory_says_so_and_two_results_are_told_in_order() -> None:
 
 
 def test_a_rule_not_yet_in_force_has_none() -> None:
-    assert "technology_guard" not in rule_details(BOOK, date(2025, 3, 1))
+    assert "technology_guard" not in build_rule_details(BOOK, date(2025, 3, 1))

@@ -4,38 +4,38 @@ from typing import Any
 import pytest
 
 from features.files.yaml_with_lines import read_marked
-from risk.assessment.cautions import cautions
-from risk.assessment.decide import decide
-from risk.assessment.partner_overview import partners
-from risk.rules.designations import designation_columns
-from tests.risk.rules.rulebook_example import FOLDER, ON, rulebook, standing
+from risk.assessment.cautions import list_cautions
+from risk.assessment.decide import decide_by_rules
+from risk.assessment.partner_overview import summarize_partners
+from risk.rules.designations import build_designation_columns
+from tests.risk.rules.rulebook_example import RULEBOOK_FOLDER, RULES_DAY, build_example_inputs, load_project_rulebook
 
-CASES = read_marked(FOLDER / "cases.yaml").entries()
-BOOK = rulebook()
+CASES = read_marked(RULEBOOK_FOLDER / "cases.yaml").entries()
+BOOK = load_project_rulebook()
 
 
 def day(case: dict[str, Any]) -> date:
-    return date.fromisoformat(case["day"]) if "day" in case else ON
+    return date.fromisoformat(case["day"]) if "day" in case else RULES_DAY
 
 
 def facts(case: dict[str, Any]) -> dict[str, Any]:
     """The facts told, with the dated lists of a real country on the day where the case asks for them."""
     if "lists_of" not in case:
         return dict(case["facts"])
-    listed = designation_columns(list(BOOK.designations.values()), [case["lists_of"]], day(case))
+    listed = build_designation_columns(list(BOOK.designations.values()), [case["lists_of"]], day(case))
     return case["facts"] | listed.drop("iso3").row(0, named=True)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_the_worked_case_comes_out_as_told(case: dict[str, Any]) -> None:
-    frame, on = standing(facts(case)), day(case)
-    decisions = decide(frame, BOOK, on)
+    frame, on = build_example_inputs(facts(case)), day(case)
+    decisions = decide_by_rules(frame, BOOK, on)
     results = dict(zip(decisions["rule"], decisions["result"], strict=True))
     expected = dict.fromkeys(case.get("applies", []), "applies") | dict.fromkeys(case.get("refers", []), "refer")
     assert {rule: results.get(rule) for rule in expected} == expected
     assert [rule for rule in case["absent"] if rule in results] == []
-    assert set(case.get("cautions", [])) - set(cautions(frame, BOOK, on)["caution"]) == set()
-    assert partners(frame, decisions, BOOK, on)["posture"].item() == case["posture"]
+    assert set(case.get("cautions", [])) - set(list_cautions(frame, BOOK, on)["caution"]) == set()
+    assert summarize_partners(frame, decisions, BOOK, on)["posture"].item() == case["posture"]
     asked = dict(zip(decisions["rule"], decisions["benchmark_asked"], strict=True))
     assert {rule: asked[rule] for rule in case.get("benchmarks", {})} == pytest.approx(case.get("benchmarks", {}))
 

@@ -1,10 +1,10 @@
 """Whether conditions can hold together, where they name no column at all."""
 
-from risk.rules.satisfiability import can_apply
-from tests.risk.rules.rulebook_example import rulebook
+from risk.rules.satisfiability import can_all_apply
+from tests.risk.rules.rulebook_example import load_project_rulebook
 
 
 def test_conditions_without_a_column_hold_or_fail_as_they_stand() -> None:
-    book = rulebook()
-    assert can_apply(["1 = 1"], book) and can_apply(["1 = 1", "leverage >= 50"], book)
-    assert not can_apply(["1 = 2"], book) and not can_apply(["1 = 2", "leverage >= 50"], book)
+    book = load_project_rulebook()
+    assert can_all_apply(["1 = 1"], book) and can_all_apply(["1 = 1", "leverage >= 50"], book)
+    assert not can_all_apply(["1 = 2"], book) and not can_all_apply(["1 = 2", "leverage >= 50"], book)

@@ -10,19 +10,19 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.rules.loading import RULEBOOK
-from risk.workflows.compare_rulebooks import rule_changes
+from risk.rules.loading import RULEBOOK_FOLDER
+from risk.workflows.compare_rulebooks import compare_rulebooks
 from tests.conftest import FinishedRun
-from tests.risk.command_line import risk
+from tests.risk.command_line import run_command
 
-OLD = str(RULEBOOK)
+OLD = str(RULEBOOK_FOLDER)
 Edit = Callable[..., str]
 
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Edit:
     """A copy of the rulebook in which texts of one file are replaced, one call after another."""
-    copy = Path(shutil.copytree(RULEBOOK, tmp_path / "copy"))
+    copy = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "copy"))
 
     def edit(file: str, *pairs: tuple[str, str]) -> str:
         text = (copy / file).read_text(encoding="utf-8")
@@ -36,19 +36,19 @@ def edited(tmp_path: Path) -> Edit:
 
 
 def test_the_same_rulebook_changes_nothing(finished_run: FinishedRun, edited: Edit) -> None:
-    changes = rule_changes(OLD, edited("redlines.yaml"), finished_run.out)
+    changes = compare_rulebooks(OLD, edited("redlines.yaml"), finished_run.out)
     assert changes.entries.is_empty() and changes.partners.is_empty()
 
 
 def test_a_rule_taken_out_is_lost_by_those_who_had_it_and_gained_the_other_way(
     finished_run: FinishedRun, edited: Edit
 ) -> None:
-    text = (RULEBOOK / "messages.yaml").read_text(encoding="utf-8")
+    text = (RULEBOOK_FOLDER / "messages.yaml").read_text(encoding="utf-8")
     start = text.index("- id: say_what_good_conduct_brings")
     rule = text[start : text.index("- id: ", start + 1)]
     new = edited("messages.yaml", (rule, ""))
     Path(new, "conflicts.yaml").unlink()
-    there, back = rule_changes(OLD, new, finished_run.out), rule_changes(new, OLD, finished_run.out)
+    there, back = compare_rulebooks(OLD, new, finished_run.out), compare_rulebooks(new, OLD, finished_run.out)
     assert ("message", "say_what_good_conduct_brings", "removed", "") in there.entries.rows()
     had = finished_run.result.decisions.filter(rule="say_what_good_conduct_brings").select("iso3", "result").rows()
     assert had and there.partners.filter(what="rule lost").select("iso3", "before").rows() == had
@@ -61,7 +61,7 @@ def test_a_changed_condition_benchmark_and_reward_are_told_apart(finished_run: F
         ("{measure: vdem_rule_of_law, improve_by: 0.05", "{measure: vdem_rule_of_law, improve_by: 0.1"),
         ("Night vision, portable missiles", "Night vision"),
     )
-    changes = rule_changes(OLD, new, finished_run.out)
+    changes = compare_rulebooks(OLD, new, finished_run.out)
     assert changes.entries.rows() == [
         ("positive_condition", "inventory_by_serial_number", "changed", "unlocks"),
         ("positive_condition", "judicial_followup_before_deliveries", "changed", "benchmark"),
@@ -77,7 +77,7 @@ def test_a_changed_condition_benchmark_and_reward_are_told_apart(finished_run: F
 
 def test_moved_cuts_change_tiers_postures_and_the_rules_that_read_them(finished_run: FinishedRun, edited: Edit) -> None:
     new = edited("tiers.yaml", ("elevated: 0.15, high: 0.40, severe: 0.75", "elevated: 0.15, high: 0.20, severe: 0.75"))
-    changes = rule_changes(OLD, new, finished_run.out)
+    changes = compare_rulebooks(OLD, new, finished_run.out)
     assert changes.entries.rows() == [("tiers", "misuse_tiers_2025", "changed", "starts")]
     between = finished_run.result.scores.filter(
         pl.col("outcome") == "misuse", pl.col("probability") >= 0.20, pl.col("probability") < 0.40
@@ -90,10 +90,10 @@ def test_moved_cuts_change_tiers_postures_and_the_rules_that_read_them(finished_
 
 def test_a_moved_posture_and_a_list_that_became_known_are_told(finished_run: FinishedRun, edited: Edit) -> None:
     new = edited("postures.yaml", ("valued_from: 30", "valued_from: 20"))
-    postures = rule_changes(OLD, new, finished_run.out).partners
+    postures = compare_rulebooks(OLD, new, finished_run.out).partners
     assert set(postures["what"]) == {"posture"} and {"limit", "be_wary"} >= set(postures["before"])
     new = edited("designations/terrorism_sponsor.yaml", ("status: verify", "status: confirmed"))
-    changes = rule_changes(OLD, new, finished_run.out)
+    changes = compare_rulebooks(OLD, new, finished_run.out)
     assert ("designations", "terrorism_sponsor", "changed", "memberships") in changes.entries.rows()
 
 
@@ -102,14 +102,14 @@ def test_a_past_decision_is_made_again_though_rules_tiers_and_lists_have_moved_o
 ) -> None:
     ended = "in_force: [{from: 2025-01-01, to: 2026-06-30}]"
     edited("redlines.yaml", ("in_force: [{from: 2025-01-01}]", ended))
-    tiers = (RULEBOOK / "tiers.yaml").read_text(encoding="utf-8")
+    tiers = (RULEBOOK_FOLDER / "tiers.yaml").read_text(encoding="utf-8")
     cut = tiers[tiers.index("- id: misuse_tiers_2025") : tiers.index("- id: state_terror_tiers_2025")]
     later = cut.replace("2025-01-01", "2026-07-01").replace("tiers_2025", "tiers_2026").replace("0.40", "0.20")
     edited("tiers.yaml", (cut, cut.replace("in_force: [{from: 2025-01-01}]", ended) + later))
     listing = "memberships:\n  - {iso3: [FRA], from: 2026-07-01, source: Invented for a test, status: confirmed}\n"
     new = edited("designations/terrorism_sponsor.yaml", ("memberships:\n", listing))
-    before = rule_changes(OLD, new, finished_run.out, date(2026, 6, 30))
-    after = rule_changes(OLD, new, finished_run.out, date(2026, 7, 1))
+    before = compare_rulebooks(OLD, new, finished_run.out, date(2026, 6, 30))
+    after = compare_rulebooks(OLD, new, finished_run.out, date(2026, 7, 1))
     assert before.partners.is_empty() and before.entries.height == 4
     told = after.partners.select("what", "rule").unique().rows()
     assert ("rule lost", "no_strikes_on_civilians_with_our_munitions") in told and ("tier of misuse", "") in told
@@ -127,7 +127,7 @@ def home(tmp_path: Path) -> Path:
     """A rulebook in a repository of its own, with a tag on an earlier state."""
     if shutil.which("git") is None:
         pytest.skip("git is not there")
-    folder = Path(shutil.copytree(RULEBOOK, tmp_path / "repository" / "risk" / "rulebook"))
+    folder = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "repository" / "risk" / "rulebook"))
     messages = folder / "messages.yaml"
     text = messages.read_text(encoding="utf-8")
     messages.write_text(text.replace("One letter for State", "One note for State"), encoding="utf-8")
@@ -142,7 +142,7 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_revision_is_read_from_the_repository(finished_run: FinishedRun, home: Path) -> None:
     for old, new in (("earlier", OLD), ("HEAD~1", "HEAD"), ("earlier", str(home))):
-        changes = rule_changes(old, new, finished_run.out, home=home)
+        changes = compare_rulebooks(old, new, finished_run.out, home=home)
         assert changes.entries.rows() == [("message", "one_voice", "changed", "title")]
         assert changes.partners.is_empty()
 
@@ -152,7 +152,7 @@ def test_a_name_that_is_neither_folder_nor_revision_is_refused(
     finished_run: FinishedRun, home: Path, name: str
 ) -> None:
     with pytest.raises(BadInput, match="is neither a folder nor a revision") as refused:
-        rule_changes(name, OLD, finished_run.out, home=home)
+        compare_rulebooks(name, OLD, finished_run.out, home=home)
     assert "\n" not in str(refused.value)
 
 
@@ -163,26 +163,26 @@ def test_a_revision_without_a_rulebook_and_a_folder_in_no_repository_are_refused
     git(home, "rm", "-r", "--quiet", "--cached", ".")
     git(home, "commit", "--quiet", "--allow-empty", "-m", "Nothing")
     with pytest.raises(BadInput, match="'HEAD' holds no rulebook: there is no risk/rulebook at that revision"):
-        rule_changes("HEAD", OLD, finished_run.out, home=home)
-    outside = Path(shutil.copytree(RULEBOOK, tmp_path / "outside"))
+        compare_rulebooks("HEAD", OLD, finished_run.out, home=home)
+    outside = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "outside"))
     with pytest.raises(BadInput, match="is in no git repository"):
-        rule_changes("HEAD", OLD, finished_run.out, home=outside)
+        compare_rulebooks("HEAD", OLD, finished_run.out, home=outside)
 
 
 def test_the_side_that_cannot_be_read_is_named(finished_run: FinishedRun, edited: Edit) -> None:
     new = edited("messages.yaml", ("kind: message", "kind: massage"))
     with pytest.raises(BadInput, match=r"copy: messages\.yaml, tell_early_and_often, line 3: kind"):
-        rule_changes(OLD, new, finished_run.out)
+        compare_rulebooks(OLD, new, finished_run.out)
 
 
 def test_the_command_prints_both_tables_and_says_when_there_is_no_last_run(
     finished_run: FinishedRun, edited: Edit, tmp_path: Path
 ) -> None:
     new = edited("postures.yaml", ("valued_from: 30", "valued_from: 20"))
-    ended = risk("rules", "diff", OLD, new, "--out", finished_run.out)
+    ended = run_command("rules", "diff", OLD, new, "--out", finished_run.out)
     assert ended.returncode == 0, ended.stderr
     assert "postures  postures_2026  changed  valued_from" in ended.stdout
     assert "Partners whose decisions change: " in ended.stdout
-    ended = risk("rules", "diff", OLD, new, "--out", tmp_path)
+    ended = run_command("rules", "diff", OLD, new, "--out", tmp_path)
     assert ended.returncode == 1
     assert ended.stderr == f"risk: {tmp_path / 'scores.parquet'}: not there yet; run `make score` first\n"

@@ -1,9 +1,12 @@
 """One whole run on the real snapshot: its tables, what they promise each other, and the same bytes again."""
 
+import io
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,11 +15,12 @@ from polars.testing import assert_frame_equal
 import risk
 from features.bad_input import BadInput
 from features.vocabulary import OUTCOMES
-from risk.outputs.atomic_swap import only_run
-from risk.workflows.score import RULEBOOK, run
+from risk.outputs.atomic_swap import hold_run_lock
+from risk.rules.loading import RULEBOOK_FOLDER as RULEBOOK
+from risk.workflows.score import run_score
 from tests.conftest import FinishedRun
-from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite
-from tests.risk.command_line import contents
+from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
+from tests.risk.command_line import read_contents
 
 COLUMNS = {
     "scores": "iso3 partner region origin horizon_end outcome probability low high onset_probability status tier "
@@ -187,19 +191,19 @@ def test_the_record_tells_what_decided_the_run(finished_run: FinishedRun) -> Non
 SPOIL: dict[str, tuple[Callable[[Path], None], str]] = {
     "a missing table": (lambda raw: (raw / "wdi" / "oil.csv").unlink(), r"oil\.csv: missing"),
     "an altered table": (
-        lambda raw: rewrite(raw, "pts", "scores", lambda frame: frame.head(5000), vouch=False),
+        lambda raw: rewrite_table(raw, "pts", "scores", lambda frame: frame.head(5000), vouch=False),
         r"scores\.csv: altered or cut off: checksum \w+…, the card says",
     ),
     "a renamed column": (
-        lambda raw: rewrite(raw, "pts", "scores", lambda frame: frame.rename({"pts_state": "state"})),
+        lambda raw: rewrite_table(raw, "pts", "scores", lambda frame: frame.rename({"pts_state": "state"})),
         "columns differ from the card in pts_state, state",
     ),
     "a value out of range": (
-        lambda raw: rewrite(raw, "pts", "scores", lambda frame: frame.with_columns(pts_state=pl.lit("7"))),
+        lambda raw: rewrite_table(raw, "pts", "scores", lambda frame: frame.with_columns(pts_state=pl.lit("7"))),
         "row 2, column pts_state: 7.0 is outside 1 to 5",
     ),
     "a duplicate key": (
-        lambda raw: rewrite(raw, "pts", "scores", lambda frame: pl.concat([frame, frame.head(1)])),
+        lambda raw: rewrite_table(raw, "pts", "scores", lambda frame: pl.concat([frame, frame.head(1)])),
         "stands 2 times, once is allowed",
     ),
 }
@@ -210,12 +214,12 @@ def test_a_faulty_snapshot_is_refused_in_one_line_before_anything_is_written(
     finished_run: FinishedRun, tmp_path: Path, fault: str
 ) -> None:
     spoil, said = SPOIL[fault]
-    raw, before = copy_snapshot(tmp_path), contents(finished_run.out)
+    raw, before = copy_snapshot(tmp_path), read_contents(finished_run.out)
     spoil(raw)
     with pytest.raises(BadInput, match=said) as refused:
-        run(finished_run.out, raw=raw)
+        run_score(finished_run.out, raw=raw)
     assert "\n" not in str(refused.value)
-    assert contents(finished_run.out) == before
+    assert read_contents(finished_run.out) == before
 
 
 def test_an_unreadable_rulebook_is_refused_before_any_model_is_trained(tmp_path: Path) -> None:
@@ -223,14 +227,31 @@ def test_an_unreadable_rulebook_is_refused_before_any_model_is_trained(tmp_path:
     broken = rulebook / "triggers.yaml"
     broken.write_bytes(b"- id: [unclosed\n\xff")
     with pytest.raises(BadInput, match=broken.name) as refused:
-        run(tmp_path / "out", rulebook=rulebook)
+        run_score(tmp_path / "out", rulebook=rulebook)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "out" / "models").exists()
 
 
+def test_a_run_opens_each_file_of_the_rulebook_once(
+    finished_run: FinishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rulebook = Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
+    out = Path(shutil.copytree(finished_run.out, tmp_path / "out"))
+    opened, really_open = Counter[str](), io.open
+
+    def counting(file: Any, *args: Any, **kwargs: Any) -> Any:
+        opened[str(file)] += str(file).startswith(str(rulebook))
+        return really_open(file, *args, **kwargs)
+
+    monkeypatch.setattr("io.open", counting)
+    monkeypatch.setattr("builtins.open", counting)
+    run_score(out, rulebook=rulebook)
+    assert +opened == dict.fromkeys(map(str, rulebook.rglob("*.yaml")), 1)
+
+
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with only_run(tmp_path), pytest.raises(BadInput, match="another run is writing here"):
-        run(tmp_path)
+    with hold_run_lock(tmp_path), pytest.raises(BadInput, match="another run is writing here"):
+        run_score(tmp_path)
 
 
 def test_no_page_is_larger_than_150_kilobytes(finished_run: FinishedRun) -> None:

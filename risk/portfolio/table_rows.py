@@ -1,0 +1,94 @@
+"""Rows of the portfolio's tables as its pages read them; money in current dollars, shares of one."""
+
+from typing import TypedDict
+
+
+class GroupSum(TypedDict):
+    """recent_groups: a group's sum of a measure, its share, and how many partners have any."""
+
+    value: float
+    share: float
+    partners: int
+
+
+class YearSum(TypedDict):
+    """by_year: a measure's total of a year; at_least: a part is known to be missing."""
+
+    year: int
+    value: float
+    at_least: bool
+
+
+class PoolSum(TypedDict):
+    """pools: a year's total, and what of it went to be wary, to Europe and to East Asia."""
+
+    year: int
+    total: float
+    wary: float
+    wary_share: float
+    europe: float
+    europe_share: float
+    asia: float
+    asia_share: float
+
+
+class AccountSum(TypedDict):
+    """account_periods: an account's sum over a period."""
+
+    label: str
+    first: int
+    last: int
+    value: float
+    share: float
+
+
+class LargestShares(TypedDict):
+    """concentration: how much the largest take of a measure in a period; herfindahl from 0 to 1."""
+
+    measure: str
+    first: int
+    last: int
+    partners: int
+    largest: str
+    top1: float
+    top5: float
+    top10: float
+    herfindahl: float
+
+
+class ClaimRow(TypedDict):
+    """claims: a claim's figure by one definition, in dollars or as a share."""
+
+    definition: str
+    years: str
+    figure: float
+    unit: str
+    source: str
+
+
+class Sums(TypedDict):
+    """A year's dollars before and after, and the change."""
+
+    before_usd: float
+    after_usd: float
+    change_usd: float
+
+
+class PlannedRow(Sums):
+    """what_if: a partner planned for; points a million dollars; triggers: ids joined by semicolons."""
+
+    iso3: str
+    partner: str
+    region: str
+    tier: str
+    posture: str
+    points: float
+    limit: str
+    triggers: str
+
+
+class PlannedGroup(Sums):
+    """The same, summed by group and name."""
+
+    group: str
+    name: str

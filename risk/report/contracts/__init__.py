@@ -1,0 +1,1 @@
+"""What each page promises, as types that builders and templates are checked against."""
