@@ -1,4 +1,4 @@
-# Every target sets up what it needs: .venv is made anew whenever the pins or the project file change.
+# Every target sets up what it needs: .venv is made again whenever the pins or the project file change.
 PYTHON ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,$(shell $(python) -c \
 	'import sys; (3, 11) <= sys.version_info[:2] < (3, 14) and print("$(python)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -11,7 +11,7 @@ COMPILED := typing_extensions.py annotated_types filelock jinja2 joblib markdown
 	typing_inspection urllib3 xlsxwriter yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help score test check train backtest replay bench faults soak reports ui data pins sbom fuzz clean
+.PHONY: help score test check train backtest replay bench faults soak reports ui data docs pins sbom fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -35,8 +35,9 @@ score: $(READY) ## score every partner and write tables, workbook and reports to
 test: $(READY) ## run the tests, two files at a time
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(READY) ## lint, types, the walls between the packages, known vulnerabilities of the pins
+check: $(READY) ## lint, types, the walls between the packages, reference pages, known vulnerabilities of the pins
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/python .ci/reference --check
 	@$(BIN)/python .ci/audit.py requirements.txt
 
 sbom: $(READY) ## list what the pins install, as CycloneDX JSON: out/sbom.json
@@ -46,13 +47,13 @@ fuzz: $(READY) ## fuzz every reader of outside bytes, guided by coverage: make f
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3'
 	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS)
 
-train: $(READY) ## train all models anew and record the run in MLflow
+train: $(READY) ## train all models again and record the run in MLflow
 	@$(BIN)/risk train
 
 backtest: $(READY) ## forecast 2000-2021 again at each origin and print the figures beside the baselines
 	@$(BIN)/risk backtest
 
-replay: $(READY) ## replay notified arms sales at what was known before them; writes docs/replay.md
+replay: $(READY) ## replay notified arms sales at what was known before them; writes docs/explanation/replay.md
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk replay
 
@@ -79,6 +80,9 @@ ui: $(READY) ## open the MLflow pages on this machine
 
 data: $(READY) ## fetch the publishers' current files, or take given ones: make data [FROM=folder]
 	@$(BIN)/risk data refresh $(if $(FROM),--from "$(FROM)")
+
+docs: $(READY) ## write the reference pages in docs/reference again from the code and the rulebook
+	@$(BIN)/python .ci/reference
 
 pins: ## resolve the pins again from pyproject.toml (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --group dev \

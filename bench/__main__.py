@@ -7,7 +7,7 @@ from features.bad_input import BadInput
 
 
 def show_bench(section: str, out: Path) -> None:
-    """Print each section as it is measured; all of them make docs/performance.md anew."""
+    """Print each section as it is measured; all of them make docs/explanation/performance.md again."""
     from bench.report import PERFORMANCE_PAGE, format_page, format_section
     from bench.sections import measure_sections
 

@@ -65,7 +65,8 @@ def check_cluster_results(measured: Sequence[Measurement]) -> str:
         f"estimators: {costs['fits']} fits; the same "
         f"bytes from all. An empty task costs {costs['task'] * 1000:.1f} ms, a megabyte {costs['byte'] * 1e9:.1f} ms, "
         f"the rows of a back-test are {costs['panel'] / 1e6:.1f} MB, a fit takes {fit:.2f} s. By these, the "
-        f"{TOTAL_FITS} fits of a whole back-test would take: {'; '.join(each)} (docs/cluster.md says how)."
+        f"{TOTAL_FITS} fits of a whole back-test would take: {'; '.join(each)} "
+        "(docs/explanation/cluster_costs.md says how)."
     )
 
 

@@ -1,4 +1,4 @@
-"""What was measured as text: the same lines on the terminal and in docs/performance.md."""
+"""What was measured as text: the same lines on the terminal and in docs/explanation/performance.md."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from bench.measure import RUN_COUNT, Measurement
 from bench.score import ScoreTimings
 from bench.sections import SectionResult
 
-PERFORMANCE_PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+PERFORMANCE_PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
 REPORTED_LIBRARIES = (
     "polars",
     "pandas",

@@ -133,7 +133,7 @@ def _open_client(address: str) -> Iterator[Any]:
         client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         told = str(error).splitlines()[0] if isinstance(error, ValueError | TypeError) else "nothing answers there"
-        raise BadInput(f"cluster {address}: {told}; docs/cluster.md says how to start a scheduler") from None
+        raise BadInput(f"cluster {address}: {told}; docs/how-to/cluster.md says how to start a scheduler") from None
     with client:
         yield client
 
@@ -162,7 +162,7 @@ def _check_workers(link: ClusterLink, address: str) -> None:
     try:
         link.client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
     except TimeoutError:
-        raise BadInput(f"cluster {address}: it has no worker; docs/cluster.md says how to start one") from None
+        raise BadInput(f"cluster {address}: it has no worker; docs/how-to/cluster.md says how to start one") from None
     for worker, found in link.client.run(identify_environment, on_error="return").items():
         told = (
             describe_difference(link.identity, found)

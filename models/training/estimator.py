@@ -16,7 +16,7 @@ from models.training.linear import compute_normal_scores, fit_on_ranks, fit_on_s
 from models.training.matrix import Array, build_matrix
 from models.training.signs import MONOTONE_SIGNS
 
-# Chosen at origins up to 1999, as docs/method.md tells.
+# Chosen at origins up to 1999, as docs/explanation/backtest.md says.
 PARAMETERS: dict[str, Any] = {
     "max_iter": 48,
     "max_leaf_nodes": 8,

@@ -82,7 +82,7 @@ def train_challenger_models(
         bool, typer.Option("--promote", help="Then let it take the champion's place if its back-test was better.")
     ] = False,
 ) -> None:
-    """Train all models anew, record the run in MLflow and register them as challengers."""
+    """Train all models again, record the run in MLflow and register them as challengers."""
     from risk.cli.output.score import show_training
     from risk.workflows.train import retrain_models
 
@@ -105,7 +105,7 @@ def backtest_past_origins(
     profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
     without: Annotated[str, typer.Option(help="A theme or a source of your own: what it adds.")] = "",
     readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
-    seeds: Annotated[int | None, typer.Option(min=2, max=100, help="The engine under so many seeds.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=2, max=100, help="The engine under this many seeds.")] = None,
     cluster: ClusterOption = None,
 ) -> None:
     """Forecast past origins again at what was known then, and print the figures beside the baselines."""

@@ -81,7 +81,7 @@ def report_outside_incident(
     iso3: str,
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it happened.")],
     what: Annotated[str, typer.Option(help="What is reported, in a sentence or two.")],
-    source: Annotated[str, typer.Option(help="The web address where it is told.")],
+    source: Annotated[str, typer.Option(help="The web address of the report.")],
     by: ByOption = None,
     out: OutOption = DEFAULT_OUT,
     ledger: LedgerOption = None,

@@ -10,7 +10,9 @@ from risk.cli.options import OutOption
 
 def replay_notified_sales(
     out: OutOption = Path("out"),
-    to: Annotated[Path, typer.Option(help="The page to write, with its picture beside it.")] = Path("docs/replay.md"),
+    to: Annotated[Path, typer.Option(help="The page to write, with its picture beside it.")] = Path(
+        "docs/explanation/replay.md"
+    ),
 ) -> None:
     """Replay notified arms sales at what was known before them: packages by today's rules, and what followed."""
     from risk.cli.output.replay import show_replay

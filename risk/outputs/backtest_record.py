@@ -18,7 +18,7 @@ RECORD_SCHEMA = pl.Schema(
 )
 RECORD_NAME = "record.csv"
 # The record of this version's own back-test, so that pages show it before anyone has run one.
-SHIPPED_RECORD = Path(__file__).resolve().parents[2] / "docs" / "backtest_record.csv"
+SHIPPED_RECORD = Path(__file__).resolve().parents[2] / "docs" / "reference" / "backtest_record.csv"
 
 
 def build_backtest_record(forecasts: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ INDEX_LINKS: tuple[Link, ...] = (
     {"label": "All scores (CSV)", "href": "../scores.csv"},
     {"label": "All decisions (CSV)", "href": "../decisions.csv"},
 )
-DOCS_FOLDER = Path(__file__).resolve().parents[2] / "docs"
+DOCS_FOLDER = Path(__file__).resolve().parents[2] / "docs" / "explanation"
 # Copied as plain text, which every browser opens from a folder; Markdown it may only offer to save.
 LINKED_TEXTS = {"method": "The method (text)", "model_card": "The model card (text)"}
 

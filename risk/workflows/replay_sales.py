@@ -22,7 +22,7 @@ from risk.replay.page import format_replay_page
 from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 
-REPLAY_PAGE = Path("docs/replay.md")
+REPLAY_PAGE = Path("docs/explanation/replay.md")
 
 
 def run_replay(

@@ -30,7 +30,7 @@ from risk.outputs.writing import stage_outputs, write_parquet
 from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
 
-MODEL_CARD = Path(__file__).resolve().parents[2] / "docs" / "model_card.md"
+MODEL_CARD = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "model_card.md"
 
 
 @dataclass(frozen=True)

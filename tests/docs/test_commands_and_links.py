@@ -14,11 +14,15 @@ from features.snapshot.compile import SOURCES
 from risk.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/*.md"))
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/**/*.md"))
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Commands for a desk without make: Windows' own prompt.
 PROMPT = re.compile(r"^```bat\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# Files of the project named in the text, and tests named without their folder.
+FILE = re.compile(r"`((?:features|models|risk|bench|tests|docs|\.ci)/[\w./-]+\.(?:py|yaml|md|csv))`")
+TEST = re.compile(r"`(test_\w+\.py)`")
 INLINE = re.compile(r"`((?:risk|make|\.venv/bin/\w+) [^`]+)`")
 
 
@@ -48,7 +52,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_command_shown_exists_and_takes_the_options_shown(page: Path) -> None:
     for program, *words in commands(page):
         if program == "make":
@@ -85,18 +89,25 @@ def test_the_readme_calls_only_functions_that_exist() -> None:
     assert len(called) == 4 and all(callable(getattr(risk, name)) for name in called)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
         if not link.startswith("https://"):
             name, _, anchor = link.partition("#")
-            target = page.parent / name
+            target = page.parent / name if name else page
             assert target.exists(), f"{page.name}: {link}"
             assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
+def test_every_file_named_is_there(page: Path) -> None:
+    named = FILE.findall(page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert [name for name in TEST.findall(page.read_text()) if not any(ROOT.glob(f"tests/**/{name}"))] == []
+
+
 def test_every_source_and_every_table_with_its_years_is_documented() -> None:
-    readme, data = (ROOT / "README.md").read_text(), (ROOT / "docs" / "data.md").read_text()
+    readme, data = (ROOT / "README.md").read_text(), (ROOT / "docs" / "reference" / "data.md").read_text()
     assert [source for source in SOURCES if f"| `{source}`:" not in readme] == []
     for source in SOURCES:
         for name, table in read_card(source).tables.items():

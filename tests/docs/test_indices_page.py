@@ -1,4 +1,4 @@
-"""The figures of docs/indices.md, made anew from the snapshot: the page cannot say what does not come out."""
+"""The figures of docs/explanation/indices.md, computed again: the page cannot say what does not come out."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ from risk.rules.rulebook import PostureMatrix
 from tests.conftest import FinishedRun
 from tests.risk.rules.rulebook_example import load_project_rulebook
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "indices.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "explanation" / "indices.md").read_text(encoding="utf-8")
 INDICES = ("leverage", "hedging", "strategic_value")
 EXPECTED, FOUND = (
     {

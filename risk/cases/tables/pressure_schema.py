@@ -45,7 +45,7 @@ class PastMisuse(RulebookModel):
 
 
 class RiskPressure(RulebookModel):
-    """How strongly a risk presses on a partner: a forecast, or a judgement from facts; and the cuts of its tiers."""
+    """How strongly a risk presses on a partner: a forecast, or a judgment from facts; and the cuts of its tiers."""
 
     id: Risk
     title: str

@@ -89,7 +89,7 @@ class ItemPairs(RulebookModel):
 
 
 class TransferChannel(RulebookModel):
-    """A way by which arms or help reach a partner, and the programmes of the rulebook that stand for it."""
+    """A way by which arms or help reach a partner, and the programs of the rulebook that stand for it."""
 
     id: str = TABLE_KEY
     title: str
@@ -146,7 +146,7 @@ class NotificationThreshold(RulebookModel):
 
 
 class NotificationClause(RulebookModel):
-    """A clause of law by which Congress is told of a case, its thresholds, and the days it then has."""
+    """A clause of law by which Congress is notified of a case, its thresholds, and the days it then has."""
 
     id: str = TABLE_KEY
     clause: str
@@ -191,9 +191,9 @@ class SaferAlternative(CaseScope):
 
 
 class RuleApplicability(CaseScope):
-    """The cases some rules concern, where not every case; for triggers, the programmes the text reaches.
+    """The cases some rules concern, where not every case; for triggers, the programs the text reaches.
 
-    until_answered: the rules stay only while the review leaves open whether Congress must be told.
+    until_answered: the rules stay only while the review leaves open whether Congress must be notified.
     """
 
     rules: list[str] = Field(min_length=1)

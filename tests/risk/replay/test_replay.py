@@ -40,7 +40,7 @@ from tests.conftest import FinishedRun
 DAY = date(2026, 11, 23)
 ORIGINS = [2013, 2021]
 INVENTED_REVIEW = "iso3,item,end_user,case_tier,case_driver,notification\nAAA,IV,army,high,coup,ask\n"
-PAGE = SHIPPED_RECORD.parent / "replay.md"
+PAGE = SHIPPED_RECORD.parents[1] / "explanation" / "replay.md"
 
 
 @pytest.fixture(scope="module")

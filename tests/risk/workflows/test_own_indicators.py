@@ -24,7 +24,7 @@ from risk.workflows.own_indicators import add_indicator
 from tests.features.intake.invented_indicator import DAYS_COLUMN, INVENTED_SOURCE, write_indicator
 from tests.features.snapshot.changed_snapshots import copy_snapshot
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "own_indicators.md"
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "own_indicators.md"
 
 
 @pytest.fixture(scope="module")
