@@ -11,7 +11,7 @@ from bench.rule_interpreter import PartnerRow, TruthValue, combine_and, combine_
 from features.bad_input import BadInput
 from risk.assessment.decide import decide_by_rules
 from risk.assessment.evaluate import evaluate_rules, list_read_columns, unknown_as_null
-from risk.outputs.last_run import read_last_rule_inputs, read_run_day
+from risk.outputs.last_run import open_last_run
 from risk.rules import condition_parser as grammar
 from risk.rules.loading import RULEBOOK_FOLDER, load_rulebook
 from risk.rules.rule_types import Rule
@@ -42,7 +42,8 @@ def prepare_rule_engine(out: Path, rows: int) -> TimedWork:
 
 def prepare_decisions(out: Path) -> TimedWork:
     """Decisions with their evidence for every partner of the real standing."""
-    standing, day = read_last_rule_inputs(out), read_run_day(out)
+    with open_last_run(out) as last_run:
+        standing, day = last_run.rule_inputs, last_run.day
     book = load_rulebook(RULEBOOK_FOLDER, standing.schema)
     return TimedWork(lambda: decide_by_rules(standing, book, day).height)
 
@@ -111,7 +112,8 @@ def _prepare_row_rules(out: Path, rows: int, compiled: RuleCompiler, named: str)
 
 def _repeat_rule_inputs(out: Path, rows: int) -> tuple[Rulebook, date, pl.DataFrame]:
     """The rulebook, the day, and the columns its rules read of the real standing, repeated to a height."""
-    standing, day = read_last_rule_inputs(out), read_run_day(out)
+    with open_last_run(out) as last_run:
+        standing, day = last_run.rule_inputs, last_run.day
     book = load_rulebook(RULEBOOK_FOLDER, standing.schema)
     read = standing.select(list_read_columns(book.list_rules_in_force(day)))
     return book, day, pl.concat([read] * (rows // read.height + 1)).head(rows).rechunk()

@@ -9,7 +9,7 @@ from bench.measure import Contender, Measurement, TimeRatio, compute_time_ratio,
 from bench.score import ScoreTimings, measure_score_run
 from bench.unix import require_unix
 from features.bad_input import BadInput
-from risk.outputs.last_run import read_last_rule_inputs
+from risk.outputs.last_run import read_last_table
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def measure_sections(named: str, out: Path) -> Iterator[SectionResult | ScoreTim
     if named not in (*SECTION_NAMES, "all"):
         raise BadInput(f"unknown section {named!r}, expected one of {', '.join(SECTION_NAMES)}, all")
     require_unix("bench")
-    read_last_rule_inputs(out)
+    read_last_table(out, "standing")
     for name in SECTION_NAMES if named == "all" else (named,):
         yield measure_score_run() if name == SCORE_SECTION else measure_section(BENCH_SECTIONS[name], out)
 

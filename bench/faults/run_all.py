@@ -12,7 +12,7 @@ from bench.faults.ledger_stress import StressResult, stress_ledger
 from bench.faults.sandbox import Sandbox
 from bench.faults.stages import DigestStage, list_kill_stages
 from risk.ledger.files import LedgerFiles
-from risk.outputs.last_run import read_last_rule_inputs
+from risk.outputs.last_run import read_last_table
 
 # Of a hundred kills: training takes longest by far, so it is killed least.
 KILL_SHARES = {"refresh": 32, "score": 24, "training": 10, "ledger": 34}
@@ -22,7 +22,7 @@ SHOWN_FAULTS = 20
 
 def run_all_parts(out: Path, parts: Sequence[str], kills: int, entries: int, places: int, seed: int) -> bool:
     """Run the parts asked for, print each as it ends, and say whether no fault was found."""
-    read_last_rule_inputs(out)
+    read_last_table(out, "standing")
     start, good = perf_counter(), True
     with TemporaryDirectory(prefix="faults-") as folder:
         for done in _run_kill_stages(Path(folder), out, parts, kills, seed):

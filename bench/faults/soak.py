@@ -21,7 +21,7 @@ from features.bad_input import BadInput
 from risk.ledger.files import LedgerFiles
 from risk.ledger.reader import examine_ledger
 from risk.outputs.atomic_swap import hold_read_lock
-from risk.outputs.last_run import read_last_rule_inputs
+from risk.outputs.last_run import read_last_table
 
 CASE_BATCHES = ("docs/examples/case.yaml", "docs/examples/cases.csv")
 SOAK_COMMANDS = (
@@ -121,7 +121,7 @@ def check_memory_growth(held: list[int]) -> bool:
 
 def run_soak(out: Path, commands: int, at_once: int, rounds: int) -> bool:
     """Soak a copy, print the figures, and say whether all was well."""
-    read_last_rule_inputs(out)
+    read_last_table(out, "standing")
     with TemporaryDirectory(prefix="soak-") as aside:
         sandbox = Sandbox(Path(aside) / "soaked", out)
         came = soak_folder(sandbox, commands, at_once)

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from features.bad_input import BadInput, find_first_line
-from features.files.untrusted import parse_json
 from risk.ledger.files import LedgerFiles
 from risk.ledger.line import LedgerLine, format_canonical
 from risk.ledger.reader import read_lines
 from risk.ledger.text_checks import check_signature
 from risk.ledger.writer import OpenLedger, open_ledger
 from risk.outputs.atomic_swap import FolderBusy, hold_read_lock, hold_run_lock
+from risk.outputs.last_run import MANIFEST_FILE, read_manifest
 
 MANIFEST_KEYS = (
     "snapshot", "models", "rulebook", "profile", "origin", "horizon_end", "versions", "decided_as_of", "base_rates",
@@ -55,11 +55,11 @@ def read_release(out: Path) -> ScoreRelease | None:
 
 
 def _read_release(out: Path) -> ScoreRelease | None:
-    paths = [out / "run.json", *(out / f"{name}.parquet" for name in RELEASE_TABLES)]
+    paths = [out / MANIFEST_FILE, *(out / f"{name}.parquet" for name in RELEASE_TABLES)]
     if not all(path.is_file() for path in paths):
         return None
     try:
-        record = parse_json(paths[0].read_bytes())
+        record = read_manifest(out) or {}
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
         decided = {name: record.get(name) for name in MANIFEST_KEYS}
         outcomes, packages = _group_by_partner(scores.to_dicts()), _group_by_partner(decisions.sort("rule").to_dicts())

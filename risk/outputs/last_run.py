@@ -1,6 +1,9 @@
-"""What the last run left for those who look at it again: the standing, the scores, the panel and its day."""
+"""The outputs of the last run, for those who look at them again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -11,12 +14,57 @@ from features.files.untrusted import parse_json
 from risk.outputs.atomic_swap import hold_read_lock
 from risk.outputs.run_manifest import RunRecord
 
+MANIFEST_FILE = "run.json"
+
+
+class LastRun:
+    """The outputs in a folder, held as they are while open: every table and the manifest are of one run."""
+
+    def __init__(self, out: Path) -> None:
+        """Read nothing yet; open_last_run holds the folder."""
+        self.out = out
+
+    def read_table(self, name: str) -> pl.DataFrame:
+        """One table; BadInput says what to run where there is none."""
+        return read_output(self.out / f"{name}.parquet")
+
+    @property
+    def rule_inputs(self) -> pl.DataFrame:
+        """One row a partner, the input to the rulebook."""
+        return self.read_table("standing")
+
+    @cached_property
+    def manifest(self) -> RunRecord:
+        """What the run recorded of itself: checksums, versions, its day; BadInput where it cannot be read."""
+        try:
+            record = read_manifest(self.out)
+        except (OSError, ValueError):
+            record = None
+        if record is None:
+            raise BadInput(f"{self.out / MANIFEST_FILE}: cannot be read; run `make score` first")
+        return record
+
+    @property
+    def day(self) -> date:
+        """The day that the run decided for."""
+        try:
+            return date.fromisoformat(self.manifest["decided_as_of"])
+        except (ValueError, KeyError, TypeError, BadInput):
+            path = self.out / MANIFEST_FILE
+            raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
+
+
+@contextmanager
+def open_last_run(out: Path) -> Iterator[LastRun]:
+    """Hold the last run's outputs in `out` while they are read; a run cut short by a kill is undone first."""
+    with hold_read_lock(out):
+        yield LastRun(out)
+
 
 def read_last_table(out: Path, name: str) -> pl.DataFrame:
-    """One table of the last run; BadInput says what to run when there is none."""
-    path = out / f"{name}.parquet"
-    with hold_read_lock(out):
-        return read_output(path)
+    """One table of the last run, where no other is needed beside it."""
+    with open_last_run(out) as last_run:
+        return last_run.read_table(name)
 
 
 def read_output(path: Path) -> pl.DataFrame:
@@ -29,29 +77,7 @@ def read_output(path: Path) -> pl.DataFrame:
         raise BadInput(f"{path}: cannot be read; run `make score` again") from None
 
 
-def read_last_rule_inputs(out: Path) -> pl.DataFrame:
-    """One row a partner, the input to the rulebook."""
-    return read_last_table(out, "standing")
-
-
-def read_run_day(out: Path) -> date:
-    """The day the last run decided for."""
-    path = out / "run.json"
-    try:
-        with hold_read_lock(out):
-            return date.fromisoformat(parse_json(path.read_bytes())["decided_as_of"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
-
-
-def read_run_manifest(out: Path) -> RunRecord:
-    """What the last run recorded of itself: checksums, versions, its day; BadInput where it cannot be read."""
-    path = out / "run.json"
-    try:
-        with hold_read_lock(out):
-            record = parse_json(path.read_bytes())
-    except (OSError, ValueError):
-        record = None
-    if not isinstance(record, dict):
-        raise BadInput(f"{path}: cannot be read; run `make score` first")
-    return cast(RunRecord, record)
+def read_manifest(folder: Path) -> RunRecord | None:
+    """The run.json of a folder, None where it holds no object; OSError or ValueError where it cannot be read."""
+    record = parse_json((folder / MANIFEST_FILE).read_bytes())
+    return cast(RunRecord, record) if isinstance(record, dict) else None

@@ -1,26 +1,24 @@
 """The results of a run written to the output folder: tables, workbook, pages and the record of the run."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from subprocess import Popen
 from typing import Literal
 
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER
 from features.vocabulary import OUTCOME_LABELS
 from risk.ledger.files import LedgerFiles
+from risk.outputs.last_run import MANIFEST_FILE
 from risk.outputs.run_manifest import RunRecord
 from risk.outputs.writing import stage_outputs, write_csv, write_json, write_parquet
-from risk.portfolio.policy import PortfolioPolicy, read_portfolio_policy
+from risk.portfolio.policy import PortfolioPolicy
 from risk.publishing.pages import write_pages
-from risk.publishing.report_inputs import EARLIER_FOLDER, RUN_TABLES, _build_report_inputs, _read_manifest
-from risk.report.inputs import ReportSupplement
+from risk.publishing.report_inputs import EARLIER_FOLDER, RUN_TABLES, build_run_context, read_checked_manifest
+from risk.report.inputs import ReportInputs, ReportSupplement
 from risk.report.page_worker import draw_pages
 from risk.report.workbook import WorkbookTables
-from risk.rules.files import read_rulebook
-from risk.rules.loading import RULEBOOK_FOLDER
 
 WRITTEN_TABLES = (*RUN_TABLES, "recourse", "cautions", "drift")
 CSV_TABLES = ("scores", "decisions")
@@ -29,55 +27,54 @@ RELEASE_KEYS: tuple[Literal["decided_as_of", "snapshot", "models", "rulebook"], 
 RELEASE_KEYS = ("decided_as_of", "snapshot", "models", "rulebook")
 
 
+@dataclass(frozen=True)
+class RunOutputs:
+    """What a run has to publish.
+
+    tables: those of WRITTEN_TABLES by name; manifest: run.json; supplement: what pages say beside the tables, kept so
+    that they can be written again; policy: what the portfolio goes by; described: features.labels on every feature.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    manifest: RunRecord
+    supplement: ReportSupplement
+    policy: PortfolioPolicy
+    described: pl.DataFrame | None = None
+
+
 def publish_outputs(
     out: Path,
-    tables: Mapping[str, pl.DataFrame],
-    base_rates: Mapping[str, float],
-    record: RunRecord,
-    raw: Path = RAW_FOLDER,
-    advice: ReportSupplement | None = None,
+    outputs: RunOutputs,
+    raw: Path,
     ledger: LedgerFiles | None = None,
-    second: "Popen[bytes] | None" = None,
-    described: pl.DataFrame | None = None,
-    policy: PortfolioPolicy | None = None,
+    page_worker: "Popen[bytes] | None" = None,
 ) -> None:
     """Write everything aside and move it into `out` at once; an earlier run's outputs stay whole on any failure.
 
-    `second` is a process that stands by to draw pages, `described` what features.labels says of features, where it was
-    asked already, `policy` what the portfolio goes by (the engine's own where none is given). advice is kept beside the
-    tables, so that pages can be written again. The tables of the last other issue are kept in `earlier`, so that a run
-    repeated says again what it said.
+    `page_worker` is a process that waits to draw pages. The tables of the last other release are kept in `earlier`, so
+    that a run repeated says again what it said.
     """
+    tables, manifest = outputs.tables, outputs.manifest
     partners = tables["partners"].height
-    with stage_outputs(out) as staging, draw_pages(staging / "reports", partners, second) as pages:
-        pages.queue_workbook(staging, _build_workbook_content(tables, record))
-        _keep_earlier_release(out, staging / EARLIER_FOLDER, record)
-        kept = staging / EARLIER_FOLDER if (staging / EARLIER_FOLDER).is_dir() else out / EARLIER_FOLDER
-        given = _build_report_inputs(
-            tables,
-            {**record, "base_rates": base_rates},
-            advice or ReportSupplement(),
-            out,
-            kept,
-            raw,
-            ledger,
-            described,
-        )
-        write_pages(
-            staging / "reports", given, out, pages, raw, policy or read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
-        )
+    with stage_outputs(out) as staging, draw_pages(staging / "reports", partners, page_worker) as pages:
+        pages.queue_workbook(staging, _build_workbook_content(tables, manifest))
+        _keep_earlier_release(out, staging / EARLIER_FOLDER, manifest)
+        earlier = staging / EARLIER_FOLDER if (staging / EARLIER_FOLDER).is_dir() else out / EARLIER_FOLDER
+        context = build_run_context(tables, manifest, outputs.supplement, out, earlier, raw, ledger, outputs.described)
+        inputs = ReportInputs.from_run(tables, context)
+        write_pages(staging / "reports", inputs, out, pages, raw, outputs.policy)
         for name in WRITTEN_TABLES:
             write_parquet(tables[name], staging / f"{name}.parquet")
         for name in CSV_TABLES:
             write_csv(tables[name], staging / f"{name}.csv")
-        write_json(asdict(advice or ReportSupplement()), staging / "advice.json")
-        write_json(record, staging / "run.json")
+        write_json(asdict(outputs.supplement), staging / "advice.json")
+        write_json(manifest, staging / MANIFEST_FILE)
 
 
 def _keep_earlier_release(out: Path, folder: Path, record: RunRecord) -> None:
     """Keep the issue that this run replaces, unless it is the same issue again."""
-    before = _read_manifest(out)
-    kept = [out / name for name in ("partners.parquet", "scores.parquet", "run.json")]
+    before = read_checked_manifest(out)
+    kept = [out / name for name in ("partners.parquet", "scores.parquet", MANIFEST_FILE)]
     if (
         before is None
         or not all(path.is_file() for path in kept)

@@ -8,21 +8,19 @@ from typing import cast
 import polars as pl
 
 from features.bad_input import BadInput
-from features.files.untrusted import parse_json
 from features.labels import describe_features
 from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.freshness import describe_published_cards
 from risk.ledger.files import LedgerFiles
 from risk.ledger.state import get_utc_day, load_shown_entries
-from risk.outputs.atomic_swap import hold_read_lock
 from risk.outputs.backtest_record import read_backtest_record
-from risk.outputs.last_run import read_output
+from risk.outputs.last_run import MANIFEST_FILE, open_last_run, read_manifest, read_output
 from risk.outputs.run_manifest import RunRecord
 from risk.outputs.table_rows import PartnerRow, ScoreRow, Standing, type_rows
 from risk.publishing.supplement import read_supplement
 from risk.publishing.yearly_series import load_history
 from risk.report.contracts.input_types import Label, SourceCard
-from risk.report.inputs import EarlierRelease, ReportInputs, ReportSupplement, build_report_inputs
+from risk.report.inputs import EarlierRelease, ReportInputs, ReportSupplement, RunContext
 
 # What pages and the next run read of the record.
 NEEDED_KEYS = {"base_rates", "decided_as_of"}
@@ -30,20 +28,21 @@ RUN_TABLES = ("panel", "scores", "reasons", "decisions", "partners", "standing")
 EARLIER_FOLDER = "earlier"
 
 
-def _read_manifest(folder: Path) -> RunRecord | None:
-    path = folder / "run.json"
+def read_checked_manifest(folder: Path) -> RunRecord | None:
+    """The run.json of a folder, None where there is none; BadInput where it lacks what pages need."""
+    path = folder / MANIFEST_FILE
     try:
-        record: RunRecord | None = parse_json(path.read_bytes()) if path.is_file() else None
+        record = read_manifest(folder) if path.is_file() else {}
     except ValueError as error:
         raise BadInput(f"{path}: not readable as JSON ({error}); remove it and run `make score` again") from None
-    if record is not None and not (isinstance(record, dict) and record.keys() >= NEEDED_KEYS):
+    if record is None or (record and not record.keys() >= NEEDED_KEYS):
         raise BadInput(f"{path}: lacks {', '.join(sorted(NEEDED_KEYS))}; remove it and run `make score` again")
-    return record
+    return record if path.is_file() else None
 
 
 def load_earlier_release(folder: Path) -> EarlierRelease | None:
     """The issue of scores before this one, or none where none was kept."""
-    record = _read_manifest(folder)
+    record = read_checked_manifest(folder)
     if record is None:
         return None
     scores = read_output(folder / "scores.parquet").filter(outcome="misuse")
@@ -57,43 +56,43 @@ def load_earlier_release(folder: Path) -> EarlierRelease | None:
 
 def load_report_inputs(out: Path, raw: Path = RAW_FOLDER, ledger: LedgerFiles | None = None) -> ReportInputs:
     """All that summaries read, from the outputs of the last run and the entries of a ledger."""
-    with hold_read_lock(out):
-        return _load_inputs(out, raw, ledger)
+    with open_last_run(out) as last_run:
+        record = read_checked_manifest(out)
+        if record is None:
+            raise BadInput(f"{out / MANIFEST_FILE}: not there yet; run `make score` first")
+        tables = {name: last_run.read_table(name) for name in RUN_TABLES}
+        kept = out / "advice.json"
+        supplement = read_supplement(kept) if kept.is_file() else ReportSupplement()
+        context = build_run_context(tables, record, supplement, out, out / EARLIER_FOLDER, raw, ledger)
+        return ReportInputs.from_run(tables, context)
 
 
-def _load_inputs(out: Path, raw: Path, ledger: LedgerFiles | None) -> ReportInputs:
-    record = _read_manifest(out)
-    if record is None:
-        raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
-    tables = {name: read_output(out / f"{name}.parquet") for name in RUN_TABLES}
-    kept = out / "advice.json"
-    advice = read_supplement(kept) if kept.is_file() else ReportSupplement()
-    return _build_report_inputs(tables, record, advice, out, out / EARLIER_FOLDER, raw, ledger)
-
-
-def _build_report_inputs(
+def build_run_context(
     tables: Mapping[str, pl.DataFrame],
-    record: RunRecord,
-    advice: ReportSupplement,
+    manifest: RunRecord,
+    supplement: ReportSupplement,
     out: Path,
     earlier: Path,
     raw: Path,
     ledger: LedgerFiles | None,
     described: pl.DataFrame | None = None,
-) -> ReportInputs:
+) -> RunContext:
+    """What a run's tables are read with: the snapshot, the back-test in `out`, the release before, the ledger.
+
+    described: what features.labels says of features, where it is at hand already.
+    """
     labels = (describe_features(raw) if described is None else described).select("feature", "label", "unit", "source")
-    return build_report_inputs(
-        tables,
-        {row["iso3"]: cast(Standing, row) for row in tables["standing"].iter_rows(named=True)},
-        cast(list[SourceCard], describe_published_cards(_read_decision_day(record, out), raw)),
-        record["base_rates"],
-        read_backtest_record(out),
-        {row["feature"]: cast(Label, row) for row in labels.iter_rows(named=True)},
-        load_history(raw),
-        advice,
-        load_earlier_release(earlier),
-        record,
-        load_shown_entries(ledger, get_utc_day()) if ledger else None,
+    return RunContext(
+        rule_inputs={row["iso3"]: cast(Standing, row) for row in tables["standing"].iter_rows(named=True)},
+        base_rates=manifest["base_rates"],
+        sources=cast(list[SourceCard], describe_published_cards(_read_decision_day(manifest, out), raw)),
+        past_forecasts=read_backtest_record(out),
+        labels={row["feature"]: cast(Label, row) for row in labels.iter_rows(named=True)},
+        history=load_history(raw),
+        supplement=supplement,
+        earlier_release=load_earlier_release(earlier),
+        manifest=manifest,
+        ledger_entries=load_shown_entries(ledger, get_utc_day()) if ledger else {},
     )
 
 
@@ -101,4 +100,4 @@ def _read_decision_day(record: RunRecord, out: Path) -> date:
     try:
         return date.fromisoformat(record["decided_as_of"])
     except (ValueError, TypeError):
-        raise BadInput(f"{out / 'run.json'}: tells no day of the last run; run `make score` again") from None
+        raise BadInput(f"{out / MANIFEST_FILE}: tells no day of the last run; run `make score` again") from None

@@ -70,6 +70,26 @@ class EarlierRelease:
 
 
 @dataclass(frozen=True)
+class RunContext:
+    """What the tables of a run are read with; what there is none of is empty.
+
+    rule_inputs, ledger_entries: by iso3; base_rates: how often each outcome followed on record, 0 to 1; labels: by
+    feature; past_forecasts: the back-test's record of all outcomes.
+    """
+
+    rule_inputs: Mapping[str, Standing]
+    base_rates: Mapping[str, float]
+    sources: Sequence[SourceCard] = ()
+    past_forecasts: pl.DataFrame | None = None
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    history: PartnerHistory = field(default_factory=PartnerHistory)
+    supplement: ReportSupplement = field(default_factory=ReportSupplement)
+    earlier_release: EarlierRelease | None = None
+    manifest: RunRecord = field(default_factory=RunRecord)
+    ledger_entries: Mapping[str, ShownEntries] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ReportInputs:
     """All that summaries read: rows by iso3, and what is counted over all partners.
 
@@ -97,47 +117,31 @@ class ReportInputs:
     manifest: RunRecord
     ledger_entries: Mapping[str, ShownEntries]
 
-
-def build_report_inputs(
-    tables: Mapping[str, pl.DataFrame],
-    standing: Mapping[str, Standing],
-    sources: Sequence[SourceCard],
-    base_rates: Mapping[str, float],
-    past: pl.DataFrame | None = None,
-    labels: Mapping[str, Label] | None = None,
-    history: PartnerHistory | None = None,
-    advice: ReportSupplement | None = None,
-    earlier: EarlierRelease | None = None,
-    record: RunRecord | None = None,
-    entries: Mapping[str, ShownEntries] | None = None,
-) -> ReportInputs:
-    """Group the tables of a run by partner.
-
-    tables: scores, reasons, decisions, partners; base_rates: how often each outcome followed on record, 0 to 1; past:
-    the back-test's record of all outcomes; labels: by feature; standing, entries: by iso3.
-    """
-    scores, reasons = tables["scores"], tables["reasons"]
-    named: dict[str, Label] = {name: {"label": label, "source": ""} for name, label in _list_feature_labels(reasons)}
-    return ReportInputs(
-        partners={row["iso3"]: row for row in type_rows(tables["partners"], PartnerRow)},
-        scores=_group_rows(type_rows(scores, ScoreRow)),
-        decisions=_group_rows(type_rows(tables["decisions"], DecisionRow)),
-        rule_inputs=standing,
-        reasons=_select_shown_reasons(reasons),
-        effects=_sum_theme_effects(reasons),
-        fact_rows=_group_rows(type_rows(_select_measured_facts(reasons, standing), MeasuredRow)),
-        rank_counts=dict(scores.group_by("outcome").agg(pl.col("rank").count()).iter_rows()),
-        base_rates=base_rates,
-        sources=sources,
-        past_forecasts=_past(past) if past is not None else {},
-        outcome_counts=_count_status_outcomes(past) if past is not None else {},
-        labels=named | dict(labels or {}),
-        history=history or PartnerHistory(),
-        supplement=advice or ReportSupplement(),
-        earlier_release=earlier,
-        manifest=record or {},
-        ledger_entries=entries or {},
-    )
+    @classmethod
+    def from_run(cls, tables: Mapping[str, pl.DataFrame], context: RunContext) -> "ReportInputs":
+        """Group the tables of a run (scores, reasons, decisions, partners) by partner."""
+        scores, reasons, past = tables["scores"], tables["reasons"], context.past_forecasts
+        named: dict[str, Label] = {name: {"label": text, "source": ""} for name, text in _list_feature_labels(reasons)}
+        return cls(
+            partners={row["iso3"]: row for row in type_rows(tables["partners"], PartnerRow)},
+            scores=_group_rows(type_rows(scores, ScoreRow)),
+            decisions=_group_rows(type_rows(tables["decisions"], DecisionRow)),
+            rule_inputs=context.rule_inputs,
+            reasons=_select_shown_reasons(reasons),
+            effects=_sum_theme_effects(reasons),
+            fact_rows=_group_rows(type_rows(_select_measured_facts(reasons, context.rule_inputs), MeasuredRow)),
+            rank_counts=dict(scores.group_by("outcome").agg(pl.col("rank").count()).iter_rows()),
+            base_rates=context.base_rates,
+            sources=context.sources,
+            past_forecasts={} if past is None else _group_misuse_forecasts(past),
+            outcome_counts={} if past is None else _count_status_outcomes(past),
+            labels=named | dict(context.labels),
+            history=context.history,
+            supplement=context.supplement,
+            earlier_release=context.earlier_release,
+            manifest=context.manifest,
+            ledger_entries=context.ledger_entries,
+        )
 
 
 def _group_rows(rows: Sequence[PartnerRowType]) -> dict[str, list[PartnerRowType]]:
@@ -147,7 +151,7 @@ def _group_rows(rows: Sequence[PartnerRowType]) -> dict[str, list[PartnerRowType
     return groups
 
 
-def _past(record: pl.DataFrame) -> dict[str, list[RecordRow]]:
+def _group_misuse_forecasts(record: pl.DataFrame) -> dict[str, list[RecordRow]]:
     return _group_rows(type_rows(record.filter(outcome="misuse").sort("origin"), RecordRow))
 
 

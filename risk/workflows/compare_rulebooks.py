@@ -25,8 +25,7 @@ from risk.assessment.rule_inputs import build_rule_input_schema, build_rule_inpu
 from risk.assessment.tiers import build_outcome_tier_expr
 from risk.cases.tables.loading import load_transfer_tables
 from risk.ledger.deadlines import DEADLINES, read_deadlines
-from risk.outputs.atomic_swap import hold_read_lock
-from risk.outputs.last_run import read_last_table, read_run_day
+from risk.outputs.last_run import open_last_run
 from risk.portfolio.tables import check_portfolio
 from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
@@ -63,9 +62,9 @@ def compare_rulebooks(
 
     Raises BadInput where either cannot be read, or where there is no last run.
     """
-    with hold_read_lock(out):
-        scores, panel = read_last_table(out, "scores"), read_last_table(out, "panel")
-        day = on or read_run_day(out)
+    with open_last_run(out) as last_run:
+        scores, panel = last_run.read_table("scores"), last_run.read_table("panel")
+        day = on or last_run.day
     before, after = (_apply_named_rulebook(name, scores, panel, day, home) for name in (old, new))
     return RulebookChanges(
         pl.DataFrame(

@@ -27,7 +27,7 @@ from models.training.outcomes import build_status_expression
 from models.training.train import Model, list_kept_members
 from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
 from risk.outputs.atomic_swap import hold_run_lock
-from risk.outputs.last_run import read_last_table, read_run_day
+from risk.outputs.last_run import MANIFEST_FILE, LastRun, open_last_run
 from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 from risk.rules.rulebook import Rulebook
@@ -80,10 +80,15 @@ def compare_snapshots(
     Only models trained for the comparison are written, to out/data_diff. Raises BadInput where a snapshot cannot be
     used, or `out` is not of the one in use.
     """
-    with hold_run_lock(out), lock_for_reading(raw), _attach_own_sources(folder, raw) as other:
-        day, today = read_run_day(out), _load_todays_models(out, raw)
+    with (
+        hold_run_lock(out),
+        open_last_run(out) as last_run,
+        lock_for_reading(raw),
+        _attach_own_sources(folder, raw) as other,
+    ):
+        day, today = last_run.day, _load_todays_models(last_run, raw)
         verify_snapshot(other)
-        panel, panel_then = read_last_table(out, "panel"), build_panel(DEFAULT_PROFILE, other)
+        panel, panel_then = last_run.read_table("panel"), build_panel(DEFAULT_PROFILE, other)
         files = read_rulebook(rulebook)
         listed = load_designations_on(files, day)
         book = validate_rulebook(files, build_rule_input_schema(panel, listed))
@@ -126,16 +131,15 @@ def _attach_own_sources(folder: Path, raw: Path) -> Iterator[Path]:
         yield Path(aside) / "raw"
 
 
-def _load_todays_models(out: Path, raw: Path) -> list[Model]:
+def _load_todays_models(last_run: LastRun, raw: Path) -> list[Model]:
     """The models of the last run, whatever their recipe, if they and the run are of the snapshot in use."""
-    path, snapshot = out / "run.json", compute_snapshot_checksum(raw)
-    try:
-        ran_on = str(parse_json(path.read_bytes())["snapshot"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise BadInput(f"{path}: tells no snapshot of the last run; run `make score` first") from None
+    path, snapshot = last_run.out / MANIFEST_FILE, compute_snapshot_checksum(raw)
+    ran_on = last_run.manifest.get("snapshot")
+    if ran_on is None:
+        raise BadInput(f"{path}: tells no snapshot of the last run; run `make score` first")
     if ran_on != snapshot:
         raise BadInput(f"{path}: snapshot {ran_on[:12]}…, data/raw is {snapshot[:12]}…; run `make score` first")
-    key, folder = compute_fingerprint(snapshot, DEFAULT_PROFILE), out / "models"
+    key, folder = compute_fingerprint(snapshot, DEFAULT_PROFILE), last_run.out / "models"
     found = [
         load_model(outcome, folder, key, _read_installed_checksum(folder / f"{outcome}.json")) for outcome in OUTCOMES
     ]

@@ -13,7 +13,7 @@ from features.vocabulary import DEFAULT_PROFILE
 from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
 from risk.cases.tables.loading import load_transfer_tables
 from risk.outputs.backtest_record import read_backtest_record
-from risk.outputs.last_run import read_last_rule_inputs
+from risk.outputs.last_run import read_last_table
 from risk.outputs.writing import stage_outputs, write_csv
 from risk.replay.figure import draw_replay_figure
 from risk.replay.named_items import review_named_cases
@@ -56,7 +56,7 @@ def count_rules(made: SalesReplay) -> pl.DataFrame:
 
 def read_rule_inputs(out: Path) -> pl.DataFrame:
     """The standing of the last run; BadInput where there is none."""
-    return read_last_rule_inputs(out)
+    return read_last_table(out, "standing")
 
 
 def _write_page(text: str, made: SalesReplay, to: Path) -> None:

@@ -21,8 +21,7 @@ from risk.cases.reading.files import (
 from risk.cases.review import ReviewContext, build_review_context
 from risk.cases.streaming import RESULTS_FILE, ReviewTally, map_in_order, review_case_parts
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
-from risk.outputs.atomic_swap import hold_read_lock
-from risk.outputs.last_run import read_last_rule_inputs, read_last_table, read_run_day, read_run_manifest
+from risk.outputs.last_run import open_last_run
 from risk.outputs.run_manifest import RunRecord
 from risk.outputs.table_rows import type_rows
 from risk.outputs.writing import stage_outputs, write_json
@@ -57,8 +56,8 @@ def review_case_file(
     """
     files = list_part_files(path)
     name = _build_folder_name(path if files is None or path.is_dir() else path.resolve().parent)
-    with hold_read_lock(out):
-        (desk, day), record = load_review_context(out), read_run_manifest(out)
+    with open_last_run(out) as last_run:
+        (desk, day), record = load_review_context(out), last_run.manifest
         few = read_yaml_cases(path, desk.keys) if path.suffix.lower() in YAML_SUFFIXES else None
         given = _load_memo_inputs(out) if few is not None and form != NO_MEMOS else None
     if files is not None:
@@ -82,8 +81,10 @@ def load_review_context(out: Path) -> tuple[ReviewContext, date]:
 
     Raises BadInput where there is no run, or where the rules have changed since.
     """
-    standing, decisions, day = read_last_rule_inputs(out), read_last_table(out, "decisions"), read_run_day(out)
-    files, followed = read_rulebook(RULEBOOK_FOLDER), read_run_manifest(out).get("rules")
+    with open_last_run(out) as last_run:
+        standing, decisions, day = last_run.rule_inputs, last_run.read_table("decisions"), last_run.day
+        followed = last_run.manifest.get("rules")
+    files = read_rulebook(RULEBOOK_FOLDER)
     if followed is not None and followed != files.rules_checksum:
         raise BadInput(
             f"{out}: the rules have changed since the last run; run `make score` so that decisions follow them"

@@ -26,7 +26,7 @@ from models.inference.compact_model import AnyModel
 from models.inference.reasons import list_reasons
 from models.inference.score import forecast_partners
 from models.recourse.recourse import find_recourse
-from models.registry.champion import load_scoring_models
+from models.registry.champion import ScoringModels, load_scoring_models
 from models.registry.fingerprint import compute_fingerprint
 from risk.assessment.benchmarks import raise_benchmarks
 from risk.assessment.cautions import list_cautions
@@ -39,11 +39,12 @@ from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import record_around_run
 from risk.outputs.atomic_swap import hold_run_lock
 from risk.outputs.run_manifest import RunRecord
-from risk.portfolio.policy import read_portfolio_policy
-from risk.publishing.publish import publish_outputs
+from risk.portfolio.policy import PortfolioPolicy, read_portfolio_policy
+from risk.publishing.publish import WRITTEN_TABLES, RunOutputs, publish_outputs
 from risk.publishing.rule_details import build_rule_details
 from risk.publishing.supplement import build_supplement
 from risk.report.contracts.input_types import RuleDetails
+from risk.report.inputs import ReportSupplement
 from risk.report.page_worker import start_page_worker
 from risk.rules.files import RulebookFiles, read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
@@ -78,6 +79,10 @@ class RunResult:
         yield
         self.seconds[name] = round(perf_counter() - start, 2)
 
+    def select_tables(self) -> dict[str, pl.DataFrame]:
+        """The tables to be written, by name."""
+        return {name: getattr(self, name) for name in WRITTEN_TABLES}
+
 
 def run_score(
     out: Path,
@@ -98,9 +103,9 @@ def run_score(
         lock_for_reading(raw),
         record_around_run(out, ledger, who),
         _pause_garbage_collection(),
-        start_page_worker() as second,
+        start_page_worker() as page_worker,
     ):
-        return _run_score_steps(out, on or read_snapshot_day(raw), rulebook, raw, ledger, second)
+        return _run_score_steps(_Request(out, on or read_snapshot_day(raw), rulebook, raw, ledger, page_worker))
 
 
 @contextmanager
@@ -115,59 +120,102 @@ def _pause_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _run_score_steps(
-    out: Path, day: date, rulebook: Path, raw: Path, ledger: LedgerFiles | None, second: "Popen[bytes] | None"
-) -> RunResult:
+@dataclass(frozen=True)
+class _Request:
+    """What a run is asked: where to, for which day, by which rulebook and snapshot, with whose entries."""
+
+    out: Path
+    day: date
+    rulebook: Path
+    raw: Path
+    ledger: LedgerFiles | None
+    page_worker: "Popen[bytes] | None"
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The rulebook as read and checked, the lists of the day and the facts behind the indices."""
+
+    files: RulebookFiles
+    book: Rulebook
+    policy: PortfolioPolicy
+    listed: pl.DataFrame
+    indexed: pl.DataFrame
+
+
+def _run_score_steps(ask: _Request) -> RunResult:
     result = RunResult()
     with result.time_step("verify snapshot"):
-        verify_snapshot(raw)
+        verify_snapshot(ask.raw)
     with result.time_step("panel"):
-        result.panel = build_panel(DEFAULT_PROFILE, raw)
+        result.panel = build_panel(DEFAULT_PROFILE, ask.raw)
+        latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
     with result.time_step("rulebook"):
-        files = read_rulebook(rulebook)
-        listed, indexed = load_designations_on(files, day), build_index_inputs(DEFAULT_PROFILE, raw)
-        book = validate_rulebook(files, build_rule_input_schema(result.panel, listed, indexed))
-        policy = read_portfolio_policy(files, book.schema)
+        rules = _read_rules(ask, result.panel)
     with result.time_step("models"):
-        key = compute_fingerprint(compute_snapshot_checksum(raw), DEFAULT_PROFILE)
-        scorers = load_scoring_models(result.panel, out, key, DEFAULT_PROFILE, LATEST_ORIGIN, raw)
-        models, result.trained, result.remarks = scorers.models, scorers.trained, scorers.remarks
-    latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
+        scorers = _load_models(ask, result)
+        headline = next(model for model in scorers.models if model.outcome == HEADLINE_OUTCOME)
     with result.time_step("scores"):
-        result.scores = score_all_outcomes(models, latest, book, day, raw)
+        result.scores = score_all_outcomes(scorers.models, latest, rules.book, ask.day, ask.raw)
     with result.time_step("reasons"):
-        described = describe_features(raw)
-        result.reasons = pl.concat(list_reasons(model, latest, described) for model in models)
-    headline = next(model for model in models if model.outcome == HEADLINE_OUTCOME)
+        described = describe_features(ask.raw)
+        result.reasons = pl.concat(list_reasons(model, latest, described) for model in scorers.models)
     with result.time_step("drift"):
         result.drift = measure_input_drift(result.panel, headline, result.reasons)
     with result.time_step("recourse"):
-        result.recourse = _find_misuse_recourse(headline, result, book, described, day, raw)
+        result.recourse = _find_misuse_recourse(headline, result, rules.book, described, ask.day, ask.raw)
     with result.time_step("decisions"):
-        result.standing = build_rule_inputs(result.scores, latest, listed, raw, indexed)
-        result.decisions = raise_benchmarks(decide_by_rules(result.standing, book, day), result.recourse, day)
-        result.partners = decide_partners(result.standing, result.decisions, book, day)
-        result.cautions = list_cautions(result.standing, book, day)
-        result.rule_details = build_rule_details(book, day)
+        _decide_for_partners(ask, result, rules, latest)
     with result.time_step("advice"):
-        before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
-        last_year = forecast_partners(headline, before, list_rated_columns(before, raw)).select(LAST_YEAR_COLUMNS)
-        cuts, transfers = find_posture_matrix(book, day), load_transfer_texts(files)
-        advice = build_supplement(
-            result.rule_details, result.cautions, result.recourse, result.partners, cuts, last_year, transfers
-        )
-    base_rates = {model.outcome: model.base_rate for model in models}
-    record: RunRecord = {
-        "decided_as_of": str(day),
-        "base_rates": base_rates,
-        "trained_to": {model.outcome: model.trained_to for model in models},
+        supplement = _write_supplement(ask, result, rules, headline)
+    manifest = _describe_run(ask, result, scorers)
+    with result.time_step("outputs"):
+        manifest |= _describe_provenance(rules.files, ask.raw)
+        outputs = RunOutputs(result.select_tables(), manifest, supplement, rules.policy, described)
+        publish_outputs(ask.out, outputs, ask.raw, ask.ledger, ask.page_worker)
+    return result
+
+
+def _read_rules(ask: _Request, panel: pl.DataFrame) -> _Rules:
+    files = read_rulebook(ask.rulebook)
+    listed, indexed = load_designations_on(files, ask.day), build_index_inputs(DEFAULT_PROFILE, ask.raw)
+    book = validate_rulebook(files, build_rule_input_schema(panel, listed, indexed))
+    return _Rules(files, book, read_portfolio_policy(files, book.schema), listed, indexed)
+
+
+def _load_models(ask: _Request, result: RunResult) -> ScoringModels:
+    key = compute_fingerprint(compute_snapshot_checksum(ask.raw), DEFAULT_PROFILE)
+    scorers = load_scoring_models(result.panel, ask.out, key, DEFAULT_PROFILE, LATEST_ORIGIN, ask.raw)
+    result.trained, result.remarks = scorers.trained, scorers.remarks
+    return scorers
+
+
+def _decide_for_partners(ask: _Request, result: RunResult, rules: _Rules, latest: pl.DataFrame) -> None:
+    book, day = rules.book, ask.day
+    result.standing = build_rule_inputs(result.scores, latest, rules.listed, ask.raw, rules.indexed)
+    result.decisions = raise_benchmarks(decide_by_rules(result.standing, book, day), result.recourse, day)
+    result.partners = decide_partners(result.standing, result.decisions, book, day)
+    result.cautions = list_cautions(result.standing, book, day)
+    result.rule_details = build_rule_details(book, day)
+
+
+def _write_supplement(ask: _Request, result: RunResult, rules: _Rules, headline: AnyModel) -> ReportSupplement:
+    before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
+    last_year = forecast_partners(headline, before, list_rated_columns(before, ask.raw)).select(LAST_YEAR_COLUMNS)
+    cuts, transfers = find_posture_matrix(rules.book, ask.day), load_transfer_texts(rules.files)
+    return build_supplement(
+        result.rule_details, result.cautions, result.recourse, result.partners, cuts, last_year, transfers
+    )
+
+
+def _describe_run(ask: _Request, result: RunResult, scorers: ScoringModels) -> RunRecord:
+    return {
+        "decided_as_of": str(ask.day),
+        "base_rates": {model.outcome: model.base_rate for model in scorers.models},
+        "trained_to": {model.outcome: model.trained_to for model in scorers.models},
         "models": scorers.checksum,
         "seconds": result.seconds,
     }
-    with result.time_step("outputs"):
-        record |= _describe_provenance(files, raw)
-        publish_outputs(out, vars(result), base_rates, record, raw, advice, ledger, second, described, policy)
-    return result
 
 
 def _describe_provenance(rulebook: RulebookFiles, raw: Path) -> RunRecord:

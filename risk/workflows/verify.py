@@ -1,6 +1,5 @@
 """Whether anything the engine rests on was altered: snapshot, cards, saved models, ledger, and what was issued last."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import read_release
 from risk.ledger.line import LedgerLine, holds_hash
 from risk.ledger.reader import ExaminedLedger, examine_ledger
+from risk.outputs.last_run import read_manifest
 from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
 
@@ -96,6 +96,6 @@ def _match_decisions(last: LedgerLine, body: dict[str, object]) -> bool:
 
 
 def _check_rulebook_checksum(out: Path, rulebook: Path) -> list[str]:
-    said = json.loads((out / "run.json").read_text(encoding="utf-8")).get("rulebook")
-    same = said == read_rulebook(rulebook).checksum
+    manifest = read_manifest(out) or {}
+    same = manifest.get("rulebook") == read_rulebook(rulebook).checksum
     return [] if same else ["the rulebook is not the one these outputs were decided by"]

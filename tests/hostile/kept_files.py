@@ -19,7 +19,7 @@ from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import read_release
 from risk.ledger.reader import examine_ledger
 from risk.ledger.state import compute_ledger_state, get_utc_day
-from risk.outputs.last_run import read_last_table, read_run_day, read_run_manifest
+from risk.outputs.last_run import LastRun, read_last_table
 from risk.publishing.supplement import read_supplement
 from tests.risk.ledger.invented_ledger import write_invented_ledger
 
@@ -58,7 +58,7 @@ def _build_ledger_reader(name: str) -> Reader:
 
 def _read_run_outputs(content: bytes, folder: Path) -> object:
     (folder / "run.json").write_bytes(content)
-    return read_run_day(folder), read_run_manifest(folder)
+    return LastRun(folder).day, LastRun(folder).manifest
 
 
 def _read_score_release(content: bytes, folder: Path) -> object:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from risk.report.inputs import PartnerHistory, ReportInputs, ReportSupplement, YearlySeries, build_report_inputs
+from risk.report.inputs import PartnerHistory, ReportInputs, ReportSupplement, RunContext, YearlySeries
 from risk.report.labels import MONEY_LABELS, SUPPLIER_LABELS
 
 InventedRow = dict[str, Any]
@@ -246,6 +246,5 @@ def build_invented_supplement() -> ReportSupplement:
 def build_invented_inputs(tables: dict[str, pl.DataFrame] | None = None, **given: Any) -> ReportInputs:
     """The invented tables grouped for summaries, some of them or of the optional parts replaced."""
     standing = dict.fromkeys(INVENTED_PARTNERS, FACT_VALUES) | given.pop("standing", {})
-    return build_report_inputs(
-        build_invented_tables() | (tables or {}), standing, INVENTED_SOURCES, BASE_RATES, **given
-    )
+    frames = build_invented_tables() | (tables or {})
+    return ReportInputs.from_run(frames, RunContext(standing, BASE_RATES, INVENTED_SOURCES, **given))

@@ -20,7 +20,7 @@ from features.snapshot.compile import (
 )
 from features.snapshot.freshness import list_table_freshness
 from risk.cli.output.table import print_table
-from risk.outputs.last_run import read_last_table, read_run_manifest
+from risk.outputs.last_run import open_last_run
 from risk.publishing.drift_text import describe_drift
 from risk.workflows.compare_snapshots import compare_snapshots
 from risk.workflows.snapshot_report import build_digest, write_snapshot_report
@@ -111,7 +111,8 @@ def show_drift(out: Path, raw: Path = RAW_FOLDER) -> None:
     if not (out / "drift.parquet").is_file():
         print(f"\nDrift of inputs against training: not measured in {out} yet; `make score` measures it.")
         return
-    record, told = read_run_manifest(out), describe_drift(read_last_table(out, "drift"))
+    with open_last_run(out) as last_run:
+        record, told = last_run.manifest, describe_drift(last_run.read_table("drift"))
     since = "" if record.get("snapshot") == compute_snapshot_checksum(raw) else "; the snapshot has changed since"
     print(f"\nDrift of inputs against training, in the run decided as of {record.get('decided_as_of')}{since}:")
     print("\n".join(told or ["nothing notable"]))

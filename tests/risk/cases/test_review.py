@@ -23,7 +23,7 @@ from risk.cases.review import (
 )
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
 from risk.cases.tables.schema import RISKS
-from risk.outputs.last_run import read_run_day
+from risk.outputs.last_run import LastRun
 from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, load_rulebook
 from risk.rules.rulebook import Rulebook
@@ -53,7 +53,7 @@ def prepared(
     run: FinishedRun, book: Rulebook, tables: TransferTables, standing: pl.DataFrame | None = None
 ) -> ReviewContext:
     held = run.result.standing if standing is None else standing
-    return build_review_context(held, run.result.decisions, book, tables, read_run_day(run.out))
+    return build_review_context(held, run.result.decisions, book, tables, LastRun(run.out).day)
 
 
 def one(desk: ReviewContext, **changes: Any) -> dict[str, Any]:
@@ -339,7 +339,7 @@ def _higher(entry: Any, risk: str) -> Any:
 def test_review_keeps_order_and_columns_and_refuses_the_first_wrong_row(
     finished_run: FinishedRun, book: Rulebook, tables: TransferTables
 ) -> None:
-    result, on = finished_run.result, read_run_day(finished_run.out)
+    result, on = finished_run.result, LastRun(finished_run.out).day
     asked = build_cases({"id": "b"}, {"id": "a", "partner": "NOR"})
     found = review_cases(asked, result.standing, result.decisions, book, tables, on)
     assert found.columns == list(REVIEW_COLUMNS) and found["id"].to_list() == ["b", "a"]
@@ -351,7 +351,7 @@ def test_review_keeps_order_and_columns_and_refuses_the_first_wrong_row(
 def test_outputs_of_another_engine_are_refused(
     finished_run: FinishedRun, book: Rulebook, tables: TransferTables
 ) -> None:
-    result, on = finished_run.result, read_run_day(finished_run.out)
+    result, on = finished_run.result, LastRun(finished_run.out).day
     with pytest.raises(BadInput, match=r"the standing has no column 'coup_probability'.*run `make score` again"):
         build_review_context(result.standing.drop("coup_probability"), result.decisions, book, tables, on)
     strange = result.decisions.with_columns(rule=pl.lit("invented_rule"))

@@ -49,7 +49,7 @@ def all_kinds(because: str = "Invented.", day: str = "2026-11-26") -> dict[str, 
 
 
 def page(entries: dict[str, Any], iso3: str = "ALD") -> str:
-    return render_partner_page(summarize_partner(iso3, build_invented_inputs(entries=entries)))
+    return render_partner_page(summarize_partner(iso3, build_invented_inputs(ledger_entries=entries)))
 
 
 def test_a_page_shows_each_entry_with_who_when_and_how_it_stands() -> None:
@@ -62,7 +62,7 @@ def test_a_page_shows_each_entry_with_who_when_and_how_it_stands() -> None:
 
 
 def test_an_override_changes_no_figure_of_the_engine() -> None:
-    given = build_invented_inputs(entries=all_kinds())
+    given = build_invented_inputs(ledger_entries=all_kinds())
     plain, told_ = summarize_partner("ALD", build_invented_inputs()), summarize_partner("ALD", given)
     assert {name: told_[name] for name in plain if name != "entries"} == {
         name: plain[name] for name in plain if name != "entries"
@@ -72,7 +72,7 @@ def test_an_override_changes_no_figure_of_the_engine() -> None:
 def test_a_partner_without_entries_has_the_page_and_document_it_had() -> None:
     for iso3 in ("BRE", "CIM"):
         assert page(all_kinds(), iso3) == page({}, iso3) and "people put on record" not in page({}, iso3)
-    given = build_invented_inputs(entries=all_kinds())
+    given = build_invented_inputs(ledger_entries=all_kinds())
     assert build_partner_document(summarize_partner("BRE", given)) == build_partner_document(
         summarize_partner("BRE", build_invented_inputs())
     )
@@ -85,20 +85,22 @@ def test_an_expired_override_is_no_longer_on_the_page() -> None:
 
 
 def test_the_index_marks_a_partner_with_what_is_in_force_or_open() -> None:
-    text = render_index_page(summarize_index(build_invented_inputs(entries=all_kinds()), INVENTED_LINKS))
+    text = render_index_page(summarize_index(build_invented_inputs(ledger_entries=all_kinds()), INVENTED_LINKS))
     assert text.count('<span class="tag">1 override, 1 open dispute, 1 incident report</span>') == 1
 
 
 def test_what_people_wrote_is_escaped_everywhere() -> None:
     text = page(all_kinds(HOSTILE))
     assert "<script>ran" not in text and text.count("&lt;script&gt;ran = 1") == 4 and "{{ 7 * 7 }}" in text
-    document = build_partner_document(summarize_partner("ALD", build_invented_inputs(entries=all_kinds(HOSTILE))))
+    document = build_partner_document(
+        summarize_partner("ALD", build_invented_inputs(ledger_entries=all_kinds(HOSTILE)))
+    )
     assert texts(document).count(HOSTILE) == 4
     assert render_pdf_document(document).startswith(b"%PDF") and render_word_document(document).startswith(b"PK")
 
 
 def test_a_document_says_what_the_page_says() -> None:
-    said = texts(build_partner_document(summarize_partner("ALD", build_invented_inputs(entries=all_kinds()))))
+    said = texts(build_partner_document(summarize_partner("ALD", build_invented_inputs(ledger_entries=all_kinds()))))
     for part in (
         "Misuse: a reviewer says severe, until 2027-06-30",
         "The engine says: elevated, 31%; when it was overridden: high, 45%",

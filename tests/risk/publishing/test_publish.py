@@ -9,10 +9,13 @@ import pytest
 
 from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER
-from risk.publishing.publish import publish_outputs
+from risk.portfolio.policy import read_portfolio_policy
+from risk.publishing.publish import RunOutputs, publish_outputs
 from risk.publishing.report_inputs import load_report_inputs
 from risk.publishing.yearly_series import load_history
 from risk.report.partner.summary import summarize_partner
+from risk.rules.files import read_rulebook
+from risk.rules.loading import RULEBOOK_FOLDER
 from risk.workflows.rebuild_reports import rebuild_reports
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 from tests.risk.command_line import read_contents
@@ -36,7 +39,10 @@ def issue(out: Path, tier: str = "elevated", raw: Path = RAW_FOLDER, **changes: 
     standing = pl.DataFrame([{"iso3": iso3} | FACT_VALUES for iso3 in INVENTED_PARTNERS])
     tables |= {"partners": pl.DataFrame(rows, infer_schema_length=None), "panel": standing, "standing": standing}
     tables |= dict.fromkeys(("recourse", "cautions", "drift"), standing.clear())
-    publish_outputs(out, tables, BASE_RATES, RECORD | changes, raw, advice=build_invented_supplement())
+    manifest = RECORD | {"base_rates": BASE_RATES} | changes
+    policy = read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
+    outputs = RunOutputs(tables, manifest, build_invented_supplement(), policy)
+    publish_outputs(out, outputs, raw)
 
 
 def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_it(tmp_path: Path) -> None:

@@ -58,11 +58,11 @@ def given() -> ReportInputs:
         {"ALD": build_score_row(probability=0.1)},
     )
     return build_invented_inputs(
-        past=pl.DataFrame(record, infer_schema_length=None),
+        past_forecasts=pl.DataFrame(record, infer_schema_length=None),
         history=build_invented_history(),
-        advice=build_invented_supplement(),
-        earlier=before,
-        record={"decided_as_of": "2026-01-01"},
+        supplement=build_invented_supplement(),
+        earlier_release=before,
+        manifest={"decided_as_of": "2026-01-01"},
     )
 
 

@@ -237,7 +237,9 @@ def test_the_raters_codings_are_told_where_both_exist_and_how_far_they_lie_apart
 
 def with_past(*rows: dict[str, Any], **given: Any) -> dict[str, Any]:
     """Aldova's summary after a back-test that said what the rows say."""
-    return summarize_partner("ALD", build_invented_inputs(past=pl.DataFrame(rows, infer_schema_length=None), **given))
+    return summarize_partner(
+        "ALD", build_invented_inputs(past_forecasts=pl.DataFrame(rows, infer_schema_length=None), **given)
+    )
 
 
 def test_what_was_said_before_stands_beside_what_happened_and_unknown_is_not_no() -> None:
@@ -275,7 +277,9 @@ def test_persistence_alone_is_how_often_the_outcome_followed_the_same_state_at_p
 
 def test_a_year_earlier_is_what_the_same_model_says_of_that_years_facts_and_is_else_not_known() -> None:
     def line(**last_year: Any) -> dict[str, Any]:
-        beside = summarize_partner("ALD", build_invented_inputs(advice=ReportSupplement(last_year=last_year)))["beside"]
+        beside = summarize_partner("ALD", build_invented_inputs(supplement=ReportSupplement(last_year=last_year)))[
+            "beside"
+        ]
         return next(line for line in beside if line["name"] == "A year earlier")
 
     known = line(ALD={"origin": 2024, "probability": 0.31, "low": 0.2, "high": 0.4})
@@ -381,7 +385,7 @@ def test_a_benchmark_is_kept_only_where_the_value_is_known_and_asked_again() -> 
 
 
 def test_advice_beyond_the_tables_is_told_where_it_is_given() -> None:
-    summary = summarize_partner("ALD", build_invented_inputs(advice=build_invented_supplement()))
+    summary = summarize_partner("ALD", build_invented_inputs(supplement=build_invented_supplement()))
     condition = summary["positive_condition"][0]
     assert condition["details"]["not_when"] == "Not in war" and condition["programmes"] == ["FMF", "IMET"]
     assert condition["precedents"][0]["use"] == "Follows" and condition["precedents"][0]["partners"] == "Bresland"
@@ -410,6 +414,6 @@ def test_facts_that_push_up_and_down_carry_value_year_and_source() -> None:
 
 
 def test_a_case_that_the_page_has_told_is_marked_the_second_time() -> None:
-    summary = summarize_partner("ALD", build_invented_inputs(advice=build_invented_supplement()))
+    summary = summarize_partner("ALD", build_invented_inputs(supplement=build_invented_supplement()))
     assert summary["cautions"][0]["precedents"][0]["again"] is True
     assert summary["positive_condition"][0]["precedents"][0]["again"] is False
