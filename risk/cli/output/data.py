@@ -22,8 +22,6 @@ from features.snapshot.freshness import list_table_freshness
 from risk.cli.output.table import print_table
 from risk.outputs.last_run import open_last_run
 from risk.publishing.drift_text import describe_drift
-from risk.workflows.compare_snapshots import compare_snapshots
-from risk.workflows.snapshot_report import build_digest, write_snapshot_report
 
 # What fetches files takes a while to import, which the status need not wait for.
 if TYPE_CHECKING:
@@ -186,6 +184,10 @@ def _format_summary(ended: "RefreshResult", asked: "RefreshRequest") -> str:
 
 def show_data_changes(folder: Path, out: Path) -> None:
     """Compare a snapshot with the one in use, print the digest and say where the rest is."""
+    # Comparing trains models: imported only where it is asked for.
+    from risk.workflows.compare_snapshots import compare_snapshots
+    from risk.workflows.snapshot_report import build_digest, write_snapshot_report
+
     changes = compare_snapshots(folder, out)
     print(f"Snapshot in use {changes.before[:12]}, {folder} {changes.after[:12]}")
     if changes.before == changes.after:
