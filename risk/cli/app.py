@@ -2,8 +2,12 @@
 
 import gc
 import os
+import signal
 import sys
+from _thread import interrupt_main
 from pathlib import Path
+from threading import Timer
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -18,6 +22,8 @@ from risk.cli import replay as cli_replay
 from risk.cli import rules as cli_rules
 from risk.cli.options import AsOfOption, ByOption, ClusterOption, LedgerOption, OutOption, convert_to_day
 
+# Seconds until an interrupt is tried again.
+LOADING_PAUSE = 0.05
 # Typer's own exit code where a command is interrupted.
 INTERRUPTED_CODE = 130
 # What imports make stays to the end: looking through it for garbage after every 700 objects takes a tenth of a command.
@@ -38,6 +44,8 @@ def main() -> None:
     """Run a command; whatever is wrong with its input is told in one line on standard error, with exit code 1."""
     # Pydantic would look through every package installed for plugins of its own before its first model.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt_once_loaded)
     gc.set_threshold(NEW_OBJECTS)
     try:
         _finish_exchange()
@@ -50,6 +58,15 @@ def main() -> None:
         )
     except OSError as error:
         sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are as they were")
+
+
+def _interrupt_once_loaded(number: int, frame: FrameType | None) -> None:
+    """End the command at Ctrl-C; while Polars is being loaded, which would print a trace of its own, a moment later."""
+    spec = getattr(sys.modules.get("polars"), "__spec__", None)
+    if getattr(spec, "_initializing", False):
+        Timer(LOADING_PAUSE, interrupt_main).start()
+    else:
+        signal.default_int_handler(number, frame)
 
 
 @app.command("score")
