@@ -85,7 +85,7 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "card cut off": (lambda folder: (folder / "card.yaml").write_text("source: ["), "not readable as YAML"),
     "aliases": (
         lambda folder: (folder / "card.yaml").write_text("a: &a [x]\nb: [*a, *a]"),
-        r"\*a repeats no single value",
+        r"\*a does not refer to a single value",
     ),
     "deep nesting": (lambda folder: (folder / "card.yaml").write_text("[" * 50000), "nested more than 10 levels deep"),
     "an object": (
