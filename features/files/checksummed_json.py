@@ -23,7 +23,7 @@ def load_with_checksum(content: bytes, path: Path) -> dict[str, Any]:
         facts: dict[str, Any] = parse_json(content)
         stated = facts.pop(CHECKSUM_KEY)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadInput(f"{path}: altered or truncated: not JSON with its own checksum") from None
+        raise BadInput(f"{path}: altered or cut off: not JSON with its own checksum") from None
     if stated != sha256(_dump_json(facts)).hexdigest() or dump_with_checksum(facts) != content:
         raise BadInput(f"{path}: altered: its content does not match its checksum ({quote_value(stated):.13}…)")
     return facts

@@ -42,7 +42,7 @@ def test_coups_are_counted_by_the_authors_gleditsch_ward_numbers(tmp_path: Path)
 
 
 def test_a_coup_coded_in_a_new_way_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="a coup in 2020 is coded otherwise than 0, 1 or 2"):
+    with pytest.raises(BadInput, match=r"2020: found coup codes \(3, 0, 0, 0\), expected 0, 1 or 2"):
         _adapted(tmp_path, "powell_thyne", COUPS.replace("\t2\t0\t0", "\t3\t0\t0"))
 
 
@@ -68,10 +68,10 @@ def test_a_value_the_world_bank_does_not_have_stays_missing(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        ([_world_bank("NY.GDP.PETR.RT.ZS", ("EGY", "2021", 1.0), pages=2)], "one page of 2"),
+        ([_world_bank("NY.GDP.PETR.RT.ZS", ("EGY", "2021", 1.0), pages=2)], "found 2 pages, expected 1"),
         ([_world_bank("SP.POP.TOTL", ("EGY", "2021", 1.0))], "an observation of 'SP.POP.TOTL'"),
         ([_world_bank("NY.GDP.PETR.RT.ZS")], "no observation of NY.GDP.PETR.RT.ZS"),
-        (['[{"message": [{"id": "175", "value": "The indicator was not found"}]}]'], "not an answer of the World Bank"),
+        (['[{"message": [{"id": "175", "value": "The indicator was not found"}]}]'], "not a World Bank API response"),
     ],
     ids=["several pages", "another indicator", "no rows", "an error told as an answer"],
 )
@@ -101,7 +101,7 @@ def test_our_world_in_datas_files_are_joined_in_the_order_of_the_measures(tmp_pa
 
 
 def test_a_measure_under_another_name_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="columns of v2x_clphy are not those known of Our World in Data"):
+    with pytest.raises(BadInput, match="v2x_clphy: found columns .*value column of Our World in Data"):
         _adapted(tmp_path, "owid_vdem", *_owid("entity,code,year,{name},owid_region"))
 
 

@@ -148,7 +148,7 @@ def test_what_was_replaced_comes_back_byte_for_byte_and_can_be_undone_again(raw:
     assert roll_back_sources("pts", SnapshotFolders(raw)) == ("0001", ["pts"])
     assert _bytes(raw) == before
     assert _bytes(SnapshotFolders(raw).replaced / "undone" / "pts") == _bytes_of(after, "pts")
-    with pytest.raises(BadInput, match="nothing is kept"):
+    with pytest.raises(BadInput, match="no earlier release is kept, so there is nothing to roll back"):
         roll_back_sources(None, SnapshotFolders(raw))
 
 
@@ -163,9 +163,9 @@ def _renamed(answer: PublisherAnswer) -> PublisherAnswer:
 
 
 FAULTS = {
-    "gone": (PublisherAnswer(b"", 404), "answered 404"),
-    "down": (PublisherAnswer(b"", 500), "answered 500"),
-    "a web page": (PublisherAnswer(b"<html>moved</html>"), "a web page"),
+    "gone": (PublisherAnswer(b"", 404), "server returned 404"),
+    "down": (PublisherAnswer(b"", 500), "server returned 500"),
+    "a web page": (PublisherAnswer(b"<html>moved</html>"), "found a web page, expected data"),
     "another layout": (_renamed, "column 'PTS_S' is missing"),
     "cut within": (
         PublisherAnswer(b"Country_OLD,Year,PTS_S,PTS_A,PTS_H\nEgypt,2023,4,4,4\n"),
@@ -194,7 +194,7 @@ def test_the_alternative_serves_where_the_publishers_own_address_fails(raw: Path
     _readdress(raw, "pts", server.address + "/gone", server.set_answers("/other", _pts(_next_year)))
     ended = _run(raw, sources=["pts"])
     assert _states(ended) == {"pts": "new"}
-    assert "answered 404" in ended.results[0].notes[0]
+    assert "server returned 404" in ended.results[0].notes[0]
 
 
 def test_the_alternative_serves_where_the_publishers_own_file_does_not_compile(
@@ -205,12 +205,12 @@ def test_the_alternative_serves_where_the_publishers_own_file_does_not_compile(
 
 
 BEYOND: dict[str, tuple[Change, str]] = {
-    "a partner gone": (lambda t: t.filter(pl.col("iso3") != "EGY"), "partners gone: EGY"),
-    "a year gone": (lambda t: t.filter(pl.col("year") != 1976), "years gone: 1976"),
+    "a partner gone": (lambda t: t.filter(pl.col("iso3") != "EGY"), "partners missing: EGY"),
+    "a year gone": (lambda t: t.filter(pl.col("year") != 1976), "years missing: 1976"),
     "an earlier end": (lambda t: t.filter(pl.col("year") < 2023), "ends in 2022, the one in use in 2023"),
     "rows gone": (
         lambda t: t.filter((pl.col("year") % 30 != 0) | (pl.col("iso3") < "E")),
-        "rows gone, the card allows 2%",
+        "rows missing, the card allows 2%",
     ),
     "many revised": (lambda t: t.with_columns(pl.col("pts_state").clip(2, 3)), "of the values revised"),
     "one far": (
@@ -255,9 +255,9 @@ def test_a_held_issue_is_not_put_over_a_snapshot_that_has_changed_since(raw: Pat
     server.set_answers(PTS, _pts(_next_year))
     _run(raw, hold=True)
     _readdress(raw, "pts", server.address + "/elsewhere")
-    with pytest.raises(BadInput, match="pts has changed since its new issue was compared"):
+    with pytest.raises(BadInput, match="pts has changed since its new release was compared"):
         accept_held_issues(["pts"], raw)
-    with pytest.raises(BadInput, match="no issue of 'coups' is held; held: pts"):
+    with pytest.raises(BadInput, match="no release of 'coups' is held; held: pts"):
         accept_held_issues(["coups"], raw)
 
 
@@ -276,19 +276,19 @@ def test_a_release_can_be_named_for_given_files(raw: Path, tmp_path: Path, serve
     (tmp_path / "pts" / "pts_1976_2023.csv").write_text(_pts(_next_year).body.decode("latin-1"), encoding="utf-8")
     _run(raw, source_folder=tmp_path, sources=["pts"], release="2025 release")
     assert read_card("pts", raw).release == "2025 release"
-    with pytest.raises(BadInput, match="named for one source"):
+    with pytest.raises(BadInput, match="--release needs exactly one --source, found 0"):
         _run(raw, source_folder=tmp_path, release="2025 release")
 
 
 def test_two_refreshes_at_once_are_refused(raw: Path) -> None:
-    with lock_refresh(SnapshotFolders(raw)), pytest.raises(BadInput, match="another refresh is at work"):
+    with lock_refresh(SnapshotFolders(raw)), pytest.raises(BadInput, match="another refresh is running"):
         _run(raw)
 
 
 def test_an_unknown_source_or_folder_is_refused(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="unknown source 'ptss'"):
         _run(raw, sources=["ptss"])
-    with pytest.raises(BadInput, match="no such folder"):
+    with pytest.raises(BadInput, match="folder of published files not found"):
         _run(raw, source_folder=tmp_path / "nowhere")
 
 

@@ -50,12 +50,12 @@ def test_text_comes_out_in_utf8(tmp_path: Path, content: bytes, address: dict[st
 
 BOMB = b"0" * 10_000_000
 REFUSED = {
-    "web page": (b"\n<!DOCTYPE html><html>", {}, "a web page"),
+    "web page": (b"\n<!DOCTYPE html><html>", {}, "found a web page, expected data"),
     "other encoding": (TEXT.encode("latin-1"), {}, "not text in utf-8"),
     "text cut within a letter": (TEXT.encode()[:19], {}, "not text in utf-8"),
-    "a PDF": (b"%PDF-1.7", {}, "a PDF, where text was expected"),
-    "a zip named csv": (_zip(("a.csv", b"x")), {}, "a zip archive, where text was expected"),
-    "binary": (b"iso3\x00\x01", {}, "binary"),
+    "a PDF": (b"%PDF-1.7", {}, "found a PDF, expected text"),
+    "a zip named csv": (_zip(("a.csv", b"x")), {}, "found a zip archive, expected text"),
+    "binary": (b"iso3\x00\x01", {}, "found binary data, expected text"),
     "empty": (b"", {}, "empty"),
     "no zip": (TEXT.encode(), {"kind": "zip"}, "not a zip archive"),
     "zip cut off": (_zip(("a.csv", TEXT.encode()))[:-30], {"kind": "zip"}, "not a zip archive"),
@@ -65,8 +65,8 @@ REFUSED = {
     "absolute": (_zip(("/etc/cron.d/x.csv", b"x")), {"kind": "zip"}, "unsafe entry"),
     "backslashes": (_zip(("..\\..\\x.csv", b"x")), {"kind": "zip"}, "unsafe entry"),
     "link": (_zip(("a.csv", b"/etc/passwd"), link=True), {"kind": "zip"}, "unsafe entry: a link"),
-    "two tables": (_zip(("a.csv", b"x"), ("b.csv", b"y")), {"kind": "zip"}, "2 files fit"),
-    "no table": (_zip(("a.txt", b"x")), {"kind": "zip"}, "0 files fit"),
+    "two tables": (_zip(("a.csv", b"x"), ("b.csv", b"y")), {"kind": "zip"}, "2 files match"),
+    "no table": (_zip(("a.txt", b"x")), {"kind": "zip"}, "0 files match"),
     "zip bomb": (_zip(("a.csv", BOMB)), {"kind": "zip"}, "more than 200 times its size"),
     "gzip bomb": (gzip.compress(BOMB), {"kind": "gzip"}, "more than 200 times its size"),
 }

@@ -62,7 +62,7 @@ def test_an_unlisted_file_is_refused(raw: Path) -> None:
     [
         (lambda frame: frame.rename({"pts_state": "state"}), "columns differ from the card in pts_state, state"),
         (lambda frame: frame.with_columns(pts_state=pl.lit("9")), "column pts_state: 9.0 is outside 1 to 5"),
-        (lambda frame: pl.concat([frame, frame.head(1)]), "stands 2 times, once is allowed"),
+        (lambda frame: pl.concat([frame, frame.head(1)]), "appears 2 times, once is allowed"),
         (lambda frame: frame.head(10), "10 rows, the card's floor is"),
     ],
     ids=["renamed column", "value out of range", "duplicate key", "too few rows"],

@@ -99,7 +99,7 @@ def test_it_is_left_out_again_without_a_trace(tmp_path: Path) -> None:
     assert compute_snapshot_checksum(raw) == before and list_own_sources(raw) == () and list_own_features(raw) == {}
     assert list((find_own_folder(raw) / ".kept").iterdir()) == []
     assert build_own_indicators("snapshot", raw).width == 0 and describe_features(raw).equals(describe_features())
-    with pytest.raises(BadInput, match="no own source 'invented_unrest', there are: none"):
+    with pytest.raises(BadInput, match="no own source 'invented_unrest'; added sources: none"):
         delete_own_source(INVENTED_SOURCE, raw)
 
 
