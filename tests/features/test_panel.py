@@ -1,4 +1,4 @@
-"""The panel's contract on the real panel and on copies spoiled one way each."""
+"""The panel's contract on the real panel and on copies with one fault each."""
 
 from collections.abc import Callable
 

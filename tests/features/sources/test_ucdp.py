@@ -1,4 +1,4 @@
-"""UCDP in the snapshot: by place, by actor, by party, and what a missing row means."""
+"""UCDP in the snapshot: by location, by actor, by party, and what a missing row means."""
 
 from pathlib import Path
 from shutil import copytree
