@@ -1,1 +1,1 @@
-"""Facts in, features out: what was known about each partner, and when."""
+"""From published facts to features: what was known about each partner, and when."""

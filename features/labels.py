@@ -1,4 +1,4 @@
-"""Plain labels for every feature of the panel: theme, label, unit and the measure whose age dates it."""
+"""Plain labels for every feature of the panel: theme, label, unit and the measure whose age applies to it."""
 
 import re
 from pathlib import Path
@@ -72,15 +72,15 @@ def _list_measures(raw: Path) -> tuple[dict[str, CardMeasure], dict[str, str]]:
 def _build_label_row(
     feature: str, theme: str, measures: dict[str, CardMeasure], source_of: dict[str, str]
 ) -> tuple[str, ...]:
-    name, near = (feature.removesuffix("_nb"), "neighbours' average: ") if feature.endswith("_nb") else (feature, "")
+    name, prefix = (feature.removesuffix("_nb"), "neighbours' average: ") if feature.endswith("_nb") else (feature, "")
     if share := re.fullmatch(r"sipri_(\w+)_share(\d+)", name):
         label = f"Share of arms deliveries from {SUPPLIER_GROUP_LABELS[share[1]]} over {share[2]} years"
         return feature, theme, label, "share 0-1", "sipri_total_tiv", "sipri"
     measure = max((known for known in measures if name == known or name.startswith(f"{known}_")), key=len)
-    how = _describe_suffix(name.removeprefix(measure))
-    found = measures[measure]
-    label = near + (found.label if not how else f"{found.label}, {how}")
-    unit = _format_unit(name.removeprefix(measure), found.unit)
+    suffix_label = _describe_suffix(name.removeprefix(measure))
+    card_measure = measures[measure]
+    label = prefix + (card_measure.label if not suffix_label else f"{card_measure.label}, {suffix_label}")
+    unit = _format_unit(name.removeprefix(measure), card_measure.unit)
     return feature, theme, label[0].upper() + label[1:], unit, measure, source_of[measure]
 
 

@@ -1,4 +1,4 @@
-"""The themes joined into one row a partner and origin, checked against its contract."""
+"""The features of all themes in one row per partner and origin, checked against the panel's contract."""
 
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ THEME_BUILDERS: dict[Theme, Callable[[], list[TableFeatures]]] = {
     "arms_transfers": list_arms_transfer_features,
     "assistance": list_assistance_features,
 }
-# What may stand in a column, and whether a value does; what is not known does.
+# The kinds of values a column may hold, each with its test; missing values pass.
 VALUE_RULES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "three capital letters": lambda code: code.str.contains("^[A-Z]{3}$"),
     f"{FIRST_ORIGIN} to {LATEST_ORIGIN}": lambda year: year.is_between(FIRST_ORIGIN, LATEST_ORIGIN),
@@ -70,37 +70,37 @@ def list_rated_columns(panel: pl.DataFrame, raw: Path = RAW_FOLDER) -> list[str]
 
 
 def check_panel(panel: pl.DataFrame, may_be_empty: Collection[str] = ()) -> None:
-    """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout.
+    """Refuse a panel with duplicate keys, wrong types, values out of range or a column without any value.
 
-    `may_be_empty` names columns that may be missing: an own indicator whose last value is too old says nothing.
+    `may_be_empty` names columns that may have no value: the last value of an own indicator may be too old.
     """
     for breach in _list_breaches(panel, may_be_empty):
         raise BadInput(f"panel: {breach}")
 
 
 def _list_breaches(panel: pl.DataFrame, may_be_empty: Collection[str]) -> Iterator[str]:
-    """What breaks the contract, the keys first, as one line each."""
+    """Each breach of the contract in one line, keys first."""
     types = {"iso3": pl.String(), "origin": pl.Int64()}
-    for name, found in panel.schema.items():
-        if found != (expected := types.get(name, pl.Float64())):
-            yield f"column {name}: {found} found, expected {expected}"
+    for name, dtype in panel.schema.items():
+        if dtype != (expected := types.get(name, pl.Float64())):
+            yield f"column {name}: found {dtype}, expected {expected}"
     if has_duplicate_keys(panel, PANEL_KEYS):
         repeated = panel.select(PANEL_KEYS).filter(pl.struct(PANEL_KEYS).is_duplicated())
-        yield f"key {repeated.row(0)} stands more than once, expected unique"
+        yield f"key {repeated.row(0)} appears more than once, expected unique keys"
     kinds = [_find_value_kind(name) for name in panel.columns]
     for kind, valid in VALUE_RULES.items():
-        names = [name for name, its in zip(panel.columns, kinds, strict=True) if its == kind]
-        sound = panel.select(valid(pl.col(names)).all()).row(0, named=True) if names else {}
-        for name in [name for name, holds in sound.items() if not holds]:
-            wrong = panel.filter(~valid(pl.col(name))).row(0, named=True)
-            yield f"{wrong['iso3']} {wrong['origin']}, column {name}: {wrong[name]!r} found, expected {kind}"
+        names = [name for name, column_kind in zip(panel.columns, kinds, strict=True) if column_kind == kind]
+        all_valid = panel.select(valid(pl.col(names)).all()).row(0, named=True) if names else {}
+        for name in [name for name, is_valid in all_valid.items() if not is_valid]:
+            row = panel.filter(~valid(pl.col(name))).row(0, named=True)
+            yield f"{row['iso3']} {row['origin']}, column {name}: found {row[name]!r}, expected {kind}"
     for name in panel.columns:
         if panel[name].null_count() == panel.height and name not in may_be_empty:
-            yield f"column {name} is missing for all {panel.height} rows"
+            yield f"column {name} has no value in any of {panel.height} rows"
 
 
 def _find_value_kind(name: str) -> str:
-    """What a column may hold, by its name: a key of VALID."""
+    """The kind of values a column may hold, by its name: a key of VALUE_RULES."""
     if name in PANEL_KEYS:
         return {"iso3": "three capital letters", "origin": f"{FIRST_ORIGIN} to {LATEST_ORIGIN}"}[name]
     if name.endswith("_age"):

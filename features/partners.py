@@ -1,4 +1,4 @@
-"""Who was a state in which year, under one ISO3 code, and how publishers' codes and names map to it."""
+"""Which states existed in each year, by ISO3 code, and how publishers' codes and names map to them."""
 
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ def load_partners() -> pl.DataFrame:
 
 @cache
 def load_partner_codes() -> pl.DataFrame:
-    """Codes and names beyond the table's own; a row without iso3 is left out, for the reason it gives."""
+    """Codes and names beyond those in the partner table; a row without iso3 is excluded, for the reason it gives."""
     text = pl.String
     return pl.read_csv(
         PARTNERS_FOLDER / "codes.csv",
@@ -40,17 +40,17 @@ def load_partner_codes() -> pl.DataFrame:
 
 @cache
 def list_partner_years(first: int, last: int) -> pl.DataFrame:
-    """One row for each state and year of its existence (iso3, year) from first to last, both included; sorted."""
+    """One row per state and year of its existence (iso3, year), from first to last inclusive; sorted."""
     end = pl.col("last_year").fill_null(last)
     years = pl.int_ranges(pl.max_horizontal("first_year", pl.lit(first)), pl.min_horizontal(end, pl.lit(last)) + 1)
-    there = load_partners().filter(pl.col("first_year") <= last, end >= first)
-    return there.select("iso3", year=years).explode("year")
+    existing = load_partners().filter(pl.col("first_year") <= last, end >= first)
+    return existing.select("iso3", year=years).explode("year")
 
 
 def map_to_partners(facts: pl.DataFrame, code: str, scheme: CodeScheme, source: str) -> pl.DataFrame:
-    """Replace a publisher's `code` column by `iso3`, keeping the years in which that state existed.
+    """Replace a publisher's `code` column with `iso3`, keeping the years in which that state existed.
 
-    Codes listed as left out go, with the years before and after statehood; any other code is refused.
+    Codes listed as excluded are dropped, as are years before and after statehood; any other code is refused.
     """
     coded = facts.with_columns(pl.col(code).cast(pl.String).str.strip_chars().alias("_code")).with_row_index("_row")
     listed = _list_scheme_codes(source, scheme)
@@ -85,7 +85,7 @@ def _check_state_existed() -> pl.Expr:
 
 
 def _list_scheme_codes(source: str, scheme: CodeScheme) -> pl.DataFrame:
-    """All codes of a scheme, a publisher's own entries ranked before the general ones, those before the table's."""
+    """All codes of a scheme, ranked: the publisher's own entries, then general entries, then the partner table."""
     own = load_partners().select(
         pl.col(scheme).cast(pl.String).alias("code"), "iso3", first=pl.lit(0), last=pl.lit(9999), rank=pl.lit(2)
     )

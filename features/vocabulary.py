@@ -1,4 +1,4 @@
-"""The words every room shares: keys, outcomes, themes and the years the engine spans; imports nothing of ours."""
+"""Terms shared by all packages: keys, outcomes, themes and years covered; imports no other project module."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What many tests share: real tables, one trained model and one finished run, each made once."""
+"""Fixtures shared by many tests: real tables, one trained model and one finished run, each built once."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ from models.training.outcomes import Outcome, build_outcome, build_outcome_label
 from models.training.train import Model, train_model
 from risk.workflows.score import RunResult, run_score
 
-# What tests invent belongs in no shared registry and in nobody's ledger.
+# Test data must not reach a shared registry or a user's ledger.
 os.environ.pop("MLFLOW_TRACKING_URI", None)
 LEDGER = TemporaryDirectory()
 os.environ["RISK_LEDGER"] = LEDGER.name
@@ -67,6 +67,6 @@ def terror_model(terror_rows: pl.DataFrame, terror: Outcome) -> Model:
 
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
-    """A run from nothing: no models saved, no earlier outputs."""
+    """A run from scratch: no saved models, no earlier outputs."""
     out = tmp_path_factory.mktemp("run") / "out"
     return FinishedRun(out, run_score(out))

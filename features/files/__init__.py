@@ -1,1 +1,1 @@
-"""Reading and writing single files safely: untrusted bytes, checksums, moves in one step."""
+"""Safe reading and writing of single files: untrusted content, checksums, atomic writes."""

@@ -1,4 +1,4 @@
-"""Files written aside, put on disk and moved into place, so that a reader finds the old one or the new one, whole."""
+"""Atomic writes: a reader finds either the complete old file or the complete new one."""
 
 import os
 from pathlib import Path
@@ -7,29 +7,29 @@ from features.bad_input import BadInput
 
 
 def write_atomically(path: Path, content: bytes, lasting: bool = False) -> None:
-    """Write beside the old file and move over it; a lasting one is on disk before, whatever the file system.
+    """Write a temporary file and rename it over the old one; if `lasting`, sync it to disk before the rename.
 
-    Raises OSError where it cannot be written, and leaves the old one.
+    Raises OSError if it cannot be written, and keeps the old file.
     """
-    aside = path.with_name(f"{path.name}.new")
+    temporary = path.with_name(f"{path.name}.new")
     try:
-        with aside.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())
-        aside.replace(path)
+        temporary.replace(path)
     except OSError:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def sync_to_disk(path: Path) -> None:
-    """Have the disk hold what was written before anything rests on it; a folder only where the system opens one."""
+    """Flush a file to disk before anything depends on it; a folder only where the system allows opening one."""
     windows = os.name == "nt"
     if windows and path.is_dir():
         return
-    # Windows flushes only what is open to write.
+    # Windows flushes only files opened for writing.
     handle = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -38,8 +38,8 @@ def sync_to_disk(path: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put a file in place; a full disk is refused in one line."""
+    """Replace a file atomically; raises BadInput in one line if it cannot be saved, such as on a full disk."""
     try:
         write_atomically(path, content)
     except OSError as error:
-        raise BadInput(f"{path}: cannot be saved ({error.strerror}); earlier outputs are as they were") from None
+        raise BadInput(f"{path}: cannot be saved ({error.strerror}); earlier outputs are unchanged") from None

@@ -1,4 +1,4 @@
-"""JSON that carries its own checksum, so that one altered byte anywhere in it is noticed."""
+"""JSON that contains its own checksum, so that any altered byte is detected."""
 
 import json
 from collections.abc import Mapping
@@ -13,19 +13,19 @@ CHECKSUM_KEY = "checksum"
 
 
 def dump_with_checksum(facts: Mapping[str, Any]) -> bytes:
-    """The facts as readable JSON, keys in order, with the SHA-256 of themselves among them."""
+    """The facts as indented JSON with sorted keys, including their own SHA-256."""
     return _dump_json({**facts, CHECKSUM_KEY: sha256(_dump_json(facts)).hexdigest()})
 
 
 def load_with_checksum(content: bytes, path: Path) -> dict[str, Any]:
-    """The facts of sealed JSON; BadInput names the file if a byte of it is not as it was written."""
+    """The facts of JSON with a checksum; BadInput names the file if any byte was altered."""
     try:
         facts: dict[str, Any] = parse_json(content)
-        said = facts.pop(CHECKSUM_KEY)
+        stated = facts.pop(CHECKSUM_KEY)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadInput(f"{path}: altered or cut off: not JSON with a checksum of itself") from None
-    if said != sha256(_dump_json(facts)).hexdigest() or dump_with_checksum(facts) != content:
-        raise BadInput(f"{path}: altered: it does not have the checksum that it carries ({quote_value(said):.13}…)")
+        raise BadInput(f"{path}: altered or cut off: not JSON with its own checksum") from None
+    if stated != sha256(_dump_json(facts)).hexdigest() or dump_with_checksum(facts) != content:
+        raise BadInput(f"{path}: altered: its content does not match its checksum ({quote_value(stated):.13}…)")
     return facts
 
 

@@ -1,4 +1,4 @@
-"""Locks on files, alike on every system, that are freed even when their holder is killed."""
+"""File locks that work the same on every system and are released even when their holder is killed."""
 
 import os
 import sqlite3
@@ -12,25 +12,25 @@ from filelock import FileLock, ReadWriteLock, Timeout
 
 from features.bad_input import BadInput
 
-# Seconds between two looks at a lock that another holds.
+# Seconds between two attempts to acquire a lock that another process holds.
 PAUSE = 0.005
 
 
-class _Mine(local):
-    """Locks of this thread: those it shares now, and when it let go of others."""
+class _ThreadLocks(local):
+    """Locks of this thread: those it now shares, and when it released others."""
 
     def __init__(self) -> None:
         self.shared: set[Path] = set()
         self.released: dict[Path, float] = {}
 
 
-_mine = _Mine()
+_thread_locks = _ThreadLocks()
 
 
 @contextmanager
 def hold_lock(path: Path, refusal: BadInput, patience: float = 0.0) -> Iterator[None]:
-    """Hold a lock that one command at a time has; raise the refusal where another still has it after `patience` s."""
-    # Windows alone would remove the file; a soft lock would outlive a killed holder.
+    """Hold an exclusive lock; raise the refusal if another command still holds it after `patience` seconds."""
+    # Only Windows would remove the file; a soft lock would outlive a killed holder.
     lock = FileLock(path, patience, poll_interval=PAUSE, preserve_lock_file=os.name == "nt", fallback_to_soft=False)
     if patience:
         _let_others_go_first(path)
@@ -42,34 +42,34 @@ def hold_lock(path: Path, refusal: BadInput, patience: float = 0.0) -> Iterator[
         yield
     finally:
         lock.release()
-        _mine.released[path.absolute()] = monotonic()
+        _thread_locks.released[path.absolute()] = monotonic()
 
 
 def _let_others_go_first(path: Path) -> None:
-    """Whoever has just let go would be first again and again; after two pauses everyone who waits has looked."""
-    sleep(max(0.0, _mine.released.get(path.absolute(), -2 * PAUSE) + 2 * PAUSE - monotonic()))
+    """Wait two pauses after a release, so that every waiting process tries before the last holder does again."""
+    sleep(max(0.0, _thread_locks.released.get(path.absolute(), -2 * PAUSE) + 2 * PAUSE - monotonic()))
 
 
 @contextmanager
 def share_lock(path: Path) -> Iterator[None]:
-    """Hold a lock together with others who share it, once nobody holds it alone; it may stand within another."""
+    """Hold a shared lock, once no process holds it exclusively; calls may be nested."""
     key = path.absolute()
-    # While another waits to be alone, nobody could share the lock a second time.
-    if key in _mine.shared:
+    # While another process waits for exclusive access, a second shared lock could not be acquired.
+    if key in _thread_locks.shared:
         yield
         return
     lock = _open_lock(path, alone=False)
-    _mine.shared.add(key)
+    _thread_locks.shared.add(key)
     try:
         yield
     finally:
-        _mine.shared.remove(key)
+        _thread_locks.shared.remove(key)
         lock.close()
 
 
 @contextmanager
 def hold_alone(path: Path) -> Iterator[None]:
-    """Hold a lock that others share, once none of them has it, and keep them out meanwhile."""
+    """Hold a shared lock exclusively, once no other process holds it, and keep others out."""
     lock = _open_lock(path, alone=True)
     try:
         yield
@@ -78,7 +78,7 @@ def hold_alone(path: Path) -> Iterator[None]:
 
 
 def can_lock(path: Path) -> bool:
-    """Whether this user can open the lock; its file is made, where there is none, with the rights that files have."""
+    """Whether this user can open the lock file, which is created if missing."""
     try:
         path.open("a").close()
     except OSError:
@@ -92,5 +92,5 @@ def _open_lock(path: Path, alone: bool) -> ReadWriteLock:
     try:
         lock.acquire_write() if alone else lock.acquire_read()
     except (sqlite3.Error, ValueError) as error:
-        raise BadInput(f"{path}: cannot be locked ({error}); remove the file where no command runs") from None
+        raise BadInput(f"{path}: cannot be locked ({error}); if no command is running, remove the file") from None
     return lock

@@ -1,4 +1,4 @@
-"""JSON from a file that somebody may have altered: whatever cannot be read is a ValueError, nesting without end too."""
+"""JSON from untrusted files: anything unreadable is a ValueError, including endless nesting."""
 
 import json
 from typing import Any
@@ -11,13 +11,13 @@ COMPRESSION_MARKS = {
 
 
 def parse_json(content: bytes | str) -> Any:
-    """The value that a JSON text holds; ValueError where it holds none."""
+    """The value of a JSON text; ValueError if it is not valid JSON."""
     try:
         return json.loads(content)
     except RecursionError:
-        raise ValueError("nested too deep to be read") from None
+        raise ValueError("nested too deeply to be read") from None
 
 
 def detect_compression(start: bytes) -> str:
-    """The method by which content that begins so is packed; empty for plain text."""
+    """The compression method of content, from its first bytes; empty for plain text."""
     return next((method for method, marks in COMPRESSION_MARKS.items() if start.startswith(marks)), "")

@@ -1,4 +1,4 @@
-"""YAML read with the line on which each value stands, so that a refusal can name it."""
+"""YAML read with the line number of each value, so that error messages can name it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from features.bad_input import BadInput
 
 MOST_BYTES, MOST_DEEP = 1_000_000, 12
-# Longer numbers mean nothing here, and end in errors of Python's own where they are compared or shown.
+# Longer numbers have no meaning here, and Python raises its own errors when they are compared or shown.
 LONGEST_NUMBER = 40
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 Place = tuple[int | str, ...]
@@ -21,48 +21,49 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class MarkedYaml:
-    """The content of one YAML file, and the line (from 1) of every value in it."""
+    """The content of one YAML file, and the line number (from 1) of each value."""
 
     name: str
     content: Any
     lines: Mapping[Place, int]
 
-    def line(self, place: Place) -> int:
-        """The line of the value at a place, or of the nearest value around it."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place, 1)
+    def line(self, location: Place) -> int:
+        """The line number of the value at a location, or of the nearest enclosing value."""
+        while location and location not in self.lines:
+            location = location[:-1]
+        return self.lines.get(location, 1)
 
-    def refusal(self, place: Place, what: str) -> BadInput:
-        """The error for the value at a place: file, line, the id of the entry, and what is wrong with it."""
-        inside = isinstance(self.content, list) and bool(place)
-        entry: Any = self.content[place[0]] if inside else self.content
+    def refusal(self, location: Place, problem: str) -> BadInput:
+        """The error for the value at a location: file, id of the entry, line number and problem."""
+        inside = isinstance(self.content, list) and bool(location)
+        entry: Any = self.content[location[0]] if inside else self.content
         entry_id = entry.get("id") if isinstance(entry, dict) else None
-        return BadInput(f"{self.name}, {f'{entry_id}, ' if entry_id else ''}line {self.line(place)}: {what}")
+        return BadInput(f"{self.name}, {f'{entry_id}, ' if entry_id else ''}line {self.line(location)}: {problem}")
 
     def entries(self) -> list[Any]:
-        """The entries of a file that holds a list."""
+        """The entries of a file whose content is a list."""
         if not isinstance(self.content, list):
-            raise self.refusal((), f"expected a list of entries, each after a hyphen, got {_short(self.content)}")
+            found = _shorten_value(self.content)
+            raise self.refusal((), f"expected a list of entries, each after a hyphen, got {found}")
         return self.content
 
-    def validate(self, model: type[Model], place: Place = ()) -> Model:
-        """The value at a place as a model; the first thing that does not fit is refused with its line."""
+    def validate(self, model: type[Model], location: Place = ()) -> Model:
+        """The value at a location as a model; the first invalid field is refused with its line number."""
         value = self.content
-        for step in place:
+        for step in location:
             value = value[step]
         if not isinstance(value, dict):
-            raise self.refusal(place, f"expected keys with their values, got {_short(value)}")
+            raise self.refusal(location, f"expected keys with their values, got {_shorten_value(value)}")
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            # A misspelt key is told rather than the key it leaves missing.
-            first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-            raise self.refusal(place + tuple(first["loc"]), _told(first)) from None
+            # A misspelled key is reported before the key that it leaves missing.
+            first = min(error.errors(), key=lambda details: details["type"] != "extra_forbidden")
+            raise self.refusal(location + tuple(first["loc"]), _describe_error(first)) from None
 
 
 class _DatesAsText(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Leaves dates as text, so that an impossible one is refused with its line when the entry is checked."""
+    """Keeps dates as text, so that an invalid date is refused with its line number when the entry is checked."""
 
     yaml_implicit_resolvers = {
         start: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
@@ -71,16 +72,16 @@ class _DatesAsText(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
 
 
 def read_marked(path: Path) -> MarkedYaml:
-    """Read one YAML file; what cannot be read, is not plain or gives a key twice is refused with file and line."""
+    """Read one YAML file; unreadable content, tags and duplicate keys are refused with file and line number."""
     return parse_marked(read_small_file(path), path.name)
 
 
 def read_small_file(path: Path) -> bytes:
-    """The content of a file that is one, and not too large for what people write by hand."""
+    """The content of a file, refused if missing, not a file, unreadable or larger than MOST_BYTES."""
     if not path.is_file():
         raise BadInput(f"{path.name}: {'not a file' if path.exists() else 'there is no such file'}")
     if path.stat().st_size > MOST_BYTES:
-        raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes, which no file of a rulebook is")
+        raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes")
     try:
         return path.read_bytes()
     except OSError as error:
@@ -88,7 +89,7 @@ def read_small_file(path: Path) -> bytes:
 
 
 def parse_marked(content: bytes, name: str, deepest: int = MOST_DEEP) -> MarkedYaml:
-    """The value of a file's content, refused as `read_marked` does under the name given."""
+    """The parsed content of a file, with the refusals of `read_marked` under `name`."""
     if len(content) > MOST_BYTES:
         raise BadInput(f"{name}: {len(content):,} bytes, at most {MOST_BYTES:,} are read")
     try:
@@ -104,17 +105,17 @@ def parse_marked(content: bytes, name: str, deepest: int = MOST_DEEP) -> MarkedY
 
 
 class _Builder:
-    """Values made of the parser's events in one pass: depth without end, tags, and an alias of more than one value
-    are refused before anything is built from them."""
+    """Builds values from the parser's events in one pass, and refuses excessive depth, tags and aliases of lists or
+    mappings before it builds anything from them."""
 
     def __init__(self, loader: Any, name: str, deepest: int) -> None:
         self.loader, self.name, self.deepest = loader, name, deepest
         self.lines: dict[Place, int] = {}
-        # The value of each anchor that names a single one.
+        # The value of each anchor on a scalar, in a list of one; empty for anchors on lists and mappings.
         self.anchors: dict[str, list[Any]] = {}
 
     def build_document(self) -> Any:
-        """The only document of a file; none in an empty one."""
+        """The only document of a file; None if the file is empty."""
         self.loader.get_event()
         event = self.loader.get_event()
         if isinstance(event, yaml.StreamEndEvent):
@@ -125,15 +126,15 @@ class _Builder:
         self.loader.get_event()
         event = self.loader.get_event()
         if not isinstance(event, yaml.StreamEndEvent):
-            raise self.refusal(event, "not readable as YAML: but found another document")
+            raise self.refusal(event, "not readable as YAML: found another document")
         return value
 
-    def build_value(self, event: Any, place: Place) -> Any:
-        """The value that starts with an event, and the lines of all within it."""
+    def build_value(self, event: Any, location: Place) -> Any:
+        """The value that starts with an event; records the line numbers of all values in it."""
         if isinstance(event, yaml.AliasEvent):
             if not (single := self.anchors.get(str(event.anchor))):
-                what = f"*{event.anchor} repeats no single value above: lists and mappings are written out"
-                raise self.refusal(event, what)
+                problem = f"*{event.anchor} does not refer to a single value above; write lists and mappings out"
+                raise self.refusal(event, problem)
             return single[0]
         if event.tag:
             raise self.refusal(event, f"{event.tag!r} gives a value a type: write the value alone")
@@ -146,9 +147,10 @@ class _Builder:
             return value
         if event.anchor:
             self.anchors[event.anchor] = []
-        if len(place) >= self.deepest:
+        if len(location) >= self.deepest:
             raise self.refusal(event, f"nested more than {self.deepest} levels deep")
-        return self.build_list(place) if isinstance(event, yaml.SequenceStartEvent) else self.build_mapping(place)
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        return self.build_list(location) if is_list else self.build_mapping(location)
 
     def build_single(self, event: Any) -> Any:
         if not event.implicit[0] or event.value[:1] not in self.loader.yaml_implicit_resolvers:
@@ -158,33 +160,33 @@ class _Builder:
             raise self.refusal(event, f"a number of more than {LONGEST_NUMBER} characters")
         return self.loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
 
-    def build_list(self, place: Place) -> list[Any]:
-        made: list[Any] = []
+    def build_list(self, location: Place) -> list[Any]:
+        values: list[Any] = []
         while not isinstance(event := self.loader.get_event(), yaml.SequenceEndEvent):
-            here = (*place, len(made))
+            here = (*location, len(values))
             self.lines[here] = event.start_mark.line + 1
-            made.append(self.build_value(event, here))
-        return made
+            values.append(self.build_value(event, here))
+        return values
 
-    def build_mapping(self, place: Place) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+    def build_mapping(self, location: Place) -> dict[str, Any]:
+        values: dict[str, Any] = {}
         while not isinstance(event := self.loader.get_event(), yaml.MappingEndEvent):
             merges = getattr(event, "value", None) == "<<"
-            key = None if merges or isinstance(event, yaml.CollectionStartEvent) else self.build_value(event, place)
+            key = None if merges or isinstance(event, yaml.CollectionStartEvent) else self.build_value(event, location)
             if not isinstance(key, str) or key in ("", "<<"):
                 raise self.refusal(event, "a key must be a word")
-            if key in made:
+            if key in values:
                 raise self.refusal(event, f"the key {key!r} is given twice")
-            here = (*place, key)
+            here = (*location, key)
             self.lines[here] = event.start_mark.line + 1
-            made[key] = self.build_value(self.loader.get_event(), here)
-        return made
+            values[key] = self.build_value(self.loader.get_event(), here)
+        return values
 
-    def refusal(self, event: Any, what: str) -> BadInput:
-        return BadInput(f"{self.name}, line {event.start_mark.line + 1 if event.start_mark else 1}: {what}")
+    def refusal(self, event: Any, problem: str) -> BadInput:
+        return BadInput(f"{self.name}, line {event.start_mark.line + 1 if event.start_mark else 1}: {problem}")
 
 
-def _told(error: ErrorDetails) -> str:
+def _describe_error(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
         return error["msg"].removeprefix("Value error, ")
     field = ".".join(str(step) for step in error["loc"])
@@ -192,10 +194,10 @@ def _told(error: ErrorDetails) -> str:
         return f"unknown key {field!r}"
     if error["type"] == "missing":
         return f"the key {field!r} is missing"
-    wanted = error["msg"]
-    return f"{field}: {wanted[:1].lower()}{wanted[1:]}, got {_short(error['input'])}"
+    problem = error["msg"]
+    return f"{field}: {problem[:1].lower()}{problem[1:]}, got {_shorten_value(error['input'])}"
 
 
-def _short(value: object) -> str:
+def _shorten_value(value: object) -> str:
     text = "nothing" if value is None else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

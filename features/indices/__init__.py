@@ -1,1 +1,1 @@
-"""Leverage, strategic value and what they are computed from."""
+"""Leverage, strategic value and their inputs."""

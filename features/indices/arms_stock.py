@@ -1,4 +1,4 @@
-"""What a partner's arms still ask of their makers: the American part of the stock, and who supplies lately."""
+"""Arms stock that still needs support: the US share of it, and the share of rival suppliers in recent deliveries."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from features.timing.as_known import derive_as_known, load_table_facts
 from features.timing.derived import compute_total
 from features.vocabulary import Profile
 
-# Years for which an item needs its maker's parts, overhauls and updates. A judgement: navies plan 30 to 35 years for a
+# Years for which an item needs its maker's parts, overhauls and updates. A judgment: navies plan 30 to 35 years for a
 # frigate or destroyer and keep aircraft as long; vehicles, guns and sensors last, but others learn to repair them or
-# they are replaced sooner; a missile is kept in store until its motor and battery are too old.
+# they are replaced sooner; a missile stays in storage until its motor and battery are too old.
 SUPPORT_YEARS = {"long": 30, "medium": 20, "short": 15}
 RECENT_YEARS, LONG_YEARS = 5, 15
 
@@ -50,10 +50,10 @@ def compute_rival_shares(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFra
 
 
 def _sum_remaining_support(prefix: str) -> pl.Expr:
-    """What was delivered so many years ago counts with the years left of its life, the year's own with all of them."""
-    left = pl.sum_horizontal(
+    """Volume of each past year times the years of support it still needs; this year's volume counts in full."""
+    remaining = pl.sum_horizontal(
         pl.col(f"{prefix}_{life}_tiv").shift(age).fill_null(0) * (years - age)
         for life, years in SUPPORT_YEARS.items()
         for age in range(years)
     )
-    return left.over("state").round(4)
+    return remaining.over("state").round(4)

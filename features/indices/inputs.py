@@ -1,4 +1,4 @@
-"""Facts that only the indices read: kept out of the panel, whose every number is an input of the models."""
+"""Facts that only the indices use: kept out of the panel, because every panel column is a model input."""
 
 from functools import reduce
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""What a partner is worth to the United States (0-100): alliance, access, alignment, frontline, pressure and weight.
+"""Strategic value of a partner to the United States (0-100): alliance, access, alignment, frontline, pressure, weight.
 
-Frontline is nearness to Russia or China or rivalry with them, and pressure their influence on the partner; neither
-counts towards a power that arms the partner, and none of it with a pact of defence with either.
+Frontline is nearness to or rivalry with Russia or China, and pressure is their influence on the partner; both are
+reduced by the power's share of the partner's arms, and zero if the partner has a defense pact with either.
 """
 
 import polars as pl
@@ -23,15 +23,15 @@ VALUE_WEIGHTS = {
     "value_pressure": 0.05,
     "value_homeland": 0.05,
 }
-# Points for the closest tie there is: a treaty of mutual defence, major non-NATO ally, or less on paper: an older pact,
-# or the agreement without which there would be no large base.
+# Points for the closest tie: a mutual defense treaty, major non-NATO ally status, or a weaker tie on paper: an older
+# pact, or the agreement that a large base requires.
 TREATY_POINTS, MAJOR_ALLY_POINTS, PAPER_TIE_POINTS = 100, 70, 30
-# Voting apart by this much at the General Assembly is as far as partners go.
+# The largest distance between a partner's and the US votes in the General Assembly.
 FARTHEST_VOTES = 4.0
-# Nearness fades with the distance to Russia, China or the United States: to 37% at this many kilometres.
+# Nearness falls with the distance to Russia, China or the United States: to 37% at this many kilometers.
 NEAR_KM = 800
-# Half of the full score for so many large bases. American arms are a sign of access but no more than that: they count
-# at most half, and half of that for this volume in ten years (million TIV).
+# Number of large bases for half of the full score. US arms only suggest access: they count at most half, and half of
+# that at this volume in ten years (million TIV).
 HALF_BASES, ARMS_WEIGHT, HALF_ARMS = 2, 0.5, 1_000
 RIVAL_POWERS = ("russia", "china")
 
@@ -74,13 +74,13 @@ def _score_alliance() -> pl.Expr:
 
 
 def _score_access() -> pl.Expr:
-    """The best sign of access there is: forces, bases or arms; unknown if forces are and nothing else speaks for it."""
+    """The best sign of access: forces, bases or arms; unknown if forces are unknown and there is no other sign."""
     arms = pl.when(~check_supplied_predecessor()).then(
         ARMS_WEIGHT * compute_saturating_score(pl.col("sipri_us_tiv_sum10").clip(0), HALF_ARMS)
     )
     signs = pl.max_horizontal(compute_saturating_score(pl.col("us_bases"), HALF_BASES), arms)
-    there = score_troop_presence(pl.col("us_forces"))
-    return pl.when(there.is_not_null() | (signs > 0)).then(pl.max_horizontal(there, signs))
+    forces = score_troop_presence(pl.col("us_forces"))
+    return pl.when(forces.is_not_null() | (signs > 0)).then(pl.max_horizontal(forces, signs))
 
 
 def _score_nearness(power: str) -> pl.Expr:
@@ -88,13 +88,13 @@ def _score_nearness(power: str) -> pl.Expr:
 
 
 def _score_exposure(power: str) -> pl.Expr:
-    """Nearness or rivalry, less by the power's share of the partner's arms."""
+    """Nearness or rivalry, reduced by the power's share of the partner's arms."""
     rival = 100 * pl.col(f"rival_{power}").fill_null(0)
     return pl.max_horizontal(_score_nearness(power), rival) * _compute_other_arms_share(power)
 
 
 def _score_pressure(power: str) -> pl.Expr:
-    """Influence through trade, money and politics, less by the power's share of the partner's arms."""
+    """Influence through trade, money and politics, reduced by the power's share of the partner's arms."""
     return compute_saturating_score(pl.col(f"fbic_{power}"), HALF_INFLUENCE) * _compute_other_arms_share(power)
 
 
@@ -103,13 +103,13 @@ def _compute_other_arms_share(power: str) -> pl.Expr:
 
 
 def _zero_rival_partners(points: pl.Expr) -> pl.Expr:
-    """Nought for Russia, China and whoever has a pact of defence with either."""
+    """Zero for Russia, China and partners with a defense pact with either."""
     pact = pl.max_horizontal("atop_russia_defense", "atop_china_defense").fill_null(0) > 0
     return pl.when(pact | pl.col("iso3").is_in(["RUS", "CHN"])).then(0.0).otherwise(points)
 
 
 def _compute_region_weight() -> pl.Expr:
-    """Square root of the partner's share of its region, of military capabilities and economy on average, times 100."""
+    """100 times the square root of the partner's share of its region: mean of military capabilities and economy."""
     economy = pl.col("wdi_gdp_per_head_usd") * pl.col("wdi_population")
     shares = [size / size.sum().over("region", "origin") for size in (pl.col("nmc_share"), economy)]
     return 100 * pl.mean_horizontal(shares).sqrt()

@@ -1,4 +1,4 @@
-"""United States forces and bases with a partner, where the publisher's counts have holes."""
+"""US forces and bases in a partner country, corrected for gaps in the publisher's counts."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from features.snapshot.cards import RAW_FOLDER
 from features.timing.as_known import derive_as_known, load_table_facts
 from features.vocabulary import Profile
 
-# From 2018 the counts leave out forces on temporary deployment: Kuwait falls from 16,197 to 2,112, Qatar from 6,567
-# to 837. Where a force of some size more than halved in that year, the median of the three years before stands in.
+# From 2018 the counts exclude forces on temporary deployment: Kuwait falls from 16,197 to 2,112, Qatar from 6,567 to
+# 837. Where a force of this size or more fell by more than half that year, the median of the three prior years is used.
 BREAK_YEAR, YEARS_BEFORE, SMALLEST_FORCE = 2018, 3, 100
-# Noughts and remnants that stand for forces the Department of Defense does not publish.
+# Years from which zeros and small counts replace forces that the Department of Defense does not publish.
 HIDDEN_FROM = {"IRQ": 2022, "SYR": 2021}
-# Publicly announced withdrawals, completed in that year: what stood before stands no longer.
+# Publicly announced withdrawals, by the year they were completed: earlier forces and bases no longer count.
 WITHDRAWN_IN = {"AFG": 2021, "NER": 2024}
 # Guantánamo is held against the host's will, and the sites in Syria were not the government's to give.
 NOT_GRANTED = ("CUB", "SYR")
@@ -33,23 +33,23 @@ def compute_us_forces(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
 def compute_us_bases(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     """us_bases by iso3 and origin: large bases about 2018, nought where forces have left or no one granted them."""
     known = derive_as_known(load_table_facts("us_presence", "bases", raw), {"usbases_large": []}, profile)
-    gone = _check_listed_since(WITHDRAWN_IN, pl.col("origin")) | pl.col("iso3").is_in(NOT_GRANTED)
-    count = pl.when(~gone).then("usbases_large").when(pl.col("usbases_large").is_not_null()).then(0.0)
+    excluded = _check_listed_since(WITHDRAWN_IN, pl.col("origin")) | pl.col("iso3").is_in(NOT_GRANTED)
+    count = pl.when(~excluded).then("usbases_large").when(pl.col("usbases_large").is_not_null()).then(0.0)
     return known.select("iso3", "origin", us_bases=count)
 
 
 def _estimate_before_break(troops: pl.DataFrame) -> pl.DataFrame:
-    """The forces of 2015 to 2017 by iso3, for those whose count more than halved from 2017 to 2018."""
+    """Median forces of 2015 to 2017 by iso3, where the count fell by more than half from 2017 to 2018."""
     count, year = pl.col("ustroops_total"), pl.col("year")
     before = year.is_between(BREAK_YEAR - YEARS_BEFORE, BREAK_YEAR - 1)
-    typical = count.filter(before).median().alias("before")
+    median = count.filter(before).median().alias("before")
     fell = count.filter(year == BREAK_YEAR).first() < count.filter(year == BREAK_YEAR - 1).first() / 2
-    return troops.group_by("iso3").agg(typical, fell=fell).filter(pl.col("fell"), pl.col("before") >= SMALLEST_FORCE)
+    return troops.group_by("iso3").agg(median, fell=fell).filter(pl.col("fell"), pl.col("before") >= SMALLEST_FORCE)
 
 
 def _bridge_forces() -> pl.Expr:
     count, year = pl.col("ustroops_total"), pl.col("year")
-    estimated = pl.col("iso3").is_in([*HIDDEN_FROM])  # by the publisher itself, until it gave up
+    estimated = pl.col("iso3").is_in([*HIDDEN_FROM])  # the publisher's own estimates, until it stopped
     bridge = (
         (year >= BREAK_YEAR) & pl.col("before").is_not_null() & ~estimated & ~_check_listed_since(WITHDRAWN_IN, year)
     )
@@ -65,5 +65,5 @@ def _bridge_forces() -> pl.Expr:
 
 
 def _check_listed_since(since: dict[str, int], year: pl.Expr) -> pl.Expr:
-    """Whether a partner is listed and the year is not before the one listed."""
+    """Whether the partner is listed and the year is at or after its listed year."""
     return pl.any_horizontal((pl.col("iso3") == iso3) & (year >= first) for iso3, first in since.items())

@@ -1,1 +1,1 @@
-"""A user's own indicator, checked and taken in."""
+"""Checking and installing a user's own indicators."""

@@ -1,4 +1,4 @@
-"""The card of an own indicator: read from the user's folder and refused, in one line, where it cannot be used."""
+"""The card of an own indicator: read from the user's folder, and refused in one line if it cannot be used."""
 
 import math
 import re
@@ -18,7 +18,7 @@ LONGEST_LABEL, LONGEST_TEXT = 120, 2000
 # A larger number would overflow when it is squared or summed.
 LARGEST_NUMBER = 1e15
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-# What columns of the panel, and of what rules read, may end or begin with.
+# Endings and first words used by columns of the panel and of the rule inputs.
 DERIVED_ENDINGS = re.compile(f".*({'|'.join([*SUFFIX_LABELS, '_nb', '_share[0-9]+'])})")
 RESERVED_WORDS = frozenset(
     ("civilian", "coup", "coverage", "dependence", "fact", "grade", "hedging", "horizon", "iso3", "leverage", "listed",
@@ -35,7 +35,7 @@ def read_own_card(folder: Path, raw: Path = RAW_FOLDER) -> SourceCard:
     """
     path = folder / "card.yaml"
     if not path.is_file():
-        raise BadInput(f"{path}: no such card; a folder to add holds card.yaml and a CSV for each table")
+        raise BadInput(f"{path}: file not found; the folder must contain card.yaml and a CSV for each table")
     if (size := path.stat().st_size) > LARGEST_CARD:
         raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST_CARD:,} are read")
     card = validate_card(parse_marked(path.read_bytes(), str(path), DEEPEST_CARD).content, path)
@@ -46,17 +46,17 @@ def read_own_card(folder: Path, raw: Path = RAW_FOLDER) -> SourceCard:
 
 
 def _list_card_faults(card: SourceCard, raw: Path) -> Iterator[str]:
-    """What cannot be used, in the order of the card."""
+    """Faults of the card, in the order of its fields."""
     yield from _list_name_faults(card.source, raw)
     for name in TEXT_FIELDS:
         yield from _list_text_faults(name, getattr(card, name), LONGEST_TEXT, may_be_empty=name == "note")
     if not card.address.startswith(("https://", "http://")):
-        yield f"address: found {card.address[:80]!r}, expected one that begins with https:// or http://"
+        yield f"address: found {card.address[:80]!r}, expected an address that begins with https:// or http://"
     measures = [name for table in card.tables.values() for name in table.columns]
     if not 1 <= len(card.tables) <= MOST_TABLES or not 1 <= len(measures) <= MOST_MEASURES:
         yield (
-            f"tables: {len(card.tables)} with {len(measures)} measures found, "
-            f"expected 1 to {MOST_TABLES} with 1 to {MOST_MEASURES} in all"
+            f"tables: found {len(card.tables)} with {len(measures)} measures, "
+            f"expected 1 to {MOST_TABLES} with 1 to {MOST_MEASURES} in total"
         )
     for name in measures:
         yield from _list_measure_name_faults(name, card.source, measures)
@@ -68,18 +68,18 @@ def _list_name_faults(source: str, raw: Path) -> Iterator[str]:
     if not NAME_PATTERN.fullmatch(source) or len(source) > 40:
         yield f"source: found {source[:80]!r}, expected lower-case letters, digits and single underscores, at most 40"
     if source in (*SOURCES, "partners"):
-        yield f"source: {source!r} is a publisher's own; give yours another name"
+        yield f"source: {source!r} is the name of a publisher's source; use another name"
     first = source.split("_")[0]
     for publisher in SOURCES:
         columns = [name for table in read_card(publisher, raw).tables.values() for name in table.columns]
         if taken := next((name for name in columns if name.split("_")[0] == first), None):
-            yield f"source: {source!r} begins as the column {taken!r} of {publisher} does; give it another first word"
+            yield f"source: {source!r} begins like the column {taken!r} of {publisher}; use another first word"
     if first in RESERVED_WORDS:
-        yield f"source: {source!r} begins with {first!r}, which the engine's own columns do; give it another first word"
+        yield f"source: {source!r} begins with {first!r}, which the engine's columns use; use another first word"
     for other in list_own_cards(raw):
         pairs = ((other.source, source), (source, other.source))
-        if any(one.startswith(f"{start}_") for one, start in pairs):
-            yield f"source: {source!r} and {other.source!r}, added before, begin alike; name one of them otherwise"
+        if any(name.startswith(f"{start}_") for name, start in pairs):
+            yield f"source: {source!r} and the earlier source {other.source!r} begin alike; rename one of them"
 
 
 def _list_measure_name_faults(name: str, source: str, all_names: list[str]) -> Iterator[str]:
@@ -91,37 +91,41 @@ def _list_measure_name_faults(name: str, source: str, all_names: list[str]) -> I
     if DERIVED_ENDINGS.fullmatch(name):
         yield f"column {name!r}: ends like a derived column; the engine derives changes and ages itself"
     if all_names.count(name) > 1:
-        yield f"column {name!r}: stands in {all_names.count(name)} tables, once is allowed"
+        yield f"column {name!r}: appears in {all_names.count(name)} tables, only one is allowed"
 
 
 def _list_table_faults(name: str, table: CardTable) -> Iterator[str]:
     if not NAME_PATTERN.fullmatch(name) or len(name) > 40:
         yield f"table {name[:80]!r}: expected lower-case letters, digits and single underscores, at most 40"
     if table.keys != ["iso3", "year"] or table.texts:
-        yield f"table {name}: keys {table.keys} and texts {table.texts} found, expected ['iso3', 'year'] and []"
+        yield f"table {name}: found keys {table.keys} and texts {table.texts}, expected ['iso3', 'year'] and []"
     if not 0 <= table.max_age <= MOST_YEARS_CARRIED:
         yield f"table {name}: max_age {table.max_age} is outside 0 to {MOST_YEARS_CARRIED}"
     if not 1 <= table.rows.floor <= table.rows.ceiling <= LARGEST_NUMBER:
-        yield f"table {name}: rows {table.rows.floor:g} to {table.rows.ceiling:g} found, expected 1 or more, in order"
+        yield (
+            f"table {name}: found rows {table.rows.floor:g} to {table.rows.ceiling:g}, expected floor and ceiling "
+            "in order, 1 or more"
+        )
     for column, measure in table.columns.items():
         yield from _list_measure_faults(column, measure)
 
 
 def _list_measure_faults(name: str, measure: CardMeasure) -> Iterator[str]:
-    for told in ("label", "unit"):
-        yield from _list_text_faults(f"column {name}: {told}", getattr(measure, told), LONGEST_LABEL)
-    ends = (measure.floor, measure.ceiling)
-    if not all(math.isfinite(end) and abs(end) <= LARGEST_NUMBER for end in ends) or measure.floor >= measure.ceiling:
+    for text_field in ("label", "unit"):
+        yield from _list_text_faults(f"column {name}: {text_field}", getattr(measure, text_field), LONGEST_LABEL)
+    bounds = (measure.floor, measure.ceiling)
+    in_range = all(math.isfinite(bound) and abs(bound) <= LARGEST_NUMBER for bound in bounds)
+    if not in_range or measure.floor >= measure.ceiling:
         yield (
-            f"column {name}: {ends[0]:g} to {ends[1]:g} found, expected two numbers in order, at most "
-            f"{LARGEST_NUMBER:g}"
+            f"column {name}: found floor {bounds[0]:g} and ceiling {bounds[1]:g}, expected two numbers in order, "
+            f"at most {LARGEST_NUMBER:g}"
         )
     if measure.theme is None:
         yield f"column {name}: theme is missing"
     if measure.sign is None:
-        yield f"column {name}: sign is missing: is higher worse, better or none of the two?"
+        yield f"column {name}: sign is missing; state whether higher is worse, better or none (neither)"
 
 
 def _list_text_faults(name: str, text: str, longest: int, may_be_empty: bool = False) -> Iterator[str]:
     if (not text.strip() and not may_be_empty) or len(text) > longest or not text.replace("\n", " ").isprintable():
-        yield f"{name}: {len(text)} characters {text[:40]!r} found, expected 1 to {longest} printable ones"
+        yield f"{name}: found {len(text)} characters {text[:40]!r}, expected 1 to {longest} printable characters"

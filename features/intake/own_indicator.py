@@ -1,4 +1,4 @@
-"""Take an own indicator in: its folder read, checked row by row, and put in place at once; or left out again."""
+"""Install an own indicator: read its folder, check every row, put it in place atomically; or delete it."""
 
 import csv
 import math
@@ -29,15 +29,15 @@ from features.snapshot.own_sources import VERSIONS_FOLDER, find_own_folder, form
 from features.vocabulary import LATEST_ORIGIN
 
 FIRST_YEAR = 1946
-# Two hundred states over a century, with room for the longest names; more is no table of states and years.
+# Enough for two hundred states over a century with the longest names; a larger file is not a table by state and year.
 LARGEST_TABLE = 20_000_000
-# What float() also reads, such as 1_000, inf or other alphabets' digits, is no number of a table.
+# float() also accepts 1_000, inf and digits of other alphabets, which are not numbers in a table.
 PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class CheckedIndicator(NamedTuple):
-    """A source ready to be put in place: its card with checksums, its tables as bytes, and how many rows by table say
-    nothing or lie outside the years of their states."""
+    """A source ready to install: its card with checksums, its tables as bytes, and by table the number of rows
+    dropped because they have no value or fall outside the years in which their state existed."""
 
     card: SourceCard
     contents: dict[str, bytes]
@@ -53,29 +53,29 @@ def read_own_indicator(folder: Path, raw: Path = RAW_FOLDER) -> CheckedIndicator
     for path in sorted(folder.glob("*.csv")):
         if path.stem not in card.tables:
             raise BadInput(f"{path}: not listed on the card of {card.source}")
-    contents, left_out = {}, {}
+    contents, dropped_rows = {}, {}
     for name, table in card.tables.items():
         path = folder / f"{name}.csv"
-        given = pl.DataFrame(list(_read_rows(path, table)), schema=build_table_schema(table), orient="row")
-        facts = _select_facts(given, table)
+        rows = pl.DataFrame(list(_read_rows(path, table)), schema=build_table_schema(table), orient="row")
+        facts = _select_facts(rows, table)
         check_source_table(facts, table, str(path))
-        contents[name], left_out[name] = facts.write_csv().encode(), given.height - facts.height
+        contents[name], dropped_rows[name] = facts.write_csv().encode(), rows.height - facts.height
         table.sha256 = sha256(contents[name]).hexdigest()
         table.first_year, table.latest_year = (cast(int, end) for end in (facts["year"].min(), facts["year"].max()))
-    return CheckedIndicator(card, contents, left_out)
+    return CheckedIndicator(card, contents, dropped_rows)
 
 
 def install_own_source(intake: CheckedIndicator, raw: Path = RAW_FOLDER) -> None:
     """Write the source aside, then let its name point there: at any moment the old version stands whole, or the new."""
     folder, source = find_own_folder(raw), intake.card.source
-    told = intake.card.model_dump(mode="json", exclude_defaults=True)
-    card = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=110).encode()
-    kept = _find_free_folder(folder / VERSIONS_FOLDER, format_version_name(source, card))
-    kept.mkdir(parents=True)
+    fields = intake.card.model_dump(mode="json", exclude_defaults=True)
+    card = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=110).encode()
+    version = _find_free_folder(folder / VERSIONS_FOLDER, format_version_name(source, card))
+    version.mkdir(parents=True)
     for name, content in intake.contents.items():
-        (kept / f"{name}.csv").write_bytes(content)
-    (kept / "card.yaml").write_bytes(card)
-    _point_source(folder / source, Path(VERSIONS_FOLDER) / kept.name)
+        (version / f"{name}.csv").write_bytes(content)
+    (version / "card.yaml").write_bytes(card)
+    _point_source(folder / source, Path(VERSIONS_FOLDER) / version.name)
     _remove_unused_versions(raw)
 
 
@@ -83,65 +83,68 @@ def delete_own_source(source: str, raw: Path = RAW_FOLDER) -> None:
     """Leave a source out again; one that was never added is refused."""
     added = list_own_sources(raw)
     if source not in added:
-        raise BadInput(f"{find_own_folder(raw)}: no own source {source!r}, there are: {', '.join(added) or 'none'}")
+        raise BadInput(f"{find_own_folder(raw)}: no own source {source!r}; added sources: {', '.join(added) or 'none'}")
     (find_own_folder(raw) / source).unlink()
     _remove_unused_versions(raw)
 
 
-def _point_source(name: Path, kept: Path) -> None:
-    """Let a source's name lead to a folder, in one move."""
+def _point_source(name: Path, version: Path) -> None:
+    """Point a source's link to a version folder, atomically."""
     link = name.with_name(f".{name.name}.new")
     try:
         link.unlink(missing_ok=True)
-        link.symlink_to(kept, target_is_directory=True)
+        link.symlink_to(version, target_is_directory=True)
         link.replace(name)
     except OSError as error:
         raise BadInput(
-            f"{name}: cannot be made a link to a folder ({error.strerror}); on Windows, switch on Developer Mode, and "
-            "remove a source before it is added again"
+            f"{name}: cannot create a link to a folder ({error.strerror}); on Windows, turn on Developer Mode, and "
+            "remove a source before you add it again"
         ) from None
 
 
-def _find_free_folder(kept: Path, name: str) -> Path:
-    """A folder that nothing points to: the same version added again is written again, in case it was altered."""
-    return next(place for number in count(1) if not (place := kept / f"{name}-{number}").exists())
+def _find_free_folder(versions: Path, name: str) -> Path:
+    """A new folder, even for a version that was added before, since its files may have been altered."""
+    return next(folder for number in count(1) if not (folder := versions / f"{name}-{number}").exists())
 
 
 def _remove_unused_versions(raw: Path) -> None:
     """Remove what no source points to, be it of an earlier version or of an interrupted run."""
     folder = find_own_folder(raw)
     used = {(folder / source).resolve() for source in list_own_sources(raw)}
-    for place in (folder / VERSIONS_FOLDER).iterdir():
-        if place.resolve() not in used:
-            shutil.rmtree(place)
+    for version in (folder / VERSIONS_FOLDER).iterdir():
+        if version.resolve() not in used:
+            shutil.rmtree(version)
 
 
-def _select_facts(given: pl.DataFrame, table: CardTable) -> pl.DataFrame:
-    """Rows with a value, of states in the years of their existence, sorted; as for every source, others are dropped."""
-    said = given.filter(pl.any_horizontal(pl.col(list(table.columns)).is_not_null()))
-    return said.join(list_partner_years(FIRST_YEAR, LATEST_ORIGIN), on=table.keys, how="semi").sort(table.keys)
+def _select_facts(rows: pl.DataFrame, table: CardTable) -> pl.DataFrame:
+    """Rows with a value, in years in which their state existed, sorted; as for every source, others are dropped."""
+    known = rows.filter(pl.any_horizontal(pl.col(list(table.columns)).is_not_null()))
+    return known.join(list_partner_years(FIRST_YEAR, LATEST_ORIGIN), on=table.keys, how="semi").sort(table.keys)
 
 
 def _read_rows(path: Path, table: CardTable) -> Iterator[tuple[str | int | float | None, ...]]:
-    """The rows of a table, typed; the first that is not as it should be is refused with row and column."""
+    """The typed rows of a table; the first invalid value is refused with row and column."""
     lines = csv.reader(StringIO(_read_text(path), newline=""), strict=True)
     expected, states = list(build_table_schema(table)), set(load_partners()["iso3"])
-    seen: dict[tuple[str, int], int] = {}
+    first_rows: dict[tuple[str, int], int] = {}
     try:
-        if (found := next(lines, [])) != expected:
-            raise BadInput(f"{path}: row 1: columns {found[:12]} found, expected {expected}")
+        if (header := next(lines, [])) != expected:
+            raise BadInput(f"{path}: row 1: found columns {header[:12]}, expected {expected}")
         for number, cells in enumerate(lines, start=2):
             if not cells:
                 continue
             if len(cells) != len(expected):
-                raise BadInput(f"{path}: row {number}: {len(cells)} cells found, expected {len(expected)}")
+                raise BadInput(f"{path}: row {number}: found {len(cells)} cells, expected {len(expected)}")
             key = _parse_key(path, number, cells[0].strip(), cells[1].strip(), states)
-            if (first := seen.setdefault(key, number)) != number:
-                raise BadInput(f"{path}: row {number}: {key[0]} {key[1]} stands in row {first} too, once is allowed")
+            if (first := first_rows.setdefault(key, number)) != number:
+                raise BadInput(f"{path}: row {number}: {key[0]} {key[1]} is already in row {first}; remove one of them")
             values = zip(table.columns.items(), cells[2:], strict=True)
             yield (
                 *key,
-                *(_parse_value(f"{path}: row {number}, column {name}", its, cell) for (name, its), cell in values),
+                *(
+                    _parse_value(f"{path}: row {number}, column {name}", column, cell)
+                    for (name, column), cell in values
+                ),
             )
     except csv.Error as error:
         raise BadInput(f"{path}: line {lines.line_num}: not readable as CSV: {error}") from None
@@ -149,7 +152,7 @@ def _read_rows(path: Path, table: CardTable) -> Iterator[tuple[str | int | float
 
 def _read_text(path: Path) -> str:
     if not path.is_file():
-        raise BadInput(f"{path}: missing; its card lists it")
+        raise BadInput(f"{path}: file not found; its card lists it")
     if (size := path.stat().st_size) > LARGEST_TABLE:
         raise BadInput(f"{path}: {size:,} bytes, at most {LARGEST_TABLE:,} are read")
     try:
@@ -164,23 +167,23 @@ def _read_text(path: Path) -> str:
 def _parse_key(path: Path, number: int, iso3: str, year: str, states: set[str]) -> tuple[str, int]:
     if iso3 not in states:
         raise BadInput(
-            f"{path}: row {number}, column iso3: {iso3[:40]!r} found, expected a code of data/raw/partners/partners.csv"
+            f"{path}: row {number}, column iso3: found {iso3[:40]!r}, expected a code in data/raw/partners/partners.csv"
         )
     if not (year.isascii() and year.isdigit() and len(year) == 4 and FIRST_YEAR <= int(year) <= LATEST_ORIGIN):
         raise BadInput(
-            f"{path}: row {number}, column year: {year[:40]!r} found, expected {FIRST_YEAR} to {LATEST_ORIGIN}"
+            f"{path}: row {number}, column year: found {year[:40]!r}, expected {FIRST_YEAR} to {LATEST_ORIGIN}"
         )
     return iso3, int(year)
 
 
-def _parse_value(where: str, measure: CardMeasure, given: str) -> float | None:
-    """A number within its bounds, or none for an empty cell."""
-    cell = given.strip()
+def _parse_value(where: str, measure: CardMeasure, text: str) -> float | None:
+    """A number within its bounds, or None for an empty cell."""
+    cell = text.strip()
     if not cell:
         return None
     value = float(cell) if PLAIN_NUMBER.fullmatch(cell) else math.nan
     if not math.isfinite(value):
-        raise BadInput(f"{where}: {cell[:40]!r} found, expected a number or an empty cell")
+        raise BadInput(f"{where}: found {cell[:40]!r}, expected a number or an empty cell")
     if not measure.floor <= value <= measure.ceiling:
-        raise BadInput(f"{where}: {value:g} is outside {measure.floor:g} to {measure.ceiling:g}")
+        raise BadInput(f"{where}: found {value:g}, expected {measure.floor:g} to {measure.ceiling:g}")
     return value

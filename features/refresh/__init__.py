@@ -1,1 +1,1 @@
-"""New issues of the sources: fetched or given, compiled aside, compared with those in use, put in place or back."""
+"""New releases of the sources: fetch or read them, compile, compare with those in use, install or roll back."""

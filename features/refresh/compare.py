@@ -1,4 +1,4 @@
-"""A new table beside the one in use: what came, what went, what was revised, and whether that is too far."""
+"""A new table compared with the one in use: added, removed and revised values, and limits exceeded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from features.snapshot.cards import CardTable
 
 @dataclass(frozen=True)
 class LargestRevision:
-    """The value moved furthest: its key and column, before and after, and the move as a share of the column's range."""
+    """The value with the largest change: key, column, both values, and the change as a share of the column's range."""
 
     key: dict[str, Any]
     column: str
@@ -22,7 +22,7 @@ class LargestRevision:
 
 @dataclass(frozen=True)
 class TableDifference:
-    """One table's new issue against the one in use; rows and values are counts, years the last on record."""
+    """A table's new release against the one in use; rows and values are counts, `latest` the last year of each."""
 
     source: str
     table: str
@@ -41,12 +41,12 @@ class TableDifference:
 
     @property
     def has_changes(self) -> bool:
-        """Whether the tables differ in anything."""
+        """Whether the tables differ at all."""
         return bool(self.gained or self.lost or self.revised or self.blanked)
 
 
 def compare_tables(source: str, name: str, old: pl.DataFrame, new: pl.DataFrame, table: CardTable) -> TableDifference:
-    """What the new table changes, both with the card's columns; a value gone from a row that stays is `blanked`."""
+    """Changes from the old table to the new, both with the card's columns; `blanked` values are null in a kept row."""
     keys, columns = table.keys, list(table.columns)
     both = old.join(new, on=keys, how="inner", suffix="_new", nulls_equal=True)
     moves = pl.concat([_compute_moves(both, old, keys, column) for column in columns])
@@ -74,38 +74,41 @@ def compare_tables(source: str, name: str, old: pl.DataFrame, new: pl.DataFrame,
 
 
 def list_exceeded_limits(difference: TableDifference, table: CardTable) -> Iterator[str]:
-    """Why a person must look before this issue is used, one reason a line; nothing where it is within the bounds."""
-    bound, told = table.revision, f"{difference.source}/{difference.table}"
+    """Limits this release exceeds, one line each; a person must accept it if there are any."""
+    limits, name = table.revision, f"{difference.source}/{difference.table}"
     before, after = difference.latest
     if difference.partners_lost:
-        yield f"{told}: partners gone: {', '.join(difference.partners_lost[:8])}"
+        yield f"{name}: partners missing: {', '.join(difference.partners_lost[:8])}"
     if difference.years_lost:
-        yield f"{told}: years gone: {', '.join(map(str, difference.years_lost[:8]))}"
+        yield f"{name}: years missing: {', '.join(map(str, difference.years_lost[:8]))}"
     if before is not None and after is not None and after < before:
-        yield f"{told}: ends in {after}, the one in use in {before}"
-    gone = difference.lost + difference.blanked
-    if difference.lost > bound.lost * difference.rows:
-        yield f"{told}: {difference.lost:,} of {difference.rows:,} rows gone, the card allows {bound.lost:.0%}"
-    elif gone and difference.blanked > bound.lost * max(1, difference.compared):
-        yield f"{told}: {difference.blanked:,} of {difference.compared:,} values gone, the card allows {bound.lost:.0%}"
-    if difference.revised > bound.share * max(1, difference.compared):
-        share = difference.revised / max(1, difference.compared)
-        yield f"{told}: {share:.0%} of the values revised, the card allows {bound.share:.0%}"
-    if difference.largest is not None and difference.largest.shift > bound.largest:
-        one = difference.largest
+        yield f"{name}: ends in {after}, the one in use in {before}"
+    missing = difference.lost + difference.blanked
+    if difference.lost > limits.lost * difference.rows:
+        yield f"{name}: {difference.lost:,} of {difference.rows:,} rows missing, the card allows {limits.lost:.0%}"
+    elif missing and difference.blanked > limits.lost * max(1, difference.compared):
         yield (
-            f"{told}: {one.column} of {format_key(one.key)} moved from {one.before:g} to {one.after:g}, "
-            f"{one.shift:.0%} of its range; the card allows {bound.largest:.0%}"
+            f"{name}: {difference.blanked:,} of {difference.compared:,} values missing, "
+            f"the card allows {limits.lost:.0%}"
+        )
+    if difference.revised > limits.share * max(1, difference.compared):
+        share = difference.revised / max(1, difference.compared)
+        yield f"{name}: {share:.0%} of the values revised, the card allows {limits.share:.0%}"
+    if difference.largest is not None and difference.largest.shift > limits.largest:
+        largest = difference.largest
+        yield (
+            f"{name}: {largest.column} of {format_key(largest.key)} moved from {largest.before:g} to "
+            f"{largest.after:g}, {largest.shift:.0%} of its range; the card allows {limits.largest:.0%}"
         )
 
 
 def format_key(key: dict[str, Any]) -> str:
-    """A key as it is read: its parts in order."""
+    """A key as text: its parts in order."""
     return " ".join(str(part) for part in key.values() if part is not None)
 
 
 def _compute_moves(both: pl.DataFrame, old: pl.DataFrame, keys: list[str], column: str) -> pl.DataFrame:
-    """key, column, before, after, moved: the change as a share of the old column's range, null where one is."""
+    """key, column, before, after, moved: the change as a share of the old column's range, null if either is null."""
     low, high = old[column].min(), old[column].max()
     span = float(high) - float(low) if low is not None and high is not None else 0.0  # type: ignore[arg-type]
     before, after = pl.col(column), pl.col(f"{column}_new")

@@ -1,4 +1,4 @@
-"""New source folders renamed into the snapshot, the replaced ones kept; an exchange cut short is finished or undone."""
+"""Swap new source folders into the snapshot and keep the replaced ones; an interrupted exchange is completed."""
 
 import json
 import shutil
@@ -18,109 +18,110 @@ from features.snapshot.compile import compile_source
 UNDONE_BATCH = "undone"
 
 
-def swap_in_sources(sources: Sequence[str], origin: Path, places: SnapshotFolders) -> str:
-    """Put the sources of `origin` (a raw folder) in place together; the name under which the replaced ones are kept."""
+def swap_in_sources(sources: Sequence[str], origin: Path, folders: SnapshotFolders) -> str:
+    """Install the sources of `origin` (a raw folder) together; returns the batch under which the old ones are kept."""
     for source in sources:
         check_source_folder(source, origin)
-    batch = f"{max(map(int, list_replaced_batches(places)), default=0) + 1:04d}"
-    _exchange_folders(sources, origin, batch, places)
+    batch = f"{max(map(int, list_replaced_batches(folders)), default=0) + 1:04d}"
+    _exchange_folders(sources, origin, batch, folders)
     return batch
 
 
-def roll_back_sources(source: str | None, places: SnapshotFolders) -> tuple[str, list[str]]:
-    """Put back what the last refresh replaced, or the source's last kept folder: where it came from, and the sources.
+def roll_back_sources(source: str | None, folders: SnapshotFolders) -> tuple[str, list[str]]:
+    """Restore what the last refresh replaced, or the source's last kept folder; returns the batch and the sources.
 
-    What it replaces is kept as `undone`. Raises BadInput where nothing is kept.
+    What it replaces is kept as `undone`. Raises BadInput if nothing is kept.
     """
-    recover_exchange(places)
-    holding = [
-        name for name in list_replaced_batches(places) if source is None or (places.replaced / name / source).is_dir()
+    recover_exchange(folders)
+    batches = [
+        name for name in list_replaced_batches(folders) if source is None or (folders.replaced / name / source).is_dir()
     ]
-    if not holding:
+    if not batches:
         raise BadInput(
-            f"{places.replaced}: nothing is kept{f' of {source}' if source else ''}, so nothing can be put back"
+            f"{folders.replaced}: no earlier release is kept{f' of {source}' if source else ''}, so there is nothing "
+            "to roll back"
         )
-    folder = places.replaced / max(holding)
+    folder = folders.replaced / max(batches)
     sources = [source] if source else sorted(path.name for path in folder.iterdir() if path.is_dir())
     for name in sources:
         check_source_folder(name, folder)
-    _exchange_folders(sources, folder, UNDONE_BATCH, places, spent=folder.name)
+    _exchange_folders(sources, folder, UNDONE_BATCH, folders, spent=folder.name)
     return folder.name, sources
 
 
-def list_replaced_batches(places: SnapshotFolders) -> list[str]:
-    """The numbered folders of replaced sources, oldest first; emptied ones do not count."""
-    if not places.replaced.is_dir():
+def list_replaced_batches(folders: SnapshotFolders) -> list[str]:
+    """The numbered folders of replaced sources, oldest first, without empty ones."""
+    if not folders.replaced.is_dir():
         return []
-    return sorted(path.name for path in places.replaced.iterdir() if path.name.isdigit() and any(path.iterdir()))
+    return sorted(path.name for path in folders.replaced.iterdir() if path.name.isdigit() and any(path.iterdir()))
 
 
 def check_source_folder(source: str, folder: Path) -> None:
-    """Refuse a source folder whose tables are not as its card says."""
+    """Refuse a source folder whose tables do not match its card."""
     for name in read_card(source, folder).tables:
         read_source_table(source, name, folder)
 
 
-def recover_exchange(places: SnapshotFolders) -> bool:
-    """Finish or undo an exchange whose command was killed; whether there was one.
+def recover_exchange(folders: SnapshotFolders) -> bool:
+    """Complete an exchange whose command was killed; returns whether there was one.
 
-    All new folders were whole before the journal was written, so the exchange is finished whenever it had begun.
+    All new folders were complete before the journal was written, so an exchange that had begun can be completed.
     """
-    if not places.journal.exists():
+    if not folders.journal.exists():
         return False
-    with lock_for_exchange(places):
-        # A living command holds that lock while its journal stands, so one that still stands now is an orphan.
-        if not places.journal.exists():
+    with lock_for_exchange(folders):
+        # A running command holds this lock while its journal exists, so a journal still here is an orphan.
+        if not folders.journal.exists():
             return False
-        _apply_journal(places)
+        _apply_journal(folders)
     return True
 
 
 def _exchange_folders(
-    sources: Sequence[str], origin: Path, kept: str, places: SnapshotFolders, spent: str = ""
+    sources: Sequence[str], origin: Path, kept: str, folders: SnapshotFolders, spent: str = ""
 ) -> None:
-    """Copy the folders beside the snapshot, write down what will be done, then do it by renames alone."""
-    with lock_for_exchange(places):
-        shutil.rmtree(places.incoming, ignore_errors=True)
+    """Copy the folders next to the snapshot, write a journal of the exchange, then apply it by renames only."""
+    with lock_for_exchange(folders):
+        shutil.rmtree(folders.incoming, ignore_errors=True)
         for source in sources:
-            shutil.copytree(origin / source, places.incoming / source)
-            for path in (places.incoming / source).iterdir():
+            shutil.copytree(origin / source, folders.incoming / source)
+            for path in (folders.incoming / source).iterdir():
                 sync_to_disk(path)
-        aside = places.journal.with_suffix(".new")
-        aside.write_text(json.dumps({"sources": sorted(sources), "kept": kept, "spent": spent}), encoding="utf-8")
-        sync_to_disk(aside)
-        aside.replace(places.journal)
-        _apply_journal(places)
+        temporary = folders.journal.with_suffix(".new")
+        temporary.write_text(json.dumps({"sources": sorted(sources), "kept": kept, "spent": spent}), encoding="utf-8")
+        sync_to_disk(temporary)
+        temporary.replace(folders.journal)
+        _apply_journal(folders)
 
 
-def _apply_journal(places: SnapshotFolders) -> None:
-    """Each source: the old folder to those kept, the new one in; a step already taken is left out."""
-    plan = json.loads(places.journal.read_text(encoding="utf-8"))
-    kept = places.replaced / plan["kept"]
+def _apply_journal(folders: SnapshotFolders) -> None:
+    """For each source, move the old folder to the kept ones and the new one in; skip steps already done."""
+    plan = json.loads(folders.journal.read_text(encoding="utf-8"))
+    kept = folders.replaced / plan["kept"]
     kept.mkdir(parents=True, exist_ok=True)
     for source in plan["sources"]:
-        new, now, old = places.incoming / source, places.raw / source, kept / source
+        new, current, old = folders.incoming / source, folders.raw / source, kept / source
         if new.is_dir():
-            if now.is_dir():
+            if current.is_dir():
                 shutil.rmtree(old, ignore_errors=True)
-                now.rename(old)
-            new.rename(now)
+                current.rename(old)
+            new.rename(current)
         if plan["spent"]:
-            shutil.rmtree(places.replaced / plan["spent"] / source, ignore_errors=True)
-        write_checksum_list(places.raw, source)
-    sync_to_disk(places.raw)
-    places.journal.unlink()
-    shutil.rmtree(places.incoming, ignore_errors=True)
+            shutil.rmtree(folders.replaced / plan["spent"] / source, ignore_errors=True)
+        write_checksum_list(folders.raw, source)
+    sync_to_disk(folders.raw)
+    folders.journal.unlink()
+    shutil.rmtree(folders.incoming, ignore_errors=True)
 
 
 def compile_and_exchange(source: str, folder: Path, raw: Path = RAW_FOLDER) -> SourceCard:
     """Compile one source aside, then exchange it for the one in use if anything differs; the replaced one is kept."""
     places = SnapshotFolders(raw)
-    with lock_refresh(places), TemporaryDirectory() as aside:
+    with lock_refresh(places), TemporaryDirectory() as compiled:
         recover_exchange(places)
-        card = compile_source(source, folder, raw, Path(aside))
-        if _read_folder_contents(Path(aside) / source) != _read_folder_contents(raw / source):
-            swap_in_sources([source], Path(aside), places)
+        card = compile_source(source, folder, raw, Path(compiled))
+        if _read_folder_contents(Path(compiled) / source) != _read_folder_contents(raw / source):
+            swap_in_sources([source], Path(compiled), places)
     return card
 
 
@@ -135,7 +136,7 @@ def lock_for_reading(raw: Path = RAW_FOLDER) -> Iterator[None]:
     places = SnapshotFolders(raw)
     recover_exchange(places)
     if not can_lock(places.lock_file):
-        # Where this user cannot write, no command of theirs can exchange anything.
+        # A user without write access cannot start an exchange.
         yield
         return
     with share_lock(places.lock_file):

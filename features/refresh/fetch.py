@@ -1,4 +1,4 @@
-"""Downloads that resume, back off, end in time and say in one line why they failed."""
+"""Downloads that resume, back off, end in time and report failures in one line."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from features.bad_input import BadInput
 from features.files.atomic_write import write_atomically
 from features.files.untrusted import parse_json
 
-# Servers turn away clients without a name; identity keeps byte ranges and lengths those of the file.
+# Some servers refuse clients without a user agent; identity encoding keeps byte ranges and lengths those of the file.
 REQUEST_HEADERS = {"User-Agent": "partner-risk data refresh", "Accept-Encoding": "identity"}
 BUSY_CODES = (429, 500, 502, 503, 504)
 REDIRECT_CODES = (301, 302, 303, 307, 308)
@@ -28,7 +28,7 @@ PIECE_SIZE = 1 << 16
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """Seconds to connect, between pieces and in all; tries; bytes; redirects; seconds between tries at most."""
+    """Seconds to connect, between chunks and in total; tries; bytes; redirects; seconds between tries."""
 
     connect: float = 10
     read: float = 60
@@ -42,7 +42,7 @@ class FetchLimits:
 
 @dataclass(frozen=True)
 class FetchRecord:
-    """What is kept beside a downloaded file: where from, when, its checksum, and how to ask whether it has changed."""
+    """Record kept with a downloaded file: address, day, checksum, and the validators to ask whether it changed."""
 
     url: str
     sha256: str
@@ -54,7 +54,7 @@ class FetchRecord:
 
 
 def fetch_file(url: str, into: Path, today: date, limits: FetchLimits | None = None) -> Path:
-    """The file at `url`, kept in `into` under the checksum of its address; not sent again while it is unchanged.
+    """The file at `url`, cached in `into` under the checksum of its address; not downloaded again while unchanged.
 
     Raises BadInput in one line that names the address and the reason.
     """
@@ -78,140 +78,140 @@ def fetch_file(url: str, into: Path, today: date, limits: FetchLimits | None = N
 
 
 class _MismatchError(Exception):
-    """What was had before does not fit what the server has now."""
+    """The partial file does not match the file on the server."""
 
 
 def _try_fetch(url: str, path: Path, today: date, limits: FetchLimits, deadline: float) -> Path:
-    """One try: ask for what is missing, write it to the partial file, move that into place when it is whole."""
-    kept, part = _build_record_path(path), path.with_suffix(".part")
-    have = _read_record(kept) if path.exists() else None
-    if have is not None and _compute_file_checksum(path) != have.sha256:
-        have = None
-    begun = _read_record(_build_record_path(part)) if part.exists() else None
-    with _open_response(url, _build_request_headers(have, begun, part), limits) as answer:
-        if answer.status_code == 304 and have is not None:
+    """One try: request the missing bytes, append them to the partial file, rename it when it is complete."""
+    record_path, part = _build_record_path(path), path.with_suffix(".part")
+    cached = _read_record(record_path) if path.exists() else None
+    if cached is not None and _compute_file_checksum(path) != cached.sha256:
+        cached = None
+    partial = _read_record(_build_record_path(part)) if part.exists() else None
+    with _open_response(url, _build_request_headers(cached, partial, part), limits) as response:
+        if response.status_code == 304 and cached is not None:
             return path
-        if answer.status_code == 416:
+        if response.status_code == 416:
             part.unlink(missing_ok=True)
-            raise _MismatchError("what was had before does not fit any more")
-        _refuse_response(url, answer)
-        start = _find_resume_offset(answer, part)
-        about = FetchRecord(
-            url, "", 0, str(today), answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""),
-            answer.headers.get("Content-Type", ""),
+            raise _MismatchError("the partial download no longer matches the file on the server")
+        _refuse_response(url, response)
+        start = _find_resume_offset(response, part)
+        record = FetchRecord(
+            url, "", 0, str(today), response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""),
+            response.headers.get("Content-Type", ""),
         )  # fmt: skip
-        _write_record(_build_record_path(part), about)
-        _write_body(url, answer, part, start, limits, deadline)
-    content = _compute_file_checksum(part)
-    _write_record(kept, FetchRecord(**asdict(about) | {"sha256": content, "bytes": part.stat().st_size}))
+        _write_record(_build_record_path(part), record)
+        _write_body(url, response, part, start, limits, deadline)
+    checksum = _compute_file_checksum(part)
+    _write_record(record_path, FetchRecord(**asdict(record) | {"sha256": checksum, "bytes": part.stat().st_size}))
     part.replace(path)
     _build_record_path(part).unlink(missing_ok=True)
     return path
 
 
-def _build_request_headers(have: FetchRecord | None, begun: FetchRecord | None, part: Path) -> dict[str, str]:
-    """Headers that ask for the rest of a partial file, or for a whole one only if it has changed."""
-    if begun is not None and part.stat().st_size and (mark := _select_validator(begun)):
-        return {"Range": f"bytes={part.stat().st_size}-", "If-Range": mark}
-    if have is None:
+def _build_request_headers(cached: FetchRecord | None, partial: FetchRecord | None, part: Path) -> dict[str, str]:
+    """Headers that request the rest of a partial file, or a complete file only if it has changed."""
+    if partial is not None and part.stat().st_size and (validator := _select_validator(partial)):
+        return {"Range": f"bytes={part.stat().st_size}-", "If-Range": validator}
+    if cached is None:
         return {}
     return {
         name: value
-        for name, value in (("If-None-Match", have.etag), ("If-Modified-Since", have.modified))
+        for name, value in (("If-None-Match", cached.etag), ("If-Modified-Since", cached.modified))
         if value
     }  # fmt: skip
 
 
-def _select_validator(begun: FetchRecord) -> str:
-    return begun.etag if begun.etag and not begun.etag.startswith("W/") else begun.modified
+def _select_validator(partial: FetchRecord) -> str:
+    return partial.etag if partial.etag and not partial.etag.startswith("W/") else partial.modified
 
 
 @contextmanager
-def _open_response(url: str, asked: dict[str, str], limits: FetchLimits) -> Iterator[requests.Response]:
-    """The answer after redirects, each of which must lead to https, or stay with the same host and scheme."""
+def _open_response(url: str, headers: dict[str, str], limits: FetchLimits) -> Iterator[requests.Response]:
+    """The response after redirects, each of which must lead to https or stay on the same host and scheme."""
     with requests.Session() as session:
-        # Retry waits as long as the server's Retry-After asks, and longer from time to time, which requests cannot.
-        again = Retry(
+        # Retry follows the server's Retry-After and backs off, which requests cannot do.
+        retry = Retry(
             total=limits.tries, status=limits.tries, connect=2, read=2, redirect=0, status_forcelist=BUSY_CODES,
             backoff_factor=limits.back_off, backoff_max=limits.longest_wait, retry_after_max=limits.longest_wait,
             raise_on_status=False,
         )  # fmt: skip
         for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=again))
+            session.mount(scheme, HTTPAdapter(max_retries=retry))
         for _ in range(limits.redirects + 1):
-            answer = session.get(
-                url, headers=REQUEST_HEADERS | asked, stream=True, allow_redirects=False,
+            response = session.get(
+                url, headers=REQUEST_HEADERS | headers, stream=True, allow_redirects=False,
                 timeout=(limits.connect, limits.read),
             )  # fmt: skip
-            if answer.status_code not in REDIRECT_CODES:
+            if response.status_code not in REDIRECT_CODES:
                 try:
-                    yield answer
+                    yield response
                 finally:
-                    answer.close()
+                    response.close()
                 return
-            answer.close()
-            url = _resolve_redirect(url, answer.headers.get("Location", ""))
+            response.close()
+            url = _resolve_redirect(url, response.headers.get("Location", ""))
         raise BadInput(f"{url}: more than {limits.redirects} redirects")
 
 
 def _resolve_redirect(url: str, location: str) -> str:
-    to = urljoin(url, location)
-    here, there = urlsplit(url), urlsplit(to)
-    same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
-    if not location or not (there.scheme == "https" or same):
-        raise BadInput(f"{url}: redirects to {to!r}; only https, or the same host, is followed")
-    return to
+    target = urljoin(url, location)
+    old, new = urlsplit(url), urlsplit(target)
+    same_host = (old.scheme, old.netloc) == (new.scheme, new.netloc)
+    if not location or not (new.scheme == "https" or same_host):
+        raise BadInput(f"{url}: redirects to {target!r}; expected https or the same host")
+    return target
 
 
-def _refuse_response(url: str, answer: requests.Response) -> None:
-    if answer.status_code not in (200, 206):
-        raise BadInput(f"{url}: answered {answer.status_code} {answer.reason or ''}".rstrip())
-    coding = answer.headers.get("Content-Encoding", "identity")
-    if coding != "identity":
-        raise BadInput(f"{url}: sent in the coding {coding!r}, which was not asked for")
-    if "html" in answer.headers.get("Content-Type", "").lower():
-        raise BadInput(f"{url}: answered with a web page, not with data; the file may have moved")
+def _refuse_response(url: str, response: requests.Response) -> None:
+    if response.status_code not in (200, 206):
+        raise BadInput(f"{url}: server returned {response.status_code} {response.reason or ''}".rstrip())
+    encoding = response.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise BadInput(f"{url}: server sent content encoding {encoding!r}, expected none")
+    if "html" in response.headers.get("Content-Type", "").lower():
+        raise BadInput(f"{url}: server returned a web page, expected data; the file may have moved")
 
 
-def _find_resume_offset(answer: requests.Response, part: Path) -> int:
-    """How many bytes the answer goes on from; a part that begins elsewhere than ours ends is begun anew."""
-    if answer.status_code != 206:
+def _find_resume_offset(response: requests.Response, part: Path) -> int:
+    """The byte offset at which the response continues; a mismatch with the partial file restarts the download."""
+    if response.status_code != 206:
         return 0
     size = part.stat().st_size if part.exists() else 0
-    if not answer.headers.get("Content-Range", "").startswith(f"bytes {size}-"):
+    if not response.headers.get("Content-Range", "").startswith(f"bytes {size}-"):
         part.unlink(missing_ok=True)
-        raise _MismatchError("the server sent another part than asked for")
+        raise _MismatchError("the server sent a different byte range than requested")
     return size
 
 
 def _write_body(
-    url: str, answer: requests.Response, part: Path, start: int, limits: FetchLimits, deadline: float
+    url: str, response: requests.Response, part: Path, start: int, limits: FetchLimits, deadline: float
 ) -> None:
-    """Write the body behind the first `start` bytes; read1 hands out what has come, so that a trickle meets its end."""
+    """Write the body after byte `start`; read1 returns what has arrived, so a slow server reaches the deadline."""
     size = start
     with part.open("ab" if start else "wb") as file:
-        while piece := answer.raw.read1(PIECE_SIZE):
+        while piece := response.raw.read1(PIECE_SIZE):
             size += len(piece)
             if size > limits.size:
                 part.unlink()
                 raise BadInput(f"{url}: larger than {limits.size:,} bytes")
             file.write(piece)
             if monotonic() > deadline:
-                raise BadInput(f"{url}: not there after {limits.total:g} seconds; the next refresh goes on from here")
+                raise BadInput(f"{url}: incomplete after {limits.total:g} seconds; the next refresh will resume it")
 
 
 def _describe_failure(error: Exception | None) -> str:
     if isinstance(error, _MismatchError):
         return str(error)
     if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
-        return "no answer in time"
+        return "the server did not respond in time"
     if isinstance(error, ProtocolError):
-        return "cut off before its end, again and again"
+        return "download cut off at every try"
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
-        return "not an address that can be fetched"
+        return "not a valid web address"
     if isinstance(error, requests.ConnectionError):
-        return "no connection: the server is down, has moved, or this machine has no network"
-    return f"broken off ({type(error).__name__})"
+        return "no connection: the server is down or has moved, or this machine has no network"
+    return f"download failed ({type(error).__name__})"
 
 
 def _compute_file_checksum(path: Path) -> str:
@@ -224,7 +224,7 @@ def _build_record_path(path: Path) -> Path:
 
 
 def _read_record(path: Path) -> FetchRecord | None:
-    """What is kept of a file; a record that cannot be read counts as none."""
+    """The record of a file; None if it cannot be read."""
     try:
         return FetchRecord(**parse_json(path.read_bytes()))
     except (OSError, ValueError, TypeError):

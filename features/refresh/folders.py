@@ -1,4 +1,4 @@
-"""Where the work of a refresh lies beside data/raw, and the locks that keep two commands out of each other's way."""
+"""Working folders of a refresh next to data/raw, and the locks that keep commands from interfering."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,59 +12,59 @@ from features.snapshot.cards import RAW_FOLDER
 
 @dataclass(frozen=True)
 class SnapshotFolders:
-    """The folders around a snapshot: for downloads, the candidate, what was replaced and what is being put in place."""
+    """Folders next to a snapshot: downloads, the candidate, replaced sources and incoming sources."""
 
     raw: Path = RAW_FOLDER
 
     @property
     def downloads(self) -> Path:
-        """Published files under the names that the cards list, as fetched or given."""
+        """Published files under the names listed on the cards, as fetched or supplied."""
         return self.raw.parent / "downloads"
 
     @property
     def candidate(self) -> Path:
-        """A whole snapshot with the new issues in it, which no command scores from."""
+        """A complete snapshot with the new releases, which is never used for scoring."""
         return self.raw.parent / "candidate"
 
     @property
     def held_file(self) -> Path:
-        """What waits in the candidate, and against which cards it was compared."""
+        """Sources held in the candidate, with the checksums of the cards they were compared with."""
         return self.candidate / "held.json"
 
     @property
     def replaced(self) -> Path:
-        """Replaced sources, a numbered folder a refresh."""
+        """Replaced sources, one numbered folder per refresh."""
         return self.raw.parent / "kept"
 
     @property
     def incoming(self) -> Path:
-        """Whole source folders about to be renamed into the snapshot."""
+        """Complete source folders about to be renamed into the snapshot."""
         return self.raw.parent / f".{self.raw.name}.incoming"
 
     @property
     def journal(self) -> Path:
-        """What is being put in place; its presence without its writer means that a command was killed."""
+        """The exchange in progress; if its writer is gone, the command was killed."""
         return self.raw.parent / f".{self.raw.name}.placing.json"
 
     @property
     def lock_file(self) -> Path:
-        """Held by those who read the snapshot, and by an exchange alone."""
+        """Shared by readers of the snapshot, held exclusively during an exchange."""
         return self.raw.parent / f".{self.raw.name}.lock"
 
 
 @contextmanager
-def lock_refresh(places: SnapshotFolders) -> Iterator[None]:
-    """Hold the lock of refreshes, which the system frees even when the command is killed.
+def lock_refresh(folders: SnapshotFolders) -> Iterator[None]:
+    """Hold the refresh lock, which the system releases even when the command is killed.
 
-    Raises BadInput where another refresh holds it.
+    Raises BadInput if another refresh holds it.
     """
-    refusal = BadInput(f"{places.raw}: another refresh is at work; try again when it ends")
-    with hold_lock(places.raw.parent / ".refresh.lock", refusal):
+    refusal = BadInput(f"{folders.raw}: another refresh is running; try again when it ends")
+    with hold_lock(folders.raw.parent / ".refresh.lock", refusal):
         yield
 
 
 @contextmanager
-def lock_for_exchange(places: SnapshotFolders) -> Iterator[None]:
-    """Wait for those who read the snapshot to end, and keep others out for the moment of the exchange."""
-    with hold_alone(places.lock_file):
+def lock_for_exchange(folders: SnapshotFolders) -> Iterator[None]:
+    """Wait until nobody reads the snapshot, and keep readers out during the exchange."""
+    with hold_alone(folders.lock_file):
         yield

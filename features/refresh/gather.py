@@ -1,4 +1,4 @@
-"""The published files of one source, brought together in a folder under the names its reader takes."""
+"""Gather the published files of one source in a folder, under the names its reader expects."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ FETCH_CACHE = ".fetched"
 
 @dataclass
 class GatheredFiles:
-    """A folder with all files of a source, how each was had, and what was tried before in vain."""
+    """A folder with all files of a source: how each was obtained, their releases, and notes on failed attempts."""
 
     folder: Path
     methods: list[str] = field(default_factory=list)
@@ -28,7 +28,7 @@ class GatheredFiles:
 
 
 def count_address_ranks(card: SourceCard) -> int:
-    """How many rounds are worth trying: one a rank of address."""
+    """The largest number of alternative addresses of any file."""
     return max((len(download.addresses) for download in card.downloads), default=0)
 
 
@@ -41,9 +41,9 @@ def gather_by_fetching(
     limits: FetchLimits,
     largest: int = LARGEST_UNPACKED,
 ) -> GatheredFiles:
-    """Fetch a source's files into `into`, from the addresses at `rank` and, where they fail, those behind.
+    """Fetch a source's files into `into`, from the addresses at `rank` and, if they fail, the next ones.
 
-    A file that only a person can get is taken from the cache. Raises BadInput where one cannot be had.
+    A file that only a person can obtain is taken from the cache. Raises BadInput if a file cannot be obtained.
     """
     gathered = GatheredFiles(into)
     for download in card.downloads:
@@ -54,23 +54,23 @@ def gather_by_fetching(
     return gathered
 
 
-def gather_from_folder(card: SourceCard, given: Path, into: Path) -> GatheredFiles | None:
-    """A source's files as a person laid them out; None where there is none of them, refused where some are missing."""
-    here = [name for name in card.published if (given / name).is_file()]
-    if not here:
+def gather_from_folder(card: SourceCard, source_folder: Path, into: Path) -> GatheredFiles | None:
+    """A source's files from a folder a person supplied; None if it has none of them, BadInput if some are missing."""
+    present = [name for name in card.published if (source_folder / name).is_file()]
+    if not present:
         return None
-    missing = sorted(set(card.published) - set(here))
+    missing = sorted(set(card.published) - set(present))
     if missing:
-        raise BadInput(f"{len(here)} of {len(card.published)} files are there; missing {', '.join(missing)}")
+        raise BadInput(f"found {len(present)} of {len(card.published)} files; missing: {', '.join(missing)}")
     gathered = GatheredFiles(into)
-    for name in here:
-        _copy_file(given / name, into / name)
+    for name in present:
+        _copy_file(source_folder / name, into / name)
         gathered.methods.append("given")
     return gathered
 
 
 def keep_downloads(gathered: GatheredFiles, card: SourceCard, cache: Path) -> None:
-    """Keep the files that were compiled in the cache, under their published names."""
+    """Store the compiled files in the cache under their published names."""
     for name in card.published:
         _copy_file(gathered.folder / name, cache / name)
 
@@ -84,20 +84,20 @@ def _gather_download(
     limits: FetchLimits,
     largest: int,
 ) -> None:
-    """The file from the first address that yields it, beginning at `rank` or at the last one there is."""
+    """Fetch the file from the first address that works, starting at `rank` or at the last address."""
     first = min(rank, len(download.addresses) - 1)
-    failed = []
-    for at, address in enumerate(download.addresses[first:], first):
+    failures = []
+    for position, address in enumerate(download.addresses[first:], first):
         try:
             _fetch_from_address(address, gathered.folder / download.file, cache / FETCH_CACHE, today, limits, largest)
         except BadInput as error:
-            failed.append(str(error))
+            failures.append(str(error))
             continue
-        gathered.methods.append("fetched" if not at else "fetched from the alternative")
+        gathered.methods.append("fetched" if not position else "fetched from the alternative")
         gathered.releases.append(address.release)
-        gathered.notes += [f"{download.file}: {why}" for why in failed]
+        gathered.notes += [f"{download.file}: {failure}" for failure in failures]
         return
-    raise BadInput(f"{download.file}: {'; then '.join(failed)}")
+    raise BadInput(f"{download.file}: {'; then '.join(failures)}")
 
 
 def _fetch_from_address(
@@ -105,7 +105,7 @@ def _fetch_from_address(
 ) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent) as folder:
-        texts = [Path(folder) / f"{at}.csv" for at in range(len(address.urls))]
+        texts = [Path(folder) / f"{position}.csv" for position in range(len(address.urls))]
         for url, text in zip(_list_file_urls(address, cache, today, limits), texts, strict=True):
             packed = fetch_file(url, cache, today, limits)
             try:
@@ -115,12 +115,12 @@ def _fetch_from_address(
         try:
             adapt_layout(address.layout, texts, to)
         except BadInput as error:
-            # The reader's messages name a file that nobody will find; the address says more.
+            # The reader's messages name a temporary file; the address is more useful.
             raise BadInput(f"{address.urls[0]}: {str(error).removeprefix(f'{folder}/')}") from None
 
 
 def _list_file_urls(address: FileAddress, cache: Path, today: date, limits: FetchLimits) -> Iterator[str]:
-    """The addresses of the files; a Dataverse listing is read for that of the file it lists."""
+    """The addresses of the files; for Dataverse, the address of the file in its listing."""
     if address.kind != "dataverse":
         yield from address.urls
         return
@@ -133,20 +133,20 @@ def _list_file_urls(address: FileAddress, cache: Path, today: date, limits: Fetc
 
 
 def _copy_kept_download(download: FileDownload, gathered: GatheredFiles, cache: Path) -> None:
-    kept = cache / download.file
-    if not kept.is_file():
+    cached = cache / download.file
+    if not cached.is_file():
         raise BadInput(f"{download.file} needs a person: {download.person or 'the card gives no address'}")
-    _copy_file(kept, gathered.folder / download.file)
+    _copy_file(cached, gathered.folder / download.file)
     gathered.methods.append("given before")
 
 
 def _copy_file(path: Path, to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
-    aside = to.with_name(to.name + ".new")
-    shutil.copyfile(path, aside)
-    aside.replace(to)
+    temporary = to.with_name(to.name + ".new")
+    shutil.copyfile(path, temporary)
+    temporary.replace(to)
 
 
 def list_gather_methods(gathered: GatheredFiles) -> Sequence[str]:
-    """The different ways the files of one source were had: more than one means different issues, perhaps."""
+    """The different ways in which the files were obtained; more than one may mean different releases."""
     return sorted(set(gathered.methods))

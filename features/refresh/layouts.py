@@ -1,4 +1,4 @@
-"""From a publisher's own layout to the columns that the source's reader takes, and nothing else."""
+"""Convert a publisher's layout to exactly the columns that the source's reader expects."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from features.files.untrusted import parse_json
 from features.sources.published import read_published
 from features.sources.vdem import CORE_COLUMNS
 
-# Years before 1946 hold states and codes that no table here knows.
+# Earlier years have states and codes that are not in the partner tables.
 FIRST_YEAR = 1946
 GOVERNANCE_INDICATORS = {
     f"GOV_WGI_{name.upper()}.EST": f"wgi_{name}_est" for name in ("va", "pv", "ge", "rq", "rl", "cc")
@@ -32,30 +32,30 @@ LayoutAdapter = Callable[[Sequence[Path], Path], None]
 
 
 def adapt_layout(layout: str, texts: Sequence[Path], to: Path) -> None:
-    """Turn the texts of an address into one file in the layout of the source's reader.
+    """Convert the text files of an address to one file in the layout of the source's reader.
 
-    Raises BadInput where the publisher's columns are not those the adapter knows.
+    Raises BadInput if the publisher's columns are not those the adapter expects.
     """
     LAYOUT_ADAPTERS[layout](texts, to)
 
 
 def _move_unchanged(texts: Sequence[Path], to: Path) -> None:
     if len(texts) != 1:
-        raise BadInput(f"{len(texts)} addresses, but no layout that joins them")
+        raise BadInput(f"found {len(texts)} addresses, expected 1; set a layout on the card to join them")
     texts[0].replace(to)
 
 
 def _adapt_vdem_core(texts: Sequence[Path], to: Path) -> None:
-    """V-Dem's own country-year file: its letters for countries, all years from 1946."""
+    """V-Dem's own country-year file: its country codes, all years from 1946."""
     types = {"country_text_id": pl.String, "year": pl.Int64} | dict.fromkeys(CORE_COLUMNS, pl.Float64)
     rows = _read_columns(texts[0], types).filter(pl.col("year") >= FIRST_YEAR)
     rows.rename({"country_text_id": "iso3c"}).write_csv(to)
 
 
 def _adapt_owid_vdem(texts: Sequence[Path], to: Path) -> None:
-    """Our World in Data's file a measure, in the order of the reader's measures: entity, code, year, best estimate."""
+    """Our World in Data's files, one per measure in the reader's order: entity, code, year, best estimate."""
     if len(texts) != len(CORE_COLUMNS):
-        raise BadInput(f"{len(texts)} addresses, one for each of {len(CORE_COLUMNS)} measures is needed")
+        raise BadInput(f"found {len(texts)} addresses, expected {len(CORE_COLUMNS)}, one per measure")
     joined = None
     for measure, text in zip(CORE_COLUMNS, texts, strict=True):
         rows = _read_owid_measure(text, measure)
@@ -69,20 +69,24 @@ def _read_owid_measure(text: Path, measure: str) -> pl.DataFrame:
     values = [name for name in names if name.lower().endswith(OWID_VALUES)]
     keys = {name.lower(): name for name in names}
     if len(values) != 1 or not {"code", "year"} <= set(keys):
-        raise BadInput(f"columns of {measure} are not those known of Our World in Data; found {', '.join(names[:8])}")
+        raise BadInput(
+            f"{measure}: found columns {', '.join(names[:8])}; expected code, year and one value column of "
+            "Our World in Data"
+        )
     rows = _read_columns(text, {keys["code"]: pl.String, keys["year"]: pl.Int64, values[0]: pl.Float64})
     # Regions and the world have no code.
     return rows.rename({keys["code"]: "iso3c", keys["year"]: "year", values[0]: measure}).drop_nulls("iso3c")
 
 
 def _adapt_powell_thyne(texts: Sequence[Path], to: Path) -> None:
-    """Up to four coups a state and year, 1 failed and 2 successful, by the authors' Gleditsch-Ward numbers."""
+    """Up to four coups per state and year, 1 failed and 2 successful, by the authors' Gleditsch-Ward numbers."""
     types: dict[str, type[pl.DataType]] = dict.fromkeys(["ccode_gw", "year", *COUP_COLUMNS], pl.Int64)
     rows = _read_columns(texts[0], types, separator="\t")
     coups = [pl.col(name).fill_null(0) for name in COUP_COLUMNS]
-    odd = rows.filter(pl.any_horizontal(~coup.is_between(0, SUCCESSFUL_COUP) for coup in coups))
-    if odd.height:
-        raise BadInput(f"a coup in {odd['year'][0]} is coded otherwise than 0, 1 or 2")
+    invalid = rows.filter(pl.any_horizontal(~coup.is_between(0, SUCCESSFUL_COUP) for coup in coups))
+    if invalid.height:
+        codes = invalid.select(COUP_COLUMNS).row(0)
+        raise BadInput(f"{invalid['year'][0]}: found coup codes {codes}, expected 0, 1 or 2")
     rows.select(
         "year",
         gwcode="ccode_gw",
@@ -92,41 +96,41 @@ def _adapt_powell_thyne(texts: Sequence[Path], to: Path) -> None:
 
 
 def _build_world_bank_adapter(columns: Mapping[str, str]) -> LayoutAdapter:
-    """The World Bank's API: a page of observations an indicator, in JSON; several pages would be a cut."""
+    """The World Bank's API: one JSON page of observations per indicator; more pages would mean missing rows."""
 
     def adapt_indicators(texts: Sequence[Path], to: Path) -> None:
-        found: dict[tuple[str, str], dict[str, str]] = {}
-        seen: set[str] = set()
+        rows: dict[tuple[str, str], dict[str, str]] = {}
+        observed: set[str] = set()
         for text in texts:
             for indicator, iso3, year, value in _parse_observations(text):
                 if indicator not in columns:
-                    raise BadInput(f"an observation of {indicator!r}, expected one of {', '.join(columns)}")
-                seen.add(indicator)
+                    raise BadInput(f"found an observation of {indicator!r}, expected one of {', '.join(columns)}")
+                observed.add(indicator)
                 if value is not None:
-                    found.setdefault((iso3, year), {})[columns[indicator]] = repr(value)
-        missing = sorted(set(columns) - seen)
+                    rows.setdefault((iso3, year), {})[columns[indicator]] = repr(value)
+        missing = sorted(set(columns) - observed)
         if missing:
             raise BadInput(f"no observation of {missing[0]}")
         with to.open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, ["iso3c", "year", *columns.values()], restval="")
             table.writeheader()
-            for (iso3, year), row in sorted(found.items()):
+            for (iso3, year), row in sorted(rows.items()):
                 table.writerow({"iso3c": iso3, "year": year} | row)
 
     return adapt_indicators
 
 
 def _parse_observations(text: Path) -> Iterable[tuple[str, str, str, float | None]]:
-    """Indicator, ISO3, year and value; income groups have no code and are left out."""
+    """Indicator, ISO3, year and value; skips income groups, which have no code."""
     try:
-        about, rows = parse_json(text.read_bytes())
-        pages = int(about["pages"])
-        read = [(row["indicator"]["id"], row["countryiso3code"], row["date"], row["value"]) for row in rows]
+        header, rows = parse_json(text.read_bytes())
+        pages = int(header["pages"])
+        observations = [(row["indicator"]["id"], row["countryiso3code"], row["date"], row["value"]) for row in rows]
     except (ValueError, KeyError, TypeError):
-        raise BadInput("not an answer of the World Bank's API with observations") from None
+        raise BadInput("not a World Bank API response with observations") from None
     if pages != 1:
-        raise BadInput(f"one page of {pages}; the address must ask for all rows at once")
-    return [row for row in read if row[1]]
+        raise BadInput(f"found {pages} pages, expected 1; the address must request all rows at once")
+    return [row for row in observations if row[1]]
 
 
 def _read_columns(path: Path, columns: Mapping[str, type[pl.DataType]], separator: str = ",") -> pl.DataFrame:

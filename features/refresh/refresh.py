@@ -1,4 +1,4 @@
-"""A refresh from end to end: gather, compile aside, compare, put in place what is within bounds, hold the rest."""
+"""A complete refresh: gather, compile, compare, install what is within limits and hold the rest."""
 
 import json
 import shutil
@@ -34,7 +34,7 @@ ALL_SOURCES = "all"
 
 @dataclass
 class SourceResult:
-    """What became of one source: its state, why, what differs by table, and remarks."""
+    """The result for one source: its state, the reason, differences by table, and notes."""
 
     source: str
     state: SourceState
@@ -45,7 +45,7 @@ class SourceResult:
 
 @dataclass
 class RefreshResult:
-    """A refresh's outcome: a line a source, and the number under which the replaced ones are kept."""
+    """The result of a refresh, by source, and the batch number under which replaced sources are kept."""
 
     results: list[SourceResult]
     replaced_batch: str = ""
@@ -53,12 +53,12 @@ class RefreshResult:
     @property
     def is_successful(self) -> bool:
         """Whether no source failed and none was refused."""
-        return not any(told.state in ("failed", "refused") for told in self.results)
+        return not any(result.state in ("failed", "refused") for result in self.results)
 
 
 @dataclass(frozen=True)
 class RefreshRequest:
-    """What a refresh is asked to do: folder of given files or none, sources, those accepted whatever they move."""
+    """A requested refresh: folder of supplied files, if any; sources; sources accepted beyond their limits."""
 
     source_folder: Path | None = None
     sources: Sequence[str] = ()
@@ -85,18 +85,18 @@ def refresh_sources(
         recover_exchange(places)
         verify_snapshot(raw)
         _begin_candidate(places)
-        told = []
+        results = []
         for source in asked.sources or SOURCES:
             say(source)
-            told.append(_refresh_source(source, asked, today, places, limits or FetchLimits(), largest))
-        ready = [one.source for one in told if one.state == "new"]
+            results.append(_refresh_source(source, asked, today, places, limits or FetchLimits(), largest))
+        ready = [result.source for result in results if result.state == "new"]
         if asked.hold:
-            for one in told:
-                one.state = "held" if one.state in ("new", "refused") else one.state
+            for result in results:
+                result.state = "held" if result.state in ("new", "refused") else result.state
             ready = []
-        kept = swap_in_sources(ready, places.candidate, places) if ready else ""
-        _end_candidate(told, places)
-    return RefreshResult(told, kept)
+        batch = swap_in_sources(ready, places.candidate, places) if ready else ""
+        _end_candidate(results, places)
+    return RefreshResult(results, batch)
 
 
 def accept_held_issues(sources: Sequence[str], raw: Path = RAW_FOLDER) -> tuple[str, list[str]]:
@@ -111,14 +111,16 @@ def accept_held_issues(sources: Sequence[str], raw: Path = RAW_FOLDER) -> tuple[
         chosen = sorted(held) if not sources or ALL_SOURCES in sources else list(sources)
         for source in chosen:
             if source not in held:
-                raise BadInput(f"{places.candidate}: no issue of {source!r} is held; held: {_format_held_names(held)}")
+                raise BadInput(
+                    f"{places.candidate}: no release of {source!r} is held; held: {_format_held_names(held)}"
+                )
             if _compute_card_checksum(source, raw) != held[source]:
-                raise BadInput(f"{source} has changed since its new issue was compared; run the refresh again")
+                raise BadInput(f"{source} has changed since its new release was compared; run the refresh again")
         if not chosen:
             raise BadInput(f"{places.candidate}: nothing is held")
-        kept = swap_in_sources(chosen, places.candidate, places)
-        _write_held_issues({source: mark for source, mark in held.items() if source not in chosen}, places)
-    return kept, chosen
+        batch = swap_in_sources(chosen, places.candidate, places)
+        _write_held_issues({source: card for source, card in held.items() if source not in chosen}, places)
+    return batch, chosen
 
 
 def read_held_issues(raw: Path = RAW_FOLDER) -> dict[str, str]:
@@ -131,74 +133,75 @@ def read_held_issues(raw: Path = RAW_FOLDER) -> dict[str, str]:
     except ValueError:
         held = None
     if not isinstance(held, dict):
-        raise BadInput(f"{places.held_file}: not readable; remove {places.candidate} and refresh again") from None
+        raise BadInput(f"{places.held_file}: cannot be read; remove {places.candidate} and refresh again") from None
     return held
 
 
-def _check_request(asked: RefreshRequest) -> None:
-    for source in [*asked.sources, *asked.accept]:
+def _check_request(request: RefreshRequest) -> None:
+    for source in [*request.sources, *request.accept]:
         if source not in SOURCES and source != ALL_SOURCES:
             raise BadInput(f"unknown source {source!r}, expected one of {', '.join(SOURCES)}")
-    if asked.source_folder is not None and not asked.source_folder.is_dir():
-        raise BadInput(f"{asked.source_folder}: no such folder of published files")
-    if asked.release and len(asked.sources) != 1:
-        raise BadInput("a release is named for one source: give --source as well")
+    if request.source_folder is not None and not request.source_folder.is_dir():
+        raise BadInput(f"{request.source_folder}: folder of published files not found")
+    if request.release and len(request.sources) != 1:
+        raise BadInput(f"--release needs exactly one --source, found {len(request.sources)}")
 
 
 def _refresh_source(
-    source: str, asked: RefreshRequest, today: date, places: SnapshotFolders, limits: FetchLimits, largest: int
+    source: str, request: RefreshRequest, today: date, folders: SnapshotFolders, limits: FetchLimits, largest: int
 ) -> SourceResult:
-    """Gather, compile and compare one source; whatever is wrong with it is told, not raised."""
-    card = read_card(source, places.raw)
-    if asked.source_folder is None and not count_address_ranks(card):
+    """Gather, compile and compare one source; its errors are reported in the result, not raised."""
+    card = read_card(source, folders.raw)
+    if request.source_folder is None and not count_address_ranks(card):
         why = next((download.person for download in card.downloads if download.person), "the card gives no address")
         return SourceResult(source, "needs a person", why)
     notes: list[str] = []
-    for rank in range(1 if asked.source_folder else count_address_ranks(card)):
+    for rank in range(1 if request.source_folder else count_address_ranks(card)):
         with TemporaryDirectory() as folder:
             try:
-                gathered = _gather_files(card, asked, rank, Path(folder), today, places, limits, largest)
+                gathered = _gather_files(card, request, rank, Path(folder), today, folders, limits, largest)
                 if gathered is None:
                     return SourceResult(source, "not given", "none of its files is in the folder")
                 compile_source(
                     source,
                     gathered.folder,
-                    places.raw,
-                    places.candidate,
-                    _build_card_changes(card, gathered, asked, today),
+                    folders.raw,
+                    folders.candidate,
+                    _build_card_changes(card, gathered, request, today),
                 )
-                keep_downloads(gathered, card, places.downloads)
+                keep_downloads(gathered, card, folders.downloads)
             except BadInput as error:
                 notes.append(str(error).replace(f"{folder}/", ""))
                 continue
-        return _judge_source(source, asked, places, notes + gathered.notes + _describe_mixed_methods(gathered))
-    _reset_candidate_source(source, places)
+        return _judge_source(source, request, folders, notes + gathered.notes + _describe_mixed_methods(gathered))
+    _reset_candidate_source(source, folders)
     state: SourceState = "needs a person" if all(" needs a person: " in note for note in notes) else "failed"
     return SourceResult(source, state, "; then ".join(dict.fromkeys(notes)))
 
 
 def _gather_files(
     card: SourceCard,
-    asked: RefreshRequest,
+    request: RefreshRequest,
     rank: int,
     folder: Path,
     today: date,
-    places: SnapshotFolders,
+    folders: SnapshotFolders,
     limits: FetchLimits,
     largest: int,
 ) -> GatheredFiles | None:
-    if asked.source_folder is not None:
-        return gather_from_folder(card, asked.source_folder, folder)
-    return gather_by_fetching(card, rank, folder, places.downloads, today, limits, largest)
+    if request.source_folder is not None:
+        return gather_from_folder(card, request.source_folder, folder)
+    return gather_by_fetching(card, rank, folder, folders.downloads, today, limits, largest)
 
 
 def _build_card_changes(
-    card: SourceCard, gathered: GatheredFiles, asked: RefreshRequest, today: date
+    card: SourceCard, gathered: GatheredFiles, request: RefreshRequest, today: date
 ) -> dict[str, object]:
-    """The card's new day and release: as asked, as the addresses say, or the old one with the day it was replaced."""
-    said = "; ".join(dict.fromkeys(filter(None, gathered.releases)))
+    """The card's new day and release: as requested, as the addresses state, or the old one dated by the files."""
+    stated = "; ".join(dict.fromkeys(filter(None, gathered.releases)))
     old = card.release.split("; files of ")[0]
-    return {"accessed": today, "release": asked.release or said or f"{old}; files of {today}, their release not named"}
+    unnamed = f"{old}; files of {today}, their release not named"
+    return {"accessed": today, "release": request.release or stated or unnamed}
 
 
 def _describe_mixed_methods(gathered: GatheredFiles) -> list[str]:
@@ -206,60 +209,60 @@ def _describe_mixed_methods(gathered: GatheredFiles) -> list[str]:
     return [f"its tables may come from different releases: files were {', '.join(kinds)}"] if len(kinds) > 1 else []
 
 
-def _judge_source(source: str, asked: RefreshRequest, places: SnapshotFolders, notes: list[str]) -> SourceResult:
-    """Compare the compiled source with the one in use; the same tables are no new issue, whatever the day."""
-    new, old = read_card(source, places.candidate), read_card(source, places.raw)
+def _judge_source(source: str, request: RefreshRequest, folders: SnapshotFolders, notes: list[str]) -> SourceResult:
+    """Compare the compiled source with the one in use; identical tables count as unchanged, whatever their date."""
+    new, old = read_card(source, folders.candidate), read_card(source, folders.raw)
     if all(new.tables[name].sha256 == old.tables[name].sha256 for name in old.tables):
-        _reset_candidate_source(source, places)
+        _reset_candidate_source(source, folders)
         return SourceResult(source, "unchanged", notes=notes)
     differences = [
         compare_tables(
             source,
             name,
-            read_source_table(source, name, places.raw),
-            read_source_table(source, name, places.candidate),
+            read_source_table(source, name, folders.raw),
+            read_source_table(source, name, folders.candidate),
             table,
         )
         for name, table in old.tables.items()
     ]
-    reasons = [why for one in differences for why in list_exceeded_limits(one, old.tables[one.table])]
-    accepted = source in asked.accept or ALL_SOURCES in asked.accept
-    notes += list_row_warnings(new, places.candidate)
+    reasons = [why for change in differences for why in list_exceeded_limits(change, old.tables[change.table])]
+    accepted = source in request.accept or ALL_SOURCES in request.accept
+    notes += list_row_warnings(new, folders.candidate)
     if reasons and not accepted:
         return SourceResult(source, "refused", "; ".join(reasons), differences, notes)
     return SourceResult(source, "new", "", differences, notes + [f"accepted although {why}" for why in reasons])
 
 
-def _begin_candidate(places: SnapshotFolders) -> None:
-    """A copy of the snapshot in use, so that the candidate is whole whatever is refreshed."""
-    shutil.rmtree(places.candidate, ignore_errors=True)
-    shutil.copytree(places.raw, places.candidate)
+def _begin_candidate(folders: SnapshotFolders) -> None:
+    """Copy the snapshot in use, so that the candidate is complete whatever is refreshed."""
+    shutil.rmtree(folders.candidate, ignore_errors=True)
+    shutil.copytree(folders.raw, folders.candidate)
 
 
-def _reset_candidate_source(source: str, places: SnapshotFolders) -> None:
-    shutil.rmtree(places.candidate / source, ignore_errors=True)
-    shutil.copytree(places.raw / source, places.candidate / source)
+def _reset_candidate_source(source: str, folders: SnapshotFolders) -> None:
+    shutil.rmtree(folders.candidate / source, ignore_errors=True)
+    shutil.copytree(folders.raw / source, folders.candidate / source)
 
 
-def _end_candidate(told: Sequence[SourceResult], places: SnapshotFolders) -> None:
-    """Keep the candidate only while something in it waits for a person."""
+def _end_candidate(results: Sequence[SourceResult], folders: SnapshotFolders) -> None:
+    """Keep the candidate only while a source in it waits to be accepted."""
     _write_held_issues(
         {
-            one.source: _compute_card_checksum(one.source, places.raw)
-            for one in told
-            if one.state in ("held", "refused")
+            result.source: _compute_card_checksum(result.source, folders.raw)
+            for result in results
+            if result.state in ("held", "refused")
         },
-        places,
+        folders,
     )
 
 
-def _write_held_issues(held: dict[str, Any], places: SnapshotFolders) -> None:
+def _write_held_issues(held: dict[str, Any], folders: SnapshotFolders) -> None:
     if not held:
-        shutil.rmtree(places.candidate, ignore_errors=True)
+        shutil.rmtree(folders.candidate, ignore_errors=True)
         return
-    aside = places.held_file.with_suffix(".new")
-    aside.write_text(json.dumps(held, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    aside.replace(places.held_file)
+    temporary = folders.held_file.with_suffix(".new")
+    temporary.write_text(json.dumps(held, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    temporary.replace(folders.held_file)
 
 
 def _compute_card_checksum(source: str, raw: Path) -> str:

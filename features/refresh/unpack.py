@@ -1,4 +1,4 @@
-"""From a downloaded file to plain text in UTF-8: archives opened with care, whatever is no data refused in one line."""
+"""Unpack a downloaded file to UTF-8 text: unsafe archives and files that are not data are refused in one line."""
 
 import gzip
 import zipfile
@@ -18,7 +18,7 @@ from features.snapshot.card_downloads import FileAddress
 
 PIECE_SIZE = 1 << 20
 LARGEST_UNPACKED = 2_000_000_000
-# Tables of numbers shrink to a twentieth at the most; whatever shrinks further is made to fill a disk.
+# Tables of numbers compress by a factor of 20 at most; a much higher ratio means an archive meant to fill the disk.
 LARGEST_RATIO, SMALL_SIZE = 200, 1 << 22
 BINARY_MARKS = {
     b"PK\x03\x04": "a zip archive",
@@ -26,7 +26,7 @@ BINARY_MARKS = {
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an Office file",
 }
-# The last record of a zip archive, which says how long its list of contents is, and that of the large kind.
+# The end record of a zip archive, which states the length of its directory, and that of the 64-bit format.
 TAIL_SIZE, END_OF_DIRECTORY, LARGE_ARCHIVE_END, LONGEST_DIRECTORY = 1 << 17, b"PK\x05\x06", b"PK\x06\x07", 1 << 20
 WEB_PAGE_MARKS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
@@ -34,7 +34,8 @@ WEB_PAGE_MARKS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 def unpack_file(packed: Path, address: FileAddress, to: Path, largest: int = LARGEST_UNPACKED) -> None:
     """Write the text of a downloaded file to `to` in UTF-8.
 
-    Raises BadInput in one line: not the kind the card says, an unsafe or outsized archive, text in another encoding.
+    Raises BadInput in one line for a file of another kind than on the card, an unsafe or oversized archive, or text
+    in another encoding.
     """
     with _open_packed(packed, address, largest) as (stream, compressed), to.open("wb") as out:
         decoder = getincrementaldecoder(address.encoding)()
@@ -55,16 +56,16 @@ def unpack_file(packed: Path, address: FileAddress, to: Path, largest: int = LAR
 
 
 def find_matching_name(names: list[str], pattern: str) -> str:
-    """The one name that fits the pattern; none or several are refused."""
-    fitting = [name for name in names if fnmatch(PurePosixPath(name).name.lower(), pattern.lower())]
-    if len(fitting) != 1:
-        found = ", ".join(sorted(names)[:6])
-        raise BadInput(f"{len(fitting)} files fit {pattern!r}, one is needed; found {found}")
-    return fitting[0]
+    """The only name that matches the pattern; none or several are refused."""
+    matching = [name for name in names if fnmatch(PurePosixPath(name).name.lower(), pattern.lower())]
+    if len(matching) != 1:
+        listed = ", ".join(sorted(names)[:6])
+        raise BadInput(f"{len(matching)} files match {pattern!r}, expected 1; the files are {listed}")
+    return matching[0]
 
 
 def find_listed_file(listing: Path, address: FileAddress) -> str:
-    """The address of the file that fits `member` in a Dataverse listing (its native API), in its original form."""
+    """The address of the file that matches `member` in a Dataverse listing (native API), in its original format."""
     try:
         files = parse_json(listing.read_bytes())["data"]["latestVersion"]["files"]
         ids = {str(file["dataFile"].get("filename") or file["label"]): int(file["dataFile"]["id"]) for file in files}
@@ -76,7 +77,7 @@ def find_listed_file(listing: Path, address: FileAddress) -> str:
 
 @contextmanager
 def _open_packed(packed: Path, address: FileAddress, largest: int) -> Iterator[tuple[IO[bytes], int]]:
-    """The bytes inside, as a stream, and the size they are packed into."""
+    """The unpacked bytes as a stream, and their compressed size."""
     if address.kind == "zip":
         with _open_archive(packed) as archive:
             member = _find_member(archive, address, largest)
@@ -101,13 +102,13 @@ def _open_archive(packed: Path) -> zipfile.ZipFile:
     _refuse_long_directory(packed)
     try:
         return zipfile.ZipFile(packed)
-    # A name that is not the text it says, or a version to come, is told by errors of other kinds.
+    # Names in an invalid encoding and unknown format versions raise errors of other types.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         raise BadInput("not a zip archive, as the card says, or cut off") from None
 
 
 def _refuse_long_directory(packed: Path) -> None:
-    """Refuse a list of contents that would fill the memory when it is read; no table needs the ways of 64 bits."""
+    """Refuse a directory that would fill the memory when read; no table needs the 64-bit format."""
     with packed.open("rb") as file:
         file.seek(-min(packed.stat().st_size, TAIL_SIZE), SEEK_END)
         tail = file.read()
@@ -115,23 +116,25 @@ def _refuse_long_directory(packed: Path) -> None:
     if end < 0:
         raise BadInput("not a zip archive, as the card says, or cut off")
     if LARGE_ARCHIVE_END in tail or int.from_bytes(tail[end + 12 : end + 16], "little") > LONGEST_DIRECTORY:
-        raise BadInput(f"zip archive whose list of contents is longer than {LONGEST_DIRECTORY:,} bytes")
+        raise BadInput(f"zip archive with a directory longer than {LONGEST_DIRECTORY:,} bytes")
 
 
 def _find_member(archive: zipfile.ZipFile, address: FileAddress, largest: int) -> zipfile.ZipInfo:
-    """The file asked for; an archive with any name that leads out of its folder is not trusted at all."""
+    """The requested file; an archive with any name that points outside its folder is refused."""
     for info in archive.infolist():
         path = PurePosixPath(info.filename.replace("\\", "/"))
         link = S_ISLNK(info.external_attr >> 16)
         if path.is_absolute() or ".." in path.parts or ":" in info.filename or link:
             raise BadInput(f"zip archive with an unsafe entry: {'a link' if link else repr(info.filename)}")
-    # An entry may have no name at all, at which `is_dir` of Python 3.11 fails.
+    # `is_dir` of Python 3.11 fails on an entry with an empty name.
     names = [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
     member = archive.getinfo(find_matching_name(names, address.member or "*.csv"))
     if member.flag_bits & 1:
-        raise BadInput("zip archive is locked with a password")
+        raise BadInput("zip archive is password-protected")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise BadInput(f"zip archive packed by method {member.compress_type}; expected 0 (stored) or 8 (deflated)")
+        raise BadInput(
+            f"zip archive uses compression method {member.compress_type}, expected 0 (stored) or 8 (deflated)"
+        )
     _refuse_bomb(member.file_size, member.compress_size, largest)
     return member
 
@@ -140,18 +143,18 @@ def _refuse_bomb(size: int, compressed: int, largest: int) -> None:
     if size > largest:
         raise BadInput(f"unpacks to more than {largest:,} bytes")
     if size > SMALL_SIZE and size > LARGEST_RATIO * max(1, compressed):
-        raise BadInput(f"unpacks to more than {LARGEST_RATIO} times its size, which no table does")
+        raise BadInput(f"unpacks to more than {LARGEST_RATIO} times its size, too much for a table")
 
 
 def _refuse_other_kinds(piece: bytes, at: int, address: FileAddress) -> None:
-    """A first piece that is a web page or a binary file is no table, whatever its name."""
+    """Refuse a file whose first chunk is a web page or binary, whatever its name."""
     if at:
         return
     start = piece[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(WEB_PAGE_MARKS):
-        raise BadInput("a web page, not data; the file may have moved")
-    for mark, told in BINARY_MARKS.items():
+        raise BadInput("found a web page, expected data; the file may have moved")
+    for mark, kind in BINARY_MARKS.items():
         if piece.startswith(mark):
-            raise BadInput(f"{told}, where text was expected")
+            raise BadInput(f"found {kind}, expected text")
     if b"\x00" in piece[:4096] and "16" not in address.encoding:
-        raise BadInput("binary, where text was expected")
+        raise BadInput("found binary data, expected text")

@@ -1,1 +1,1 @@
-"""The snapshot in data/raw: cards, compiled tables, checksums, freshness."""
+"""The snapshot in data/raw: cards, compiled tables, checksums and freshness."""

@@ -1,4 +1,4 @@
-"""What a card says of its publisher's ways: where files are fetched, when issues come, how far they may revise."""
+"""Download fields of a card: where files are fetched, when releases are due, how far they may revise values."""
 
 from typing import Literal
 
@@ -14,11 +14,11 @@ class _StrictModel(BaseModel):
 
 
 class FileAddress(_StrictModel):
-    """Where a file is fetched: several addresses where the publisher gives one measure each.
+    """Where a file is fetched: several URLs if the publisher has one file per measure.
 
-    member: which file of a zip archive, or of a Dataverse data set, as a pattern such as `*.csv`. layout: the adapter
-    that turns the publisher's columns into those the reader takes. release: what the address serves, for the
-    card. tried: when the address was last seen to work, or `not tried here`.
+    member: the file in a zip archive or Dataverse data set, as a pattern such as `*.csv`. layout: the adapter that
+    converts the publisher's columns to those the reader expects. release: the release at this address, for the card.
+    tried: when the address last worked, or `not tried here`.
     """
 
     urls: list[str] = Field(min_length=1)
@@ -31,7 +31,7 @@ class FileAddress(_StrictModel):
 
 
 class FileDownload(_StrictModel):
-    """How one published file is had: from its addresses, the publisher's own first, or by a person, and why."""
+    """How one published file is obtained: from its addresses, the publisher's own first, or by a person, and why."""
 
     file: str
     addresses: list[FileAddress] = []
@@ -39,7 +39,7 @@ class FileDownload(_StrictModel):
 
 
 class ReleaseCalendar(_StrictModel):
-    """The publisher's calendar: the month of the yearly issue, the last year it covers, and the tables it moves."""
+    """The publisher's calendar: the month of the yearly release, the last year it covers, and the tables it updates."""
 
     month: int = Field(ge=1, le=12)
     covers: CoveredYear
@@ -47,10 +47,10 @@ class ReleaseCalendar(_StrictModel):
 
 
 class RevisionLimits(_StrictModel):
-    """How far a new issue may differ from the one in use before a person must accept it.
+    """How far a new release may differ from the one in use before a person must accept it.
 
-    share: of the values in both, how many may differ. largest: how far one may move, as a share of its column's range
-    in the issue in use. lost: share of the rows in use that may be gone; a partner or a year may never be.
+    share: share of the values in both that may differ. largest: the largest change of one value, as a share of its
+    column's range in the release in use. lost: share of the rows in use that may be missing; partners and years never.
     """
 
     share: float = Field(0.2, ge=0, le=1)

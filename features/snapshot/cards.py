@@ -1,4 +1,4 @@
-"""Source cards: where a table comes from, what it may hold, and the checksum it must have."""
+"""Source cards: the origin of each table, the values it may hold and the checksum it must have."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from features.snapshot.duplicate_keys import has_duplicate_keys
 from features.vocabulary import Theme
 
 RAW_FOLDER = Path(__file__).resolve().parents[2] / "data" / "raw"
-# Cards and tables kept after they were read once; a file that has changed since is another file.
+# Number of cards and of tables cached; a file that has changed is a new entry.
 CACHE_SIZE = 64
 
 
@@ -28,16 +28,16 @@ class _StrictModel(BaseModel):
 
 
 class RowBounds(_StrictModel):
-    """Fewer than `floor` is an error, more than `ceiling` a warning."""
+    """Fewer rows than `floor` are an error, more than `ceiling` a warning."""
 
     floor: float
     ceiling: float
 
 
 class CardMeasure(_StrictModel):
-    """One column of a table: its plain label, unit and the values it may take.
+    """One column of a table: its label, unit and the values it may take.
 
-    Cards of your own indicators also give its theme, and whether higher is worse, better or neither (`sign`).
+    Cards of own indicators also state its theme, and whether higher is worse, better or neither (`sign`).
     """
 
     label: str
@@ -49,7 +49,7 @@ class CardMeasure(_StrictModel):
 
 
 class CardTable(_StrictModel):
-    """One compiled table; `measured` is written by the compiler, all else by hand."""
+    """One compiled table; the compiler writes the years and the checksum, a person all other fields."""
 
     rows: RowBounds
     keys: list[str] = ["iso3", "year"]
@@ -91,7 +91,7 @@ def _read_card_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise BadInput(f"{path}: no such card; every source in data/raw needs one") from None
+        raise BadInput(f"{path}: file not found; every source in data/raw needs a card") from None
 
 
 @lru_cache(CACHE_SIZE)
@@ -99,10 +99,10 @@ def _parse_card(path: Path, text: bytes) -> SourceCard:
     return validate_card(parse_marked(text, str(path)).content, path)
 
 
-def validate_card(told: Any, path: Path) -> SourceCard:
-    """The card that a YAML file tells; BadInput names the first field that is not as it should be."""
+def validate_card(content: Any, path: Path) -> SourceCard:
+    """The card in the content of a YAML file; BadInput names the first invalid field."""
     try:
-        return SourceCard.model_validate(told)
+        return SourceCard.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -116,20 +116,20 @@ def read_source_table(source: str, name: str, raw: Path = RAW_FOLDER) -> pl.Data
 
 def read_source_tables(named: Iterable[tuple[str, str]], raw: Path = RAW_FOLDER) -> list[pl.DataFrame]:
     """Several, by source and name, parsed side by side; otherwise as `read_table` reads each."""
-    asked = [_read_verified_file(source, name, raw) for source, name in named]
-    new = [one for one in dict.fromkeys(asked) if one not in _cached_tables]
-    for one, frame in zip(new, _parse_files(new), strict=True):
-        check_source_table(frame, one.table, str(one.path))
-        _cached_tables[one] = frame
-    found = [_cached_tables[one] for one in asked]
+    files = [_read_verified_file(source, name, raw) for source, name in named]
+    uncached = [file for file in dict.fromkeys(files) if file not in _cached_tables]
+    for file, frame in zip(uncached, _parse_files(uncached), strict=True):
+        check_source_table(frame, file.table, str(file.path))
+        _cached_tables[file] = frame
+    frames = [_cached_tables[file] for file in files]
     while len(_cached_tables) > CACHE_SIZE:
         del _cached_tables[next(iter(_cached_tables))]
-    return found
+    return frames
 
 
 @dataclass(frozen=True)
 class _VerifiedFile:
-    """The content of a table's file, once it has the checksum on its card; the same by one card is the same table."""
+    """The content of a table's file with the checksum on its card; path, checksum and card identify the table."""
 
     path: Path
     sha256: str
@@ -151,31 +151,31 @@ def _read_verified_file(source: str, name: str, raw: Path) -> _VerifiedFile:
         content = path.read_bytes()
     except FileNotFoundError:
         raise BadInput(f"{path}: missing; its card lists it ({table.sha256[:12]}…)") from None
-    found = sha256(content).hexdigest()
-    if found != table.sha256:
-        raise BadInput(f"{path}: altered or cut off: checksum {found[:12]}…, the card says {table.sha256[:12]}…")
-    return _VerifiedFile(path, found, text, content, table)
+    checksum = sha256(content).hexdigest()
+    if checksum != table.sha256:
+        raise BadInput(f"{path}: altered or cut off: checksum {checksum[:12]}…, the card says {table.sha256[:12]}…")
+    return _VerifiedFile(path, checksum, text, content, table)
 
 
 def _parse_files(files: Sequence[_VerifiedFile]) -> list[pl.DataFrame]:
-    """The tables with the types of their cards, each in one piece."""
-    plans = [_plan_parsing(one) for one in files]
+    """The tables with the types on their cards, each in one chunk."""
+    plans = [_plan_parsing(file) for file in files]
     try:
         frames = pl.collect_all(plans)
     except (pl.exceptions.PolarsError, OSError):
-        # Together they do not say which it was.
-        frames = [_parse_single_file(plan, one) for plan, one in zip(plans, files, strict=True)]
+        # The error of a joint read does not name the file.
+        frames = [_parse_single_file(plan, file) for plan, file in zip(plans, files, strict=True)]
     return [frame.rechunk() for frame in frames]
 
 
 def _plan_parsing(file: _VerifiedFile) -> pl.LazyFrame:
-    """How to parse a table; a file of other columns is left as text for the check to refuse."""
+    """How to parse a table; a file with other columns is read as text, which the check refuses."""
     if method := detect_compression(file.content[:4]):
-        raise BadInput(f"{file.path}: packed by {method}; a compiled table is plain text")
+        raise BadInput(f"{file.path}: compressed with {method}; a compiled table is plain text")
     schema = build_table_schema(file.table)
     header = file.content.partition(b"\n")[0].rstrip(b"\r").decode(errors="replace")
-    named = header.split(",") == list(schema)
-    return pl.scan_csv(file.content, schema=schema) if named else pl.scan_csv(file.content, infer_schema=False)
+    matches = header.split(",") == list(schema)
+    return pl.scan_csv(file.content, schema=schema) if matches else pl.scan_csv(file.content, infer_schema=False)
 
 
 def _parse_single_file(plan: pl.LazyFrame, file: _VerifiedFile) -> pl.DataFrame:
@@ -186,35 +186,35 @@ def _parse_single_file(plan: pl.LazyFrame, file: _VerifiedFile) -> pl.DataFrame:
 
 
 def build_table_schema(table: CardTable) -> pl.Schema:
-    """Column types of a compiled table: text keys, whole-number years, floating-point measures."""
-    whole = {"year", "first", "last"}
-    keys = {key: pl.Int64() if key in whole else pl.String() for key in [*table.keys, *table.texts]}
+    """Column types of a compiled table: text keys, integer years, floating-point measures."""
+    integers = {"year", "first", "last"}
+    keys = {key: pl.Int64() if key in integers else pl.String() for key in [*table.keys, *table.texts]}
     return pl.Schema({**keys, **{column: pl.Float64() for column in table.columns}})
 
 
 def check_source_table(frame: pl.DataFrame, table: CardTable, path: str) -> None:
-    """Refuse a table whose columns, rows, keys or values are not what its card allows, naming the first fault."""
+    """Refuse a table whose columns, rows, keys or values its card does not allow, naming the first fault."""
     expected = list(build_table_schema(table))
     if frame.columns != expected:
-        odd = sorted(set(frame.columns) ^ set(expected)) or ["order"]
+        differences = ", ".join(sorted(set(frame.columns) ^ set(expected)) or ["order"])
         raise BadInput(
-            f"{path}: columns differ from the card in {', '.join(odd)}: found {frame.columns}, expected {expected}"
+            f"{path}: columns differ from the card in {differences}: found {frame.columns}, expected {expected}"
         )
     if any(frame.schema[name] == pl.String for name in table.columns):
-        raise BadInput(f"{path}: its first line is not {','.join(expected)} and nothing else")
+        raise BadInput(f"{path}: row 1: expected exactly {','.join(expected)}")
     if frame.height < table.rows.floor:
         raise BadInput(f"{path}: {frame.height} rows, the card's floor is {table.rows.floor:.0f}")
     if has_duplicate_keys(frame, table.keys):
         rows = frame.filter(pl.struct(table.keys).is_duplicated()).select(table.keys)
         key = dict(zip(table.keys, rows.row(0), strict=True))
-        raise BadInput(f"{path}: key {key} stands {rows.height} times, once is allowed")
-    sound = frame.select(_check_bounds(*column).all() for column in table.columns.items()).row(0, named=True)
-    if faulty := next((name for name, holds in sound.items() if not holds), None):
-        raise BadInput(f"{path}: {_describe_first_fault(frame, faulty, table.columns[faulty])}")
+        raise BadInput(f"{path}: key {key} appears {rows.height} times, once is allowed")
+    all_valid = frame.select(_check_bounds(*column).all() for column in table.columns.items()).row(0, named=True)
+    if invalid := next((name for name, is_valid in all_valid.items() if not is_valid), None):
+        raise BadInput(f"{path}: {_describe_first_fault(frame, invalid, table.columns[invalid])}")
 
 
 def _check_bounds(name: str, measure: CardMeasure) -> pl.Expr:
-    """Whether a value lies between the ends that its card gives; what is not known may."""
+    """Whether a value is finite and within the bounds on its card; null if the value is missing."""
     return pl.col(name).is_between(measure.floor, measure.ceiling) & pl.col(name).is_finite()
 
 

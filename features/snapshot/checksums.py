@@ -1,4 +1,4 @@
-"""Checksums of every file of the snapshot in one list, SHA256SUMS, which `sha256sum -c` can read too."""
+"""Checksums of all snapshot files in one list, SHA256SUMS, which `sha256sum -c` can also read."""
 
 import re
 from collections.abc import Iterator
@@ -19,9 +19,11 @@ def write_checksum_list(raw: Path = RAW_FOLDER, source: str | None = None) -> No
     Write it last, after table and card: until then the list says that the source has changed.
     """
     folders = [source] if source else sorted(path.name for path in raw.iterdir() if path.is_dir())
-    kept = {name: said for name, said in _read_checksum_list(raw).items() if name.split("/")[0] not in folders}
-    found = {name: _compute_file_checksum(raw / name) for folder in folders for name in _list_files(raw, folder)}
-    lines = (f"{said}  {name}\n" for name, said in sorted((kept | found).items()))
+    others = {
+        name: checksum for name, checksum in _read_checksum_list(raw).items() if name.split("/")[0] not in folders
+    }
+    new = {name: _compute_file_checksum(raw / name) for folder in folders for name in _list_files(raw, folder)}
+    lines = (f"{checksum}  {name}\n" for name, checksum in sorted((others | new).items()))
     write_atomically(raw / CHECKSUM_LIST, "".join(lines).encode())
 
 
@@ -41,8 +43,8 @@ def list_checksum_faults(raw: Path = RAW_FOLDER) -> Iterator[str]:
             yield f"{raw / name}: missing; {CHECKSUM_LIST} lists it"
         elif name not in listed:
             yield f"{raw / name}: not listed in {CHECKSUM_LIST}"
-        elif (found := _compute_file_checksum(raw / name)) != listed[name]:
-            yield f"{raw / name}: altered: checksum {found[:12]}…, {CHECKSUM_LIST} says {listed[name][:12]}…"
+        elif (checksum := _compute_file_checksum(raw / name)) != listed[name]:
+            yield f"{raw / name}: altered: checksum {checksum[:12]}…, {CHECKSUM_LIST} says {listed[name][:12]}…"
 
 
 def _list_files(raw: Path, folder: str) -> list[str]:
@@ -55,11 +57,11 @@ def _read_checksum_list(raw: Path) -> dict[str, str]:
     content = path.read_bytes() if path.is_file() else b""
     listed: dict[str, str] = {}
     for number, line in enumerate(content.decode(errors="replace").splitlines(), 1):
-        if not (found := CHECKSUM_LINE.fullmatch(line)):
-            raise BadInput(f"{path}: line {number} is no checksum and name: {line[:40]!r}")
-        listed[found[2]] = found[1]
-    if "".join(f"{said}  {name}\n" for name, said in sorted(listed.items())).encode() != content:
-        raise BadInput(f"{path}: altered: not as it was written, one line a file in order")
+        if not (match := CHECKSUM_LINE.fullmatch(line)):
+            raise BadInput(f"{path}: line {number}: found {line[:40]!r}, expected a checksum and a file name")
+        listed[match[2]] = match[1]
+    if "".join(f"{checksum}  {name}\n" for name, checksum in sorted(listed.items())).encode() != content:
+        raise BadInput(f"{path}: altered: expected one line per file, sorted by name")
     return listed
 
 

@@ -1,4 +1,4 @@
-"""Compile publishers' files into data/raw, verify what stands there, and say how old each source is."""
+"""Compile publishers' files into data/raw, verify the snapshot, and compute its checksum and lags."""
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -62,19 +62,19 @@ def compile_source(
     if set(tables) != set(card.tables):
         raise BadInput(f"{raw / source}: compiled {sorted(tables)}, the card lists {sorted(card.tables)}")
     contents = {name: _dump_checked_table(frame, card.tables[name], source, name) for name, frame in tables.items()}
-    to = (into or raw) / source
-    to.mkdir(parents=True, exist_ok=True)
+    target = (into or raw) / source
+    target.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        write_atomically(to / f"{name}.csv", content)
+        write_atomically(target / f"{name}.csv", content)
         _record_table_facts(card.tables[name], tables[name], content)
-    write_card(card, to)
+    write_card(card, target)
     if into is None:
         write_checksum_list(raw, source)
     return card
 
 
 def write_card(card: SourceCard, folder: Path) -> None:
-    """Write a card into its source's folder, its fields in the order of their definition."""
+    """Write a card into its source's folder, with the fields in the order of their definition."""
     text = yaml.safe_dump(
         card.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True, width=110
     )
@@ -111,7 +111,7 @@ def compute_snapshot_checksum(raw: Path = RAW_FOLDER) -> str:
 
 
 def compute_table_lag(table: CardTable) -> int:
-    """Years by which a table's last values lie behind the latest origin."""
+    """Years between a table's last year and the latest origin."""
     return max(0, LATEST_ORIGIN - cast(int, table.latest_year))
 
 

@@ -1,4 +1,4 @@
-"""Whether a key stands twice in a table."""
+"""Checking a table for duplicate keys."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,16 @@ import polars as pl
 
 
 def has_duplicate_keys(frame: pl.DataFrame, keys: Sequence[str]) -> bool:
-    """Whether rows share a key; where rows stand in the order of their keys, each is compared with the one before."""
+    """Whether any rows share a key; rows sorted by key are only compared with the row before, which is faster."""
     return not frame.select(_check_keys_ascend(keys)).item() and bool(
         frame.select(pl.struct(keys).is_duplicated().any()).item()
     )
 
 
 def _check_keys_ascend(keys: Sequence[str]) -> pl.Expr:
-    """Whether every row's key comes after the key of the row before; a missing part of a key comes nowhere."""
+    """Whether every row's key is greater than that of the row before; a key with a missing part never is."""
     after = pl.lit(False)
     for key in reversed(keys):
-        now, before = pl.col(key), pl.col(key).shift(1)
-        after = (now > before) | ((now == before) & after)
+        current, previous = pl.col(key), pl.col(key).shift(1)
+        after = (current > previous) | ((current == previous) & after)
     return after.slice(1).fill_null(False).all()

@@ -1,4 +1,4 @@
-"""How old each table is, and since when the publisher's own calendar has had a newer issue to give."""
+"""How old each table is, and when the next release is due by the publisher's calendar."""
 
 from calendar import monthrange
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ YEARS_BACK = {"same year": 0, "previous year": 1, "the year before that": 2}
 
 @dataclass(frozen=True)
 class TableFreshness:
-    """One table: its last year, the day its source was read, and when the next issue is due (None: no calendar)."""
+    """One table: its last year, the day its source was read, and when the next release is due (None: no calendar)."""
 
     source: str
     table: str
@@ -24,21 +24,21 @@ class TableFreshness:
     due: date | None
 
     def is_overdue(self, day: date) -> bool:
-        """Whether the next issue was due before `day`."""
+        """Whether the next release was due before `day`."""
         return self.due is not None and self.due < day
 
 
 def find_next_due(card: SourceCard, table: str) -> date | None:
-    """The last day of the month in which the first issue beyond the table's last year is due by the calendar."""
-    each, latest = card.published_each, card.tables[table].latest_year
-    if each is None or latest is None or (each.tables and table not in each.tables):
+    """The last day of the month in which the first release beyond the table's last year is due by the calendar."""
+    calendar, latest = card.published_each, card.tables[table].latest_year
+    if calendar is None or latest is None or (calendar.tables and table not in calendar.tables):
         return None
-    year = latest + 1 + YEARS_BACK[each.covers]
-    return date(year, each.month, monthrange(year, each.month)[1])
+    year = latest + 1 + YEARS_BACK[calendar.covers]
+    return date(year, calendar.month, monthrange(year, calendar.month)[1])
 
 
 def find_source_due(card: SourceCard) -> date | None:
-    """The earliest day on which an issue of the source is due, over its tables."""
+    """The earliest day on which a release of the source is due, over its tables."""
     return min((due for name in card.tables if (due := find_next_due(card, name)) is not None), default=None)
 
 

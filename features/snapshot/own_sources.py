@@ -1,4 +1,4 @@
-"""Your own indicators: which stand beside the snapshot, what their cards say, and the sign each is bound to."""
+"""Own indicators next to the snapshot: their sources, cards, measures and signs."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -7,9 +7,9 @@ from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER, CardMeasure, SourceCard, read_card, read_source_table
 from features.vocabulary import Theme
 
-# Hidden, so that no version stands among the sources; a source is a link to the one in use.
+# Hidden, so that versions are not listed as sources; a source is a link to the version in use.
 VERSIONS_FOLDER = ".kept"
-# Years over which a change is told; `<measure>_age` dates the value as it does everywhere.
+# Years over which changes are computed.
 CHANGE_YEARS = (1, 5)
 SIGN_VALUES = {"worse": 1, "better": -1}
 
@@ -74,11 +74,13 @@ def verify_own_sources(raw: Path = RAW_FOLDER) -> None:
 
 
 def format_version_name(source: str, card: bytes) -> str:
-    """The folder that holds one version of a source, named by the SHA-256 of its card and so of its tables."""
+    """The folder name of one version of a source, from the SHA-256 of its card and so of its tables."""
     return f"{source}-{sha256(card).hexdigest()[:16]}"
 
 
 def _check_card_version(folder: Path) -> None:
-    named, path = folder.readlink().name.rpartition("-")[0], folder / "card.yaml"
-    if (found := format_version_name(folder.name, path.read_bytes())) != named:
-        raise BadInput(f"{path}: altered: checksum {found[-16:-4]}…, it was added as {named[-16:-4]}…; add it again")
+    version, path = folder.readlink().name.rpartition("-")[0], folder / "card.yaml"
+    if (current := format_version_name(folder.name, path.read_bytes())) != version:
+        raise BadInput(
+            f"{path}: altered: checksum {current[-16:-4]}…, it was {version[-16:-4]}… when added; add it again"
+        )

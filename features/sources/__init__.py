@@ -1,1 +1,1 @@
-"""One file a publisher: its released files in, tidy facts by iso3 and year out."""
+"""One file per publisher: reads its released files and returns tidy facts by iso3 and year."""

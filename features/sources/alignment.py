@@ -10,7 +10,7 @@ from features.sources.published import read_published
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
     """Table `ideal_points`: position on the main line of division, and distance from the USA that year."""
-    # By number, as the file's letters give both Yemens the same code and leave some rows without one.
+    # By number, since the file's letter codes are the same for both Yemens and missing in some rows.
     types = {"ccode": pl.Int64, "year": pl.Int64, "idealpointfp": pl.Float64}
     facts = read_published(folder, "alignment/IdealpointsJuly2025.csv", types).drop_nulls("idealpointfp")
     points = map_to_partners(facts.rename({"idealpointfp": "unga_ideal_point"}), "ccode", "cow", "alignment")

@@ -1,4 +1,4 @@
-"""Defence pacts with the great powers, neighbours by land or near waters, distances to the great powers."""
+"""Defense pacts with the great powers, neighbors by land or near waters, distances to the great powers."""
 
 from pathlib import Path
 
@@ -28,15 +28,17 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
 def _compile_pacts(folder: Path) -> pl.DataFrame:
     rows = read_published(folder, PACTS_FILE, dict.fromkeys(["ccode1", "ccode2", "year", "atop_defense"], pl.Int64))
     power = pl.col("ccode1")
-    held = rows.filter(power.is_in([*GREAT_POWERS.values()]), pl.col("atop_defense") == 1, pl.col("year") >= FIRST_YEAR)
-    tidy = map_to_partners(held, "ccode2", "cow", "alliances")
+    pacts = rows.filter(
+        power.is_in([*GREAT_POWERS.values()]), pl.col("atop_defense") == 1, pl.col("year") >= FIRST_YEAR
+    )
+    tidy = map_to_partners(pacts, "ccode2", "cow", "alliances")
     return tidy.group_by("iso3", "year").agg(
         (power == number).any().cast(pl.Int8).alias(f"atop_{name}_defense") for name, number in GREAT_POWERS.items()
     )
 
 
 def _compile_neighbors(folder: Path) -> pl.DataFrame:
-    """Spells of contiguity; `last` is null where the spell held when the publisher closed the data."""
+    """Spells of contiguity; `last` is null if the spell was ongoing when the publisher's data end."""
     types: dict[str, type[pl.DataType]] = {
         "ccode1": pl.Int64,
         "ccode2": pl.Int64,
@@ -48,7 +50,7 @@ def _compile_neighbors(folder: Path) -> pl.DataFrame:
         "ccode1",
         "ccode2",
         first=pl.col("stdate").str.slice(0, 4).cast(pl.Int64),
-        # Both states exist for certain in a spell's last year, which therefore decides what a number means.
+        # Both states are sure to exist in a spell's last year, so it decides which state a number means.
         year=pl.col("enddate").str.slice(0, 4).cast(pl.Int64),
         open=pl.col("enddate").str.starts_with(LAST_COVERED_MONTH),
         contiguity_type="conttype",
@@ -56,10 +58,10 @@ def _compile_neighbors(folder: Path) -> pl.DataFrame:
     near = spells.filter(pl.col("contiguity_type").is_between(*LAND_TO_24_MILES), pl.col("year") >= FIRST_YEAR)
     other = map_to_partners(near, "ccode2", "cow", "alliances").rename({"iso3": "neighbour"})
     pairs = map_to_partners(other, "ccode1", "cow", "alliances")
-    began = load_partners().select("iso3", "first_year")
+    first_years = load_partners().select("iso3", "first_year")
     return (
-        pairs.join(began, on="iso3")
-        .join(began.rename({"iso3": "neighbour"}), on="neighbour", suffix="_neighbour")
+        pairs.join(first_years, on="iso3")
+        .join(first_years.rename({"iso3": "neighbour"}), on="neighbour", suffix="_neighbour")
         .with_columns(
             first=pl.max_horizontal("first", "first_year", "first_year_neighbour"),
             last=pl.when(~pl.col("open")).then("year"),
@@ -69,12 +71,12 @@ def _compile_neighbors(folder: Path) -> pl.DataFrame:
 
 
 def _compile_distances(folder: Path) -> pl.DataFrame:
-    """Kilometres between nearest points; the publisher lists each pair once, under either number first."""
+    """Kilometers between nearest points; the publisher lists each pair once, in either order."""
     types: dict[str, type[pl.DataType]] = dict.fromkeys(["ccode1", "ccode2", "year"], pl.Int64)
     rows = read_published(folder, DISTANCES_FILE, types | {"mindist": pl.Float64})
-    turned = rows.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).select(rows.columns)
+    reversed_rows = rows.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).select(rows.columns)
     power = pl.col("ccode1")
-    both = pl.concat([rows, turned]).filter(power.is_in([*GREAT_POWERS.values()]))
+    both = pl.concat([rows, reversed_rows]).filter(power.is_in([*GREAT_POWERS.values()]))
     tidy = map_to_partners(both, "ccode2", "cow", "alliances")
     names = GREAT_POWERS | {"usa": GREAT_POWERS["us"]}
     return tidy.group_by("iso3", "year").agg(

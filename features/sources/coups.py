@@ -11,7 +11,7 @@ COUNT_COLUMNS = {"pt_attempt_num": "coup_attempts", "pt_coup_num": "coup_success
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Table `events`: attempts, successful ones among them, in every state and year, most of them none."""
+    """Table `events`: coup attempts and successful coups in every state and year, mostly zero."""
     types = {"gwcode": pl.Int64, "year": pl.Int64} | dict.fromkeys(COUNT_COLUMNS, pl.Float64)
     facts = read_published(folder, "coups/ptcoups_gwyear_1950-2025.csv", types).rename(COUNT_COLUMNS)
     return {"events": map_to_partners(facts, "gwcode", "gw", "coups")}

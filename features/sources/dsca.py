@@ -21,9 +21,9 @@ COLUMN_TYPES: dict[str, type[pl.DataType]] = {
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Tables `notifications`, one row a state and year with one, and `sales`, one row a number; current US dollars.
+    """Tables `notifications`, one row per state and year with any, and `sales`, one row per number; current US dollars.
 
-    The year is that of the number.
+    The year is that of the notification number.
     """
     listed = map_to_partners(_read_sales(folder), "iso", "name", "dsca")
     return {"notifications": _sum_by_year(listed), "sales": _select_numbered_sales(listed)}
@@ -40,24 +40,24 @@ def _sum_by_year(listed: pl.DataFrame) -> pl.DataFrame:
 
 def _select_numbered_sales(listed: pl.DataFrame) -> pl.DataFrame:
     """iso3, year, cn_number, item, announced, dsca_sale_usd; a number listed twice is one sale."""
-    own = listed.sort("announced", nulls_last=True).unique(["iso3", "cn_number"], keep="first", maintain_order=True)
-    return own.select("iso3", "year", "cn_number", "item", "announced", dsca_sale_usd=pl.col("value_usd").round())
+    sales = listed.sort("announced", nulls_last=True).unique(["iso3", "cn_number"], keep="first", maintain_order=True)
+    return sales.select("iso3", "year", "cn_number", "item", "announced", dsca_sale_usd=pl.col("value_usd").round())
 
 
 def _read_sales(folder: Path) -> pl.DataFrame:
-    """iso, year, cn_number, and of the sale's own page, where it has one: item, announced, value_usd.
+    """iso, year, cn_number, and from the sale's own page, if it has one: item, announced, value_usd.
 
-    One line a numbered sale, but two for a number that stands with two values.
+    One line per numbered sale, but two for a number listed with two values.
     """
     numbered = read_published(folder, NOTIFICATIONS_FILE, COLUMN_TYPES).rename({"cn_year": "year"}).drop_nulls("year")
-    # Up to 73 sales to one country point to the same page and so carry title, day and value of another sale.
-    # Lines without a page have for a day that of a later upload, and no title but country and number.
+    # Up to 73 sales to one country link to the same page and so have the title, day and value of another sale.
+    # Lines without a page have the day of a later upload, and only country and number as title.
     own_page = pl.col("page_url").is_unique() & pl.col("page_url").is_not_null()
     own_value = pl.when(pl.col("page_url").is_unique()).then("value_usd")
     listed_twice = pl.col("value_usd").is_null() & pl.struct("iso", "cn_number").is_duplicated()
-    told = numbered.with_columns(
+    sales = numbered.with_columns(
         value_usd=own_value,
         item=pl.when(own_page).then(find_item_category(pl.col("title"))),
         announced=pl.when(own_page).then("signal_date"),
     )
-    return told.filter(~listed_twice).select("iso", "year", "cn_number", "item", "announced", "value_usd")
+    return sales.filter(~listed_twice).select("iso", "year", "cn_number", "item", "announced", "value_usd")

@@ -1,4 +1,4 @@
-"""Political Terror Scale: state violence as told by the State Department, Amnesty and Human Rights Watch."""
+"""Political Terror Scale: state violence as reported by the State Department, Amnesty and Human Rights Watch."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ TERROR_COLUMNS = {"PTS_S": "pts_state", "PTS_A": "pts_amnesty", "PTS_H": "pts_hr
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Table `scores`, one row a state and year that any of the three covers, 1 (least terror) to 5."""
+    """Table `scores`, one row per state and year that any of the three covers, 1 (least terror) to 5."""
     types = {"Country_OLD": pl.String, "Year": pl.Int64} | dict.fromkeys(TERROR_COLUMNS, pl.Float64)
     facts = read_published(folder, "pts/pts_1976_2023.csv", types).rename(TERROR_COLUMNS | {"Year": "year"})
-    # Every name stands in every year; its empty rows would give successor states two rows a year.
+    # The file lists every name in every year; empty rows would give successor states two rows per year.
     scored = facts.filter(~pl.all_horizontal(pl.col(*TERROR_COLUMNS.values()).is_null()))
     return {"scores": map_to_partners(scored, "Country_OLD", "name", "pts")}

@@ -1,4 +1,4 @@
-"""Reading publishers' files: only the columns asked for, and one clear line when a file is not as expected."""
+"""Reading publishers' files: only the requested columns, with one clear line if a file is not as expected."""
 
 import gzip
 import zlib
@@ -10,7 +10,7 @@ import polars as pl
 from features.bad_input import BadInput, find_first_line, quote_value
 from features.files.untrusted import detect_compression
 
-# As of what is downloaded, see features.refresh.unpack.
+# The same limits as for downloads, see features.refresh.unpack.
 PIECE_SIZE, LARGEST_RATIO, SMALL_SIZE = 1 << 20, 200, 1 << 22
 LARGEST_EXACT_INTEGER = 2.0**53
 MISSING_VALUES = ["", "NA", "NaN", "nan", "."]
@@ -52,14 +52,14 @@ def read_published(
 
 
 def _refuse_bomb(path: Path) -> None:
-    """Polars unpacks what is packed, of several kinds and to any size: only gzip is taken, once its size is known."""
+    """Refuse compressed files other than gzip, and gzip that unpacks too large; Polars would unpack any of them."""
     if not path.is_file():
         return
     with path.open("rb") as file:
         start = file.read(4)
     method = detect_compression(start)
     if method not in ("", "gzip"):
-        raise BadInput(f"{path}: packed by {method}; only gzip is taken")
+        raise BadInput(f"{path}: compressed with {method}; only gzip is accepted")
     if not method:
         return
     try:
@@ -68,17 +68,17 @@ def _refuse_bomb(path: Path) -> None:
             while piece := unzipped.read(PIECE_SIZE):
                 size += len(piece)
                 if size > max(SMALL_SIZE, LARGEST_RATIO * path.stat().st_size):
-                    raise BadInput(f"{path}: unpacks to more than {LARGEST_RATIO} times its size, which no table does")
+                    raise BadInput(f"{path}: unpacks to more than {LARGEST_RATIO} times its size, too much for a table")
     except (EOFError, OSError, zlib.error) as error:
         raise BadInput(f"{path}: gzip file is damaged or cut off: {find_first_line(error)}") from None
 
 
 def _cast_values(values: pl.Series, dtype: type[pl.DataType], path: Path, skip: int) -> pl.Series:
-    """Cast text to a type; whole numbers may be written 12 or 12.0."""
+    """Cast text to a type; integers may be written 12 or 12.0."""
     text = values.str.strip_chars()
     number = text.cast(pl.Float64, strict=False) if dtype != pl.String else text
     if dtype == pl.Int64:
-        # What is no number, or beyond those that a float tells apart, has no whole number either.
+        # Values that are not numbers or exceed exact float integers have no integer value.
         number = pl.select(pl.when(number.abs() <= LARGEST_EXACT_INTEGER).then(number)).to_series()
     bad = (number.is_null() & text.is_not_null()).arg_max()
     if dtype != pl.String and bad is not None and number[bad] is None and text[bad] is not None:

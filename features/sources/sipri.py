@@ -70,7 +70,7 @@ CATEGORY_NAMES = {
     "Sensors": "sensors",
 }
 REPRESSIVE_CATEGORIES = ("aircraft", "armoured_vehicles", "artillery")
-# How long a kind of weapon lives: these long, missiles shortly, all else between; years in features.indices.arms_stock.
+# Service lives of weapons: long, short, and medium for all others; in years in features.indices.arms_stock.
 LONG_LIVED, SHORT_LIVED = ["Aircraft", "Ships"], ["Missiles"]
 
 
@@ -97,7 +97,7 @@ def _read_flows(folder: Path) -> pl.DataFrame:
         "Year(s) of delivery": pl.String,
         "SIPRI TIV of delivered weapons": pl.Float64,
     }
-    # The comments are in latin-1, the columns read here plain ASCII.
+    # The comments are in latin-1; the columns read here are plain ASCII.
     deals = read_published(folder, REGISTER_FILE, types, encoding="utf8-lossy", skip=HEADER_LINES)
     years = pl.col("Year(s) of delivery").str.split("; ")
     return (
@@ -116,7 +116,7 @@ def _compile_transfers(received: pl.DataFrame) -> pl.DataFrame:
 
 
 def _compile_concentration(received: pl.DataFrame) -> pl.DataFrame:
-    """Herfindahl index of the suppliers' shares; a year without volume has none."""
+    """Herfindahl index of the suppliers' shares; no row for a year without volume."""
     volumes = received.with_columns(pl.col("Supplier").replace("Soviet Union", "Russia"))
     volumes = volumes.group_by("iso3", "year", "Supplier").agg(pl.col("tiv").sum()).filter(pl.col("tiv") > 0)
     squared = ((pl.col("tiv") / pl.col("tiv").sum()) ** 2).sum()
@@ -124,7 +124,7 @@ def _compile_concentration(received: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_deliveries(folder: Path) -> pl.DataFrame:
-    """One line a deal and year of delivery, with its armament category, under the recipient's iso3."""
+    """One row per deal and year of delivery, with its armament category and the recipient's iso3."""
     types: dict[str, type[pl.DataType]] = {
         "Recipient": pl.String,
         "Supplier": pl.String,
@@ -146,7 +146,7 @@ def _compile_categories(received: pl.DataFrame) -> pl.DataFrame:
 
 
 def _compile_lives(received: pl.DataFrame) -> pl.DataFrame:
-    """Volumes by how long the weapons live, from all suppliers and from the United States."""
+    """Volumes by service life of the weapons, from all suppliers and from the United States."""
     long, short = (pl.col("Armament category").is_in(kinds) for kinds in (LONG_LIVED, SHORT_LIVED))
     from_us = pl.col("Supplier") == "United States"
     lives = {"long": long, "medium": ~(long | short), "short": short}
@@ -156,6 +156,6 @@ def _compile_lives(received: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sum_matching_volumes(flows: pl.DataFrame, columns: dict[str, pl.Expr]) -> pl.DataFrame:
-    """The volume of the rows that meet each column's condition; years without any volume are left out."""
+    """The volume of the rows that meet each column's condition; years without any volume are dropped."""
     sums = [pl.col("tiv").filter(condition).sum().round(6).alias(name) for name, condition in columns.items()]
     return flows.group_by("iso3", "year").agg(sums).filter(pl.sum_horizontal(*columns) > 0)

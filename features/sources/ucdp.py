@@ -1,4 +1,4 @@
-"""Uppsala Conflict Data Program: deaths on a state's soil, by its government and in its government's wars."""
+"""Uppsala Conflict Data Program: deaths on a state's territory, by its government and in its government's wars."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ COUNTRY_COLUMNS = {
     "os_total_deaths_best": "ucdp_onesided_any",
     "os_main_govt_killings_best": "ucdp_home_government_killings",
 }
-# Governments that killed together, their numbers missing: Eritrea with Ethiopia, Burundi with Rwanda.
+# Governments that killed jointly, without numbers in the file: Eritrea with Ethiopia, Burundi with Rwanda.
 JOINT_ACTORS = {7963: "531, 530", 8550: "516, 517"}
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Table `country` by place; `actor`, `warring` and `armed_conflict` by government, wherever it acts."""
+    """Tables `country` by location; `actor`, `warring` and `armed_conflict` by government, wherever it acts."""
     return {
         "country": _compile_country(folder),
         "actor": _compile_actor(folder),
@@ -36,16 +36,16 @@ def _compile_country(folder: Path) -> pl.DataFrame:
 
 
 def _compile_actor(folder: Path) -> pl.DataFrame:
-    """Best estimate of civilians killed by each government; those who killed together each did it."""
+    """Best estimate of civilians killed by each government; joint killings count in full for each."""
     name = "ucdp/OneSided_v25_1.csv"
-    whole = dict.fromkeys(["actor_id", "year", "is_government_actor"], pl.Int64)
-    facts = read_published(folder, name, {**whole, "best_fatality_estimate": pl.Float64, "gwnoa": pl.String})
+    integers = dict.fromkeys(["actor_id", "year", "is_government_actor"], pl.Int64)
+    facts = read_published(folder, name, {**integers, "best_fatality_estimate": pl.Float64, "gwnoa": pl.String})
     joint = pl.col("actor_id").replace_strict(JOINT_ACTORS, default=None, return_dtype=pl.String)
     governments = facts.filter(is_government_actor=1).with_columns(pl.col("gwnoa").fill_null(joint))
     unnamed = governments.filter(pl.col("gwnoa").is_null())
     if unnamed.height:
         actor, year = unnamed.select("actor_id", "year").row(0)
-        raise BadInput(f"{folder / name}: government actor {actor} of {year} has no number in column gwnoa")
+        raise BadInput(f"{folder / name}: government actor {actor} in {year} has no number in column gwnoa")
     killings = pl.sum("best_fatality_estimate").alias("ucdp_government_killings")
     return _group_by_government(governments, ["gwnoa"], killings)
 
@@ -67,7 +67,7 @@ def _compile_armed_conflict(folder: Path) -> pl.DataFrame:
 
 
 def _group_by_government(facts: pl.DataFrame, numbers: list[str], *measures: pl.Expr) -> pl.DataFrame:
-    """Aggregate over each government that a cell such as '432, 365' names; each one counts in full."""
+    """Aggregate over each government named in a cell such as '432, 365'; each counts in full."""
     named = pl.concat_str(numbers, separator=",", ignore_nulls=True).str.split(",")
     each = facts.with_columns(named.alias("government")).explode("government")
     states = map_to_partners(each, "government", "gw", "ucdp")

@@ -1,4 +1,4 @@
-"""United States assistance by fiscal year, from the Greenbook and, after 2020, ForeignAssistance.gov."""
+"""US assistance by fiscal year, from the Greenbook and, after 2020, ForeignAssistance.gov."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ RECENT_FILE = "us_assistance/us_military_assistance_FY2021_2025.csv"
 ALL_AID_FILE = "us_assistance/us_foreign_aid_country_2025-12.csv.gz"
 FINANCING_ACCOUNTS = ["Foreign Military Financing Program", "Foreign Military Financing, Direct Loan Program Account"]
 TRAINING_ACCOUNTS = ["International Military Education and Training"]
-# What `usmil_other_usd` is made of since 2001; small and lapsed accounts are left to the difference.
+# Components of `usmil_other_usd` since 2001; small and lapsed accounts are only part of the total.
 PROGRAM_ACCOUNTS = {
     "usmil_loans_usd": ["Foreign Military Financing, Direct Loan Program Account"],
     "usmil_forces_funds_usd": [
@@ -39,9 +39,9 @@ FIRST_PROGRAM_YEAR = 2001
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Tables `military`, `accounts`, `programmes` and `aid`, one row a state and fiscal year, in current US dollars.
+    """Tables `military`, `accounts`, `programmes` and `aid`, one row per state and fiscal year, in current US dollars.
 
-    `elsewhere` is what went to regions and to no partner, one row a fiscal year.
+    `elsewhere` is assistance to regions rather than partners, one row per fiscal year.
     """
     published, newer = _read_greenbook_rows(folder), _read_recent_rows(folder)
     greenbook = map_to_partners(published, "country", "name", "us_assistance")
@@ -64,7 +64,7 @@ def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
 
 
 def _compile_programs(greenbook: pl.DataFrame) -> pl.DataFrame:
-    """What each programme spent where, without the states in which none of them did."""
+    """Spending by program, state and fiscal year, without rows in which no program spent."""
     account, dollars = pl.col("account"), pl.col("current_usd")
     listed = [name for names in PROGRAM_ACCOUNTS.values() for name in names]
     rows = greenbook.filter(pl.col("year") >= FIRST_PROGRAM_YEAR, account.is_in(listed))
@@ -74,11 +74,11 @@ def _compile_programs(greenbook: pl.DataFrame) -> pl.DataFrame:
 
 
 def _compile_elsewhere(everything: pl.DataFrame, amounts: pl.DataFrame) -> pl.DataFrame:
-    whole, partners = (
+    total, partners = (
         rows.filter(pl.col("year") >= FIRST_PROGRAM_YEAR).group_by("year").agg(pl.col("current_usd").sum())
         for rows in (everything, amounts)
     )
-    both = whole.join(partners, on="year", suffix="_partners")
+    both = total.join(partners, on="year", suffix="_partners")
     return both.select("year", usmil_elsewhere_usd=pl.col("current_usd") - pl.col("current_usd_partners"))
 
 
@@ -107,7 +107,7 @@ def _compile_aid(folder: Path) -> pl.DataFrame:
     rows = read_published(folder, ALL_AID_FILE, types | {"current_amount": pl.Float64})
     code = pl.col("Country Code")
     obligations = rows.filter(pl.col("Transaction Type Name") == "Obligations").select(
-        # Former states share the code NULL and are told apart by name only.
+        # Former states share the code NULL and can only be distinguished by name.
         code=pl.when(code == "NULL").then("Country Name").otherwise(code),
         # The transition quarter of 1976, written 1976tq, counts with its year.
         year=pl.col("Fiscal Year").str.slice(0, 4).cast(pl.Int64),

@@ -1,4 +1,4 @@
-"""United States military presence abroad: active-duty personnel by year and, about 2018, bases."""
+"""US military presence abroad: active-duty personnel by year and bases around 2018."""
 
 from pathlib import Path
 
@@ -13,16 +13,16 @@ BASES_YEAR = 2018
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Tables `troops`, one row a state and year, and `bases`, one row a state that hosts any."""
+    """Tables `troops`, one row per state and year, and `bases`, one row per state that hosts any."""
     return {"troops": _compile_troops(folder), "bases": _compile_bases(folder)}
 
 
 def _compile_troops(folder: Path) -> pl.DataFrame:
     types: dict[str, type[pl.DataType]] = {"ccode": pl.Int64, "year": pl.Int64, "troops_ad": pl.Float64}
-    # Place names are in latin-1, the columns read here plain ASCII; so too in the file of bases.
+    # Place names are in latin-1; the columns read here are plain ASCII, also in the file of bases.
     rows = read_published(folder, TROOPS_FILE, types, encoding="utf8-lossy")
     tidy = map_to_partners(rows, "ccode", "cow", "us_presence")
-    # A state listed under two names in a year has its count under one of them and zero under the other.
+    # A state listed under two names in a year has its count under one name and zero under the other.
     return tidy.group_by("iso3", "year").agg(ustroops_total=pl.col("troops_ad").max())
 
 

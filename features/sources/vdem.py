@@ -32,7 +32,7 @@ ORDINAL_COLUMNS = {
 
 
 def compile_tables(folder: Path) -> dict[str, pl.DataFrame]:
-    """Tables `core` and `ordinals`, one row a state and year."""
+    """Tables `core` and `ordinals`, one row per state and year."""
     return {"core": _compile_core(folder), "ordinals": _compile_ordinals(folder)}
 
 

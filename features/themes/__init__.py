@@ -1,1 +1,1 @@
-"""One file a theme of indicators."""
+"""One file per theme of indicators."""

@@ -1,4 +1,4 @@
-"""Arms-transfer theme: how much comes in, from whom, and how concentrated the suppliers are."""
+"""Arms-transfer theme: volume of deliveries, suppliers and their shares."""
 
 import polars as pl
 
@@ -12,8 +12,12 @@ CATEGORY_MEASURES = ("sipri_aircraft_tiv", "sipri_armoured_vehicles_tiv", "sipri
 def list_arms_transfer_features() -> list[TableFeatures]:
     """Deliveries of major weapons in SIPRI trend-indicator values (millions), by supplier group."""
     groups = {f"sipri_{group}_tiv": [compute_total(f"sipri_{group}_tiv", 10)] for group in SUPPLIER_GROUPS}
-    in_full = {m: [compute_total(m, years) for years in (5, 10, 30)] for m in ("sipri_total_tiv", "sipri_us_tiv")}
-    deliveries = {"sipri_total_tiv": in_full["sipri_total_tiv"], **groups, "sipri_us_tiv": in_full["sipri_us_tiv"]}
+    all_windows = {m: [compute_total(m, years) for years in (5, 10, 30)] for m in ("sipri_total_tiv", "sipri_us_tiv")}
+    deliveries = {
+        "sipri_total_tiv": all_windows["sipri_total_tiv"],
+        **groups,
+        "sipri_us_tiv": all_windows["sipri_us_tiv"],
+    }
     shares = [_compute_supplier_share(group, 10) for group in ("us", "russia", "china", "europe")]
     return [
         TableFeatures("sipri", "transfers", deliveries, shares=[*shares, _compute_supplier_share("us", 30)]),

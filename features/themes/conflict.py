@@ -1,4 +1,4 @@
-"""Conflict theme: battle deaths, armed groups, coups, stability, rivals and the weight of the armed forces."""
+"""Conflict theme: battle deaths, armed groups, coups, stability, rivals and the size of the armed forces."""
 
 from features.timing.as_known import TableFeatures
 from features.timing.derived import (
@@ -13,9 +13,9 @@ from features.timing.derived import (
 
 
 def list_conflict_features() -> list[TableFeatures]:
-    """Levels, sums, time since the last event and the military's size, by iso3 and origin."""
+    """Levels, sums, time since the last event and size of the military, by iso3 and origin."""
     battle, fought, intensity = "ucdp_battle_deaths", "ucdp_conflict_deaths", "ucdp_conflict_intensity"
-    killed, apart, coups, coups_won = "ucdp_onesided_any", "ucdp_nonstate_deaths", "coup_attempts", "coup_successes"
+    killed, nonstate, coups, coups_won = "ucdp_onesided_any", "ucdp_nonstate_deaths", "coup_attempts", "coup_successes"
     civil, at_home = "ucdp_intrastate_deaths", "ucdp_home_government_killings"
     return [
         TableFeatures(
@@ -37,7 +37,7 @@ def list_conflict_features() -> list[TableFeatures]:
                     count_years_since(killed, 1),
                     smooth_log_measure(killed, 3),
                 ],
-                apart: [compute_total(apart, 5), smooth_log_measure(apart, 3)],
+                nonstate: [compute_total(nonstate, 5), smooth_log_measure(nonstate, 3)],
                 civil: [*derive_history(civil), smooth_log_measure(civil, 3)],
                 at_home: [smooth_log_measure(at_home, 3)],
             },

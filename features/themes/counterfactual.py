@@ -1,7 +1,7 @@
-"""The features of an origin as they would read had a measure's last value been another.
+"""Counterfactual features of an origin: as if a measure's last known value had been different.
 
-The facts are changed and the features derived from them anew; the years before, the ages of the values, all other
-measures and the neighbours' averages stay as they are.
+The value is replaced and its features are derived again; earlier years, ages of values, all other measures and the
+neighbors' averages do not change.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ PTS_CODERS = ("pts_state", "pts_amnesty")
 
 
 class MeasureSource(NamedTuple):
-    """Where a measure's facts come from, and what derives from it."""
+    """How to load a measure's facts, and the columns derived from it."""
 
     facts: Callable[[Path], TableFacts]
     derived: Callable[[], DerivedColumns]
@@ -38,8 +38,8 @@ def _load_core_facts(raw: Path) -> TableFacts:
     return load_table_facts("vdem", "core", raw)
 
 
-def _select_measure(measure: str, record: Callable[[], DerivedColumns]) -> DerivedColumns:
-    return {measure: record()[measure]}
+def _select_measure(measure: str, derive: Callable[[], DerivedColumns]) -> DerivedColumns:
+    return {measure: derive()[measure]}
 
 
 CHANGEABLE_MEASURES = {
@@ -75,13 +75,13 @@ def derive_counterfactual_features(
 
 
 def _derive_changed_features(
-    measure: str, asked: pl.DataFrame, facts: TableFacts, origin: int, profile: Profile
+    measure: str, steps: pl.DataFrame, facts: TableFacts, origin: int, profile: Profile
 ) -> pl.DataFrame:
-    known_to = origin - (facts.lag if profile == "snapshot" else 0)
-    past = facts.frame.filter(pl.col("year") <= origin).join(asked, on="iso3")
-    seen = pl.col(measure).is_not_null() & (pl.col("year") <= known_to)
-    last = pl.col("year").filter(seen).max().over("iso3")
-    # Each case is a state of its own for the expressions, which work state by state.
+    last_known_year = origin - (facts.lag if profile == "snapshot" else 0)
+    past = facts.frame.filter(pl.col("year") <= origin).join(steps, on="iso3")
+    is_known = pl.col(measure).is_not_null() & (pl.col("year") <= last_known_year)
+    last = pl.col("year").filter(is_known).max().over("iso3")
+    # The expressions work within each state, so each case is treated as its own state.
     cases = past.with_columns(last=pl.col("year") == last).with_columns(iso3=pl.format("{}/{}", "iso3", "step"))
     changed = (
         _replace_last_codings(cases) if measure == "pts_mean" else cases.with_columns(_replace_last_value(measure))
@@ -103,7 +103,7 @@ def _replace_last_value(measure: str) -> pl.Expr:
 
 
 def _replace_last_codings(cases: pl.DataFrame) -> pl.DataFrame:
-    """The two codings whose mean is the value asked: the worse one improves first, then both by turns."""
+    """Two codings whose mean is the requested value: the worse one improves first, then both in turn."""
     better, total = pl.min_horizontal(PTS_CODERS), 2 * pl.col("value")
     worse = pl.when(total >= 2 * better).then(total - better).otherwise((total / 2).ceil())
     both = pl.all_horizontal(pl.col(coder).is_not_null() for coder in PTS_CODERS)
@@ -112,6 +112,6 @@ def _replace_last_codings(cases: pl.DataFrame) -> pl.DataFrame:
         "pts_state": pl.when(~both).then("value").when(state_is_worse).then(worse).otherwise(total - worse),
         "pts_amnesty": pl.when(~both).then("value").when(state_is_worse).then(total - worse).otherwise(worse),
     }
-    coded = [pl.when(pl.col("last") & pl.col(c).is_not_null()).then(e).otherwise(c).alias(c) for c, e in new.items()]
+    codings = [pl.when(pl.col("last") & pl.col(c).is_not_null()).then(e).otherwise(c).alias(c) for c, e in new.items()]
     whole = pl.all_horizontal(pl.col(coder).fill_null(0) % 1 == 0 for coder in PTS_CODERS)
-    return cases.with_columns(coded).filter(whole.all().over("iso3")).with_columns(combine_codings())
+    return cases.with_columns(codings).filter(whole.all().over("iso3")).with_columns(combine_codings())

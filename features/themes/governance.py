@@ -55,5 +55,5 @@ def list_governance_features() -> list[TableFeatures]:
 
 
 def derive_democracy_features() -> DerivedColumns:
-    """What derives from V-Dem's indices of democracy and liberties."""
+    """Columns derived from V-Dem's indices of democracy and liberties."""
     return {m: derive_full_path(m) for m in DEMOCRACY_MEASURES}

@@ -35,8 +35,8 @@ def load_terror_scores(raw: Path = RAW_FOLDER) -> TableFacts:
 
 
 def combine_codings() -> list[pl.Expr]:
-    """`pts_mean`, the mean of the State Department and Amnesty codings that exist, and `pts_gap`, how far the two lie
-    apart (null unless both exist)."""
+    """`pts_mean`, the mean of the available State Department and Amnesty codings, and `pts_gap`, the absolute
+    difference between the two (null unless both exist)."""
     gap = (pl.col("pts_state") - pl.col("pts_amnesty")).abs()
     return [pl.mean_horizontal("pts_state", "pts_amnesty").alias(TERROR_MEASURE), gap.alias("pts_gap")]
 
@@ -52,8 +52,8 @@ def list_human_rights_features() -> list[TableFeatures]:
 
 
 def derive_terror_features() -> DerivedColumns:
-    """What derives from the codings of the Political Terror Scale."""
-    record = [
+    """Columns derived from the codings of the Political Terror Scale."""
+    mean_columns = [
         *derive_history(TERROR_MEASURE),
         compute_mean(TERROR_MEASURE, 5),
         compute_mean(TERROR_MEASURE, 10),
@@ -62,17 +62,17 @@ def derive_terror_features() -> DerivedColumns:
         count_years_since(TERROR_MEASURE, TERROR_THRESHOLD),
     ]
     coders = {coder: derive_history(coder) for coder in ("pts_state", "pts_amnesty")}
-    return {TERROR_MEASURE: record} | coders | {"pts_gap": []}
+    return {TERROR_MEASURE: mean_columns} | coders | {"pts_gap": []}
 
 
 def derive_integrity_features() -> DerivedColumns:
-    """What derives from V-Dem's freedom from political killings and torture."""
+    """Columns derived from V-Dem's freedom from political killings and torture."""
     return {INTEGRITY_MEASURE: [*derive_full_path(INTEGRITY_MEASURE), compute_mean(INTEGRITY_MEASURE, 10)]}
 
 
 def derive_killings_features() -> DerivedColumns:
-    """What derives from UCDP's count of civilians killed by the government."""
-    record = [
+    """Columns derived from UCDP's count of civilians killed by the government."""
+    columns = [
         compute_total(KILLINGS_MEASURE, 5),
         compute_total(KILLINGS_MEASURE, 10),
         compute_maximum(KILLINGS_MEASURE, 10),
@@ -81,4 +81,4 @@ def derive_killings_features() -> DerivedColumns:
         smooth_log_measure(KILLINGS_MEASURE, 2),
         smooth_log_measure(KILLINGS_MEASURE, 5),
     ]
-    return {KILLINGS_MEASURE: record}
+    return {KILLINGS_MEASURE: columns}

@@ -1,4 +1,4 @@
-"""Neighbourhood theme: the average over states that share a land border or a strait, as known at the same origin."""
+"""Neighborhood theme: averages over states that share a land border or a strait, as known at the same origin."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def average_neighbors(known: pl.DataFrame, raw: Path = RAW_FOLDER) -> pl.DataFra
         .select("row", "row_near")
         .unique()
     )
-    near = known.select(pl.col(AVERAGED_MEASURES).gather(pairs["row_near"])).with_columns(pairs["row"])
-    # A mean of floats moves with their order in its last digits: rounded, the same inputs give the same bytes.
-    means = near.group_by("row").agg(pl.col(AVERAGED_MEASURES).mean().round(9).name.suffix("_nb"))
+    neighbors = known.select(pl.col(AVERAGED_MEASURES).gather(pairs["row_near"])).with_columns(pairs["row"])
+    # The last digits of a mean depend on the order of its terms; rounding makes the same inputs give the same bytes.
+    means = neighbors.group_by("row").agg(pl.col(AVERAGED_MEASURES).mean().round(9).name.suffix("_nb"))
     return rows.select("row").join(means, on="row", how="left", maintain_order="left").drop("row")

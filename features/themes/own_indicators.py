@@ -1,4 +1,4 @@
-"""What own indicators bring to the panel: level, changes and age, by the same rules of time as every source."""
+"""Panel columns of own indicators: level, changes and age, with the same lag and age rules as every source."""
 
 from pathlib import Path
 

@@ -22,5 +22,5 @@ def list_rule_of_law_features() -> list[TableFeatures]:
 
 
 def derive_courts_features() -> DerivedColumns:
-    """What derives from V-Dem's rule of law and political corruption."""
+    """Columns derived from V-Dem's rule of law and political corruption."""
     return {m: derive_full_path(m) for m in ("vdem_rule_of_law", "vdem_corruption")}

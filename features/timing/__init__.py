@@ -1,1 +1,1 @@
-"""What was known when: lags, ages, and what is derived from earlier years."""
+"""What was known at each origin: lags, ages, and features derived from earlier years."""

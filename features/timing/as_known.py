@@ -1,4 +1,4 @@
-"""What was known at an origin: each source's lag, how long a value may be carried, and the age it then has."""
+"""What was known at an origin: each source's lag, how long a value is carried forward, and its age."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,17 +12,17 @@ from features.snapshot.compile import compute_table_lag
 from features.timing.derived import LONGEST_WINDOW, pad_states
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
-# The first year of any state, and so of any fact.
+# The first year of any state and so of any fact.
 FIRST_FACT_YEAR = 1946
-# A table by its source and its name.
+# A table's source and name.
 TableName = tuple[str, str]
-# Expressions by the measure that they derive from.
+# Expressions by the measure they are derived from.
 DerivedColumns = Mapping[str, Sequence[pl.Expr]]
 
 
 class TableFacts(NamedTuple):
-    """One table on the full grid of states and years, sorted; `lag` is how many years it stands behind the latest
-    origin."""
+    """One table on the full grid of states and years, sorted; `lag` is how many years its last year is behind the
+    latest origin."""
 
     frame: pl.DataFrame
     lag: int
@@ -30,9 +30,10 @@ class TableFacts(NamedTuple):
 
 
 class TableFeatures(NamedTuple):
-    """What is taken from a table: its measures with what derives from each.
+    """Features of one table: its measures with the expressions derived from each.
 
-    `combined` are measures made of the table's own before, `shares` what is made of all that is known after.
+    `combined` are measures computed first from the table's own columns; `shares` are computed last from all known
+    values.
     """
 
     source: str
@@ -43,18 +44,18 @@ class TableFeatures(NamedTuple):
 
     @property
     def columns(self) -> list[str]:
-        """The columns that it brings to the panel, in their order."""
+        """The columns it adds to the panel, in order."""
         ages = [f"{measure}_age" for measure in self.derived]
-        made = [expr.meta.output_name() for expr in self.shares]
+        shares = [expr.meta.output_name() for expr in self.shares]
         return [
             *(name for measure in self.derived for name in _list_derived_names(measure, self.derived)),
             *ages,
-            *made,
+            *shares,
         ]
 
 
 class _Availability(NamedTuple):
-    """How many years after its own a value is seen first, and how many more it is carried."""
+    """How many years after its own year a value is first known, and for how many more years it is carried forward."""
 
     delay: int
     carry_years: int
@@ -74,32 +75,32 @@ def load_table_facts(source: str, name: str, raw: Path = RAW_FOLDER) -> TableFac
 def _align_to_grid(
     named: Iterable[TableName], grid: pl.DataFrame, raw: Path
 ) -> dict[TableName, tuple[CardTable, pl.DataFrame]]:
-    """What the card says of each table, and its measures row by row of a grid."""
+    """The card of each table, and its measures aligned with the rows of a grid."""
     tables = {(source, name): read_card(source, raw).tables[name] for source, name in named}
     frames = read_source_tables(tables, raw)
-    # The rows of all are looked up at once: what a join costs is mostly the reading of keys.
+    # One join for all tables: most of the cost of a join is reading the keys.
     keys = pl.concat(frame.select("iso3", "year") for frame in frames)
-    spots = grid.select("iso3", "year", row=pl.int_range(pl.len()))
-    rows = keys.join(spots, on=["iso3", "year"], how="left", maintain_order="left").get_column("row")
-    nowhere = pl.Series([None], dtype=pl.Int64).new_from_index(0, grid.height)
-    laid, start = {}, 0
-    for (one, table), frame in zip(tables.items(), frames, strict=True):
-        its = rows.slice(start, frame.height)
+    grid_rows = grid.select("iso3", "year", row=pl.int_range(pl.len()))
+    rows = keys.join(grid_rows, on=["iso3", "year"], how="left", maintain_order="left").get_column("row")
+    no_rows = pl.Series([None], dtype=pl.Int64).new_from_index(0, grid.height)
+    aligned, start = {}, 0
+    for (name, table), frame in zip(tables.items(), frames, strict=True):
+        targets = rows.slice(start, frame.height)
         start += frame.height
-        taken = nowhere.clone().scatter(its.drop_nulls(), its.is_not_null().arg_true())
-        measures = frame.select(pl.col(list(table.columns)).gather(taken))
-        laid[one] = table, measures if table.absent == "unknown" else _fill_covered_gaps(measures, table, grid)
-    return laid
+        indices = no_rows.clone().scatter(targets.drop_nulls(), targets.is_not_null().arg_true())
+        measures = frame.select(pl.col(list(table.columns)).gather(indices))
+        aligned[name] = table, measures if table.absent == "unknown" else _fill_covered_gaps(measures, table, grid)
+    return aligned
 
 
 def _fill_covered_gaps(measures: pl.DataFrame, table: CardTable, grid: pl.DataFrame) -> pl.DataFrame:
-    """Gaps are zero in the years that a table covers, and unknown in others."""
+    """Fill gaps with zero in the years that a table covers; others stay unknown."""
     years = table.first_year or FIRST_ORIGIN, table.latest_year or LATEST_ORIGIN
     return measures.with_columns(pl.when(grid.get_column("year").is_between(*years)).then(pl.all().fill_null(0.0)))
 
 
 def list_origins() -> pl.DataFrame:
-    """The panel's spine: iso3 and origin for each partner that existed in that year, sorted."""
+    """The panel's keys: iso3 and origin for each partner that existed in that year, sorted."""
     years = list_partner_years(FIRST_ORIGIN, LATEST_ORIGIN).rename({"year": "origin"})
     return years.filter(pl.col("iso3") != SUPPLIER_CODE)
 
@@ -114,14 +115,19 @@ def derive_at_origins(records: Sequence[TableFeatures], profile: Profile, raw: P
     grid = pad_states(
         list_partner_years(FIRST_FACT_YEAR, LATEST_ORIGIN).with_columns(origin=_is_origin()), LONGEST_WINDOW
     )
-    laid = _align_to_grid(dict.fromkeys((one.source, one.table) for one in records), grid, raw)
-    facts = pl.concat([grid, *(measures for _, measures in laid.values())], how="horizontal").with_columns(
-        e for one in records for e in one.combined
+    aligned = _align_to_grid(dict.fromkeys((record.source, record.table) for record in records), grid, raw)
+    facts = pl.concat([grid, *(measures for _, measures in aligned.values())], how="horizontal").with_columns(
+        expr for record in records for expr in record.combined
     )
-    derived = {measure: exprs for one in records for measure, exprs in one.derived.items()}
-    seen = {m: _find_availability(laid[one.source, one.table][0], profile) for one in records for m in one.derived}
-    known = _select_known_values(facts, derived, seen).with_columns(expr for one in records for expr in one.shares)
-    return known.select(column for one in records for column in one.columns)
+    derived = {measure: exprs for record in records for measure, exprs in record.derived.items()}
+    availability = {
+        measure: _find_availability(aligned[record.source, record.table][0], profile)
+        for record in records
+        for measure in record.derived
+    }
+    known = _select_known_values(facts, derived, availability)
+    known = known.with_columns(expr for record in records for expr in record.shares)
+    return known.select(column for record in records for column in record.columns)
 
 
 def _find_availability(table: CardTable, profile: Profile) -> _Availability:
@@ -129,15 +135,15 @@ def _find_availability(table: CardTable, profile: Profile) -> _Availability:
 
 
 def derive_as_known(facts: TableFacts, derived: DerivedColumns, profile: Profile) -> pl.DataFrame:
-    """Measures and what is derived from them, as known at each origin: iso3, origin, columns, `<measure>_age` in years.
+    """Measures and derived columns as known at each origin: iso3, origin, columns, `<measure>_age` in years.
 
-    A derived column is taken from the year of its measure's last known value; a value older than allowed is missing.
-    One row for each partner and year of the facts from the first origin on, in their order.
+    A derived column has the value of the year in which its measure was last known; a value older than allowed is
+    missing. One row per partner and year of the facts from the first origin on, in the order of the facts.
     """
-    laid = pad_states(facts.frame.with_columns(origin=_is_origin()), LONGEST_WINDOW)
-    seen = _Availability(facts.lag if profile == "snapshot" else 0, facts.max_age)
+    padded = pad_states(facts.frame.with_columns(origin=_is_origin()), LONGEST_WINDOW)
+    availability = _Availability(facts.lag if profile == "snapshot" else 0, facts.max_age)
     keys = facts.frame.filter(_is_origin()).select("iso3", origin="year")
-    return keys.hstack(_select_known_values(laid, derived, dict.fromkeys(derived, seen)))
+    return keys.hstack(_select_known_values(padded, derived, dict.fromkeys(derived, availability)))
 
 
 def _is_origin() -> pl.Expr:
@@ -145,25 +151,28 @@ def _is_origin() -> pl.Expr:
 
 
 def _select_known_values(
-    laid: pl.DataFrame, derived: DerivedColumns, seen: Mapping[str, _Availability]
+    padded: pl.DataFrame, derived: DerivedColumns, availability: Mapping[str, _Availability]
 ) -> pl.DataFrame:
-    """The columns of `as_known` at the rows that are an `origin`, of facts whose states lie apart."""
-    made = laid.with_columns(expr for exprs in derived.values() for expr in exprs)
-    at = made.select(pl.arg_where(pl.col("origin"))).to_series()
-    last = made.select(_find_last_known(measure, seen[measure]).gather(at).alias(measure) for measure in derived)
+    """The columns of `derive_as_known` at the rows marked `origin`, from facts padded between states."""
+    columns = padded.with_columns(expr for exprs in derived.values() for expr in exprs)
+    at = columns.select(pl.arg_where(pl.col("origin"))).to_series()
+    last = columns.select(
+        _find_last_known(measure, availability[measure]).gather(at).alias(measure) for measure in derived
+    )
     carried = [pl.col(_list_derived_names(measure, derived)).gather(last[measure]) for measure in derived]
-    # A row is a year, so an age is how many rows lie between.
+    # Each row is a year, so an age is the number of rows between.
     ages = last.select((-pl.all().cast(pl.Float64) + at).name.suffix("_age"))
-    return made.select(carried).hstack(ages)
+    return columns.select(carried).hstack(ages)
 
 
-def _find_last_known(measure: str, seen: _Availability) -> pl.Expr:
-    """The row in which the measure was last known, as seen from each row."""
+def _find_last_known(measure: str, availability: _Availability) -> pl.Expr:
+    """The row in which the measure was last known, as of each row."""
+    delay, carry_years = availability
     known = pl.when(pl.col(measure).is_not_null()).then("row")
-    last = (known.forward_fill(seen.carry_years) if seen.carry_years else known).shift(seen.delay)
-    return last if seen.delay + seen.carry_years <= LONGEST_WINDOW else last.over("state")
+    last = (known.forward_fill(carry_years) if carry_years else known).shift(delay)
+    return last if delay + carry_years <= LONGEST_WINDOW else last.over("state")
 
 
 def _list_derived_names(measure: str, derived: DerivedColumns) -> list[str]:
-    """The measure and what derives from it, by name."""
+    """The names of the measure and of its derived columns."""
     return [measure, *(expr.meta.output_name() for expr in derived[measure])]

@@ -1,4 +1,4 @@
-"""The guide on cases says what the engine does."""
+"""The guide on cases matches the engine."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_every_field_and_accepted_word_is_on_the_page_of_fields() -> None:
     tables = load_transfer_tables(read_rulebook(RULEBOOK_FOLDER))
     words = [
         *CASE_FIELD_NAMES,
-        *(one.id for part in (tables.programmes, tables.end_users, tables.objectives) for one in part),
+        *(entry.id for part in (tables.programmes, tables.end_users, tables.objectives) for entry in part),
     ]
     assert [word for word in words if f"`{word}" not in FIELD_PAGE] == []
 

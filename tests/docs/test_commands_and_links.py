@@ -18,7 +18,7 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-# Commands for a desk without make: Windows' own prompt.
+# Commands for the Windows command prompt, without make.
 PROMPT = re.compile(r"^```bat\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Files of the project named in the text, and tests named without their folder.
 FILE = re.compile(r"`((?:features|models|risk|bench|tests|docs|\.ci)/[\w./-]+\.(?:py|yaml|md|csv))`")
@@ -27,20 +27,20 @@ INLINE = re.compile(r"`((?:risk|make|\.venv/bin/\w+) [^`]+)`")
 
 
 def commands(page: Path) -> list[list[str]]:
-    """The commands of a page, in its shell blocks and in its text, each in words without its variables."""
+    """The commands of a page, in its shell blocks and in its text, each as words without its variables."""
     lines = [line for block in SHELL.findall(page.read_text()) for line in block.splitlines() if line]
     found = [shlex.split(line, comments=True) for line in lines + INLINE.findall(page.read_text())]
     return [[word for word in words if not re.match(r"[A-Z_]+=", word)] for words in found]
 
 
 def prompt_commands(page: Path) -> list[list[str]]:
-    """The commands of a page for Windows' own prompt, each in words, with slashes as Python takes them everywhere."""
+    """The commands of a page for the Windows command prompt, each as words, with forward slashes."""
     lines = [line for block in PROMPT.findall(page.read_text()) for line in block.splitlines() if line]
     return [line.replace("\\", "/").split() for line in lines]
 
 
 def parse(words: list[str]) -> None:
-    """Parse the words after `risk` as the command line would, without running anything; a wrong one raises."""
+    """Parse the words after `risk` like the command line, without running anything; raises on an invalid command."""
     command: Any = get_command(app)
     while hasattr(command, "commands"):
         command, words = command.commands[words[0]], words[1:]
@@ -73,9 +73,9 @@ def test_the_way_without_make_sets_up_an_environment_and_installs_what_is_there(
     subprocess.run([sys.executable, *make[1:], "--without-pip"], cwd=tmp_path, check=True)
     assert (tmp_path / ".venv" / "pyvenv.cfg").is_file()
     for program, *words in (pins, engine):
-        # Where all pins are installed already, nothing is fetched or changed: whether pip can take what is asked.
-        asked = [sys.executable, "-m", Path(program).name, *words, "--dry-run", "--no-index", "--no-build-isolation"]
-        subprocess.run(asked, cwd=ROOT, check=True, capture_output=True)
+        # With all pins installed nothing is fetched or changed; this checks that pip accepts the arguments.
+        command = [sys.executable, "-m", Path(program).name, *words, "--dry-run", "--no-index", "--no-build-isolation"]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     assert Path(run[0]).name == "risk"
     parse(run[1:])
 

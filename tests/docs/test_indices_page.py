@@ -36,8 +36,8 @@ def cuts() -> PostureMatrix:
 
 
 @pytest.fixture(scope="module")
-def standing(panel: pl.DataFrame) -> pl.DataFrame:
-    """The standing of every partner, its forecasts left unknown: the indices read none of them."""
+def rule_inputs(panel: pl.DataFrame) -> pl.DataFrame:
+    """The rule inputs of every partner, with unknown forecasts, which the indices do not read."""
     partners = load_partners().select("iso3", "region", partner="name")
     unknown = partners.with_columns(
         origin=pl.lit(LATEST_ORIGIN, pl.Int64), coverage=0.0, probability=None, low=None, high=None, rank=None
@@ -64,11 +64,11 @@ def test_the_page_tries_25_partners_and_both_tables_name_the_same() -> None:
 
 @pytest.mark.parametrize("iso3", FOUND)
 def test_the_figures_and_words_are_those_of_the_snapshot(
-    iso3: str, standing: pl.DataFrame, cuts: PostureMatrix
+    iso3: str, rule_inputs: pl.DataFrame, cuts: PostureMatrix
 ) -> None:
-    figures = standing.filter(iso3=iso3).select(INDICES).row(0)
-    made = [f"{figure:.1f} {word}" for figure, word in zip(figures, words(figures, cuts), strict=True)]
-    assert FOUND[iso3][:3] == made
+    figures = rule_inputs.filter(iso3=iso3).select(INDICES).row(0)
+    computed = [f"{figure:.1f} {word}" for figure, word in zip(figures, words(figures, cuts), strict=True)]
+    assert FOUND[iso3][:3] == computed
 
 
 @pytest.mark.parametrize("iso3", FOUND)
@@ -78,12 +78,12 @@ def test_a_line_says_where_it_differs_from_what_was_expected_and_only_then(iso3:
 
 
 def test_the_postures_are_those_of_a_run(finished_run: FinishedRun) -> None:
-    made = dict(finished_run.result.partners.select("iso3", "posture").iter_rows())
-    assert {iso3: cells[3] for iso3, cells in FOUND.items()} == {iso3: made[iso3] for iso3 in FOUND}
+    computed = dict(finished_run.result.partners.select("iso3", "posture").iter_rows())
+    assert {iso3: cells[3] for iso3, cells in FOUND.items()} == {iso3: computed[iso3] for iso3 in FOUND}
 
 
-def test_partners_on_a_cut_are_named(standing: pl.DataFrame, cuts: PostureMatrix) -> None:
-    scored = standing.sort("iso3")
+def test_partners_on_a_cut_are_named(rule_inputs: pl.DataFrame, cuts: PostureMatrix) -> None:
+    scored = rule_inputs.sort("iso3")
     for label, column, cut in (
         ("value", "strategic_value", cuts.valued_from),
         ("leverage", "leverage", cuts.leverage_high_from),

@@ -1,4 +1,4 @@
-"""The panel's contract on the real panel and on copies spoiled one way each."""
+"""The panel's contract on the real panel and on copies with one fault each."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ SPOILED: dict[str, Change] = {
     "capital letters": lambda panel: panel.with_columns(iso3=pl.col("iso3").str.to_lowercase()),
     "vdem_corruption": lambda panel: panel.with_columns(vdem_corruption=pl.col("vdem_corruption").cast(pl.String)),
     "wdi_gdp_growth_pct": lambda panel: panel.with_columns(wdi_gdp_growth_pct=pl.lit(float("inf"))),
-    "pts_mean is missing for all": lambda panel: panel.with_columns(pts_mean=pl.lit(None, pl.Float64)),
+    "pts_mean has no value": lambda panel: panel.with_columns(pts_mean=pl.lit(None, pl.Float64)),
 }
 
 

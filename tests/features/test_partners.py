@@ -1,4 +1,4 @@
-"""Who was a state when, and how publishers' codes map to it."""
+"""Which states existed when, and how publishers' codes map to them."""
 
 import polars as pl
 import pytest
@@ -61,12 +61,12 @@ def test_czechoslovakia_ends_in_1992_and_its_heirs_start_in_1993() -> None:
     assert _scored("vdem", "core", "vdem_polyarchy", "SVK")[0] == 1993
 
 
-def test_the_two_germanys_stand_apart_until_1990() -> None:
+def test_the_two_germanys_are_separate_until_1990() -> None:
     assert _scored("pts", "scores", "pts_amnesty", "DDR") == (1976, 1990)
     assert _scored("pts", "scores", "pts_state", "DEU") == (1976, 2023)
 
 
-def test_the_two_yemens_stand_apart_until_1990() -> None:
+def test_the_two_yemens_are_separate_until_1990() -> None:
     assert _scored("vdem", "core", "vdem_polyarchy", "YMD")[1] == 1990
     assert _scored("pts", "scores", "pts_state", "YEM") == (1976, 2023)
 

@@ -1,4 +1,4 @@
-"""The command line as a person meets it: a process of its own, its exit code and what it says."""
+"""The command line as a user runs it: a separate process, its exit code and its output."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ RISK_COMMAND = [sys.executable, "-c", "from risk.cli.app import main; main()"]
 def run_command(
     *arguments: object, checkout: Path = ROOT_FOLDER, **options: object
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, from the checkout given."""
+    """Run a command to its end, from a checkout."""
     command = [*RISK_COMMAND, *map(str, arguments)]
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
         command, cwd=checkout, env=_build_environment(checkout), capture_output=True, text=True, timeout=120, **options

@@ -1,4 +1,4 @@
-"""Three invented partners in tables that follow the contracts: one at risk, one calm, one hardly known."""
+"""Three invented partners in tables that follow the contracts: one at risk, one calm, one mostly unknown."""
 
 import json
 from typing import Any
@@ -213,13 +213,13 @@ def build_invented_tables() -> dict[str, pl.DataFrame]:
 
 
 def build_past_row(origin: int, **changes: Any) -> InventedRow:
-    """What an invented back-test said of Aldova's misuse at one origin; by default 31 percent, and it happened."""
+    """A row of an invented back-test on Aldova's misuse at one origin; by default 31 percent, and it happened."""
     row = {"iso3": "ALD", "origin": origin, "outcome": "misuse", "probability": 0.31, "low": 0.2, "high": 0.4}
     return row | {"observed": True, "status": "ongoing"} | changes
 
 
 def build_invented_history() -> PartnerHistory:
-    """Aldova received arms from the United States and China and some aid; Bresland lies next to it."""
+    """Aldova received arms from the United States and China and some aid; Bresland is its neighbor."""
     arms = {f"sipri_{supplier}_tiv": YearlySeries(1950, 2025, True, {}) for supplier in SUPPLIER_LABELS}
     arms["sipri_us_tiv"] = YearlySeries(1950, 2025, True, {"ALD": {1999: 40.0, 2024: 30.0}})
     arms["sipri_china_tiv"] = YearlySeries(1950, 2025, True, {"ALD": {2021: 10.0}})
@@ -230,13 +230,13 @@ def build_invented_history() -> PartnerHistory:
 
 
 def build_invented_supplement() -> ReportSupplement:
-    """Every kind of advice that may be given, once."""
+    """Every kind of optional supplement, once."""
     case = {"use": "follows", "partners": ["Bresland"], "years": "2001", "asked": "Trials of three officers"}
     case |= {"happened": "Two were tried", "lesson": "Name the officers", "source": "Invented Archive"}
-    told = {"not_when": "Not in war", "judged_by": "the embassy", "switching_cost": "Nine years"}
-    told |= {"replaced_by": "Nobody", "how_often": "Yearly", "programmes": ["FMF", "IMET"], "precedents": [case]}
+    details = {"not_when": "Not in war", "judged_by": "the embassy", "switching_cost": "Nine years"}
+    details |= {"replaced_by": "Nobody", "how_often": "Yearly", "programmes": ["FMF", "IMET"], "precedents": [case]}
     return ReportSupplement(
-        details={"rights_before_tranche": told},
+        details={"rights_before_tranche": details},
         cautions={"ALD": [{"title": "Promises unkept", "because": "Two were broken.", "precedents": [case]}]},
         benchmarks={"ALD": {"vdem_physical_integrity": "In the past 3 of 9 did it.", "other": "Others fell."}},
         leverage_reading={"ALD": "Spares bind for a decade."},

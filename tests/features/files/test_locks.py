@@ -1,4 +1,4 @@
-"""Locks: one holder or several, freed by a kill, and fair to those who wait."""
+"""Locks: one holder or several, released by a kill, and fair to waiting processes."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What only the indices read: the stock by years of support to come, rival suppliers, forces and bases."""
+"""Inputs of the indices: stock by years of support still needed, rival suppliers, forces and bases."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def test_forces_that_are_hidden_are_unknown_and_those_that_left_are_none(facts: 
 def test_a_count_that_lost_its_temporary_forces_in_2018_is_bridged(
     facts: pl.DataFrame, iso3: str, forces: float
 ) -> None:
-    """The Gulf stands at its median of 2015 to 2017, Japan as counted; Niger was left, Guantánamo was not granted."""
+    """The Gulf has its median of 2015 to 2017, Japan its count; forces left Niger, Guantánamo was not granted."""
     assert known(facts, iso3, "us_forces") == forces
 
 

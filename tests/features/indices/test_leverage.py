@@ -1,4 +1,4 @@
-"""Leverage on invented partners worked out by hand, then on real ones."""
+"""Leverage on invented partners computed by hand, then on real ones."""
 
 import polars as pl
 import pytest
@@ -35,36 +35,36 @@ def real(panel: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_the_parts_and_indices_are_as_by_hand() -> None:
-    made = indices()
-    assert [made[part] for part in DEPENDENCE_WEIGHTS] == [80, 60, 50, 100]
-    assert [made[part] for part in HEDGING_WEIGHTS] == pytest.approx([20, 20, 50, 50])
-    assert made["dependence"] == pytest.approx(0.30 * 80 + 0.25 * 60 + 0.30 * 50 + 0.15 * 100)
-    assert made["hedging"] == pytest.approx(0.40 * 20 + 0.20 * 20 + 0.25 * 50 + 0.15 * 50)
-    assert made["leverage"] == pytest.approx(69 * (1 - 32 / 200), abs=0.05)
+    scores = indices()
+    assert [scores[part] for part in DEPENDENCE_WEIGHTS] == [80, 60, 50, 100]
+    assert [scores[part] for part in HEDGING_WEIGHTS] == pytest.approx([20, 20, 50, 50])
+    assert scores["dependence"] == pytest.approx(0.30 * 80 + 0.25 * 60 + 0.30 * 50 + 0.15 * 100)
+    assert scores["hedging"] == pytest.approx(0.40 * 20 + 0.20 * 20 + 0.25 * 50 + 0.15 * 50)
+    assert scores["leverage"] == pytest.approx(69 * (1 - 32 / 200), abs=0.05)
 
 
 def test_egypt_is_as_by_hand(real: pl.DataFrame) -> None:
-    """8% of ten years' arms and 19% of the stock, 1.17 billion dollars a year beside 5.21 of its own, 176 troops."""
-    made = real.filter(iso3="EGY", origin=2025).row(0, named=True)
-    assert [made[part] for part in DEPENDENCE_WEIGHTS] == pytest.approx([7.8, 19.2, 69.2, 23.8], abs=0.05)
-    assert [made[part] for part in HEDGING_WEIGHTS] == pytest.approx([25.9, 0.0, 57.7, 8.7], abs=0.05)
+    """8% of ten years' arms, 19% of the stock, 1.17 billion dollars a year against 5.21 of its own, 176 troops."""
+    scores = real.filter(iso3="EGY", origin=2025).row(0, named=True)
+    assert [scores[part] for part in DEPENDENCE_WEIGHTS] == pytest.approx([7.8, 19.2, 69.2, 23.8], abs=0.05)
+    assert [scores[part] for part in HEDGING_WEIGHTS] == pytest.approx([25.9, 0.0, 57.7, 8.7], abs=0.05)
     dependence = 0.30 * 7.8 + 0.25 * 19.2 + 0.30 * 69.2 + 0.15 * 23.8
-    assert made["leverage"] == pytest.approx(dependence * (1 - 26.1 / 200), abs=0.1)
+    assert scores["leverage"] == pytest.approx(dependence * (1 - 26.1 / 200), abs=0.1)
 
 
 def test_india_is_as_by_hand(real: pl.DataFrame) -> None:
-    """56% of fifteen years' arms from Russia but 43% of the last five: held, and no drift."""
-    made = real.filter(iso3="IND", origin=2025).row(0, named=True)
-    assert made["hedging"] == pytest.approx(0.40 * 56.0 + 0.20 * 0 + 0.25 * 49.1 + 0.15 * 37.8, abs=0.1)
+    """56% of fifteen years' arms from Russia but 43% of the last five: a long-held share, no drift."""
+    scores = real.filter(iso3="IND", origin=2025).row(0, named=True)
+    assert scores["hedging"] == pytest.approx(0.40 * 56.0 + 0.20 * 0 + 0.25 * 49.1 + 0.15 * 37.8, abs=0.1)
     dependence = 0.30 * 9.6 + 0.25 * 11.3 + 0.30 * 0 + 0.15 * 4.7
-    assert made["leverage"] == pytest.approx(dependence * (1 - 40.3 / 200), abs=0.1)
+    assert scores["leverage"] == pytest.approx(dependence * (1 - 40.3 / 200), abs=0.1)
 
 
 def test_iraqs_hidden_forces_leave_their_weight_to_the_other_parts(real: pl.DataFrame) -> None:
-    made = real.filter(iso3="IRQ", origin=2025).row(0, named=True)
-    known = [0.30 * made["leverage_arms"], 0.25 * made["leverage_stock"], 0.30 * made["leverage_assistance"]]
-    assert made["leverage_presence"] is None
-    assert made["dependence"] == pytest.approx(sum(known) / 0.85, abs=0.1)
+    scores = real.filter(iso3="IRQ", origin=2025).row(0, named=True)
+    known = [0.30 * scores["leverage_arms"], 0.25 * scores["leverage_stock"], 0.30 * scores["leverage_assistance"]]
+    assert scores["leverage_presence"] is None
+    assert scores["dependence"] == pytest.approx(sum(known) / 0.85, abs=0.1)
 
 
 def test_ethiopia_drifts_and_serbia_has_long_bought_there(real: pl.DataFrame) -> None:
@@ -73,27 +73,27 @@ def test_ethiopia_drifts_and_serbia_has_long_bought_there(real: pl.DataFrame) ->
 
 
 def test_what_a_government_received_that_was_overthrown_since_is_not_counted() -> None:
-    made = indices(iso3="AFG")
-    assert [made[part] for part in DEPENDENCE_WEIGHTS] == [None, None, None, 100]
-    assert made["leverage"] is None
+    scores = indices(iso3="AFG")
+    assert [scores[part] for part in DEPENDENCE_WEIGHTS] == [None, None, None, 100]
+    assert scores["leverage"] is None
 
 
 def test_a_part_that_is_not_known_gives_its_weight_to_the_others() -> None:
-    made = indices(nmc_spending_usd=None)
-    assert made["leverage_assistance"] is None
-    assert made["dependence"] == pytest.approx((0.30 * 80 + 0.25 * 60 + 0.15 * 100) / 0.70, abs=0.05)
+    scores = indices(nmc_spending_usd=None)
+    assert scores["leverage_assistance"] is None
+    assert scores["dependence"] == pytest.approx((0.30 * 80 + 0.25 * 60 + 0.15 * 100) / 0.70, abs=0.05)
 
 
 def test_with_one_part_known_dependence_and_leverage_are_unknown() -> None:
-    made = indices(sipri_us_share10=None, sipri_us_support_share=None, nmc_spending_usd=None)
-    assert made["leverage_presence"] == 100
-    assert made["dependence"] is None and made["leverage"] is None
+    scores = indices(sipri_us_share10=None, sipri_us_support_share=None, nmc_spending_usd=None)
+    assert scores["leverage_presence"] == 100
+    assert scores["dependence"] is None and scores["leverage"] is None
 
 
 def test_unknown_hedging_takes_nothing_from_leverage_but_stays_unknown() -> None:
-    made = indices(sipri_rivals_share15=None, fbic_china=None, fbic_russia=None, sipri_exports_tiv_sum10=None)
-    assert made["hedging"] is None
-    assert made["leverage"] == made["dependence"]
+    scores = indices(sipri_rivals_share15=None, fbic_china=None, fbic_russia=None, sipri_exports_tiv_sum10=None)
+    assert scores["hedging"] is None
+    assert scores["leverage"] == scores["dependence"]
 
 
 @pytest.mark.parametrize(("troops", "points"), [(0, 0), (50, 0), (707.1068, 50), (10_000, 100), (80_000, 100)])
@@ -135,18 +135,18 @@ def _with_deliveries(rivals: list[float], others: list[float]) -> dict[str, floa
 )
 def test_more_from_the_united_states_never_lowers_leverage(part: str) -> None:
     whole = INPUTS[part] / 0.8
-    made = [indices(**{part: share * whole})["leverage"] for share in (0.0, 0.1, 0.3, 0.5, 0.8)]
-    assert made == sorted(made) and made[0] < made[-1]  # type: ignore[type-var, operator]
+    scores = [indices(**{part: share * whole})["leverage"] for share in (0.0, 0.1, 0.3, 0.5, 0.8)]
+    assert scores == sorted(scores) and scores[0] < scores[-1]  # type: ignore[type-var, operator]
 
 
 def test_every_index_of_the_real_partners_lies_between_0_and_100(real: pl.DataFrame) -> None:
-    made = real.drop("iso3", "origin")
-    assert made.select(pl.all().is_between(0, 100).all()).row(0) == (True,) * made.width
-    assert not made.select(pl.selectors.float().is_nan().any()).select(pl.any_horizontal(pl.all())).item()
+    scores = real.drop("iso3", "origin")
+    assert scores.select(pl.all().is_between(0, 100).all()).row(0) == (True,) * scores.width
+    assert not scores.select(pl.selectors.float().is_nan().any()).select(pl.any_horizontal(pl.all())).item()
 
 
 def test_the_united_states_hold_more_leverage_over_israel_and_egypt_than_over_belarus_and_china(
     real: pl.DataFrame,
 ) -> None:
-    made = dict(real.filter(origin=2025).select("iso3", "leverage").iter_rows())
-    assert min(made["ISR"], made["EGY"]) > 20 > 5 > max(made["BLR"], made["CHN"])
+    scores = dict(real.filter(origin=2025).select("iso3", "leverage").iter_rows())
+    assert min(scores["ISR"], scores["EGY"]) > 20 > 5 > max(scores["BLR"], scores["CHN"])

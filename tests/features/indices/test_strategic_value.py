@@ -1,4 +1,4 @@
-"""Strategic value on two invented partners of one region worked out by hand, then on real ones."""
+"""Strategic value on two invented partners of one region computed by hand, then on real ones."""
 
 import math
 
@@ -33,9 +33,9 @@ INPUTS: dict[str, float] = {
 
 
 def value(treaty: bool = False, major: bool = False, **changed: float | None) -> dict[str, float | None]:
-    """The index of one partner, beside a neighbour with three times the capabilities and economy it has by default."""
-    neighbour = {"nmc_share": 0.03, "wdi_population": 3e6}
-    rows = [{"iso3": "AAA"} | INPUTS | changed, {"iso3": "BBB"} | INPUTS | neighbour]
+    """The index of one partner, next to a neighbor with three times its default capabilities and economy."""
+    neighbor = {"nmc_share": 0.03, "wdi_population": 3e6}
+    rows = [{"iso3": "AAA"} | INPUTS | changed, {"iso3": "BBB"} | INPUTS | neighbor]
     schema = {"iso3": pl.String} | dict.fromkeys(INPUTS, pl.Float64)
     known = pl.DataFrame(rows, schema=schema).with_columns(origin=pl.lit(2025), region=pl.lit("a region"))
     ties = pl.DataFrame({"iso3": ["AAA"], "treaty_ally": [treaty], "major_ally": [major]})
@@ -52,12 +52,12 @@ def real(panel: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_the_parts_and_the_index_are_as_by_hand() -> None:
-    made = value(treaty=True)
+    scores = value(treaty=True)
     near = 100 * math.exp(-1)
     expected = [100, 0, near, 50, 75, 50, 100 * math.exp(-10)]
-    assert [made[part] for part in VALUE_WEIGHTS] == pytest.approx(expected, abs=0.05)
+    assert [scores[part] for part in VALUE_WEIGHTS] == pytest.approx(expected, abs=0.05)
     by_hand = 0.30 * 100 + 0.15 * near + 0.15 * 50 + 0.10 * 75 + 0.05 * 50
-    assert made["strategic_value"] == pytest.approx(by_hand, abs=0.05)
+    assert scores["strategic_value"] == pytest.approx(by_hand, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_the_parts_and_the_index_are_as_by_hand() -> None:
 )
 def test_four_real_partners_are_as_by_hand(real: pl.DataFrame, iso3: str, parts: list[float]) -> None:
     """Egypt 1,432 km from Russia, which sold 28% of its arms; three bases in the Emirates; India, Poland in front."""
-    made = real.filter(iso3=iso3).row(0, named=True)
-    assert [made[part] for part in VALUE_WEIGHTS] == pytest.approx(parts, abs=0.05)
+    scores = real.filter(iso3=iso3).row(0, named=True)
+    assert [scores[part] for part in VALUE_WEIGHTS] == pytest.approx(parts, abs=0.05)
     whole = sum(weight * points for weight, points in zip(VALUE_WEIGHTS.values(), parts, strict=True))
-    assert made["strategic_value"] == pytest.approx(whole, abs=0.1)
+    assert scores["strategic_value"] == pytest.approx(whole, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_who_arms_a_partner_neither_faces_nor_presses_it() -> None:
 @pytest.mark.parametrize("power", ["russia", "china"])
 def test_more_arms_from_russia_or_china_never_raise_value(power: str) -> None:
     column = f"sipri_{power}_share10"
-    made = [value(rival_china=1.0, **{column: share})["strategic_value"] or 0 for share in (0.0, 0.2, 0.6, 1.0)]
-    assert made == sorted(made, reverse=True)
+    scores = [value(rival_china=1.0, **{column: share})["strategic_value"] or 0 for share in (0.0, 0.2, 0.6, 1.0)]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_votes_that_are_as_far_apart_as_can_be_count_nothing_and_never_less() -> None:
@@ -134,10 +134,10 @@ def test_a_partner_without_figures_for_its_economy_weighs_by_its_capabilities() 
 
 
 def test_what_is_not_known_leaves_its_weight_to_the_rest() -> None:
-    made = value(treaty=True, unga_distance_usa=None, us_forces=None)
-    assert made["value_alignment"] is None and made["value_presence"] is None
+    scores = value(treaty=True, unga_distance_usa=None, us_forces=None)
+    assert scores["value_alignment"] is None and scores["value_presence"] is None
     by_hand = 0.30 * 100 + 0.15 * 36.788 + 0.15 * 50 + 0.05 * 50
-    assert made["strategic_value"] == pytest.approx(by_hand / 0.70, abs=0.05)
+    assert scores["strategic_value"] == pytest.approx(by_hand / 0.70, abs=0.05)
 
 
 def test_with_two_parts_known_the_index_is_unknown() -> None:
@@ -148,8 +148,10 @@ def test_with_two_parts_known_the_index_is_unknown() -> None:
 
 def test_a_treaty_alone_is_worth_what_the_posture_calls_high() -> None:
     nothing = {"distance_russia_km": 1e6, "fbic_russia": 0.0, "fbic_china": 0.0, "unga_distance_usa": 4.0}
-    made = value(treaty=True, nmc_share=0.0, wdi_population=0.0, distance_usa_km=1e6, distance_china_km=1e6, **nothing)
-    assert made["strategic_value"] == 30
+    scores = value(
+        treaty=True, nmc_share=0.0, wdi_population=0.0, distance_usa_km=1e6, distance_china_km=1e6, **nothing
+    )
+    assert scores["strategic_value"] == 30
 
 
 def test_every_index_of_the_real_partners_lies_between_0_and_100_and_japan_is_worth_more_than_fiji(

@@ -1,4 +1,4 @@
-"""An invented indicator: a folder that can be added, and spoiled one way each."""
+"""An invented indicator: a folder that can be added, with optional faults."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ INVENTED_SOURCE, DAYS_COLUMN, CALM_COLUMN = "invented_unrest", "invented_unrest_
 
 
 def build_invented_card() -> dict[str, Any]:
-    """A card as a person would write it: two measures in one table, one bound each way."""
+    """A hand-written card: two measures in one table, one sign each way."""
     calm = {"label": "Invented calm of the streets", "unit": "index 0-1, higher is better", "floor": 0, "ceiling": 1}
     days = {"label": "Invented days of unrest", "unit": "days a year", "floor": 0, "ceiling": 366}
     return {
@@ -40,9 +40,9 @@ def build_invented_card() -> dict[str, Any]:
 
 
 def build_invented_rows(first: int = 1980, last: int = 2023) -> pl.DataFrame:
-    """Values that move with state and year, and so differ between origins."""
-    place = pl.col("iso3").rank("dense") + pl.col("year")
-    values = {DAYS_COLUMN: (place * 37 % 101).cast(pl.Float64), CALM_COLUMN: (place * 53 % 97) / 97}
+    """Values that depend on state and year, and so differ between origins."""
+    position = pl.col("iso3").rank("dense") + pl.col("year")
+    values = {DAYS_COLUMN: (position * 37 % 101).cast(pl.Float64), CALM_COLUMN: (position * 53 % 97) / 97}
     return list_partner_years(first, last).with_columns(**values)
 
 
@@ -51,17 +51,17 @@ def write_indicator(
     card: Callable[[dict[str, Any]], object] = lambda _: None,
     rows: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame,
 ) -> Path:
-    """Write the invented folder, its card and rows changed if asked."""
+    """Write the invented folder, its card and rows optionally changed."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = build_invented_card()
-    card(told)
-    (folder / "card.yaml").write_text(yaml.safe_dump(told, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    content = build_invented_card()
+    card(content)
+    (folder / "card.yaml").write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
     (folder / "days.csv").write_bytes(rows(build_invented_rows()).write_csv().encode())
     return folder
 
 
 def write_edited_indicator(folder: Path, number: int, line: str, first: int = 1980) -> Path:
-    """The invented folder, from a first year on, with one line of its table (the heading is 1) replaced."""
+    """The invented folder, from a first year on, with one line of its table (the header is 1) replaced."""
     path = write_indicator(folder, rows=lambda frame: frame.filter(pl.col("year") >= first)) / "days.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     lines[number - 1] = line

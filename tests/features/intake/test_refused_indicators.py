@@ -1,4 +1,4 @@
-"""Folders that cannot be taken in as an own indicator: each refused in one line that says where and why."""
+"""Folders that cannot be installed as an own indicator: each is refused in one line that says where and why."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,20 +16,20 @@ from tests.features.intake.invented_indicator import DAYS_COLUMN, write_edited_i
 from tests.features.snapshot.changed_snapshots import copy_snapshot
 
 LINES = {
-    "a formula": ("EGY,1990,=1+1,0.5", rf"days\.csv: row 5, column {DAYS_COLUMN}: '=1\+1' found, expected a number"),
-    "not a number": ("EGY,1990,many,0.5", "'many' found, expected a number or an empty cell"),
-    "nan": ("EGY,1990,nan,0.5", "'nan' found, expected a number"),
-    "infinity": ("EGY,1990,inf,0.5", "'inf' found, expected a number"),
-    "overflow": ("EGY,1990,1e999,0.5", "'1e999' found, expected a number"),
-    "underscores": ("EGY,1990,1_0,0.5", "'1_0' found, expected a number"),
-    "out of bounds": ("EGY,1990,400,0.5", rf"row 5, column {DAYS_COLUMN}: 400 is outside 0 to 366"),
-    "unknown state": ("ATL,1990,4,0.5", r"row 5, column iso3: 'ATL' found, expected a code of"),
-    "lower case": ("egy,1990,4,0.5", "column iso3: 'egy' found"),
-    "year ahead": ("EGY,2026,4,0.5", "column year: '2026' found, expected 1946 to 2025"),
-    "year long past": ("EGY,1890,4,0.5", "column year: '1890' found, expected 1946 to 2025"),
-    "year with a point": ("EGY,1990.0,4,0.5", "column year: '1990.0' found"),
-    "twice": ("AFG,1981,4,0.5", "row 5: AFG 1981 stands in row 3 too, once is allowed"),
-    "a cell too many": ("EGY,1990,4,0.5,6", "row 5: 5 cells found, expected 4"),
+    "a formula": ("EGY,1990,=1+1,0.5", rf"days\.csv: row 5, column {DAYS_COLUMN}: found '=1\+1', expected a number"),
+    "not a number": ("EGY,1990,many,0.5", "found 'many', expected a number or an empty cell"),
+    "nan": ("EGY,1990,nan,0.5", "found 'nan', expected a number"),
+    "infinity": ("EGY,1990,inf,0.5", "found 'inf', expected a number"),
+    "overflow": ("EGY,1990,1e999,0.5", "found '1e999', expected a number"),
+    "underscores": ("EGY,1990,1_0,0.5", "found '1_0', expected a number"),
+    "out of bounds": ("EGY,1990,400,0.5", rf"row 5, column {DAYS_COLUMN}: found 400, expected 0 to 366"),
+    "unknown state": ("ATL,1990,4,0.5", r"row 5, column iso3: found 'ATL', expected a code in"),
+    "lower case": ("egy,1990,4,0.5", "column iso3: found 'egy'"),
+    "year ahead": ("EGY,2026,4,0.5", "column year: found '2026', expected 1946 to 2025"),
+    "year long past": ("EGY,1890,4,0.5", "column year: found '1890', expected 1946 to 2025"),
+    "year with a point": ("EGY,1990.0,4,0.5", "column year: found '1990.0'"),
+    "twice": ("AFG,1981,4,0.5", "row 5: AFG 1981 is already in row 3; remove one of them"),
+    "a cell too many": ("EGY,1990,4,0.5,6", "row 5: found 5 cells, expected 4"),
     "open quotes": ('EGY,1990,"4,0.5', "not readable as CSV"),
 }
 
@@ -51,16 +51,16 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_line_that_cannot_be_right_is_refused_with_row_column_and_both_values(
     tmp_path: Path, raw: Path, fault: str
 ) -> None:
-    line, said = LINES[fault]
-    folder = write_edited_indicator(tmp_path / "given", 5, line)
-    with pytest.raises(BadInput, match=said):
+    line, message = LINES[fault]
+    folder = write_edited_indicator(tmp_path / "source", 5, line)
+    with pytest.raises(BadInput, match=message):
         read_own_indicator(folder, raw)
     _refusal(folder, raw)
 
 
 FILES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no card": (lambda folder: (folder / "card.yaml").unlink(), "no such card"),
-    "no table": (lambda folder: (folder / "days.csv").unlink(), "days.csv: missing; its card lists it"),
+    "no card": (lambda folder: (folder / "card.yaml").unlink(), "card.yaml: file not found; the folder must contain"),
+    "no table": (lambda folder: (folder / "days.csv").unlink(), "days.csv: file not found; its card lists it"),
     "an unlisted table": (
         lambda folder: (folder / "more.csv").write_text("iso3\n"),
         "more.csv: not listed on the card",
@@ -70,9 +70,9 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
         "row 2: byte 0xe9 is not UTF-8",
     ),
     "utf-16": (lambda folder: (folder / "days.csv").write_bytes("iso3,year".encode("utf-16")), "is not UTF-8"),
-    "empty": (lambda folder: (folder / "days.csv").write_bytes(b""), r"row 1: columns \[\] found"),
-    "semicolons": (lambda folder: (folder / "days.csv").write_text("iso3;year\n"), "row 1: columns"),
-    "nuls": (lambda folder: (folder / "days.csv").write_bytes(b"\0" * 99), "row 1: columns|not readable"),
+    "empty": (lambda folder: (folder / "days.csv").write_bytes(b""), r"row 1: found columns \[\], expected"),
+    "semicolons": (lambda folder: (folder / "days.csv").write_text("iso3;year\n"), "row 1: found columns"),
+    "nuls": (lambda folder: (folder / "days.csv").write_bytes(b"\0" * 99), "row 1: found columns|not readable"),
     "huge": (
         lambda folder: (folder / "days.csv").open("wb").truncate(LARGEST_TABLE + 1),
         r"20,000,001 bytes, at most 20,000,000",
@@ -85,7 +85,7 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "card cut off": (lambda folder: (folder / "card.yaml").write_text("source: ["), "not readable as YAML"),
     "aliases": (
         lambda folder: (folder / "card.yaml").write_text("a: &a [x]\nb: [*a, *a]"),
-        r"\*a repeats no single value",
+        r"\*a does not refer to a single value",
     ),
     "deep nesting": (lambda folder: (folder / "card.yaml").write_text("[" * 50000), "nested more than 10 levels deep"),
     "an object": (
@@ -98,10 +98,10 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize("fault", FILES)
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, raw: Path, fault: str) -> None:
-    spoil, said = FILES[fault]
-    folder = write_indicator(tmp_path / "given")
+    spoil, message = FILES[fault]
+    folder = write_indicator(tmp_path / "source")
     spoil(folder)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         read_own_indicator(folder, raw)
     _refusal(folder, raw)
 
@@ -120,9 +120,18 @@ def _without(card: dict[str, Any], key: str) -> None:
 
 
 CARDS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
-    "a publisher's source": (lambda card: card.update(source="wgi"), "source: 'wgi' is a publisher's own"),
-    "the partner table": (lambda card: card.update(source="partners"), "'partners' is a publisher's own"),
-    "a publisher's columns": (lambda card: card.update(source="usmil_mine"), "as the column 'usmil_assistance_usd' of"),
+    "a publisher's source": (
+        lambda card: card.update(source="wgi"),
+        "source: 'wgi' is the name of a publisher's source",
+    ),
+    "the partner table": (
+        lambda card: card.update(source="partners"),
+        "'partners' is the name of a publisher's source",
+    ),
+    "a publisher's columns": (
+        lambda card: card.update(source="usmil_mine"),
+        "like the column 'usmil_assistance_usd' of",
+    ),
     "an output's columns": (lambda card: card.update(source="misuse_mine"), "begins with 'misuse', which the engine's"),
     "a path": (lambda card: card.update(source="../raw/wgi"), "expected lower-case letters, digits"),
     "a hidden name": (lambda card: card.update(source=".kept"), "expected lower-case letters, digits"),
@@ -130,14 +139,17 @@ CARDS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a derived column": (lambda card: _renamed(card, f"{DAYS_COLUMN}_d5"), "ends like a derived column"),
     "no theme": (lambda card: _without(card, "theme"), "theme is missing"),
     "another theme": (lambda card: _measure(card, theme="weather"), "theme: Input should be 'governance'.*'weather'"),
-    "no sign": (lambda card: _without(card, "sign"), "sign is missing: is higher worse, better or none"),
+    "no sign": (lambda card: _without(card, "sign"), "sign is missing; state whether higher is worse, better or none"),
     "another sign": (lambda card: _measure(card, sign="bad"), "sign: Input should be 'worse', 'better' or 'none'"),
-    "bounds that are none": (lambda card: _measure(card, floor=9, ceiling=1), "9 to 1 found, expected two numbers"),
-    "endless bounds": (lambda card: _measure(card, ceiling=float("inf")), "0 to inf found"),
-    "no label": (lambda card: _measure(card, label=" "), "label: 1 characters ' ' found"),
-    "a long label": (lambda card: _measure(card, label="x" * 500), "label: 500 characters"),
+    "bounds that are none": (
+        lambda card: _measure(card, floor=9, ceiling=1),
+        "found floor 9 and ceiling 1, expected two numbers",
+    ),
+    "endless bounds": (lambda card: _measure(card, ceiling=float("inf")), "found floor 0 and ceiling inf"),
+    "no label": (lambda card: _measure(card, label=" "), "label: found 1 characters ' '"),
+    "a long label": (lambda card: _measure(card, label="x" * 500), "label: found 500 characters"),
     "a label that controls": (lambda card: _measure(card, label="a\u202eb"), "expected 1 to 120 printable"),
-    "a script": (lambda card: card.update(address="javascript:alert(1)"), "expected one that begins with https"),
+    "a script": (lambda card: card.update(address="javascript:alert(1)"), "expected an address that begins with https"),
     "an unknown word": (lambda card: card.update(colour="red"), "colour: Extra inputs are not permitted, found 'red'"),
     "keys": (lambda card: card["tables"]["days"].update(keys=["iso3"]), "expected \\['iso3', 'year'\\]"),
     "a long age": (lambda card: card["tables"]["days"].update(max_age=40), "max_age 40 is outside 0 to 10"),
@@ -150,16 +162,16 @@ CARDS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 
 @pytest.mark.parametrize("fault", CARDS)
 def test_a_card_that_cannot_be_used_is_refused_with_what_is_accepted(tmp_path: Path, raw: Path, fault: str) -> None:
-    spoil, said = CARDS[fault]
-    folder = write_indicator(tmp_path / "given", spoil)
-    with pytest.raises(BadInput, match=said):
+    spoil, message = CARDS[fault]
+    folder = write_indicator(tmp_path / "source", spoil)
+    with pytest.raises(BadInput, match=message):
         read_own_indicator(folder, raw)
     _refusal(folder, raw)
 
 
 def test_a_table_without_a_value_is_refused(tmp_path: Path, raw: Path) -> None:
     folder = write_indicator(
-        tmp_path / "given", rows=lambda frame: frame.with_columns(pl.lit("").alias(n) for n in frame.columns[2:])
+        tmp_path / "source", rows=lambda frame: frame.with_columns(pl.lit("").alias(n) for n in frame.columns[2:])
     )
     assert "days.csv: 0 rows, the card's floor is 1000" in _refusal(folder, raw)
 
@@ -173,7 +185,7 @@ def test_rows_before_independence_or_without_a_value_are_left_out_and_counted(tm
             [frame, *(extra.rename(dict(zip(extra.columns, frame.columns, strict=True))) for extra in (early, blank))]
         )
 
-    intake = read_own_indicator(write_indicator(tmp_path / "given", rows=more), raw)
+    intake = read_own_indicator(write_indicator(tmp_path / "source", rows=more), raw)
     assert intake.dropped_rows == {"days": 3} and intake.card.tables["days"].latest_year == 2023
 
 

@@ -1,4 +1,4 @@
-"""A publisher on this machine that answers as told, and that can misbehave in every way met so far."""
+"""A local publisher with scripted answers that can fail in every way seen so far."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ CSV_TYPE = "text/csv"
 
 @dataclass
 class PublisherAnswer:
-    """One answer: status, body and headers; `cut` bytes are sent of it, `slow` seconds pass before each piece."""
+    """One answer: status, body and headers; only `cut` bytes are sent, with `slow` seconds before each piece."""
 
     body: bytes = b""
     status: int = 200
@@ -26,7 +26,7 @@ class PublisherAnswer:
 
 @dataclass
 class FakePublisher:
-    """Answers by path, each list used up from the front with its last answer kept; what was asked, with its headers."""
+    """Answers by path, used in order with the last one repeated; received requests with their headers."""
 
     address: str = ""
     answers: dict[str, list[PublisherAnswer]] = field(default_factory=dict)
@@ -34,46 +34,46 @@ class FakePublisher:
     ended: bool = False
 
     def set_answers(self, path: str, *answers: PublisherAnswer) -> str:
-        """Have a path answered; its full address."""
+        """Set the answers of a path and return its full address."""
         self.answers[path] = list(answers)
         return self.address + path
 
     def take_answer(self, path: str) -> PublisherAnswer:
-        """The answer now due at a path; 404 at an unknown one."""
+        """The next answer of a path; 404 for an unknown path."""
         waiting = self.answers.get(path, [PublisherAnswer(b"no such page", 404)])
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
     def count_requests(self, path: str) -> int:
-        """How often a path was asked for."""
-        return sum(asked == path for asked, _ in self.requests)
+        """The number of requests for a path."""
+        return sum(requested == path for requested, _ in self.requests)
 
 
 @contextmanager
 def serve_publisher() -> Iterator[FakePublisher]:
-    """A publisher that serves on a free port of this machine until the end of the block."""
-    told = FakePublisher()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _build_handler(told))
+    """A publisher that serves on a free local port until the end of the block."""
+    publisher = FakePublisher()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _build_handler(publisher))
     server.daemon_threads = True
-    told.address = f"http://127.0.0.1:{server.server_address[1]}"
+    publisher.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield told
+        yield publisher
     finally:
-        told.ended = True
+        publisher.ended = True
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-def _build_handler(told: FakePublisher) -> Callable[..., BaseHTTPRequestHandler]:
+def _build_handler(publisher: FakePublisher) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
         def do_GET(self) -> None:
-            told.requests.append((self.path, dict(self.headers)))
-            answer = told.take_answer(self.path)
+            publisher.requests.append((self.path, dict(self.headers)))
+            answer = publisher.take_answer(self.path)
             etag = answer.headers.get("ETag")
             if etag and self.headers.get("If-None-Match") == etag:
                 self.send_response(304)
@@ -84,9 +84,9 @@ def _build_handler(told: FakePublisher) -> Callable[..., BaseHTTPRequestHandler]
 
         def _send_answer(self, answer: PublisherAnswer, etag: str | None) -> None:
             body, status, headers = answer.body, answer.status, dict(answer.headers)
-            asked = self.headers.get("Range")
-            if asked and etag and self.headers.get("If-Range") == etag:
-                start = int(asked.removeprefix("bytes=").rstrip("-"))
+            byte_range = self.headers.get("Range")
+            if byte_range and etag and self.headers.get("If-Range") == etag:
+                start = int(byte_range.removeprefix("bytes=").rstrip("-"))
                 headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
                 body, status = body[start:], 206
             self.send_response(status)
@@ -96,11 +96,11 @@ def _build_handler(told: FakePublisher) -> Callable[..., BaseHTTPRequestHandler]
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            while answer.endless and not told.ended:
+            while answer.endless and not publisher.ended:
                 self.wfile.write(b"1,2,3\n" * 10_000)
             body = body[: answer.cut]
             for at in range(0, len(body), answer.piece):
-                if told.ended:
+                if publisher.ended:
                     return
                 sleep(answer.slow)
                 self.wfile.write(body[at : at + answer.piece])

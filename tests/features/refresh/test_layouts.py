@@ -1,4 +1,4 @@
-"""From publishers' own layouts, in small invented extracts, to the columns that the readers take."""
+"""Publishers' layouts, in small invented extracts, converted to the columns that the readers expect."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_coups_are_counted_by_the_authors_gleditsch_ward_numbers(tmp_path: Path)
 
 
 def test_a_coup_coded_in_a_new_way_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="a coup in 2020 is coded otherwise than 0, 1 or 2"):
+    with pytest.raises(BadInput, match=r"2020: found coup codes \(3, 0, 0, 0\), expected 0, 1 or 2"):
         _adapted(tmp_path, "powell_thyne", COUPS.replace("\t2\t0\t0", "\t3\t0\t0"))
 
 
@@ -51,8 +51,8 @@ def test_world_bank_indicators_are_joined_and_groups_without_a_code_left_out(tmp
         _world_bank(name, ("EGY", "2024", float(at)), ("", "2024", 9.0))
         for at, name in enumerate(GOVERNANCE_INDICATORS)
     ]
-    made = _adapted(tmp_path, "wgi", *texts)
-    assert made.rows(named=True) == [
+    adapted = _adapted(tmp_path, "wgi", *texts)
+    assert adapted.rows(named=True) == [
         {"iso3c": "EGY", "year": 2024} | {name: float(at) for at, name in enumerate(GOVERNANCE_INDICATORS.values())}
     ]
 
@@ -60,34 +60,34 @@ def test_world_bank_indicators_are_joined_and_groups_without_a_code_left_out(tmp
 def test_a_value_the_world_bank_does_not_have_stays_missing(tmp_path: Path) -> None:
     first, *others = DEVELOPMENT_INDICATORS
     texts = [_world_bank(first, ("SSD", "2024", None))] + [_world_bank(name, ("SSD", "2024", 1.5)) for name in others]
-    made = _adapted(tmp_path, "wdi", *texts)
-    assert made[DEVELOPMENT_INDICATORS[first]].to_list() == [None]
-    assert made[DEVELOPMENT_INDICATORS[others[0]]].to_list() == [1.5]
+    adapted = _adapted(tmp_path, "wdi", *texts)
+    assert adapted[DEVELOPMENT_INDICATORS[first]].to_list() == [None]
+    assert adapted[DEVELOPMENT_INDICATORS[others[0]]].to_list() == [1.5]
 
 
 @pytest.mark.parametrize(
-    ("texts", "told"),
+    ("texts", "message"),
     [
-        ([_world_bank("NY.GDP.PETR.RT.ZS", ("EGY", "2021", 1.0), pages=2)], "one page of 2"),
+        ([_world_bank("NY.GDP.PETR.RT.ZS", ("EGY", "2021", 1.0), pages=2)], "found 2 pages, expected 1"),
         ([_world_bank("SP.POP.TOTL", ("EGY", "2021", 1.0))], "an observation of 'SP.POP.TOTL'"),
         ([_world_bank("NY.GDP.PETR.RT.ZS")], "no observation of NY.GDP.PETR.RT.ZS"),
-        (['[{"message": [{"id": "175", "value": "The indicator was not found"}]}]'], "not an answer of the World Bank"),
+        (['[{"message": [{"id": "175", "value": "The indicator was not found"}]}]'], "not a World Bank API response"),
     ],
-    ids=["several pages", "another indicator", "no rows", "an error told as an answer"],
+    ids=["several pages", "another indicator", "no rows", "an error in a normal response"],
 )
-def test_a_world_bank_answer_that_is_not_whole_is_refused(tmp_path: Path, texts: list[str], told: str) -> None:
+def test_a_world_bank_response_that_is_incomplete_is_refused(tmp_path: Path, texts: list[str], message: str) -> None:
     with pytest.raises(BadInput) as refused:
         _adapted(tmp_path, "wdi_oil", *texts)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_vdems_own_file_begins_in_1946_under_its_letters(tmp_path: Path) -> None:
     names = ",".join(CORE_COLUMNS)
     values = ",".join("0.5" for _ in CORE_COLUMNS)
     text = f"country_name,country_text_id,year,{names}\nEgypt,EGY,1945,{values}\nEgypt,EGY,2025,{values}\n"
-    made = _adapted(tmp_path, "vdem_core", text)
-    assert made.columns == ["iso3c", "year", *CORE_COLUMNS]
-    assert made.select("iso3c", "year").rows() == [("EGY", 2025)]
+    adapted = _adapted(tmp_path, "vdem_core", text)
+    assert adapted.columns == ["iso3c", "year", *CORE_COLUMNS]
+    assert adapted.select("iso3c", "year").rows() == [("EGY", 2025)]
 
 
 def _owid(header: str = "entity,code,year,{name}_vdem__estimate_best,owid_region") -> list[str]:
@@ -96,12 +96,12 @@ def _owid(header: str = "entity,code,year,{name}_vdem__estimate_best,owid_region
 
 
 def test_our_world_in_datas_files_are_joined_in_the_order_of_the_measures(tmp_path: Path) -> None:
-    made = _adapted(tmp_path, "owid_vdem", *_owid())
-    assert made.rows(named=True) == [{"iso3c": "EGY", "year": 2025} | dict.fromkeys(CORE_COLUMNS, 0.25)]
+    adapted = _adapted(tmp_path, "owid_vdem", *_owid())
+    assert adapted.rows(named=True) == [{"iso3c": "EGY", "year": 2025} | dict.fromkeys(CORE_COLUMNS, 0.25)]
 
 
 def test_a_measure_under_another_name_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="columns of v2x_clphy are not those known of Our World in Data"):
+    with pytest.raises(BadInput, match="v2x_clphy: found columns .*value column of Our World in Data"):
         _adapted(tmp_path, "owid_vdem", *_owid("entity,code,year,{name},owid_region"))
 
 
@@ -113,14 +113,14 @@ def test_a_renamed_column_is_refused(tmp_path: Path) -> None:
 def test_real_coups_come_out_as_the_reader_would_have_them(published: Path, tmp_path: Path) -> None:
     real = pl.read_csv(published / "coups/ptcoups_gwyear_1950-2025.csv").filter(pl.col("pt_attempt_num") <= 4)
     attempts, won = pl.col("pt_attempt_num"), pl.col("pt_coup_num")
-    laid_out = real.select(
+    layout = real.select(
         "year",
         ccode_gw="gwcode",
         **{f"coup{at}": pl.when(won >= at).then(2).when(attempts >= at).then(1).otherwise(0) for at in (1, 2, 3, 4)},
     )
-    made = _adapted(tmp_path, "powell_thyne", laid_out.write_csv(separator="\t"))
+    adapted = _adapted(tmp_path, "powell_thyne", layout.write_csv(separator="\t"))
     assert (
-        made.sort("gwcode", "year")
+        adapted.sort("gwcode", "year")
         .select("gwcode", "year", "pt_attempt_num", "pt_coup_num")
         .equals(real.sort("gwcode", "year").select("gwcode", "year", "pt_attempt_num", "pt_coup_num"))
     )

@@ -1,4 +1,4 @@
-"""A refresh of two sources from a publisher on this machine: in place, refused, held, put back, cut short."""
+"""A refresh of two sources from a local publisher: installed, refused, held, rolled back, interrupted."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,15 +34,15 @@ Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FakePublisher]:
-    with serve_publisher() as told:
-        yield told
+    with serve_publisher() as publisher:
+        yield publisher
 
 
 @pytest.fixture
 def raw(tmp_path: Path, server: FakePublisher, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A snapshot of two sources and the partners, whose cards give the addresses of the test's own publisher."""
-    for room in ("features.snapshot.compile", "features.refresh.refresh", "features.snapshot.freshness"):
-        monkeypatch.setattr(f"{room}.SOURCES", ("coups", "pts"))
+    """A snapshot of two sources and the partners, with the addresses of the test publisher on the cards."""
+    for module in ("features.snapshot.compile", "features.refresh.refresh", "features.snapshot.freshness"):
+        monkeypatch.setattr(f"{module}.SOURCES", ("coups", "pts"))
     folder = tmp_path / "data" / "raw"
     for source in ("coups", "pts", "partners"):
         shutil.copytree(RAW_FOLDER / source, folder / source)
@@ -63,20 +63,20 @@ def _readdress(folder: Path, source: str, *urls: str) -> None:
 
 
 def _pts(change: Change = lambda table: table) -> PublisherAnswer:
-    """The snapshot's own scores in the publisher's layout and encoding, changed as asked."""
+    """The snapshot's own scores in the publisher's layout and encoding, with a change."""
     names = load_partners().select("iso3", Country_OLD="name")
     table = change(read_source_table("pts", "scores")).join(names, on="iso3")
-    laid_out = table.select(
+    layout = table.select(
         "Country_OLD", Year="year", PTS_S="pts_state", PTS_A="pts_amnesty", PTS_H="pts_hrw"
     ).write_csv()
-    return PublisherAnswer(laid_out.encode("latin-1"))
+    return PublisherAnswer(layout.encode("latin-1"))
 
 
 def _coups() -> PublisherAnswer:
     """The snapshot's own coups in the authors' layout."""
     attempts, won = pl.col("coup_attempts"), pl.col("coup_successes")
     numbers = load_partners().select("iso3", ccode_gw="gw")
-    laid_out = (
+    layout = (
         read_source_table("coups", "events")
         .join(numbers, on="iso3")
         .select(
@@ -87,23 +87,23 @@ def _coups() -> PublisherAnswer:
             },
         )
     )
-    return PublisherAnswer(laid_out.write_csv(separator="\t").encode())
+    return PublisherAnswer(layout.write_csv(separator="\t").encode())
 
 
 def _next_year(table: pl.DataFrame) -> pl.DataFrame:
-    """One year more, and Egypt's score of 2010 by the State Department revised by one class."""
+    """One more year, and Egypt's score of 2010 by the State Department revised by one class."""
     egypt = (pl.col("iso3") == "EGY") & (pl.col("year") == 2010)
     revised = table.with_columns(pts_state=pl.when(egypt).then(pl.col("pts_state") - 1).otherwise("pts_state"))
     newest = revised.filter(pl.col("year") == 2023).with_columns(year=pl.lit(2024, pl.Int64))
     return pl.concat([revised, newest])
 
 
-def _run(raw: Path, **asked: object) -> RefreshResult:
-    return refresh_sources(RefreshRequest(**asked), TODAY, raw, QUICK)  # type: ignore[arg-type]
+def _run(raw: Path, **request: object) -> RefreshResult:
+    return refresh_sources(RefreshRequest(**request), TODAY, raw, QUICK)  # type: ignore[arg-type]
 
 
-def _states(ended: RefreshResult) -> dict[str, str]:
-    return {told.source: told.state for told in ended.results}
+def _states(result: RefreshResult) -> dict[str, str]:
+    return {source.source: source.state for source in result.results}
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
@@ -112,17 +112,17 @@ def _bytes(folder: Path) -> dict[str, bytes]:
 
 def test_files_that_say_nothing_new_change_no_byte(raw: Path) -> None:
     before = _bytes(raw)
-    ended = _run(raw)
-    assert _states(ended) == {"coups": "unchanged", "pts": "unchanged"}
-    assert ended.is_successful
+    result = _run(raw)
+    assert _states(result) == {"coups": "unchanged", "pts": "unchanged"}
+    assert result.is_successful
     assert _bytes(raw) == before
     assert not SnapshotFolders(raw).candidate.exists()
 
 
 def test_a_new_issue_is_compared_put_in_place_and_its_card_brought_up_to_date(raw: Path, server: FakePublisher) -> None:
     server.set_answers(PTS, _pts(_next_year))
-    ended = _run(raw)
-    assert _states(ended) == {"coups": "unchanged", "pts": "new"}
+    result = _run(raw)
+    assert _states(result) == {"coups": "unchanged", "pts": "new"}
     verify_snapshot(raw)
     assert list(list_checksum_faults(raw)) == []
     card = read_card("pts", raw)
@@ -131,12 +131,12 @@ def test_a_new_issue_is_compared_put_in_place_and_its_card_brought_up_to_date(ra
         TODAY,
         "2025 release, scores to 2024",
     )
-    one = next(told for told in ended.results if told.source == "pts").differences[0]
-    assert (one.latest, one.revised, one.lost, one.partners_lost) == ((2023, 2024), 1, 0, [])
-    assert one.gained == read_source_table("pts", "scores").filter(pl.col("year") == 2023).height
-    assert one.largest is not None
-    assert (one.largest.key, one.largest.column) == ({"iso3": "EGY", "year": 2010}, "pts_state")
-    assert one.largest.before == one.largest.after + 1  # type: ignore[operator]
+    change = next(source for source in result.results if source.source == "pts").differences[0]
+    assert (change.latest, change.revised, change.lost, change.partners_lost) == ((2023, 2024), 1, 0, [])
+    assert change.gained == read_source_table("pts", "scores").filter(pl.col("year") == 2023).height
+    assert change.largest is not None
+    assert (change.largest.key, change.largest.column) == ({"iso3": "EGY", "year": 2010}, "pts_state")
+    assert change.largest.before == change.largest.after + 1  # type: ignore[operator]
 
 
 def test_what_was_replaced_comes_back_byte_for_byte_and_can_be_undone_again(raw: Path, server: FakePublisher) -> None:
@@ -148,7 +148,7 @@ def test_what_was_replaced_comes_back_byte_for_byte_and_can_be_undone_again(raw:
     assert roll_back_sources("pts", SnapshotFolders(raw)) == ("0001", ["pts"])
     assert _bytes(raw) == before
     assert _bytes(SnapshotFolders(raw).replaced / "undone" / "pts") == _bytes_of(after, "pts")
-    with pytest.raises(BadInput, match="nothing is kept"):
+    with pytest.raises(BadInput, match="no earlier release is kept, so there is nothing to roll back"):
         roll_back_sources(None, SnapshotFolders(raw))
 
 
@@ -163,9 +163,9 @@ def _renamed(answer: PublisherAnswer) -> PublisherAnswer:
 
 
 FAULTS = {
-    "gone": (PublisherAnswer(b"", 404), "answered 404"),
-    "down": (PublisherAnswer(b"", 500), "answered 500"),
-    "a web page": (PublisherAnswer(b"<html>moved</html>"), "a web page"),
+    "gone": (PublisherAnswer(b"", 404), "server returned 404"),
+    "down": (PublisherAnswer(b"", 500), "server returned 500"),
+    "a web page": (PublisherAnswer(b"<html>moved</html>"), "found a web page, expected data"),
     "another layout": (_renamed, "column 'PTS_S' is missing"),
     "cut within": (
         PublisherAnswer(b"Country_OLD,Year,PTS_S,PTS_A,PTS_H\nEgypt,2023,4,4,4\n"),
@@ -176,25 +176,28 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("fault", "told"), FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize(("fault", "message"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_source_that_fails_keeps_its_tables_and_the_other_goes_on(
-    raw: Path, server: FakePublisher, fault: PublisherAnswer | Callable[[PublisherAnswer], PublisherAnswer], told: str
+    raw: Path,
+    server: FakePublisher,
+    fault: PublisherAnswer | Callable[[PublisherAnswer], PublisherAnswer],
+    message: str,
 ) -> None:
     before = _bytes(raw)
     server.set_answers(PTS, fault if isinstance(fault, PublisherAnswer) else fault(_pts()))
-    ended = _run(raw)
-    assert _states(ended) == {"coups": "unchanged", "pts": "failed"}
-    why = next(one for one in ended.results if one.source == "pts").why
-    assert told in why and "\n" not in why
-    assert not ended.is_successful
+    result = _run(raw)
+    assert _states(result) == {"coups": "unchanged", "pts": "failed"}
+    why = next(source for source in result.results if source.source == "pts").why
+    assert message in why and "\n" not in why
+    assert not result.is_successful
     assert _bytes(raw) == before
 
 
 def test_the_alternative_serves_where_the_publishers_own_address_fails(raw: Path, server: FakePublisher) -> None:
     _readdress(raw, "pts", server.address + "/gone", server.set_answers("/other", _pts(_next_year)))
-    ended = _run(raw, sources=["pts"])
-    assert _states(ended) == {"pts": "new"}
-    assert "answered 404" in ended.results[0].notes[0]
+    result = _run(raw, sources=["pts"])
+    assert _states(result) == {"pts": "new"}
+    assert "server returned 404" in result.results[0].notes[0]
 
 
 def test_the_alternative_serves_where_the_publishers_own_file_does_not_compile(
@@ -205,12 +208,12 @@ def test_the_alternative_serves_where_the_publishers_own_file_does_not_compile(
 
 
 BEYOND: dict[str, tuple[Change, str]] = {
-    "a partner gone": (lambda t: t.filter(pl.col("iso3") != "EGY"), "partners gone: EGY"),
-    "a year gone": (lambda t: t.filter(pl.col("year") != 1976), "years gone: 1976"),
+    "a partner gone": (lambda t: t.filter(pl.col("iso3") != "EGY"), "partners missing: EGY"),
+    "a year gone": (lambda t: t.filter(pl.col("year") != 1976), "years missing: 1976"),
     "an earlier end": (lambda t: t.filter(pl.col("year") < 2023), "ends in 2022, the one in use in 2023"),
     "rows gone": (
         lambda t: t.filter((pl.col("year") % 30 != 0) | (pl.col("iso3") < "E")),
-        "rows gone, the card allows 2%",
+        "rows missing, the card allows 2%",
     ),
     "many revised": (lambda t: t.with_columns(pl.col("pts_state").clip(2, 3)), "of the values revised"),
     "one far": (
@@ -222,15 +225,15 @@ BEYOND: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "told"), BEYOND.values(), ids=BEYOND.keys())
+@pytest.mark.parametrize(("change", "message"), BEYOND.values(), ids=BEYOND.keys())
 def test_an_issue_beyond_the_cards_bounds_is_refused_until_accepted(
-    raw: Path, server: FakePublisher, change: Change, told: str
+    raw: Path, server: FakePublisher, change: Change, message: str
 ) -> None:
     before = _bytes(raw)
     server.set_answers(PTS, _pts(change))
-    ended = _run(raw, sources=["pts"])
-    assert _states(ended) == {"pts": "refused"}
-    assert told in ended.results[0].why
+    result = _run(raw, sources=["pts"])
+    assert _states(result) == {"pts": "refused"}
+    assert message in result.results[0].why
     assert _bytes(raw) == before
     assert list(read_held_issues(raw)) == ["pts"]
     verify_snapshot(SnapshotFolders(raw).candidate)
@@ -255,18 +258,18 @@ def test_a_held_issue_is_not_put_over_a_snapshot_that_has_changed_since(raw: Pat
     server.set_answers(PTS, _pts(_next_year))
     _run(raw, hold=True)
     _readdress(raw, "pts", server.address + "/elsewhere")
-    with pytest.raises(BadInput, match="pts has changed since its new issue was compared"):
+    with pytest.raises(BadInput, match="pts has changed since its new release was compared"):
         accept_held_issues(["pts"], raw)
-    with pytest.raises(BadInput, match="no issue of 'coups' is held; held: pts"):
+    with pytest.raises(BadInput, match="no release of 'coups' is held; held: pts"):
         accept_held_issues(["coups"], raw)
 
 
 def test_given_files_of_one_source_leave_the_others_alone(raw: Path, tmp_path: Path) -> None:
-    (tmp_path / "given" / "pts").mkdir(parents=True)
+    (tmp_path / "files" / "pts").mkdir(parents=True)
     text = _pts(_next_year).body.decode("latin-1")
-    (tmp_path / "given" / "pts" / "pts_1976_2023.csv").write_text(text, encoding="utf-8")
-    ended = _run(raw, source_folder=tmp_path / "given")
-    assert _states(ended) == {"coups": "not given", "pts": "new"}
+    (tmp_path / "files" / "pts" / "pts_1976_2023.csv").write_text(text, encoding="utf-8")
+    result = _run(raw, source_folder=tmp_path / "files")
+    assert _states(result) == {"coups": "not given", "pts": "new"}
     assert read_card("pts", raw).release.endswith("; files of 2026-11-26, their release not named")
     assert (SnapshotFolders(raw).downloads / "pts" / "pts_1976_2023.csv").is_file()
 
@@ -276,19 +279,19 @@ def test_a_release_can_be_named_for_given_files(raw: Path, tmp_path: Path, serve
     (tmp_path / "pts" / "pts_1976_2023.csv").write_text(_pts(_next_year).body.decode("latin-1"), encoding="utf-8")
     _run(raw, source_folder=tmp_path, sources=["pts"], release="2025 release")
     assert read_card("pts", raw).release == "2025 release"
-    with pytest.raises(BadInput, match="named for one source"):
+    with pytest.raises(BadInput, match="--release needs exactly one --source, found 0"):
         _run(raw, source_folder=tmp_path, release="2025 release")
 
 
 def test_two_refreshes_at_once_are_refused(raw: Path) -> None:
-    with lock_refresh(SnapshotFolders(raw)), pytest.raises(BadInput, match="another refresh is at work"):
+    with lock_refresh(SnapshotFolders(raw)), pytest.raises(BadInput, match="another refresh is running"):
         _run(raw)
 
 
 def test_an_unknown_source_or_folder_is_refused(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="unknown source 'ptss'"):
         _run(raw, sources=["ptss"])
-    with pytest.raises(BadInput, match="no such folder"):
+    with pytest.raises(BadInput, match="folder of published files not found"):
         _run(raw, source_folder=tmp_path / "nowhere")
 
 
@@ -317,10 +320,10 @@ def test_an_exchange_killed_at_any_rename_is_finished_or_undone_and_never_mixed(
             patched.setattr(Path, name, dying(name))
         try:
             _run(raw)
-            ended = True
+            completed = True
         except KeyboardInterrupt:
-            ended = False
-    assert ended == (step >= 5)
+            completed = False
+    assert completed == (step >= 5)
     with lock_for_reading(raw):
         verify_snapshot(raw)
     after = _bytes(raw)

@@ -1,4 +1,4 @@
-"""Archives and texts from outside: what is unsafe, outsized or no data never becomes a file."""
+"""Downloaded archives and texts: unsafe, oversized or non-data files are never written."""
 
 import gzip
 import io
@@ -17,15 +17,15 @@ PLAIN = {"urls": ["https://invented.example/file"], "tried": "not tried here"}
 
 
 def _zip(*members: tuple[str, bytes], link: bool = False) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members:
             info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             if link:
                 info.external_attr = 0o120777 << 16
             archive.writestr(info, content)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def _unpacked(tmp_path: Path, content: bytes, largest: int = 50_000_000, **address: object) -> str:
@@ -50,12 +50,12 @@ def test_text_comes_out_in_utf8(tmp_path: Path, content: bytes, address: dict[st
 
 BOMB = b"0" * 10_000_000
 REFUSED = {
-    "web page": (b"\n<!DOCTYPE html><html>", {}, "a web page"),
+    "web page": (b"\n<!DOCTYPE html><html>", {}, "found a web page, expected data"),
     "other encoding": (TEXT.encode("latin-1"), {}, "not text in utf-8"),
     "text cut within a letter": (TEXT.encode()[:19], {}, "not text in utf-8"),
-    "a PDF": (b"%PDF-1.7", {}, "a PDF, where text was expected"),
-    "a zip named csv": (_zip(("a.csv", b"x")), {}, "a zip archive, where text was expected"),
-    "binary": (b"iso3\x00\x01", {}, "binary"),
+    "a PDF": (b"%PDF-1.7", {}, "found a PDF, expected text"),
+    "a zip named csv": (_zip(("a.csv", b"x")), {}, "found a zip archive, expected text"),
+    "binary": (b"iso3\x00\x01", {}, "found binary data, expected text"),
     "empty": (b"", {}, "empty"),
     "no zip": (TEXT.encode(), {"kind": "zip"}, "not a zip archive"),
     "zip cut off": (_zip(("a.csv", TEXT.encode()))[:-30], {"kind": "zip"}, "not a zip archive"),
@@ -65,18 +65,20 @@ REFUSED = {
     "absolute": (_zip(("/etc/cron.d/x.csv", b"x")), {"kind": "zip"}, "unsafe entry"),
     "backslashes": (_zip(("..\\..\\x.csv", b"x")), {"kind": "zip"}, "unsafe entry"),
     "link": (_zip(("a.csv", b"/etc/passwd"), link=True), {"kind": "zip"}, "unsafe entry: a link"),
-    "two tables": (_zip(("a.csv", b"x"), ("b.csv", b"y")), {"kind": "zip"}, "2 files fit"),
-    "no table": (_zip(("a.txt", b"x")), {"kind": "zip"}, "0 files fit"),
+    "two tables": (_zip(("a.csv", b"x"), ("b.csv", b"y")), {"kind": "zip"}, "2 files match"),
+    "no table": (_zip(("a.txt", b"x")), {"kind": "zip"}, "0 files match"),
     "zip bomb": (_zip(("a.csv", BOMB)), {"kind": "zip"}, "more than 200 times its size"),
     "gzip bomb": (gzip.compress(BOMB), {"kind": "gzip"}, "more than 200 times its size"),
 }
 
 
-@pytest.mark.parametrize(("content", "address", "told"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_no_safe_text_is_refused(tmp_path: Path, content: bytes, address: dict[str, object], told: str) -> None:
+@pytest.mark.parametrize(("content", "address", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_unsafe_or_non_text_files_are_refused(
+    tmp_path: Path, content: bytes, address: dict[str, object], message: str
+) -> None:
     with pytest.raises(BadInput, match="(?s)^[^\n]+$") as refused:
         _unpacked(tmp_path, content, **address)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_whatever_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -> None:
@@ -84,7 +86,7 @@ def test_whatever_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -> N
         _unpacked(tmp_path, _zip(("a.csv", bytes(range(48, 58)) * 300)), largest=1000, kind="zip")
 
 
-def test_a_zip_that_lies_about_its_size_is_stopped_while_it_unpacks(tmp_path: Path) -> None:
+def test_a_zip_with_a_false_size_is_stopped_while_it_unpacks(tmp_path: Path) -> None:
     honest = _zip(("a.csv", BOMB))
     lying = honest.replace((10_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     with pytest.raises(BadInput):

@@ -1,4 +1,4 @@
-"""Copies of the compiled snapshot that tests may spoil or shuffle."""
+"""Copies of the compiled snapshot that tests may alter or shuffle."""
 
 import shutil
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from features.snapshot.cards import RAW_FOLDER
 
 
 def copy_snapshot(folder: Path) -> Path:
-    """The whole of data/raw in a folder of the test's own."""
+    """A copy of data/raw in a folder of the test."""
     return Path(shutil.copytree(RAW_FOLDER, folder / "raw"))
 
 
 def rewrite_table(
     raw: Path, source: str, table: str, change: Callable[[pl.DataFrame], pl.DataFrame], vouch: bool = True
 ) -> None:
-    """Change one table and, if asked to vouch for it, put the new checksum on its card."""
+    """Change one table and, if `vouch` is set, put the new checksum on its card."""
     path = raw / source / f"{table}.csv"
     content = change(pl.read_csv(path, infer_schema=False)).write_csv().encode()
     path.write_bytes(content)
@@ -30,7 +30,7 @@ def rewrite_table(
 
 
 def shuffle_future(raw: Path, after: int) -> None:
-    """Deal the values of every year after `after` out again at random among the rows of those years."""
+    """Shuffle the values of the years after `after` among the rows of those years."""
     for path in sorted(raw.glob("*/*.csv")):
         source, table = path.parent.name, path.stem
         if "year" in pl.read_csv(path, n_rows=0).columns:

@@ -30,7 +30,7 @@ def test_the_committed_snapshot_is_as_its_cards_say() -> None:
     verify_snapshot()
 
 
-def test_every_card_names_its_publisher_licence_address_and_bounds() -> None:
+def test_every_card_names_its_publisher_license_address_and_bounds() -> None:
     for source in SOURCES:
         card = read_card(source)
         assert all([card.publisher, card.release, card.citation, card.licence, card.address.startswith("http")])
@@ -58,18 +58,18 @@ def test_an_unlisted_file_is_refused(raw: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda frame: frame.rename({"pts_state": "state"}), "columns differ from the card in pts_state, state"),
         (lambda frame: frame.with_columns(pts_state=pl.lit("9")), "column pts_state: 9.0 is outside 1 to 5"),
-        (lambda frame: pl.concat([frame, frame.head(1)]), "stands 2 times, once is allowed"),
+        (lambda frame: pl.concat([frame, frame.head(1)]), "appears 2 times, once is allowed"),
         (lambda frame: frame.head(10), "10 rows, the card's floor is"),
     ],
     ids=["renamed column", "value out of range", "duplicate key", "too few rows"],
 )
-def test_a_vouched_for_table_is_still_checked(raw: Path, change: Change, told: str) -> None:
+def test_a_table_with_a_valid_checksum_is_still_checked(raw: Path, change: Change, message: str) -> None:
     rewrite_table(raw, "pts", "scores", change)
-    assert told in _refusal(raw)
+    assert message in _refusal(raw)
 
 
 def test_an_unreadable_card_is_refused(raw: Path) -> None:

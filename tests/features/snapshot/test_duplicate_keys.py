@@ -1,4 +1,4 @@
-"""Whether a key stands twice, for rows in the order of their keys and in any other."""
+"""Whether a key is duplicated, for rows sorted by key and in any other order."""
 
 import polars as pl
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""An invented indicator is added beside a copy of the snapshot, obeys the rules of time, and is left out again."""
+"""An invented indicator is added to a copy of the snapshot, follows the lag and age rules, and is deleted again."""
 
 import shutil
 from pathlib import Path
@@ -33,15 +33,15 @@ def added(raw: Path, folder: Path) -> Path:
     return raw
 
 
-def brought(profile: Profile, raw: Path) -> pl.DataFrame:
-    """What own indicators bring to the panel."""
+def read_own_columns(profile: Profile, raw: Path) -> pl.DataFrame:
+    """Panel columns of own indicators."""
     return list_origins().hstack(build_own_indicators(profile, raw).select(COLUMNS))
 
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("own")
-    return added(copy_snapshot(folder), write_indicator(folder / "given"))
+    return added(copy_snapshot(folder), write_indicator(folder / "source"))
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +61,12 @@ def test_theme_label_unit_and_sign_are_those_of_the_card(raw: Path) -> None:
     assert list_own_features(raw) == {name: "conflict" if DAYS_COLUMN in name else "governance" for name in COLUMNS}
     assert set(COLUMNS) <= set(find_feature_themes(raw))
     assert list_own_signs(raw) == {DAYS_COLUMN: 1, CALM_COLUMN: -1}
-    told = {row["feature"]: row for row in describe_features(raw).filter(source=INVENTED_SOURCE).iter_rows(named=True)}
-    assert sorted(told) == sorted(COLUMNS)
-    assert told[f"{DAYS_COLUMN}_d5"]["label"] == "Invented days of unrest, change over 5 years"
-    assert told[CALM_COLUMN]["unit"] == "index 0-1, higher is better"
+    labels = {
+        row["feature"]: row for row in describe_features(raw).filter(source=INVENTED_SOURCE).iter_rows(named=True)
+    }
+    assert sorted(labels) == sorted(COLUMNS)
+    assert labels[f"{DAYS_COLUMN}_d5"]["label"] == "Invented days of unrest, change over 5 years"
+    assert labels[CALM_COLUMN]["unit"] == "index 0-1, higher is better"
 
 
 def test_an_origin_reads_the_value_of_the_year_that_the_lag_allows_and_its_age(with_own: pl.DataFrame) -> None:
@@ -82,10 +84,10 @@ def test_what_is_known_at_an_origin_does_not_move_with_what_came_later(tmp_path:
         return pl.concat([frame.filter(pl.col("year") <= 2005), ahead.select("iso3", "year").hstack(values)])
 
     (tmp_path / "raw").symlink_to(raw)
-    other = added(tmp_path / "raw", write_indicator(tmp_path / "given", rows=shuffled))
+    other = added(tmp_path / "raw", write_indicator(tmp_path / "source", rows=shuffled))
     profiles: tuple[tuple[Profile, int], ...] = (("snapshot", 2007), ("calendar", 2005))
     for profile, last in profiles:
-        before, after = (brought(profile, place) for place in (raw, other))
+        before, after = (read_own_columns(profile, folder) for folder in (raw, other))
         assert_frame_equal(*(frame.filter(pl.col("origin") <= last) for frame in (before, after)))
         assert not before.filter(origin=last + 1).equals(after.filter(origin=last + 1))
 
@@ -93,18 +95,18 @@ def test_what_is_known_at_an_origin_does_not_move_with_what_came_later(tmp_path:
 def test_it_is_left_out_again_without_a_trace(tmp_path: Path) -> None:
     raw = copy_snapshot(tmp_path)
     before = compute_snapshot_checksum(raw)
-    added(raw, write_indicator(tmp_path / "given"))
+    added(raw, write_indicator(tmp_path / "source"))
     assert compute_snapshot_checksum(raw) != before and list_own_sources(raw) == (INVENTED_SOURCE,)
     delete_own_source(INVENTED_SOURCE, raw)
     assert compute_snapshot_checksum(raw) == before and list_own_sources(raw) == () and list_own_features(raw) == {}
     assert list((find_own_folder(raw) / ".kept").iterdir()) == []
     assert build_own_indicators("snapshot", raw).width == 0 and describe_features(raw).equals(describe_features())
-    with pytest.raises(BadInput, match="no own source 'invented_unrest', there are: none"):
+    with pytest.raises(BadInput, match="no own source 'invented_unrest'; added sources: none"):
         delete_own_source(INVENTED_SOURCE, raw)
 
 
 def test_a_newer_version_takes_the_place_of_the_older_and_a_refused_one_leaves_it(tmp_path: Path) -> None:
-    raw = added(copy_snapshot(tmp_path), write_indicator(tmp_path / "given"))
+    raw = added(copy_snapshot(tmp_path), write_indicator(tmp_path / "source"))
     first = compute_snapshot_checksum(raw)
     newer = write_indicator(tmp_path / "newer", rows=lambda frame: frame.filter(pl.col("year") <= 2022))
     added(raw, newer)
@@ -117,26 +119,26 @@ def test_a_newer_version_takes_the_place_of_the_older_and_a_refused_one_leaves_i
 
 
 @pytest.mark.parametrize(
-    ("spoiled", "said"),
+    ("altered", "message"),
     [("days.csv", "altered or cut off: checksum"), ("card.yaml", "altered: checksum"), ("more.csv", "not listed on")],
 )
 def test_a_changed_byte_or_an_unlisted_file_is_found_and_adding_again_mends_it(
-    tmp_path: Path, spoiled: str, said: str
+    tmp_path: Path, altered: str, message: str
 ) -> None:
-    raw = added(copy_snapshot(tmp_path), write_indicator(tmp_path / "given"))
-    path = find_own_folder(raw) / INVENTED_SOURCE / spoiled
+    raw = added(copy_snapshot(tmp_path), write_indicator(tmp_path / "source"))
+    path = find_own_folder(raw) / INVENTED_SOURCE / altered
     path.write_bytes(path.read_bytes().replace(b"2", b"3", 1) if path.exists() else b"iso3\n")
-    with pytest.raises(BadInput, match=said) as refused:
+    with pytest.raises(BadInput, match=message) as refused:
         verify_snapshot(raw)
-    assert spoiled in str(refused.value) and "\n" not in str(refused.value)
-    added(raw, tmp_path / "given")
+    assert altered in str(refused.value) and "\n" not in str(refused.value)
+    added(raw, tmp_path / "source")
     verify_snapshot(raw)
 
 
 def test_one_whose_last_value_is_too_old_is_missing_and_stops_nothing(tmp_path: Path, raw: Path) -> None:
     (tmp_path / "raw").symlink_to(raw)
-    old = write_indicator(tmp_path / "given", rows=lambda _: build_invented_rows(1946, 1970))
-    stale = brought("calendar", added(tmp_path / "raw", old))
+    old = write_indicator(tmp_path / "source", rows=lambda _: build_invented_rows(1946, 1970))
+    stale = read_own_columns("calendar", added(tmp_path / "raw", old))
     assert stale.select(COLUMNS).null_count().row(0) == (stale.height,) * len(COLUMNS)
     check_panel(stale.sort(PANEL_KEYS), set(list_own_features(raw)))
 
@@ -144,6 +146,6 @@ def test_one_whose_last_value_is_too_old_is_missing_and_stops_nothing(tmp_path: 
 def test_the_snapshot_itself_is_never_written_to(tmp_path: Path) -> None:
     raw = copy_snapshot(tmp_path)
     kept = shutil.copytree(raw, tmp_path / "kept")
-    added(raw, write_indicator(tmp_path / "given"))
+    added(raw, write_indicator(tmp_path / "source"))
     for path in kept.rglob("*.*"):
         assert (raw / path.relative_to(kept)).read_bytes() == path.read_bytes()

@@ -9,11 +9,11 @@ def test_distance_is_measured_from_the_united_states_of_the_same_year() -> None:
     points = read_source_table("alignment", "ideal_points").filter(year=2022)
     american, egypt = (points.filter(iso3=iso3).row(0, named=True) for iso3 in ("USA", "EGY"))
     assert american["unga_distance_usa"] == 0
-    apart = american["unga_ideal_point"] - egypt["unga_ideal_point"]
-    assert egypt["unga_distance_usa"] == pytest.approx(apart, abs=1e-6)
+    distance = american["unga_ideal_point"] - egypt["unga_ideal_point"]
+    assert egypt["unga_distance_usa"] == pytest.approx(distance, abs=1e-6)
 
 
-def test_the_two_yemens_are_told_apart_though_their_letters_are_the_same() -> None:
+def test_the_two_yemens_are_distinguished_though_their_letters_are_the_same() -> None:
     points = read_source_table("alignment", "ideal_points").filter(year=1980)
     north, south = (points.filter(iso3=iso3)["unga_ideal_point"].item() for iso3 in ("YEM", "YMD"))
     assert south < north

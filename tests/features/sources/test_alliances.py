@@ -1,4 +1,4 @@
-"""Pacts, neighbours and distances in the snapshot."""
+"""Pacts, neighbors and distances in the snapshot."""
 
 import polars as pl
 
@@ -15,14 +15,14 @@ def test_taiwan_and_israel_have_no_pact_with_the_united_states_today() -> None:
     assert read_source_table("alliances", "pacts").filter(pl.col("iso3").is_in(["TWN", "ISR"]), year=2018).is_empty()
 
 
-def test_neighbours_are_mutual_and_no_pair_has_two_spells_today() -> None:
-    neighbours = read_source_table("alliances", "neighbours")
-    turned = neighbours.select(iso3="neighbour", neighbour="iso3", first="first", last="last")
-    assert neighbours.join(turned, on=list(turned.columns), how="anti", nulls_equal=True).is_empty()
-    assert not neighbours.filter(pl.col("last").is_null()).select("iso3", "neighbour").is_duplicated().any()
+def test_neighbors_are_mutual_and_no_pair_has_two_spells_today() -> None:
+    neighbors = read_source_table("alliances", "neighbours")
+    reversed_pairs = neighbors.select(iso3="neighbour", neighbour="iso3", first="first", last="last")
+    assert neighbors.join(reversed_pairs, on=list(reversed_pairs.columns), how="anti", nulls_equal=True).is_empty()
+    assert not neighbors.filter(pl.col("last").is_null()).select("iso3", "neighbour").is_duplicated().any()
 
 
-def test_south_sudan_took_over_the_southern_neighbours_of_sudan_in_2011() -> None:
+def test_south_sudan_took_over_the_southern_neighbors_of_sudan_in_2011() -> None:
     uganda = read_source_table("alliances", "neighbours").filter(iso3="UGA", contiguity_type=1)
     assert uganda.filter(neighbour="SDN").row(0) == ("UGA", "SDN", 1962, 2011, 1)
     assert uganda.filter(neighbour="SSD").row(0) == ("UGA", "SSD", 2011, None, 1)

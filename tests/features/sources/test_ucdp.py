@@ -1,4 +1,4 @@
-"""UCDP in the snapshot: by place, by actor, by party, and what a missing row means."""
+"""UCDP in the snapshot: by location, by actor, by party, and what a missing row means."""
 
 from pathlib import Path
 from shutil import copytree
@@ -40,7 +40,7 @@ def test_a_government_without_a_number_is_refused(published: Path, tmp_path: Pat
     copytree(published / "ucdp", tmp_path / "ucdp", copy_function=_copy)
     path = tmp_path / "ucdp" / "OneSided_v25_1.csv"
     path.write_text(path.read_text().replace('"432, 365"', ""))
-    with pytest.raises(BadInput, match=r"OneSided.*of 2024 has no number in column gwnoa"):
+    with pytest.raises(BadInput, match=r"OneSided.*in 2024 has no number in column gwnoa"):
         compile_tables(tmp_path)
 
 

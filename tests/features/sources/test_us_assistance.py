@@ -37,7 +37,7 @@ def test_programmes_are_parts_of_the_accounts_they_split() -> None:
     )
     parts = [name for name in both.columns if name.startswith("usmil_")][1:7]
     assert both.height == read_source_table("us_assistance", "programmes").height
-    # Jordan's 4,213 dollars of building money taken back in 2014 lie in no programme here.
+    # Jordan's 4,213 dollars of construction funds recovered in 2014 belong to no program here.
     assert (both.select(pl.sum_horizontal(parts) - pl.col("usmil_other_usd")).to_series().max() or 0) <= 4213
     assert both.filter(pl.col("usmil_loans_usd") > pl.col("usmil_fmf_usd")).is_empty()
     assert both.filter(iso3="POL", year=2003)["usmil_loans_usd"].item() == 3_800_000_000

@@ -1,4 +1,4 @@
-"""What is derived from a measure's past, by hand on small invented states."""
+"""Columns derived from a measure's past, checked by hand on small invented states."""
 
 import polars as pl
 import pytest
@@ -23,17 +23,17 @@ Values = list[float | None]
 
 
 def derived(expr: pl.Expr, *states: Values) -> list[Values]:
-    """The derived column of each invented state, named AAA, BBB, ..., whose record begins in 2000."""
+    """The derived column of each invented state, named AAA, BBB, ..., with data from 2000."""
     frames = [
         pl.DataFrame({"iso3": letter * 3, "year": range(2000, 2000 + len(values)), "m": values}, strict=False)
         for letter, values in zip("ABC", states, strict=False)
     ]
     frame = pl.concat(frame.with_columns(pl.col("m").cast(pl.Float64)) for frame in frames)
-    made = pad_states(frame, LONGEST_WINDOW).select("iso3", x=expr)
-    return [made.filter(iso3=letter * 3)["x"].to_list() for letter, _ in zip("ABC", states, strict=False)]
+    padded = pad_states(frame, LONGEST_WINDOW).select("iso3", x=expr)
+    return [padded.filter(iso3=letter * 3)["x"].to_list() for letter, _ in zip("ABC", states, strict=False)]
 
 
-def test_a_smoothed_value_counts_half_a_half_life_back_and_starts_anew_in_each_state() -> None:
+def test_a_smoothed_value_counts_half_a_half_life_back_and_restarts_in_each_state() -> None:
     first, second = derived(smooth_measure("m", 1), [1, 3, 9], [100, 100, 100])
     assert first == pytest.approx([1, (0.5 * 1 + 3) / 1.5, (0.25 * 1 + 0.5 * 3 + 9) / 1.75])
     assert second == pytest.approx([100, 100, 100])
@@ -42,21 +42,21 @@ def test_a_smoothed_value_counts_half_a_half_life_back_and_starts_anew_in_each_s
 
 
 def test_a_smoothed_value_leaves_a_gap_out() -> None:
-    [made] = derived(smooth_measure("m", 1), [1, None, 3])
-    assert made[2] == pytest.approx((0.5 * 1 + 3) / 1.5)
+    [smoothed] = derived(smooth_measure("m", 1), [1, None, 3])
+    assert smoothed[2] == pytest.approx((0.5 * 1 + 3) / 1.5)
 
 
 def test_a_smoothed_logarithm_is_not_drowned_by_one_bad_year() -> None:
-    [made] = derived(smooth_log_measure("m", 1), [0, 999_999, 0])
+    [smoothed] = derived(smooth_log_measure("m", 1), [0, 999_999, 0])
     ln_million = 13.815510558
-    assert made == pytest.approx([0, ln_million / 1.5, 0.5 * ln_million / 1.75])
+    assert smoothed == pytest.approx([0, ln_million / 1.5, 0.5 * ln_million / 1.75])
 
 
 def test_a_value_has_been_held_since_its_last_change_or_the_start_of_its_state() -> None:
     assert derived(count_unchanged_years("m"), [1, 1, 2, 2, 2, 1], [1, 1]) == [[0, 1, 0, 1, 2, 0], [0, 1]]
 
 
-def test_how_far_a_value_lies_below_its_peak_is_nought_or_less_and_forgets_an_old_peak() -> None:
+def test_how_far_a_value_lies_below_its_peak_is_zero_or_negative_and_forgets_an_old_peak() -> None:
     assert derived(compute_peak_drop("m", 2), [3, 5, 4, 1], [2, 2]) == [[0, 0, -1, -3], [0, 0]]
     assert derived(compute_peak_drop("m", 3), [3, 5, 4, 1]) == [[0, 0, -1, -4]]
 
@@ -91,7 +91,7 @@ def test_a_path_names_every_column_once() -> None:
     assert set(names) >= {"m_d1", "m_d3", "m_d5", "m_d10", "m_drop10", "m_min10", "m_ewm5", "m_sd10"}
 
 
-def test_the_gap_of_terror_scores_is_how_far_two_raters_lie_apart_and_unknown_with_one() -> None:
+def test_the_gap_of_terror_scores_is_the_difference_between_two_raters_and_unknown_with_one() -> None:
     scores = load_terror_scores().frame
     known = scores.filter(pl.col("pts_state").is_not_null(), pl.col("pts_amnesty").is_not_null())
     assert known["pts_gap"].to_list() == [abs(a - b) for a, b in known.select("pts_state", "pts_amnesty").iter_rows()]

@@ -1,4 +1,4 @@
-"""States laid apart: what looks back from one never sees the state before, as long as they lie far enough apart."""
+"""Padding between states: columns that look back never see the previous state if the padding is long enough."""
 
 import polars as pl
 import pytest
@@ -27,7 +27,7 @@ SOME_YEARS = st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1, max_size=45)
 
 
 def invented_states(*states: Values) -> pl.DataFrame:
-    """Invented states AAA, BBB, ..., whose records begin in 1980."""
+    """Invented states AAA, BBB, ..., with data from 1980."""
     return pl.concat(
         pl.DataFrame(
             {"iso3": letter * 3, "year": range(1980, 1980 + len(values)), "m": values}, strict=False
@@ -54,13 +54,13 @@ def test_a_window_of_any_length_gives_each_state_what_it_gives_it_alone(states: 
         compute_median,
     )
     exprs = [
-        made(
+        compute(
             "m",
             years
-            if made in (compute_maximum, compute_minimum, compute_mean, compute_total, compute_median)
+            if compute in (compute_maximum, compute_minimum, compute_mean, compute_total, compute_median)
             else years - 1,
         )
-        for made in windows
+        for compute in windows
     ]
     frame = invented_states(*states)
     alone = [derived(state, exprs) for state in frame.partition_by("iso3", maintain_order=True)]

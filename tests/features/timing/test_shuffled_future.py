@@ -1,4 +1,4 @@
-"""The future shuffled: nothing that was known before may move."""
+"""With a shuffled future, nothing known before may change."""
 
 from pathlib import Path
 

@@ -133,5 +133,5 @@ def test_a_command_finishes_an_exchange_that_was_killed(tmp_path: Path) -> None:
 
 
 def test_a_rollback_of_what_is_not_kept_is_refused(raw: Path) -> None:
-    with pytest.raises(BadInput, match="nothing is kept of pts"):
+    with pytest.raises(BadInput, match="no earlier release is kept of pts"):
         show_rollback("pts", raw)

@@ -146,7 +146,7 @@ def test_what_collides_is_told_a_line_each(money: MoneyFlows, tmp_path: Path) ->
         ("base: 2019\npriorities: {posture: {be_wary: lots}}", "posture: expected points from -100 to 100, got 'lots'"),
         ("base: 2019\npriorities: {posture: {wary: 1}}", "priorities.posture.wary: expected one of be_wary; invest"),
         ("base: 2019\ntitle: !!python/object:os.system x", "gives a value a type: write the value alone"),
-        ("a: &a [1]\nb: *a", "repeats no single value above"),
+        ("a: &a [1]\nb: *a", "does not refer to a single value above"),
         ("base: [" * 20, "nested more than 12 levels deep"),
         ("base: {", "not readable as YAML"),
     ],

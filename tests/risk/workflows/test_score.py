@@ -204,7 +204,7 @@ SPOIL: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a duplicate key": (
         lambda raw: rewrite_table(raw, "pts", "scores", lambda frame: pl.concat([frame, frame.head(1)])),
-        "stands 2 times, once is allowed",
+        "appears 2 times, once is allowed",
     ),
 }
 
