@@ -13,6 +13,7 @@ from joblib import delayed
 
 from bench.measure import Contender, Measurement, TimedWork, time_work
 from features.panel import build_panel
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import Profile
 from models.evaluation.backtest import BacktestRequest, backtest_outcomes
 from models.parallel.cluster import ClusterLink, connect_to_cluster
@@ -78,7 +79,11 @@ def _estimate_total_seconds(workers: int, fit: float, task: float, panel: float)
 
 
 def _build_request() -> BacktestRequest:
-    return BacktestRequest(build_panel(BENCH_PROFILE), build_outcome(BENCH_OUTCOME, BENCH_PROFILE), BENCH_PROFILE)
+    return BacktestRequest(
+        build_panel(BENCH_PROFILE, snapshot=CURRENT_SNAPSHOT),
+        build_outcome(BENCH_OUTCOME, BENCH_PROFILE, snapshot=CURRENT_SNAPSHOT),
+        BENCH_PROFILE,
+    )
 
 
 def _summarize_backtest(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.training.estimator import compute_recency_weights, find_tree_columns, round_ranks
 from models.training.linear import fit_rank_scale, split_grades
 from models.training.matrix import Array, build_matrix, list_feature_columns
@@ -37,7 +38,7 @@ class LearningRows(NamedTuple):
 
 def load_learning_rows(out: Path) -> LearningRows:
     """Misuse two years ahead from the panel of the last run."""
-    outcome = build_outcome("misuse", "snapshot")
+    outcome = build_outcome("misuse", "snapshot", snapshot=CURRENT_SNAPSHOT)
     rows = label_panel(read_last_table(out, "panel"), outcome)
     past = select_training_rows(rows, FORECAST_YEAR, outcome.lag, outcome.horizon)
     ahead = rows.filter(pl.col("origin").is_between(*HELD_OUT_YEARS), pl.col("observed").is_not_null())

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Contender, Measurement, TimedWork
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.publishing.report_inputs import load_report_inputs
 from risk.report.documents.partner import build_partner_document
 from risk.report.documents.pdf import render_pdf_document
@@ -49,7 +50,7 @@ def prepare_plotly_page(out: Path) -> TimedWork:
 
 
 def _prepare_pages(out: Path, make: Callable[[Any], bytes]) -> TimedWork:
-    given = load_report_inputs(out)
+    given = load_report_inputs(out, snapshot=CURRENT_SNAPSHOT)
     return TimedWork(
         lambda: [make(summarize_partner(iso3, given)) for iso3 in PAGE_PARTNERS],
         lambda made: {"bytes": sum(map(len, made)) // len(made)},

@@ -2,19 +2,19 @@
 
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from features.bad_input import BadInput
 from features.snapshot.cards import SourceCard, build_table_schema
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN
 
 
-def read_checked_table(card: SourceCard, name: str, raw: Path) -> pd.DataFrame:
+def read_checked_table(card: SourceCard, name: str, snapshot: Snapshot) -> pd.DataFrame:
     """A compiled table whose checksum, columns, rows, keys and values are as its card says."""
-    table, path = card.tables[name], raw / card.source / f"{name}.csv"
+    table, path = card.tables[name], snapshot.folder / card.source / f"{name}.csv"
     content = path.read_bytes()
     if sha256(content).hexdigest() != table.sha256:
         raise BadInput(f"{path}: altered or cut off")

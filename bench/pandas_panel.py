@@ -1,7 +1,6 @@
 """The whole panel in plain pandas: read, check, lay on the grid, derive, carry, join, average the neighbours."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,8 +29,9 @@ from bench.pandas_derived import (
     list_totals,
 )
 from features.partners import PARTNERS_FOLDER, SUPPLIER_CODE
-from features.snapshot.cards import RAW_FOLDER, SourceCard, read_card
+from features.snapshot.cards import SourceCard
 from features.snapshot.compile import SOURCES, compute_table_lag
+from features.snapshot.snapshot import Snapshot
 from features.themes.arms_transfers import CATEGORY_MEASURES, SUPPLIER_GROUPS
 from features.themes.governance import DEMOCRACY_MEASURES
 from features.themes.human_rights import KILLINGS_THRESHOLD, ORDINAL_MEASURES, TERROR_THRESHOLD
@@ -224,9 +224,9 @@ ASSISTANCE_TABLES = [
 SHARE_YEARS = {"us": (10, 30), "russia": (10,), "china": (10,), "europe": (10,)}
 
 
-def build_pandas_panel(raw: Path = RAW_FOLDER) -> pd.DataFrame:
+def build_pandas_panel(snapshot: Snapshot) -> pd.DataFrame:
     """The panel of the `snapshot` profile, sorted by iso3 and origin; every table is read and grouped once."""
-    cards = {source: read_card(source, raw) for source in SOURCES}
+    cards = {source: snapshot.read_card(source) for source in SOURCES}
     states = pd.read_csv(PARTNERS_FOLDER / "partners.csv").sort_values("iso3")
     spine = _list_state_years(states, FIRST_ORIGIN).rename(columns={"year": "origin"})
     spine = spine[spine["iso3"] != SUPPLIER_CODE].reset_index(drop=True)
@@ -247,13 +247,13 @@ def build_pandas_panel(raw: Path = RAW_FOLDER) -> pd.DataFrame:
             first = cards[one.source].tables[one.table].first_year or FIRST_ORIGIN
             if first not in years:
                 years[first] = _list_state_years(states, first)
-            grids[name] = _build_grid(cards[one.source], one.table, years[first], raw)
+            grids[name] = _build_grid(cards[one.source], one.table, years[first], snapshot)
         known = _derive_as_known(grids[name], one.derived)
         if one is DELIVERIES_TABLE:
             known = _add_supplier_shares(known)
         parts.append(known.set_index(PANEL_KEYS).reindex(index).reset_index(drop=True))
     panel = pd.concat(parts, axis=1)
-    panel = panel.merge(_average_neighbors(panel, cards["alliances"], raw), on=PANEL_KEYS, how="left")
+    panel = panel.merge(_average_neighbors(panel, cards["alliances"], snapshot), on=PANEL_KEYS, how="left")
     check_pandas_panel(panel)
     return panel
 
@@ -265,9 +265,9 @@ def _list_state_years(states: pd.DataFrame, first: int) -> pd.DataFrame:
     return grid.loc[existed, ["iso3", "year"]].sort_values(["iso3", "year"], ignore_index=True)
 
 
-def _build_grid(card: SourceCard, name: str, years: pd.DataFrame, raw: Path) -> PandasGrid:
+def _build_grid(card: SourceCard, name: str, years: pd.DataFrame, snapshot: Snapshot) -> PandasGrid:
     table = card.tables[name]
-    frame = years.merge(read_checked_table(card, name, raw), on=["iso3", "year"], how="left")
+    frame = years.merge(read_checked_table(card, name, snapshot), on=["iso3", "year"], how="left")
     measures = list(table.columns)
     frame[measures] = frame[measures].astype(float)
     if table.absent == "zero":
@@ -306,9 +306,9 @@ def _add_supplier_shares(known: pd.DataFrame) -> pd.DataFrame:
     return known.assign(**shares)
 
 
-def _average_neighbors(panel: pd.DataFrame, card: SourceCard, raw: Path) -> pd.DataFrame:
+def _average_neighbors(panel: pd.DataFrame, card: SourceCard, snapshot: Snapshot) -> pd.DataFrame:
     """Averages over the states across an open border."""
-    borders = read_checked_table(card, "neighbours", raw)[["iso3", "neighbour", "first", "last"]]
+    borders = read_checked_table(card, "neighbours", snapshot)[["iso3", "neighbour", "first", "last"]]
     pairs = panel[PANEL_KEYS].merge(borders, on="iso3")
     there = (pairs["origin"] >= pairs["first"]) & (pairs["origin"] <= pairs["last"].fillna(9999))
     pairs = pairs.loc[there, [*PANEL_KEYS, "neighbour"]].drop_duplicates()

@@ -14,6 +14,7 @@ from features.bad_input import BadInput
 from features.panel import build_panel
 from features.partners import list_partner_years, load_partners
 from features.snapshot import cards
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 
 PANEL_ROWS = 9_205
 # Sums and deviations that slide over the years leave residues in the last digits.
@@ -37,10 +38,10 @@ def _build_uncached_panel(how: str) -> object:
     list_partner_years.cache_clear()
     load_partners.cache_clear()
     if how == "polars":
-        return build_panel("snapshot")
+        return build_panel("snapshot", snapshot=CURRENT_SNAPSHOT)
     from bench.pandas_panel import build_pandas_panel
 
-    return build_pandas_panel()
+    return build_pandas_panel(snapshot=CURRENT_SNAPSHOT)
 
 
 def check_panel_results(measured: Sequence[Measurement]) -> str:

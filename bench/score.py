@@ -16,6 +16,7 @@ from bench.measure import RUN_COUNT, Measurement, time_work
 from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.compile import compute_snapshot_checksum
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import DEFAULT_PROFILE, LATEST_ORIGIN, OUTCOMES
 from models.inference.reasons import compute_contributions
 from models.registry.fingerprint import compute_fingerprint
@@ -101,7 +102,7 @@ def _measure_floor(out: Path, aside: Path) -> list[tuple[str, str, float]]:
     contents = [path.read_bytes() for path in written]
     to = aside / "floor"
     to.mkdir()
-    key = compute_fingerprint(compute_snapshot_checksum(), DEFAULT_PROFILE)
+    key = compute_fingerprint(compute_snapshot_checksum(raw=CURRENT_SNAPSHOT.folder), DEFAULT_PROFILE)
     loaded = [model for name in OUTCOMES if (model := load_model(name, out / "models", key)) is not None]
     latest = read_last_table(out, "panel").filter(pl.col("origin") == LATEST_ORIGIN)
     return [

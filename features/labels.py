@@ -1,14 +1,14 @@
 """Plain labels for every feature of the panel: theme, label, unit and the measure whose age applies to it."""
 
 import re
-from pathlib import Path
 
 import polars as pl
 
 from features.panel import find_feature_themes
-from features.snapshot.cards import RAW_FOLDER, CardMeasure, read_card
+from features.snapshot.cards import CardMeasure
 from features.snapshot.compile import SOURCES
 from features.snapshot.own_sources import list_own_cards
+from features.snapshot.snapshot import Snapshot
 
 COMPUTED_MEASURES = {
     "pts_gap": CardMeasure(
@@ -52,17 +52,17 @@ SUPPLIER_GROUP_LABELS = {
 }
 
 
-def describe_features(raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def describe_features(snapshot: Snapshot) -> pl.DataFrame:
     """One row a feature: feature, theme, label, unit, measure, source; sorted by feature."""
-    measures, source_of = _list_measures(raw)
-    themes = find_feature_themes(raw)
+    measures, source_of = _list_measures(snapshot)
+    themes = find_feature_themes(snapshot)
     rows = [_build_label_row(feature, theme, measures, source_of) for feature, theme in sorted(themes.items())]
     return pl.DataFrame(rows, schema=["feature", "theme", "label", "unit", "measure", "source"], orient="row")
 
 
-def _list_measures(raw: Path) -> tuple[dict[str, CardMeasure], dict[str, str]]:
+def _list_measures(snapshot: Snapshot) -> tuple[dict[str, CardMeasure], dict[str, str]]:
     measures, source_of = dict(COMPUTED_MEASURES), dict.fromkeys(COMPUTED_MEASURES, "pts")
-    for card in [*(read_card(source, raw) for source in SOURCES), *list_own_cards(raw)]:
+    for card in [*(snapshot.read_card(source) for source in SOURCES), *list_own_cards(snapshot.folder)]:
         for table in card.tables.values():
             measures |= table.columns
             source_of |= dict.fromkeys(table.columns, card.source)

@@ -1,14 +1,13 @@
 """The features of all themes in one row per partner and origin, checked against the panel's contract."""
 
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
 
 import polars as pl
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW_FOLDER, read_card
 from features.snapshot.duplicate_keys import has_duplicate_keys
 from features.snapshot.own_sources import list_own_features
+from features.snapshot.snapshot import Snapshot
 from features.themes.arms_transfers import list_arms_transfer_features
 from features.themes.assistance import list_assistance_features
 from features.themes.conflict import list_conflict_features
@@ -40,30 +39,32 @@ VALUE_RULES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 }
 
 
-def build_panel(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def build_panel(profile: Profile, snapshot: Snapshot) -> pl.DataFrame:
     """One row a partner and origin with every theme's features and ages, sorted; a breach of contract is refused."""
     records = [record for theme in THEME_BUILDERS.values() for record in theme()]
-    known = pl.concat([list_origins(), derive_at_origins(records, profile, raw)], how="horizontal")
-    panel = pl.concat([known, average_neighbors(known, raw), build_own_indicators(profile, raw)], how="horizontal")
-    check_panel(panel, set(list_own_features(raw)))
+    known = pl.concat([list_origins(), derive_at_origins(records, profile, snapshot)], how="horizontal")
+    panel = pl.concat(
+        [known, average_neighbors(known, snapshot), build_own_indicators(profile, snapshot)], how="horizontal"
+    )
+    check_panel(panel, set(list_own_features(snapshot.folder)))
     return panel
 
 
-def find_feature_themes(raw: Path = RAW_FOLDER) -> dict[str, Theme]:
+def find_feature_themes(snapshot: Snapshot) -> dict[str, Theme]:
     """The theme of every feature of the panel, by column name."""
     named = {
         column: theme for theme, build in THEME_BUILDERS.items() for record in build() for column in record.columns
     }
     near: dict[str, Theme] = {f"{measure}_nb": "neighbourhood" for measure in AVERAGED_MEASURES}
-    return named | near | list_own_features(raw)
+    return named | near | list_own_features(snapshot.folder)
 
 
-def list_rated_columns(panel: pl.DataFrame, raw: Path = RAW_FOLDER) -> list[str]:
+def list_rated_columns(panel: pl.DataFrame, snapshot: Snapshot) -> list[str]:
     """Measures of the panel by publishers who rate each country, where a gap means that nobody looked."""
     rated = {
         measure
         for source in RATING_SOURCES
-        for table in read_card(source, raw).tables.values()
+        for table in snapshot.read_card(source).tables.values()
         for measure in table.columns
     }
     return [name for name in panel.columns if name in rated]

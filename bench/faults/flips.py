@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bench.faults.sandbox import Sandbox
 from features.snapshot.checksums import CHECKSUM_LIST
+from features.snapshot.snapshot import Snapshot
 from risk.ledger.files import LedgerFiles
 from risk.ledger.reader import examine_ledger
 from risk.workflows.verify import verify_all
@@ -76,7 +77,7 @@ def _flipped_byte(path: Path, at: int, bit: int) -> Iterator[None]:
 
 def _is_found(path: Path, sandbox: Sandbox) -> bool:
     """Whether a fault names the file, or the line of the ledger."""
-    checked = verify_all(sandbox.out, LedgerFiles(sandbox.ledger), sandbox.raw)
+    checked = verify_all(sandbox.out, LedgerFiles(sandbox.ledger), Snapshot(sandbox.raw))
     if path == sandbox.ledger:
         return any(one.faults for one in checked if one.what == "ledger")
     # A sum that differs may be the list's fault or the file's: the line names both, the list by its name alone.

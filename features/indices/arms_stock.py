@@ -1,10 +1,8 @@
 """Arms stock that still needs support: the US share of it, and the share of rival suppliers in recent deliveries."""
 
-from pathlib import Path
-
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.timing.as_known import derive_as_known, load_table_facts
 from features.timing.derived import compute_total
 from features.vocabulary import Profile
@@ -16,7 +14,7 @@ SUPPORT_YEARS = {"long": 30, "medium": 20, "short": 15}
 RECENT_YEARS, LONG_YEARS = 5, 15
 
 
-def compute_support_share(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def compute_support_share(profile: Profile, snapshot: Snapshot) -> pl.DataFrame:
     """sipri_us_support_share: the US share of all volumes delivered, each times its years of support still to come."""
     share = (
         (_sum_remaining_support("sipri_us") / _sum_remaining_support("sipri"))
@@ -24,16 +22,16 @@ def compute_support_share(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFr
         .clip(0, 1)
         .alias("sipri_us_support_share")
     )
-    known = derive_as_known(load_table_facts("sipri", "lives", raw), {"sipri_long_tiv": [share]}, profile)
+    known = derive_as_known(load_table_facts("sipri", "lives", snapshot), {"sipri_long_tiv": [share]}, profile)
     return known.select("iso3", "origin", "sipri_us_support_share")
 
 
-def compute_rival_shares(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def compute_rival_shares(profile: Profile, snapshot: Snapshot) -> pl.DataFrame:
     """sipri_rivals_share5, sipri_rivals_share15: share of Russia and China in deliveries of the last 5 and 15 years."""
     windows = (RECENT_YEARS, LONG_YEARS)
     parts = ("sipri_total_tiv", "sipri_russia_tiv", "sipri_china_tiv")
     known = derive_as_known(
-        load_table_facts("sipri", "transfers", raw),
+        load_table_facts("sipri", "transfers", snapshot),
         {m: [compute_total(m, years) for years in windows] for m in parts},
         profile,
     )

@@ -1,10 +1,8 @@
 """US forces and bases in a partner country, corrected for gaps in the publisher's counts."""
 
-from pathlib import Path
-
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.timing.as_known import derive_as_known, load_table_facts
 from features.vocabulary import Profile
 
@@ -19,9 +17,9 @@ WITHDRAWN_IN = {"AFG": 2021, "NER": 2024}
 NOT_GRANTED = ("CUB", "SYR")
 
 
-def compute_us_forces(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def compute_us_forces(profile: Profile, snapshot: Snapshot) -> pl.DataFrame:
     """us_forces by iso3 and origin: persons, bridged over the break of 2018, null where the publisher hides them."""
-    facts = load_table_facts("us_presence", "troops", raw)
+    facts = load_table_facts("us_presence", "troops", snapshot)
     bridged = facts.frame.join(_estimate_before_break(facts.frame), on="iso3", how="left").with_columns(
         us_forces=_bridge_forces()
     )
@@ -30,9 +28,9 @@ def compute_us_forces(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
     )
 
 
-def compute_us_bases(profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def compute_us_bases(profile: Profile, snapshot: Snapshot) -> pl.DataFrame:
     """us_bases by iso3 and origin: large bases about 2018, nought where forces have left or no one granted them."""
-    known = derive_as_known(load_table_facts("us_presence", "bases", raw), {"usbases_large": []}, profile)
+    known = derive_as_known(load_table_facts("us_presence", "bases", snapshot), {"usbases_large": []}, profile)
     excluded = _check_listed_since(WITHDRAWN_IN, pl.col("origin")) | pl.col("iso3").is_in(NOT_GRANTED)
     count = pl.when(~excluded).then("usbases_large").when(pl.col("usbases_large").is_not_null()).then(0.0)
     return known.select("iso3", "origin", us_bases=count)

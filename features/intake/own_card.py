@@ -8,7 +8,7 @@ from pathlib import Path
 from features.bad_input import BadInput
 from features.files.yaml_with_lines import parse_marked
 from features.labels import SUFFIX_LABELS
-from features.snapshot.cards import RAW_FOLDER, CardMeasure, CardTable, SourceCard, read_card, validate_card
+from features.snapshot.cards import CardMeasure, CardTable, SourceCard, read_card, validate_card
 from features.snapshot.compile import SOURCES
 from features.snapshot.own_sources import list_own_cards
 
@@ -28,7 +28,7 @@ RESERVED_WORDS = frozenset(
 TEXT_FIELDS = ("title", "publisher", "release", "citation", "licence", "address", "note")
 
 
-def read_own_card(folder: Path, raw: Path = RAW_FOLDER) -> SourceCard:
+def read_own_card(folder: Path, raw: Path) -> SourceCard:
     """Read FOLDER/card.yaml; BadInput says what is wrong with it, found and accepted.
 
     A card is that of any source; each measure also has its theme, and `sign`: worse, better or none.

@@ -18,7 +18,6 @@ from features.bad_input import BadInput
 from features.intake.own_card import read_own_card
 from features.partners import list_partner_years, load_partners
 from features.snapshot.cards import (
-    RAW_FOLDER,
     CardMeasure,
     CardTable,
     SourceCard,
@@ -44,7 +43,7 @@ class CheckedIndicator(NamedTuple):
     dropped_rows: dict[str, int]
 
 
-def read_own_indicator(folder: Path, raw: Path = RAW_FOLDER) -> CheckedIndicator:
+def read_own_indicator(folder: Path, raw: Path) -> CheckedIndicator:
     """Read and check a folder of card.yaml and one CSV a table, of `iso3,year,<measures>`.
 
     Raises BadInput for the first fault: file, row, column, what was found and what is accepted.
@@ -65,7 +64,7 @@ def read_own_indicator(folder: Path, raw: Path = RAW_FOLDER) -> CheckedIndicator
     return CheckedIndicator(card, contents, dropped_rows)
 
 
-def install_own_source(intake: CheckedIndicator, raw: Path = RAW_FOLDER) -> None:
+def install_own_source(intake: CheckedIndicator, raw: Path) -> None:
     """Write the source aside, then let its name point there: at any moment the old version stands whole, or the new."""
     folder, source = find_own_folder(raw), intake.card.source
     fields = intake.card.model_dump(mode="json", exclude_defaults=True)
@@ -79,7 +78,7 @@ def install_own_source(intake: CheckedIndicator, raw: Path = RAW_FOLDER) -> None
     _remove_unused_versions(raw)
 
 
-def delete_own_source(source: str, raw: Path = RAW_FOLDER) -> None:
+def delete_own_source(source: str, raw: Path) -> None:
     """Leave a source out again; one that was never added is refused."""
     added = list_own_sources(raw)
     if source not in added:

@@ -11,7 +11,7 @@ from features.bad_input import BadInput
 from features.files.atomic_write import sync_to_disk
 from features.files.locks import can_lock, share_lock
 from features.refresh.folders import SnapshotFolders, lock_for_exchange, lock_refresh
-from features.snapshot.cards import RAW_FOLDER, SourceCard, read_card, read_source_table
+from features.snapshot.cards import SourceCard, read_card, read_source_table
 from features.snapshot.checksums import write_checksum_list
 from features.snapshot.compile import compile_source
 
@@ -114,7 +114,7 @@ def _apply_journal(folders: SnapshotFolders) -> None:
     shutil.rmtree(folders.incoming, ignore_errors=True)
 
 
-def compile_and_exchange(source: str, folder: Path, raw: Path = RAW_FOLDER) -> SourceCard:
+def compile_and_exchange(source: str, folder: Path, raw: Path) -> SourceCard:
     """Compile one source aside, then exchange it for the one in use if anything differs; the replaced one is kept."""
     places = SnapshotFolders(raw)
     with lock_refresh(places), TemporaryDirectory() as compiled:
@@ -130,7 +130,7 @@ def _read_folder_contents(folder: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def lock_for_reading(raw: Path = RAW_FOLDER) -> Iterator[None]:
+def lock_for_reading(raw: Path) -> Iterator[None]:
     """Keep the snapshot as it is while it is read; a half-finished exchange is first finished or undone."""
 
     places = SnapshotFolders(raw)

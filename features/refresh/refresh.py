@@ -25,7 +25,7 @@ from features.refresh.gather import (
     list_gather_methods,
 )
 from features.refresh.unpack import LARGEST_UNPACKED
-from features.snapshot.cards import RAW_FOLDER, SourceCard, read_card, read_source_table
+from features.snapshot.cards import SourceCard, read_card, read_source_table
 from features.snapshot.compile import SOURCES, compile_source, list_row_warnings, verify_snapshot
 
 SourceState = Literal["new", "unchanged", "not given", "needs a person", "failed", "refused", "held"]
@@ -70,7 +70,7 @@ class RefreshRequest:
 def refresh_sources(
     asked: RefreshRequest,
     today: date,
-    raw: Path = RAW_FOLDER,
+    raw: Path,
     limits: FetchLimits | None = None,
     largest: int = LARGEST_UNPACKED,
     say: Callable[[str], None] = lambda _: None,
@@ -99,7 +99,7 @@ def refresh_sources(
     return RefreshResult(results, batch)
 
 
-def accept_held_issues(sources: Sequence[str], raw: Path = RAW_FOLDER) -> tuple[str, list[str]]:
+def accept_held_issues(sources: Sequence[str], raw: Path) -> tuple[str, list[str]]:
     """Put held issues in place, all or those named: the number under which the replaced are kept, and the sources.
 
     Raises BadInput where nothing is held, or the snapshot has changed since the issue was compared with it.
@@ -123,7 +123,7 @@ def accept_held_issues(sources: Sequence[str], raw: Path = RAW_FOLDER) -> tuple[
     return batch, chosen
 
 
-def read_held_issues(raw: Path = RAW_FOLDER) -> dict[str, str]:
+def read_held_issues(raw: Path) -> dict[str, str]:
     """Sources held in the candidate, each with the checksum of the card it was compared with."""
     places = SnapshotFolders(raw)
     try:

@@ -81,7 +81,7 @@ class SourceCard(_StrictModel):
     tables: dict[str, CardTable]
 
 
-def read_card(source: str, raw: Path = RAW_FOLDER) -> SourceCard:
+def read_card(source: str, raw: Path) -> SourceCard:
     """Read data/raw/<source>/card.yaml; a missing or malformed card is refused. Readers share it: copy to change it."""
     path = raw / source / "card.yaml"
     return _parse_card(path, _read_card_bytes(path))
@@ -109,12 +109,12 @@ def validate_card(content: Any, path: Path) -> SourceCard:
         raise BadInput(f"{path}: {where}: {first['msg']}, found {quote_value(first['input'])}") from None
 
 
-def read_source_table(source: str, name: str, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def read_source_table(source: str, name: str, raw: Path) -> pl.DataFrame:
     """Read one compiled table whose checksum, columns, keys and values are as its card says."""
     return read_source_tables([(source, name)], raw)[0]
 
 
-def read_source_tables(named: Iterable[tuple[str, str]], raw: Path = RAW_FOLDER) -> list[pl.DataFrame]:
+def read_source_tables(named: Iterable[tuple[str, str]], raw: Path) -> list[pl.DataFrame]:
     """Several, by source and name, parsed side by side; otherwise as `read_table` reads each."""
     files = [_read_verified_file(source, name, raw) for source, name in named]
     uncached = [file for file in dict.fromkeys(files) if file not in _cached_tables]

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from features.bad_input import BadInput
 from features.files.atomic_write import write_atomically
-from features.snapshot.cards import RAW_FOLDER
 
 CHECKSUM_LIST = "SHA256SUMS"
 CHECKSUM_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
-def write_checksum_list(raw: Path = RAW_FOLDER, source: str | None = None) -> None:
+def write_checksum_list(raw: Path, source: str | None = None) -> None:
     """Vouch for what stands in one source's folder, leaving the other lines as they are; for all where none is named.
 
     Write it last, after table and card: until then the list says that the source has changed.
@@ -27,7 +26,7 @@ def write_checksum_list(raw: Path = RAW_FOLDER, source: str | None = None) -> No
     write_atomically(raw / CHECKSUM_LIST, "".join(lines).encode())
 
 
-def list_checksum_faults(raw: Path = RAW_FOLDER) -> Iterator[str]:
+def list_checksum_faults(raw: Path) -> Iterator[str]:
     """A line for each file that is not as listed, not listed, or missing, and for a list that cannot be read."""
     if not (raw / CHECKSUM_LIST).is_file():
         yield f"{raw / CHECKSUM_LIST}: missing; tables and cards cannot be checked against it"

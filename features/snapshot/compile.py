@@ -12,7 +12,6 @@ import yaml
 from features.bad_input import BadInput
 from features.files.atomic_write import write_atomically
 from features.snapshot.cards import (
-    RAW_FOLDER,
     CardTable,
     SourceCard,
     check_source_table,
@@ -48,7 +47,7 @@ SOURCES = (
 def compile_source(
     source: str,
     folder: Path,
-    raw: Path = RAW_FOLDER,
+    raw: Path,
     into: Path | None = None,
     changes: Mapping[str, object] | None = None,
 ) -> SourceCard:
@@ -81,7 +80,7 @@ def write_card(card: SourceCard, folder: Path) -> None:
     write_atomically(folder / "card.yaml", text.encode())
 
 
-def list_row_warnings(card: SourceCard, raw: Path = RAW_FOLDER) -> Iterator[str]:
+def list_row_warnings(card: SourceCard, raw: Path) -> Iterator[str]:
     """Lines on tables that hold more rows than their card expects."""
     for name, table in card.tables.items():
         rows = read_source_table(card.source, name, raw).height
@@ -89,7 +88,7 @@ def list_row_warnings(card: SourceCard, raw: Path = RAW_FOLDER) -> Iterator[str]
             yield f"{card.source}/{name}: {rows} rows, above the card's ceiling of {table.rows.ceiling:.0f}"
 
 
-def verify_snapshot(raw: Path = RAW_FOLDER) -> None:
+def verify_snapshot(raw: Path) -> None:
     """Refuse a snapshot with a table that no card lists, or one that is missing, altered or out of bounds."""
     cards = {source: read_card(source, raw) for source in SOURCES}
     read_source_tables([(source, name) for source, card in cards.items() for name in card.tables], raw)
@@ -100,7 +99,7 @@ def verify_snapshot(raw: Path = RAW_FOLDER) -> None:
     verify_own_sources(raw)
 
 
-def compute_snapshot_checksum(raw: Path = RAW_FOLDER) -> str:
+def compute_snapshot_checksum(raw: Path) -> str:
     """One SHA-256 over the partner table and every card, and so over every table that a card vouches for.
 
     Cards of own indicators come last: without any, the checksum is that of the snapshot alone.

@@ -4,11 +4,11 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
-from features.snapshot.cards import RAW_FOLDER, SourceCard, read_card
+from features.snapshot.cards import SourceCard
 from features.snapshot.compile import SOURCES
 from features.snapshot.own_sources import list_own_cards
+from features.snapshot.snapshot import Snapshot
 
 YEARS_BACK = {"same year": 0, "previous year": 1, "the year before that": 2}
 
@@ -42,13 +42,13 @@ def find_source_due(card: SourceCard) -> date | None:
     return min((due for name in card.tables if (due := find_next_due(card, name)) is not None), default=None)
 
 
-def describe_published_cards(day: date, raw: Path = RAW_FOLDER) -> list[dict[str, object]]:
+def describe_published_cards(day: date, snapshot: Snapshot) -> list[dict[str, object]]:
     """A card each as pages tell it: its texts, the last year of its facts, and since when an issue is overdue on `day`.
 
     The publishers' cards come first, then those of own indicators.
     latest: a year or None; due: the day by which the next issue is due, or empty; overdue: the same, once it is past.
     """
-    cards = [*(read_card(source, raw) for source in SOURCES), *list_own_cards(raw)]
+    cards = [*(snapshot.read_card(source) for source in SOURCES), *list_own_cards(snapshot.folder)]
     return [_describe_card(card, day) for card in cards]
 
 
@@ -62,14 +62,14 @@ def _describe_card(card: SourceCard, day: date) -> dict[str, object]:
     }
 
 
-def list_table_freshness(raw: Path = RAW_FOLDER) -> Iterator[TableFreshness]:
+def list_table_freshness(snapshot: Snapshot) -> Iterator[TableFreshness]:
     """Every table of the snapshot, in the order of the cards."""
     for source in SOURCES:
-        card = read_card(source, raw)
+        card = snapshot.read_card(source)
         for name, table in card.tables.items():
             yield TableFreshness(source, name, table.latest_year, card.accessed, find_next_due(card, name))
 
 
-def read_snapshot_day(raw: Path = RAW_FOLDER) -> date:
+def read_snapshot_day(snapshot: Snapshot) -> date:
     """The day the newest source was read: the day a decision is made for unless another is asked for."""
-    return max(read_card(source, raw).accessed for source in SOURCES)
+    return max(snapshot.read_card(source).accessed for source in SOURCES)

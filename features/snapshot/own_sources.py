@@ -4,7 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW_FOLDER, CardMeasure, SourceCard, read_card, read_source_table
+from features.snapshot.cards import CardMeasure, SourceCard, read_card, read_source_table
 from features.vocabulary import Theme
 
 # Hidden, so that versions are not listed as sources; a source is a link to the version in use.
@@ -14,12 +14,12 @@ CHANGE_YEARS = (1, 5)
 SIGN_VALUES = {"worse": 1, "better": -1}
 
 
-def find_own_folder(raw: Path = RAW_FOLDER) -> Path:
+def find_own_folder(raw: Path) -> Path:
     """Where own indicators stand: beside the snapshot, so that one taken anew leaves them as they are."""
     return raw.parent / "own"
 
 
-def list_own_sources(raw: Path = RAW_FOLDER) -> tuple[str, ...]:
+def list_own_sources(raw: Path) -> tuple[str, ...]:
     """The names of the sources that were added, sorted."""
     folder = find_own_folder(raw)
     if not folder.is_dir():
@@ -28,12 +28,12 @@ def list_own_sources(raw: Path = RAW_FOLDER) -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in entries if not entry.name.startswith(".")))
 
 
-def list_own_cards(raw: Path = RAW_FOLDER) -> list[SourceCard]:
+def list_own_cards(raw: Path) -> list[SourceCard]:
     """The card of every source that was added, in the order of their names."""
     return [read_card(source, find_own_folder(raw)) for source in list_own_sources(raw)]
 
 
-def list_own_measures(raw: Path = RAW_FOLDER) -> dict[str, CardMeasure]:
+def list_own_measures(raw: Path) -> dict[str, CardMeasure]:
     """Every own measure by its column."""
     return {
         name: measure
@@ -43,12 +43,12 @@ def list_own_measures(raw: Path = RAW_FOLDER) -> dict[str, CardMeasure]:
     }
 
 
-def list_own_signs(raw: Path = RAW_FOLDER) -> dict[str, int]:
+def list_own_signs(raw: Path) -> dict[str, int]:
     """The sign that its card gives a measure: +1 where higher is worse, -1 where higher is better; none is left out."""
     return {name: SIGN_VALUES[m.sign] for name, m in list_own_measures(raw).items() if m.sign in SIGN_VALUES}
 
 
-def list_own_features(raw: Path = RAW_FOLDER) -> dict[str, Theme]:
+def list_own_features(raw: Path) -> dict[str, Theme]:
     """The theme of every column that own indicators bring to the panel."""
     endings = ("", *(f"_d{years}" for years in CHANGE_YEARS), "_age")
     return {
@@ -59,7 +59,7 @@ def list_own_features(raw: Path = RAW_FOLDER) -> dict[str, Theme]:
     }
 
 
-def verify_own_sources(raw: Path = RAW_FOLDER) -> None:
+def verify_own_sources(raw: Path) -> None:
     """Refuse an own source that is altered, cut off or out of bounds, or holds a file that its card does not list."""
     for source in list_own_sources(raw):
         folder = find_own_folder(raw) / source

@@ -6,12 +6,11 @@ neighbors' averages do not change.
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.themes.governance import derive_democracy_features
 from features.themes.human_rights import (
     combine_codings,
@@ -30,12 +29,12 @@ PTS_CODERS = ("pts_state", "pts_amnesty")
 class MeasureSource(NamedTuple):
     """How to load a measure's facts, and the columns derived from it."""
 
-    facts: Callable[[Path], TableFacts]
+    facts: Callable[[Snapshot], TableFacts]
     derived: Callable[[], DerivedColumns]
 
 
-def _load_core_facts(raw: Path) -> TableFacts:
-    return load_table_facts("vdem", "core", raw)
+def _load_core_facts(snapshot: Snapshot) -> TableFacts:
+    return load_table_facts("vdem", "core", snapshot)
 
 
 def _select_measure(measure: str, derive: Callable[[], DerivedColumns]) -> DerivedColumns:
@@ -59,7 +58,7 @@ CHANGEABLE_MEASURES = {
 
 
 def derive_counterfactual_features(
-    asked: Mapping[str, pl.DataFrame], origin: int, profile: Profile, raw: Path = RAW_FOLDER
+    asked: Mapping[str, pl.DataFrame], origin: int, profile: Profile, snapshot: Snapshot
 ) -> dict[str, pl.DataFrame]:
     """By measure, one row for each of what is asked of it (iso3, step, value): iso3, step and every feature of the
     measure at the origin, sorted.
@@ -67,7 +66,9 @@ def derive_counterfactual_features(
     The value stands in place of the last one known by the origin. Values that cannot be are left out: a mean of whole
     codings is a half or a whole point.
     """
-    read = {reader: reader(raw) for reader in dict.fromkeys(CHANGEABLE_MEASURES[measure].facts for measure in asked)}
+    read = {
+        reader: reader(snapshot) for reader in dict.fromkeys(CHANGEABLE_MEASURES[measure].facts for measure in asked)
+    }
     return {
         measure: _derive_changed_features(measure, steps, read[CHANGEABLE_MEASURES[measure].facts], origin, profile)
         for measure, steps in asked.items()

@@ -1,10 +1,8 @@
 """Human-rights theme: state terror, freedom from torture and killing, civilians killed by the government."""
 
-from pathlib import Path
-
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.timing.as_known import DerivedColumns, TableFacts, TableFeatures, load_table_facts
 from features.timing.derived import (
     compute_maximum,
@@ -28,9 +26,9 @@ ORDINAL_MEASURES = (
 )
 
 
-def load_terror_scores(raw: Path = RAW_FOLDER) -> TableFacts:
+def load_terror_scores(snapshot: Snapshot) -> TableFacts:
     """The Political Terror Scale with the mean and the gap of its two codings (see `combined`)."""
-    facts = load_table_facts("pts", "scores", raw)
+    facts = load_table_facts("pts", "scores", snapshot)
     return facts._replace(frame=facts.frame.with_columns(combine_codings()))
 
 

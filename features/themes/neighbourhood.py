@@ -1,10 +1,8 @@
 """Neighborhood theme: averages over states that share a land border or a strait, as known at the same origin."""
 
-from pathlib import Path
-
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER, read_source_table
+from features.snapshot.snapshot import Snapshot
 
 AVERAGED_MEASURES = (
     "pts_mean",
@@ -17,9 +15,9 @@ AVERAGED_MEASURES = (
 )
 
 
-def average_neighbors(known: pl.DataFrame, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def average_neighbors(known: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
     """Neighbours' averages of what is already in the panel `known`, row by row: `<measure>_nb`."""
-    borders = read_source_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
+    borders = snapshot.read_table("alliances", "neighbours").select("iso3", "neighbour", "first", "last")
     rows = known.select("iso3", "origin", row=pl.int_range(pl.len()))
     pairs = (
         rows.join(borders, on="iso3")

@@ -1,14 +1,14 @@
 """What was known at an origin: each source's lag, how long a value is carried forward, and its age."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from features.partners import SUPPLIER_CODE, list_partner_years
-from features.snapshot.cards import RAW_FOLDER, CardTable, read_card, read_source_tables
+from features.snapshot.cards import CardTable
 from features.snapshot.compile import compute_table_lag
+from features.snapshot.snapshot import Snapshot
 from features.timing.derived import LONGEST_WINDOW, pad_states
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, Profile
 
@@ -61,23 +61,23 @@ class _Availability(NamedTuple):
     carry_years: int
 
 
-def load_table_facts(source: str, name: str, raw: Path = RAW_FOLDER) -> TableFacts:
+def load_table_facts(source: str, name: str, snapshot: Snapshot) -> TableFacts:
     """Lay a compiled table on the grid of states and years, from the first origin at the latest.
 
     Gaps stay null or, where its card says so, mean zero.
     """
-    first = read_card(source, raw).tables[name].first_year or FIRST_ORIGIN
+    first = snapshot.read_card(source).tables[name].first_year or FIRST_ORIGIN
     grid = list_partner_years(min(first, FIRST_ORIGIN), LATEST_ORIGIN)
-    table, measures = _align_to_grid([(source, name)], grid, raw)[source, name]
+    table, measures = _align_to_grid([(source, name)], grid, snapshot)[source, name]
     return TableFacts(grid.hstack(measures), compute_table_lag(table), table.max_age)
 
 
 def _align_to_grid(
-    named: Iterable[TableName], grid: pl.DataFrame, raw: Path
+    named: Iterable[TableName], grid: pl.DataFrame, snapshot: Snapshot
 ) -> dict[TableName, tuple[CardTable, pl.DataFrame]]:
     """The card of each table, and its measures aligned with the rows of a grid."""
-    tables = {(source, name): read_card(source, raw).tables[name] for source, name in named}
-    frames = read_source_tables(tables, raw)
+    tables = {(source, name): snapshot.read_card(source).tables[name] for source, name in named}
+    frames = snapshot.read_tables(tables)
     # One join for all tables: most of the cost of a join is reading the keys.
     keys = pl.concat(frame.select("iso3", "year") for frame in frames)
     grid_rows = grid.select("iso3", "year", row=pl.int_range(pl.len()))
@@ -105,7 +105,7 @@ def list_origins() -> pl.DataFrame:
     return years.filter(pl.col("iso3") != SUPPLIER_CODE)
 
 
-def derive_at_origins(records: Sequence[TableFeatures], profile: Profile, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def derive_at_origins(records: Sequence[TableFeatures], profile: Profile, snapshot: Snapshot) -> pl.DataFrame:
     """What the records bring, one column after the other, row by row of `origins`.
 
     All tables lie on one grid beside one another, so that everything is derived at once; each is read once.
@@ -115,7 +115,7 @@ def derive_at_origins(records: Sequence[TableFeatures], profile: Profile, raw: P
     grid = pad_states(
         list_partner_years(FIRST_FACT_YEAR, LATEST_ORIGIN).with_columns(origin=_is_origin()), LONGEST_WINDOW
     )
-    aligned = _align_to_grid(dict.fromkeys((record.source, record.table) for record in records), grid, raw)
+    aligned = _align_to_grid(dict.fromkeys((record.source, record.table) for record in records), grid, snapshot)
     facts = pl.concat([grid, *(measures for _, measures in aligned.values())], how="horizontal").with_columns(
         expr for record in records for expr in record.combined
     )

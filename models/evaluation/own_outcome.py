@@ -6,8 +6,8 @@ import polars as pl
 
 from features.bad_input import BadInput, find_first_line
 from features.partners import list_partner_years, load_partners
-from features.snapshot.cards import RAW_FOLDER, read_source_table
 from features.snapshot.own_sources import list_own_signs
+from features.snapshot.snapshot import Snapshot
 from features.timing.derived import (
     LONGEST_WINDOW,
     compute_total,
@@ -27,7 +27,7 @@ FEWEST_OWN_EVENTS = 20
 LARGEST_FILE_BYTES = 20_000_000
 
 
-def read_outcome(path: Path, profile: Profile, horizon: int) -> Outcome:
+def read_outcome(path: Path, profile: Profile, horizon: int, snapshot: Snapshot) -> Outcome:
     """Read a file of events; one that is malformed, or has too few events to learn from, is refused in one line.
 
     `event` is 1, 0 or empty for unknown. In the profile `snapshot` the file is taken to be as late as it is today.
@@ -44,10 +44,12 @@ def read_outcome(path: Path, profile: Profile, horizon: int) -> Outcome:
     grid = list_partner_years(FIRST_YEAR, max(latest, LATEST_ORIGIN))
     happened = grid.join(table, on=["iso3", "year"], how="left").sort("iso3", "year")
     lag = max(0, LATEST_ORIGIN - latest) if profile == "snapshot" else 0
-    return Outcome(path.stem, happened, lag, pl.col(EVENT_FEATURE) == 1, horizon=horizon, signs=list_own_signs())
+    return Outcome(
+        path.stem, happened, lag, pl.col(EVENT_FEATURE) == 1, horizon=horizon, signs=list_own_signs(snapshot.folder)
+    )
 
 
-def add_event_history(panel: pl.DataFrame, outcome: Outcome, raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def add_event_history(panel: pl.DataFrame, outcome: Outcome, snapshot: Snapshot) -> pl.DataFrame:
     """The panel with the outcome's own past, as known at each origin: own_event and what derives from it."""
     event = outcome.happened.select("iso3", "year", pl.col("event").cast(pl.Float64).alias(EVENT_FEATURE))
     derived = [
@@ -59,12 +61,14 @@ def add_event_history(panel: pl.DataFrame, outcome: Outcome, raw: Path = RAW_FOL
     laid = pad_states(event, LONGEST_WINDOW).with_columns(derived).drop_nulls("iso3").drop("state", "row")
     past = laid.with_columns(origin=pl.col("year") + outcome.lag).drop("year")
     joined = panel.join(past, on=["iso3", "origin"], how="left", maintain_order="left")
-    return joined.join(_average_neighbor_events(joined, raw), on=["iso3", "origin"], how="left", maintain_order="left")
+    return joined.join(
+        _average_neighbor_events(joined, snapshot), on=["iso3", "origin"], how="left", maintain_order="left"
+    )
 
 
-def _average_neighbor_events(panel: pl.DataFrame, raw: Path) -> pl.DataFrame:
+def _average_neighbor_events(panel: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
     """Mean of the neighbours' smoothed past: iso3, origin, own_event_nb."""
-    borders = read_source_table("alliances", "neighbours", raw).select("iso3", "neighbour", "first", "last")
+    borders = snapshot.read_table("alliances", "neighbours").select("iso3", "neighbour", "first", "last")
     values = panel.select("iso3", "origin", f"{EVENT_FEATURE}_ewm3")
     pairs = values.select("iso3", "origin").join(borders, on="iso3")
     open_borders = pairs.filter(

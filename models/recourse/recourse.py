@@ -5,12 +5,11 @@ An association in the past, read off the calibrated ensemble: never the promise 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.themes.counterfactual import derive_counterfactual_features
 from features.vocabulary import Profile
 from models.inference.compact_model import AnyModel
@@ -33,7 +32,7 @@ def find_recourse(
     starts: Mapping[str, float],
     labels: Mapping[str, str],
     profile: Profile,
-    raw: Path = RAW_FOLDER,
+    snapshot: Snapshot,
     percentile: float = GAIN_PERCENTILE,
 ) -> pl.DataFrame:
     """One row a partner above the lowest tier, route and measure asked, sorted: the columns of models.recourse.table.
@@ -52,7 +51,7 @@ def find_recourse(
     seen = build_spans(known, origin)
     wished = [_build_prospect(row, starts, seen, percentile) for row in now.to_dicts()]
     changed = derive_counterfactual_features(
-        {kind.measure: _list_steps(wished, kind) for kind in ACTIONABLE_MEASURES}, origin, profile, raw
+        {kind.measure: _list_steps(wished, kind) for kind in ACTIONABLE_MEASURES}, origin, profile, snapshot
     )
     possible = {measure: _group_steps_by_partner(block) for measure, block in changed.items()}
     prospects = [_keep_possible_values(one, possible) for one in wished]

@@ -15,7 +15,7 @@ from features.bad_input import BadInput
 from features.files.atomic_write import replace_file
 from features.files.checksummed_json import dump_with_checksum, load_with_checksum
 from features.files.untrusted import parse_json
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import Profile
 from models.inference.compact_model import AnyModel
 from models.registry import tracking
@@ -43,7 +43,7 @@ class ScoringModels(NamedTuple):
 
 
 def load_scoring_models(
-    panel: pl.DataFrame, out: Path, key: Fingerprint, profile: Profile, origin: int, raw: Path = RAW_FOLDER
+    panel: pl.DataFrame, out: Path, key: Fingerprint, profile: Profile, origin: int, snapshot: Snapshot
 ) -> ScoringModels:
     """The champions where trained on this panel, whatever their recipe; otherwise models of today's fingerprint."""
     champions = load_champions(out, key.panel)
@@ -51,7 +51,7 @@ def load_scoring_models(
     folder, trained = out / "models", list[str]()
     models = load_compact_models(folder, key, known)
     if models is None:
-        fitted, trained = load_or_train(panel, folder, key, profile, origin, raw, champions=known)
+        fitted, trained = load_or_train(panel, folder, key, profile, origin, snapshot, champions=known)
         write_compact_models(fitted, folder)
         models = [*fitted]
     return ScoringModels(

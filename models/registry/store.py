@@ -16,7 +16,7 @@ from features.bad_input import BadInput, find_first_line, quote_value
 from features.files.atomic_write import replace_file
 from features.files.checksummed_json import CHECKSUM_KEY, dump_with_checksum, load_with_checksum
 from features.files.untrusted import parse_json
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOMES, Profile
 from models.inference.compact_model import AnyModel, CompactModel, build_compact_ensemble
 from models.registry.compact_file import build_compact_path, read_compact_model, write_compact_model
@@ -42,7 +42,7 @@ def load_or_train(
     key: Fingerprint,
     profile: Profile,
     origin: int,
-    raw: Path = RAW_FOLDER,
+    snapshot: Snapshot,
     anew: bool = False,
     champions: Mapping[str, str] | None = None,
 ) -> tuple[list["Model"], list[str]]:
@@ -54,7 +54,7 @@ def load_or_train(
     saved = {outcome: None if anew else load_model(outcome, folder, key, known.get(outcome)) for outcome in OUTCOMES}
     missing = [outcome for outcome in OUTCOMES if saved[outcome] is None]
     if missing:
-        for model in _train_models([build_outcome(outcome, profile, raw) for outcome in missing], panel, origin):
+        for model in _train_models([build_outcome(outcome, profile, snapshot) for outcome in missing], panel, origin):
             save_model(model, folder, key)
             saved[model.outcome] = model
     return [model for model in saved.values() if model is not None], missing

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER, read_card
 from features.snapshot.compile import compute_table_lag
 from features.snapshot.own_sources import list_own_signs
+from features.snapshot.snapshot import Snapshot
 from features.themes.human_rights import KILLINGS_THRESHOLD, TERROR_THRESHOLD, load_terror_scores
 from features.timing.as_known import load_table_facts
 from features.vocabulary import HORIZON_YEARS, OUTCOMES, Profile
@@ -48,32 +47,40 @@ class Outcome:
     signs: Mapping[str, int] = field(default_factory=dict)
 
 
-def load_events(raw: Path = RAW_FOLDER, reading: str = "mean") -> pl.LazyFrame:
+def load_events(snapshot: Snapshot, reading: str = "mean") -> pl.LazyFrame:
     """One row a state and year: iso3, year and whether each outcome's event occurred (null where unknown)."""
-    terror = load_terror_scores(raw).frame.lazy().select("iso3", "year", state_terror=TERROR_READINGS[reading])
-    killing = load_table_facts("ucdp", "actor", raw).frame.lazy()
+    terror = load_terror_scores(snapshot).frame.lazy().select("iso3", "year", state_terror=TERROR_READINGS[reading])
+    killing = load_table_facts("ucdp", "actor", snapshot).frame.lazy()
     killing = killing.select("iso3", "year", civilian_killing=pl.col("ucdp_government_killings") >= KILLINGS_THRESHOLD)
     coup = (
-        load_table_facts("coups", "events", raw).frame.lazy().select("iso3", "year", coup=pl.col("coup_attempts") >= 1)
+        load_table_facts("coups", "events", snapshot)
+        .frame.lazy()
+        .select("iso3", "year", coup=pl.col("coup_attempts") >= 1)
     )
     joined = coup.join(terror, on=["iso3", "year"], how="left").join(killing, on=["iso3", "year"], how="left")
     # Nobody counted killings before the publisher's first year; until then misuse is state terror by itself.
-    recorded = pl.col("year") >= (read_card("ucdp", raw).tables["actor"].first_year or 0)
+    recorded = pl.col("year") >= (snapshot.read_card("ucdp").tables["actor"].first_year or 0)
     misuse = pl.when(recorded).then(pl.col("state_terror") | pl.col("civilian_killing")).otherwise("state_terror")
     return joined.with_columns(misuse=misuse).sort("iso3", "year")
 
 
 def build_outcome(
-    name: str, profile: Profile, raw: Path = RAW_FOLDER, reading: str = "mean", horizon: int = HORIZON_YEARS
+    name: str, profile: Profile, snapshot: Snapshot, reading: str = "mean", horizon: int = HORIZON_YEARS
 ) -> Outcome:
     """One of the engine's own outcomes, with severe terror read in one of the ways of READINGS."""
-    happened = load_events(raw, reading).select("iso3", "year", event=name).collect()
+    happened = load_events(snapshot, reading).select("iso3", "year", event=name).collect()
     by_degree = name in ("misuse", "state_terror") and reading == "mean"
-    graded = compute_grades(raw, name == "misuse", horizon) if by_degree else None
+    graded = compute_grades(snapshot, name == "misuse", horizon) if by_degree else None
     title = name if reading == "mean" else f"{name}_{reading}"
-    lag_of_labels = find_label_lag(name, profile, raw)
+    lag_of_labels = find_label_lag(name, profile, snapshot)
     return Outcome(
-        title, happened, lag_of_labels, _build_current_expression(name, reading), graded, horizon, list_own_signs(raw)
+        title,
+        happened,
+        lag_of_labels,
+        _build_current_expression(name, reading),
+        graded,
+        horizon,
+        list_own_signs(snapshot.folder),
     )
 
 
@@ -103,15 +110,17 @@ def label_panel(panel: pl.DataFrame, outcome: Outcome) -> pl.DataFrame:
     return graded.with_columns(grade=(happened + pl.coalesce("grade", happened)) / 2)
 
 
-def compute_grades(raw: Path = RAW_FOLDER, killings: bool = False, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
+def compute_grades(snapshot: Snapshot, killings: bool = False, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
     """How near each horizon came to severe terror, from 0 to 1: iso3, origin, grade (null where unknown).
 
     The highest score of the horizon on a logistic scale; killings of civilians, where they count, stand on the same
     scale: 25 at the threshold, and a quarter of a point more for each doubling.
     """
-    scores = load_terror_scores(raw).frame.select("iso3", "year", score="pts_mean")
+    scores = load_terror_scores(snapshot).frame.select("iso3", "year", score="pts_mean")
     if killings:
-        killed = load_table_facts("ucdp", "actor", raw).frame.select("iso3", "year", killed="ucdp_government_killings")
+        killed = load_table_facts("ucdp", "actor", snapshot).frame.select(
+            "iso3", "year", killed="ucdp_government_killings"
+        )
         as_score = TERROR_THRESHOLD + (pl.col("killed") / KILLINGS_THRESHOLD).log(2) / 4
         severe = pl.when(pl.col("killed") >= KILLINGS_THRESHOLD).then(as_score)
         joined = scores.join(killed, on=["iso3", "year"], how="left")
@@ -121,9 +130,9 @@ def compute_grades(raw: Path = RAW_FOLDER, killings: bool = False, horizon: int 
     return scores.sort("iso3", "year").select("iso3", pl.col("year").alias("origin"), grade=grade)
 
 
-def build_outcome_labels(raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def build_outcome_labels(snapshot: Snapshot) -> pl.DataFrame:
     """Every outcome of each state and origin, side by side: iso3, origin, misuse, state_terror, ..."""
-    happened = load_events(raw).collect()
+    happened = load_events(snapshot).collect()
     sides = [
         find_events_ahead(happened.select("iso3", "year", event=name)).rename({"observed": name}).select(name)
         for name in OUTCOMES
@@ -147,8 +156,10 @@ def convert_to_status(event: pl.Expr) -> pl.Expr:
     return pl.when(event).then(pl.lit("ongoing")).when(~event).then(pl.lit("clear")).otherwise(pl.lit("unknown"))
 
 
-def find_label_lag(outcome: str, profile: Profile, raw: Path = RAW_FOLDER) -> int:
+def find_label_lag(outcome: str, profile: Profile, snapshot: Snapshot) -> int:
     """Years after which an outcome's events are known: none in `calendar`, the slowest source's lag in `snapshot`."""
     if profile == "calendar":
         return 0
-    return max(compute_table_lag(read_card(source, raw).tables[table]) for source, table in OUTCOME_SOURCES[outcome])
+    return max(
+        compute_table_lag(snapshot.read_card(source).tables[table]) for source, table in OUTCOME_SOURCES[outcome]
+    )

@@ -1,16 +1,13 @@
 """Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
 
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
 from features.bad_input import BadInput
-from features.indices.inputs import build_index_inputs
 from features.indices.leverage import compute_leverage
 from features.indices.strategic_value import compute_strategic_value
 from features.partners import load_partners
-from features.snapshot.cards import RAW_FOLDER
 from features.vocabulary import OUTCOMES
 from risk.rules.designations import build_designation_columns
 from risk.rules.files import LISTS, RulebookFiles
@@ -23,22 +20,19 @@ def build_rule_inputs(
     scores: pl.DataFrame,
     panel: pl.DataFrame,
     listed: pl.DataFrame,
-    raw: Path = RAW_FOLDER,
-    indexed: pl.DataFrame | None = None,
+    indexed: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row a partner, the input to the rulebook.
 
     scores: the output table; panel: rows of the latest origin; listed: iso3 with listed_<list> and waived_<list>.
-    indexed: the facts that only the indices read, where they were read already. `tier` is the tier of misuse, or
+    indexed: the facts that only the indices read, as far behind as the panel's. `tier` is the tier of misuse, or
     referred.
     """
     wide = scores.select("iso3", "partner", "region", "origin", "coverage").unique(maintain_order=True)
     for outcome in OUTCOMES:
         one = scores.filter(pl.col("outcome") == outcome)
         wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in OUTCOME_COLUMNS)), on="iso3")
-    # As far behind as the sources are today, like the panel that scores are issued from.
-    facts = build_index_inputs("snapshot", raw) if indexed is None else indexed
-    known = panel.join(facts, on=["iso3", "origin"], how="left")
+    known = panel.join(indexed, on=["iso3", "origin"], how="left")
     located = known.join(wide.select("iso3", "region"), on="iso3")
     joined = (
         wide.with_columns(tier=pl.col("misuse_tier"))
@@ -50,9 +44,7 @@ def build_rule_inputs(
     return joined.with_columns(us_partner=_is_us_partner()).sort("iso3")
 
 
-def build_rule_input_schema(
-    panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataFrame | None = None
-) -> pl.Schema:
+def build_rule_input_schema(panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataFrame) -> pl.Schema:
     """The columns a rule may name, from an empty standing."""
     text, number = pl.String, pl.Float64
     scores = pl.DataFrame(
@@ -60,7 +52,7 @@ def build_rule_input_schema(
         | dict.fromkeys(("probability", "low", "high"), number)
         | {"status": text, "tier": text, "rank": pl.Int64}
     )
-    return build_rule_inputs(scores, panel.clear(), listed.clear(), indexed=indexed).schema
+    return build_rule_inputs(scores, panel.clear(), listed.clear(), indexed).schema
 
 
 def load_designations_on(rulebook: RulebookFiles, day: date) -> pl.DataFrame:

@@ -74,21 +74,25 @@ def score_all_partners(
     out: OutOption = Path("out"), as_of: AsOfOption = None, by: ByOption = None, ledger: LedgerOption = None
 ) -> None:
     """Score every partner, decide, write tables, workbook and pages, and record the issue in the ledger."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.score import show_run
     from risk.ledger.files import locate_ledger
     from risk.workflows.score import run_score
 
-    show_run(run_score(out, convert_to_day(as_of), ledger=locate_ledger(ledger), who=by), out)
+    show_run(
+        run_score(out, convert_to_day(as_of), ledger=locate_ledger(ledger), who=by, snapshot=CURRENT_SNAPSHOT), out
+    )
 
 
 @app.command("verify")
 def verify_all_outputs(out: OutOption = Path("out"), ledger: LedgerOption = None) -> None:
     """Check that snapshot, cards, saved models, ledger and figures are byte for byte as they were written."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.ledger import show_verified_parts
     from risk.ledger.files import locate_ledger
     from risk.workflows.verify import verify_all
 
-    if not show_verified_parts(verify_all(out, locate_ledger(ledger))):
+    if not show_verified_parts(verify_all(out, locate_ledger(ledger), snapshot=CURRENT_SNAPSHOT)):
         sys.exit(1)
 
 
@@ -100,10 +104,11 @@ def train_challenger_models(
     ] = False,
 ) -> None:
     """Train all models again, record the run in MLflow and register them as challengers."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.score import show_training
     from risk.workflows.train import retrain_models
 
-    training = retrain_models(out, promote)
+    training = retrain_models(out, CURRENT_SNAPSHOT, promote)
     show_training(training.models)
     for line in training.lines:
         typer.echo(line)
@@ -126,6 +131,7 @@ def backtest_past_origins(
     cluster: ClusterOption = None,
 ) -> None:
     """Forecast past origins again at what was known then, and print the figures beside the baselines."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from models.parallel.cluster import connect_to_cluster
     from risk.cli.output.backtest import show_ablation, show_backtest, show_readings, show_seeds
     from risk.workflows.backtest import compare_readings, compare_seeds, run_ablation, run_backtest, run_own_backtest
@@ -134,27 +140,51 @@ def backtest_past_origins(
         if without:
             show_ablation(
                 *run_ablation(
-                    without, _require_one_outcome(outcome), origins, _select_profiles(profile or "calendar")[0]
+                    without,
+                    _require_one_outcome(outcome),
+                    origins,
+                    _select_profiles(profile or "calendar")[0],
+                    snapshot=CURRENT_SNAPSHOT,
                 )
             )
         elif seeds:
             show_seeds(
                 *compare_seeds(
-                    seeds, _require_one_outcome(outcome), origins, _select_profiles(profile or "calendar")[0]
+                    seeds,
+                    _require_one_outcome(outcome),
+                    origins,
+                    _select_profiles(profile or "calendar")[0],
+                    snapshot=CURRENT_SNAPSHOT,
                 )
             )
         elif readings:
-            show_readings(*compare_readings(origins, _select_profiles(profile or "calendar")[0]))
+            show_readings(
+                *compare_readings(origins, _select_profiles(profile or "calendar")[0], snapshot=CURRENT_SNAPSHOT)
+            )
         elif outcome.endswith(".csv"):
             to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
             show_backtest(
-                run_own_backtest(Path(outcome), horizon, origins, _select_profiles(profile or "calendar")[0], to)
+                run_own_backtest(
+                    Path(outcome),
+                    horizon,
+                    origins,
+                    _select_profiles(profile or "calendar")[0],
+                    to,
+                    snapshot=CURRENT_SNAPSHOT,
+                )
             )
             typer.echo(f"\nForecasts  {to}")
         else:
             folder = out or Path("out")
             show_backtest(
-                run_backtest(folder, _select_outcomes(outcome), _select_profiles(profile or "both"), origins, horizon)
+                run_backtest(
+                    folder,
+                    _select_outcomes(outcome),
+                    _select_profiles(profile or "both"),
+                    origins,
+                    CURRENT_SNAPSHOT,
+                    horizon,
+                )
             )
             typer.echo(f"\nForecasts, figures and model card  {folder / 'backtest'}")
 
@@ -177,10 +207,13 @@ def rebuild_partner_reports(
     ledger: LedgerOption = None,
 ) -> None:
     """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.ledger.files import locate_ledger
     from risk.workflows.rebuild_reports import rebuild_reports
 
-    typer.echo(rebuild_reports(out, [iso3.upper() for iso3 in partners or ()], form, locate_ledger(ledger)))
+    typer.echo(
+        rebuild_reports(out, [iso3.upper() for iso3 in partners or ()], form, CURRENT_SNAPSHOT, locate_ledger(ledger))
+    )
 
 
 @app.command("ui")

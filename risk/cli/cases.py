@@ -23,9 +23,10 @@ def review_proposed_cases(
     cluster: ClusterOption = None,
 ) -> None:
     """Review proposed transfers against the last run: one as YAML, or any number as CSV or Parquet."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from models.parallel.cluster import connect_to_cluster
     from risk.cli.output.cases import show_cases
     from risk.workflows.review_cases import review_case_file
 
     with connect_to_cluster(cluster) as link:
-        show_cases(review_case_file(file, out, strict, form or "html", link), form)
+        show_cases(review_case_file(file, out, CURRENT_SNAPSHOT, strict, form or "html", link), form)

@@ -34,10 +34,11 @@ def refresh_data(
     Exit code 1 if any source failed or was refused; its old tables stand.
     """
     from features.refresh.refresh import RefreshRequest
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.data import show_refresh
 
     asked = RefreshRequest(given, tuple(source or ()), tuple(accept or ()), hold, release)
-    if not show_refresh(asked, date.today()):
+    if not show_refresh(asked, date.today(), snapshot=CURRENT_SNAPSHOT):
         sys.exit(1)
 
 
@@ -46,9 +47,10 @@ def accept_held_data(
     sources: Annotated[list[str] | None, typer.Argument(help="Held sources; by default all.")] = None,
 ) -> None:
     """Put issues that were held in data/candidate in place."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.data import show_accepted_sources
 
-    show_accepted_sources(sources or [])
+    show_accepted_sources(sources or [], snapshot=CURRENT_SNAPSHOT)
 
 
 @app.command("rollback")
@@ -56,9 +58,10 @@ def roll_back_data(
     source: Annotated[str | None, typer.Argument(help="A source; by default the last refresh.")] = None,
 ) -> None:
     """Put back what the last refresh replaced, all of it or one source."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.data import show_rollback
 
-    show_rollback(source)
+    show_rollback(source, snapshot=CURRENT_SNAPSHOT)
 
 
 @app.command("compile")
@@ -66,21 +69,23 @@ def compile_data_files(
     folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: SourcesOption = None
 ) -> None:
     """Compile published files after a change of a reader or a card, within floors and ceilings, with no comparison."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.data import compile_all_sources
 
-    if not compile_all_sources(folder, source):
+    if not compile_all_sources(folder, source, snapshot=CURRENT_SNAPSHOT):
         sys.exit(1)
 
 
 @app.command("status")
 def show_data_status(as_of: AsOfOption = None, out: OutOption = Path("out")) -> None:
     """Verify the snapshot; say how old each source is, what is overdue by its publisher's calendar, and what drifts."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.data import show_drift, show_status
     from risk.cli.output.own_indicators import show_own_measures
 
-    show_status(convert_to_day(as_of) or date.today())
-    show_own_measures()
-    show_drift(out)
+    show_status(convert_to_day(as_of) or date.today(), snapshot=CURRENT_SNAPSHOT)
+    show_own_measures(snapshot=CURRENT_SNAPSHOT)
+    show_drift(out, snapshot=CURRENT_SNAPSHOT)
 
 
 @app.command("diff")
@@ -89,9 +94,10 @@ def diff_data_snapshots(
     out: OutOption = Path("out"),
 ) -> None:
     """Show what another snapshot would change in scores, tiers and packages, and why, before it is put in place."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.data import show_data_changes
 
-    show_data_changes(folder, out)
+    show_data_changes(folder, out, snapshot=CURRENT_SNAPSHOT)
 
 
 @app.command("add")
@@ -99,14 +105,16 @@ def add_own_indicator(
     folder: Annotated[Path, typer.Argument(help="Folder of card.yaml and a CSV of iso3,year,<measures> a table.")],
 ) -> None:
     """Take in an indicator of your own, or a newer version of one."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.own_indicators import add_own_source
 
-    add_own_source(folder)
+    add_own_source(folder, snapshot=CURRENT_SNAPSHOT)
 
 
 @app.command("remove")
 def remove_own_indicator(source: str) -> None:
     """Leave an indicator of your own out again."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.own_indicators import remove_own_source
 
-    remove_own_source(source)
+    remove_own_source(source, snapshot=CURRENT_SNAPSHOT)

@@ -117,10 +117,11 @@ def dispute_measure_value(
     ledger: LedgerOption = None,
 ) -> None:
     """Challenge a value that the scores rest on; the page shows it as open until it is answered."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.ledger import show_disputed_value
     from risk.ledger.entries import build_dispute_entry
 
-    entry = build_dispute_entry(iso3, measure, because, out)
+    entry = build_dispute_entry(iso3, measure, because, out, snapshot=CURRENT_SNAPSHOT)
     show_disputed_value(entry[1])
     _enter_entry(lambda now: entry, by, out, ledger)
 
@@ -175,11 +176,12 @@ def verify_ledger_chain(
 @app.command("score")
 def score_past_releases(out: OutOption = DEFAULT_OUT, ledger: LedgerOption = None) -> None:
     """Measure every past issue of scores against what has happened since."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.track_record import show_track_record
     from risk.ledger.files import locate_ledger
     from risk.ledger.reader import read_lines
 
-    show_track_record(read_lines(locate_ledger(ledger)), out)
+    show_track_record(read_lines(locate_ledger(ledger)), out, snapshot=CURRENT_SNAPSHOT)
 
 
 @app.command("export")

@@ -15,8 +15,9 @@ def replay_notified_sales(
     ),
 ) -> None:
     """Replay notified arms sales at what was known before them: packages by today's rules, and what followed."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.replay import show_replay
     from risk.workflows.replay_sales import run_replay
 
-    show_replay(run_replay(out, to))
+    show_replay(run_replay(out, to, snapshot=CURRENT_SNAPSHOT))
     typer.echo(f"\nPage  {to}\nTables  {out / 'replay'}")

@@ -39,7 +39,8 @@ def print_one_rule(rule: str) -> None:
 @app.command("diff")
 def diff_rulebooks(old: str, new: str, out: OutOption = Path("out"), as_of: AsOfOption = None) -> None:
     """Compare two rulebooks, each a folder or a git revision: rules, then partners decided on otherwise."""
+    from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.rules import show_rule_changes
     from risk.workflows.compare_rulebooks import compare_rulebooks
 
-    show_rule_changes(compare_rulebooks(old, new, out, convert_to_day(as_of)))
+    show_rule_changes(compare_rulebooks(old, new, out, CURRENT_SNAPSHOT, convert_to_day(as_of)))

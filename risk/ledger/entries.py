@@ -10,7 +10,7 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.partners import load_partners
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOMES
 from risk.ledger.deadlines import load_statuses
 from risk.ledger.files import LedgerFiles
@@ -62,14 +62,14 @@ def build_incident_status_entry(number: int, status: str, because: str, standing
     return "incident_status", {"incident": number, "iso3": found["iso3"], "status": wanted} | _build_because(because)
 
 
-def build_dispute_entry(iso3: str, measure: str, because: str, out: Path, raw: Path = RAW_FOLDER) -> NewEntry:
+def build_dispute_entry(iso3: str, measure: str, because: str, out: Path, snapshot: Snapshot) -> NewEntry:
     """A challenge to one value that the scores rest on, with the value, its year and its source as they now are."""
     # What describes measures imports pandas, which takes seconds and which no other entry needs.
     from features.labels import describe_features
 
-    described = describe_features(raw).filter(feature=measure).to_dicts()
+    described = describe_features(snapshot).filter(feature=measure).to_dicts()
     if not described:
-        close = get_close_matches(measure, describe_features(raw)["feature"].to_list(), 3)
+        close = get_close_matches(measure, describe_features(snapshot)["feature"].to_list(), 3)
         hint = f"; close to it: {', '.join(close)}" if close else ""
         raise BadInput(f"--measure {measure!r}: no measure of the panel{hint}")
     rows = read_last_table(out, "standing").filter(iso3=_check_partner(iso3)).to_dicts()

@@ -1,12 +1,11 @@
 """Dollars and notifications by partner and year from the snapshot, with what is not known left missing."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from features.partners import load_partners
-from features.snapshot.cards import RAW_FOLDER, read_source_table
+from features.snapshot.snapshot import Snapshot
 from risk.portfolio.data_gaps import is_lower_bound, is_unreadable
 from risk.portfolio.policy import PortfolioPolicy
 from risk.portfolio.series import ASSISTANCE, FIRST_YEAR
@@ -44,17 +43,17 @@ class MoneyFlows:
     policy: PortfolioPolicy
 
 
-def load_money_flows(decided: pl.DataFrame, policy: PortfolioPolicy, raw: Path = RAW_FOLDER) -> MoneyFlows:
+def load_money_flows(decided: pl.DataFrame, policy: PortfolioPolicy, snapshot: Snapshot) -> MoneyFlows:
     """Read the snapshot, beside the partners as the last run decided on them (iso3, tier, posture, triggers)."""
-    aid = _select_years(read_source_table("us_assistance", "military", raw)).rename({ASSISTANCE: "usd"})
-    split = _select_years(read_source_table("us_assistance", "programmes", raw))
+    aid = _select_years(snapshot.read_table("us_assistance", "military")).rename({ASSISTANCE: "usd"})
+    split = _select_years(snapshot.read_table("us_assistance", "programmes"))
     empty, part = (known(policy.data_gaps, ASSISTANCE) for known in (is_unreadable, is_lower_bound))
     return MoneyFlows(
         aid=aid.select("iso3", "year", usd=pl.when(~empty).then("usd"), at_least=part & ~empty),
-        accounts=_build_account_rows(_select_years(read_source_table("us_assistance", "accounts", raw)), split),
+        accounts=_build_account_rows(_select_years(snapshot.read_table("us_assistance", "accounts")), split),
         loans=split.select("iso3", "year", usd="usmil_loans_usd").filter(pl.col("usd") != 0),
-        sales=_read_arms_sales(raw),
-        elsewhere=read_source_table("us_assistance", "elsewhere", raw).rename({"usmil_elsewhere_usd": "usd"}),
+        sales=_read_arms_sales(snapshot),
+        elsewhere=snapshot.read_table("us_assistance", "elsewhere").rename({"usmil_elsewhere_usd": "usd"}),
         partners=_build_partner_rows(decided),
         policy=policy,
     )
@@ -73,11 +72,11 @@ def _build_account_rows(accounts: pl.DataFrame, split: pl.DataFrame) -> pl.DataF
     return long.filter(pl.col("usd") != 0).sort("iso3", "year", "account")
 
 
-def _read_arms_sales(raw: Path) -> pl.DataFrame:
+def _read_arms_sales(snapshot: Snapshot) -> pl.DataFrame:
     """Every sale known; a measure holds no row where its source says nothing."""
     index = ["iso3", "year"]
-    totals = _select_years(read_source_table("us_arms_sales", "totals", raw))
-    notified = _select_years(read_source_table("dsca", "notifications", raw)).select(*index, "dsca_notifications")
+    totals = _select_years(snapshot.read_table("us_arms_sales", "totals"))
+    notified = _select_years(snapshot.read_table("dsca", "notifications")).select(*index, "dsca_notifications")
     long = [frame.unpivot(index=index, variable_name="measure", value_name="value") for frame in (totals, notified)]
     return pl.concat(long).drop_nulls("value").sort("measure", "iso3", "year")
 

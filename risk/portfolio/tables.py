@@ -6,7 +6,7 @@ from shutil import copyfile
 
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER, read_source_table
+from features.snapshot.snapshot import Snapshot
 from risk.outputs.writing import stage_outputs, write_csv, write_parquet
 from risk.portfolio.breakdowns import (
     compute_concentration,
@@ -40,12 +40,12 @@ PORTFOLIO_FOLDER, PORTFOLIO_PAGE = "portfolio", "portfolio.html"
 PAGE_ONLY_TABLES = ("recent_groups", "recent_partners", "account_periods")
 
 
-def load_run_flows(given: ReportInputs, policy: PortfolioPolicy, raw: Path) -> MoneyFlows:
+def load_run_flows(given: ReportInputs, policy: PortfolioPolicy, snapshot: Snapshot) -> MoneyFlows:
     """The money of a snapshot beside the partners of a run, read by a rulebook's policy."""
-    return load_money_flows(pl.DataFrame(list(given.partners.values()), infer_schema_length=None), policy, raw)
+    return load_money_flows(pl.DataFrame(list(given.partners.values()), infer_schema_length=None), policy, snapshot)
 
 
-def build_portfolio_tables(given: ReportInputs, money: MoneyFlows, raw: Path) -> PortfolioTables:
+def build_portfolio_tables(given: ReportInputs, money: MoneyFlows, snapshot: Snapshot) -> PortfolioTables:
     """All tables by name; those of UNWRITTEN are for the page alone."""
     windows, policy = sum_recent_windows(money), money.policy
     return {
@@ -55,7 +55,7 @@ def build_portfolio_tables(given: ReportInputs, money: MoneyFlows, raw: Path) ->
         "by_account": sum_by_account(money),
         "concentration": compute_concentration(money),
         "pools": compute_pools(money),
-        "claims": compute_claim_figures(money, load_total_aid(raw)),
+        "claims": compute_claim_figures(money, load_total_aid(snapshot)),
         "objectives": list_competing_objectives(given.partners, given.rule_inputs, given.decisions, policy.tensions),
         "recent_groups": build_recent_groups(windows),
         "recent_partners": build_recent_partners(windows, [one.series for one in policy.windows]),
@@ -72,9 +72,11 @@ def write_portfolio_tables(folder: Path, tables: PortfolioTables) -> None:
             write_csv(frame, folder / f"{name}.csv")
 
 
-def write_portfolio_outputs(reports: Path, given: ReportInputs, out: Path, raw: Path, policy: PortfolioPolicy) -> None:
+def write_portfolio_outputs(
+    reports: Path, given: ReportInputs, out: Path, snapshot: Snapshot, policy: PortfolioPolicy
+) -> None:
     """Write the page beside the other pages, and the tables beside them; an earlier what-if in `out` stays."""
-    tables, summary = _summarize_portfolio(given, raw, policy)
+    tables, summary = _summarize_portfolio(given, snapshot, policy)
     (reports / PORTFOLIO_PAGE).write_bytes(render_portfolio_page(summary).encode())
     folder = reports.parent / PORTFOLIO_FOLDER
     write_portfolio_tables(folder, tables)
@@ -83,36 +85,36 @@ def write_portfolio_outputs(reports: Path, given: ReportInputs, out: Path, raw: 
 
 
 def rewrite_portfolio_tables(
-    given: ReportInputs, out: Path, raw: Path = RAW_FOLDER, rulebook: Path = RULEBOOK_FOLDER
+    given: ReportInputs, out: Path, snapshot: Snapshot, rulebook: Path = RULEBOOK_FOLDER
 ) -> PortfolioPage:
     """Write the tables of the last run again, and return what the page says of them."""
-    tables, summary = _summarize_portfolio(given, raw, read_portfolio_policy(read_rulebook(rulebook)))
+    tables, summary = _summarize_portfolio(given, snapshot, read_portfolio_policy(read_rulebook(rulebook)))
     (out / PORTFOLIO_FOLDER).mkdir(parents=True, exist_ok=True)
     with stage_outputs(out / PORTFOLIO_FOLDER) as staging:
         write_portfolio_tables(staging, tables)
     return summary
 
 
-def check_portfolio(rulebook: RulebookFiles, schema: pl.Schema, raw: Path) -> PortfolioPolicy:
+def check_portfolio(rulebook: RulebookFiles, schema: pl.Schema, snapshot: Snapshot) -> PortfolioPolicy:
     """Read a rulebook's policy of the portfolio and hold it to a standing's columns and to the snapshot's figures."""
     policy = read_portfolio_policy(rulebook, schema)
     nobody = pl.DataFrame(schema=dict.fromkeys(("iso3", "tier", "posture", "triggers"), pl.String))
-    defined = define_figures(load_money_flows(nobody, policy, raw), load_total_aid(raw))
+    defined = define_figures(load_money_flows(nobody, policy, snapshot), load_total_aid(snapshot))
     check_definitions(policy, defined)
     check_bounds(policy, defined)
     return policy
 
 
-def load_total_aid(raw: Path) -> pl.DataFrame:
+def load_total_aid(snapshot: Snapshot) -> pl.DataFrame:
     """All assistance, military or not: iso3, year, usd."""
-    return read_source_table("us_assistance", "aid", raw).rename({"usaid_total_usd": "usd"})
+    return snapshot.read_table("us_assistance", "aid").rename({"usaid_total_usd": "usd"})
 
 
 def _summarize_portfolio(
-    given: ReportInputs, raw: Path, policy: PortfolioPolicy
+    given: ReportInputs, snapshot: Snapshot, policy: PortfolioPolicy
 ) -> tuple[PortfolioTables, PortfolioPage]:
-    money = load_run_flows(given, policy, raw)
-    tables, defined = build_portfolio_tables(given, money, raw), define_figures(money, load_total_aid(raw))
+    money = load_run_flows(given, policy, snapshot)
+    tables, defined = build_portfolio_tables(given, money, snapshot), define_figures(money, load_total_aid(snapshot))
     check_definitions(policy, defined)
     verdicts = {claim.id: write_verdict(claim, defined) for claim in policy.claims}
     return tables, summarize_portfolio(given, tables, policy, verdicts)

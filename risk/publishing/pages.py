@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from features.snapshot.snapshot import Snapshot
 from risk.portfolio.policy import PortfolioPolicy
 from risk.portfolio.tables import write_portfolio_outputs
 from risk.report.contracts.index import Link
@@ -27,7 +28,7 @@ LINKED_TEXTS = {"method": "The method (text)", "model_card": "The model card (te
 
 
 def write_pages(
-    folder: Path, given: ReportInputs, out: Path, pages: PageQueue, raw: Path, policy: PortfolioPolicy
+    folder: Path, given: ReportInputs, out: Path, pages: PageQueue, snapshot: Snapshot, policy: PortfolioPolicy
 ) -> None:
     """Write the index, those of past cases, case review and portfolio, and the texts linked to; have `pages` draw the
     partners' pages into the same folder. Raw and policy: the snapshot and the rulebook's words behind the portfolio."""
@@ -43,7 +44,7 @@ def write_pages(
     if given.supplement.transfers:
         (folder / "case_review.html").write_bytes(render_review_page(summarize_review(given)).encode())
     (folder / "cases.html").write_bytes(render_precedents_page(summarize_precedents(given)).encode())
-    write_portfolio_outputs(folder, given, out, raw, policy)
+    write_portfolio_outputs(folder, given, out, snapshot, policy)
     for name, path in texts.items():
         (folder / name).write_bytes(path.read_bytes())
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import polars as pl
 
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOME_LABELS
 from risk.ledger.files import LedgerFiles
 from risk.outputs.last_run import MANIFEST_FILE
@@ -45,7 +46,7 @@ class RunOutputs:
 def publish_outputs(
     out: Path,
     outputs: RunOutputs,
-    raw: Path,
+    snapshot: Snapshot,
     ledger: LedgerFiles | None = None,
     page_worker: "Popen[bytes] | None" = None,
 ) -> None:
@@ -60,9 +61,11 @@ def publish_outputs(
         pages.queue_workbook(staging, _build_workbook_content(tables, manifest))
         _keep_earlier_release(out, staging / EARLIER_FOLDER, manifest)
         earlier = staging / EARLIER_FOLDER if (staging / EARLIER_FOLDER).is_dir() else out / EARLIER_FOLDER
-        context = build_run_context(tables, manifest, outputs.supplement, out, earlier, raw, ledger, outputs.described)
+        context = build_run_context(
+            tables, manifest, outputs.supplement, out, earlier, snapshot, ledger, outputs.described
+        )
         inputs = ReportInputs.from_run(tables, context)
-        write_pages(staging / "reports", inputs, out, pages, raw, outputs.policy)
+        write_pages(staging / "reports", inputs, out, pages, snapshot, outputs.policy)
         for name in WRITTEN_TABLES:
             write_parquet(tables[name], staging / f"{name}.parquet")
         for name in CSV_TABLES:

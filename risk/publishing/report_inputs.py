@@ -9,8 +9,8 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.labels import describe_features
-from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.freshness import describe_published_cards
+from features.snapshot.snapshot import Snapshot
 from risk.ledger.files import LedgerFiles
 from risk.ledger.state import get_utc_day, load_shown_entries
 from risk.outputs.backtest_record import read_backtest_record
@@ -54,7 +54,7 @@ def load_earlier_release(folder: Path) -> EarlierRelease | None:
     )
 
 
-def load_report_inputs(out: Path, raw: Path = RAW_FOLDER, ledger: LedgerFiles | None = None) -> ReportInputs:
+def load_report_inputs(out: Path, snapshot: Snapshot, ledger: LedgerFiles | None = None) -> ReportInputs:
     """All that summaries read, from the outputs of the last run and the entries of a ledger."""
     with open_last_run(out) as last_run:
         record = read_checked_manifest(out)
@@ -63,7 +63,7 @@ def load_report_inputs(out: Path, raw: Path = RAW_FOLDER, ledger: LedgerFiles | 
         tables = {name: last_run.read_table(name) for name in RUN_TABLES}
         kept = out / "advice.json"
         supplement = read_supplement(kept) if kept.is_file() else ReportSupplement()
-        context = build_run_context(tables, record, supplement, out, out / EARLIER_FOLDER, raw, ledger)
+        context = build_run_context(tables, record, supplement, out, out / EARLIER_FOLDER, snapshot, ledger)
         return ReportInputs.from_run(tables, context)
 
 
@@ -73,7 +73,7 @@ def build_run_context(
     supplement: ReportSupplement,
     out: Path,
     earlier: Path,
-    raw: Path,
+    snapshot: Snapshot,
     ledger: LedgerFiles | None,
     described: pl.DataFrame | None = None,
 ) -> RunContext:
@@ -81,14 +81,16 @@ def build_run_context(
 
     described: what features.labels says of features, where it is at hand already.
     """
-    labels = (describe_features(raw) if described is None else described).select("feature", "label", "unit", "source")
+    labels = (describe_features(snapshot) if described is None else described).select(
+        "feature", "label", "unit", "source"
+    )
     return RunContext(
         rule_inputs={row["iso3"]: cast(Standing, row) for row in tables["standing"].iter_rows(named=True)},
         base_rates=manifest["base_rates"],
-        sources=cast(list[SourceCard], describe_published_cards(_read_decision_day(manifest, out), raw)),
+        sources=cast(list[SourceCard], describe_published_cards(_read_decision_day(manifest, out), snapshot)),
         past_forecasts=read_backtest_record(out),
         labels={row["feature"]: cast(Label, row) for row in labels.iter_rows(named=True)},
-        history=load_history(raw),
+        history=load_history(snapshot),
         supplement=supplement,
         earlier_release=load_earlier_release(earlier),
         manifest=manifest,

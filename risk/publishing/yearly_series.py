@@ -1,11 +1,9 @@
 """The yearly facts that pages draw, read from the snapshot once: arms by supplier, US money, neighbours."""
 
-from pathlib import Path
-
 import polars as pl
 
 from features.partners import load_partners
-from features.snapshot.cards import RAW_FOLDER, read_card, read_source_table
+from features.snapshot.snapshot import Snapshot
 from risk.report.inputs import PartnerHistory, YearlySeries
 from risk.report.labels import MONEY_LABELS, SUPPLIER_LABELS
 
@@ -20,15 +18,15 @@ DRAWN_MEASURES = {
 LAND_BORDER = 1
 
 
-def load_history(raw: Path = RAW_FOLDER) -> PartnerHistory:
+def load_history(snapshot: Snapshot) -> PartnerHistory:
     """Every series that pages draw, each partner's neighbours by land, and the year each became a state."""
     series: dict[str, YearlySeries] = {}
     for (source, table), measures in DRAWN_MEASURES.items():
-        zero = read_card(source, raw).tables[table].absent == "zero"
-        frame = read_source_table(source, table, raw)
+        zero = snapshot.read_card(source).tables[table].absent == "zero"
+        frame = snapshot.read_table(source, table)
         series |= {name: _build_series(frame, name, zero) for name in measures}
     since = load_partners().select("iso3", "first_year")
-    return PartnerHistory(series, _list_neighbors(raw), dict(since.iter_rows()))
+    return PartnerHistory(series, _list_neighbors(snapshot), dict(since.iter_rows()))
 
 
 def _build_series(frame: pl.DataFrame, measure: str, zero: bool) -> YearlySeries:
@@ -41,8 +39,8 @@ def _build_series(frame: pl.DataFrame, measure: str, zero: bool) -> YearlySeries
     return YearlySeries(years[0], years[-1], zero, values)
 
 
-def _list_neighbors(raw: Path) -> dict[str, list[str]]:
-    borders = read_source_table("alliances", "neighbours", raw)
+def _list_neighbors(snapshot: Snapshot) -> dict[str, list[str]]:
+    borders = snapshot.read_table("alliances", "neighbours")
     lasting = borders.filter(pl.col("contiguity_type") == LAND_BORDER, pl.col("last").is_null())
     pairs = lasting.select("iso3", "neighbour").unique().sort("iso3", "neighbour")
     return dict(pairs.group_by("iso3", maintain_order=True).agg("neighbour").iter_rows())

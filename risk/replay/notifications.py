@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
 from features.partners import load_partners
-from features.snapshot.cards import RAW_FOLDER, read_source_table
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOMES
 from risk.assessment.decide import decide_by_rules
 from risk.assessment.tiers import build_posture_expr, build_tier_expr
@@ -38,19 +37,19 @@ class SalesReplay:
 
 
 def replay_notifications(
-    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date, raw: Path = RAW_FOLDER
+    record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date, snapshot: Snapshot
 ) -> SalesReplay:
     """Review every notification of the snapshot by the rules of a day on the facts of the origin before its year.
 
     record: what the back-test said, as risk.outputs.backtest_record reads it; tables: the rulebook's, on transfers.
     """
     forecast = build_forecasts(record, book, on)
-    sales = load_notifications(raw).join(
+    sales = load_notifications(snapshot).join(
         forecast.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left"
     )
     told, packages = [], []
     for (origin,), group in sales.filter(pl.col("probability").is_not_null()).group_by("origin", maintain_order=True):
-        standing = build_past_inputs(record, panel, int(str(origin)), book, on, raw)
+        standing = build_past_inputs(record, panel, int(str(origin)), book, on, snapshot)
         bought = standing.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
         told.append(bought.with_columns(posture=build_posture_expr(book, on)).select("iso3", "origin", *INDEX_COLUMNS))
         packages.append(
@@ -68,10 +67,10 @@ def replay_notifications(
     )
 
 
-def load_notifications(raw: Path = RAW_FOLDER) -> pl.DataFrame:
+def load_notifications(snapshot: Snapshot) -> pl.DataFrame:
     """Every numbered sale with its partner and origin, the last before its year; sorted by partner, year and number."""
     names = load_partners().select("iso3", partner="name")
-    sales = read_source_table("dsca", "sales", raw).join(names, on="iso3", how="left")
+    sales = snapshot.read_table("dsca", "sales").join(names, on="iso3", how="left")
     return sales.with_columns(origin=pl.col("year") - 1).sort(NOTIFICATION_KEYS)
 
 

@@ -4,13 +4,13 @@ Forecasts are the back-test's, facts the panel's of that origin, lists those of 
 """
 
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
+from features.indices.inputs import build_index_inputs
 from features.panel import list_rated_columns
 from features.partners import load_partners
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from risk.assessment.rule_inputs import build_rule_inputs
 from risk.assessment.tiers import build_outcome_tier_expr
 from risk.rules.designations import Designation, build_designation_columns
@@ -18,7 +18,7 @@ from risk.rules.rulebook import Rulebook
 
 
 def build_past_inputs(
-    record: pl.DataFrame, panel: pl.DataFrame, origin: int, book: Rulebook, on: date, raw: Path = RAW_FOLDER
+    record: pl.DataFrame, panel: pl.DataFrame, origin: int, book: Rulebook, on: date, snapshot: Snapshot
 ) -> pl.DataFrame:
     """One row a partner, as the rules read it, at a past origin.
 
@@ -26,8 +26,10 @@ def build_past_inputs(
     tier cuts hold. A list that does not reach back to the origin is unknown for everyone.
     """
     then = panel.filter(pl.col("origin") == origin)
-    scores = _build_scores(record.filter(pl.col("origin") == origin), then, book, on, raw)
-    return build_rule_inputs(scores, then, build_past_designations(book, date(origin, 12, 31)), raw)
+    scores = _build_scores(record.filter(pl.col("origin") == origin), then, book, on, snapshot)
+    # As far behind as the sources are today, like the panel that scores are issued from.
+    indexed = build_index_inputs("snapshot", snapshot)
+    return build_rule_inputs(scores, then, build_past_designations(book, date(origin, 12, 31)), indexed)
 
 
 def build_past_designations(book: Rulebook, day: date) -> pl.DataFrame:
@@ -46,9 +48,11 @@ def covers_past_day(designation: Designation, day: date) -> bool:
     return day >= max(first, complete) and not any(gap.is_in_force(day) for gap in designation.gaps)
 
 
-def _build_scores(record: pl.DataFrame, then: pl.DataFrame, book: Rulebook, on: date, raw: Path) -> pl.DataFrame:
+def _build_scores(
+    record: pl.DataFrame, then: pl.DataFrame, book: Rulebook, on: date, snapshot: Snapshot
+) -> pl.DataFrame:
     """The record of one origin in the shape of the table of scores; `observed`, which was not known, is left behind."""
-    known = pl.mean_horizontal(pl.col(level).is_not_null() for level in list_rated_columns(then, raw)).round(3)
+    known = pl.mean_horizontal(pl.col(level).is_not_null() for level in list_rated_columns(then, snapshot)).round(3)
     names = load_partners().select("iso3", "region", partner="name")
     rank = pl.col("probability").rank("min", descending=True).over("outcome").cast(pl.Int64)
     return (

@@ -11,9 +11,8 @@ from features.bad_input import BadInput
 from features.labels import describe_features
 from features.panel import build_panel, find_feature_themes, list_rated_columns
 from features.refresh.exchange import lock_for_reading
-from features.snapshot.cards import RAW_FOLDER
-from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
 from features.snapshot.own_sources import list_own_sources
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import DEFAULT_PROFILE, HORIZON_YEARS, LATEST_ORIGIN, OUTCOMES, THEME_LABELS, Profile
 from models.evaluation.backtest import (
     ENGINE_NAME,
@@ -55,18 +54,23 @@ class BacktestResult:
 
 
 def run_backtest(
-    out: Path, outcomes: Iterable[str], profiles: Iterable[Profile], origins: str, horizon: int = HORIZON_YEARS
+    out: Path,
+    outcomes: Iterable[str],
+    profiles: Iterable[Profile],
+    origins: str,
+    snapshot: Snapshot,
+    horizon: int = HORIZON_YEARS,
 ) -> BacktestResult:
     """Forecast past origins again, keep forecasts and figures in out/backtest, and record them in MLflow.
 
     `origins` is FIRST:LAST. Raises BadInput for a range that is none.
     """
-    with lock_for_reading():
-        verify_snapshot()
+    with lock_for_reading(snapshot.folder):
+        snapshot.verify()
         chosen, profiles, outcomes = parse_origins(origins), list(profiles), list(outcomes)
-        panels = {profile: build_panel(profile) for profile in profiles}
+        panels = {profile: build_panel(profile, snapshot) for profile in profiles}
         requests = [
-            BacktestRequest(panels[profile], build_outcome(outcome, profile, horizon=horizon), profile)
+            BacktestRequest(panels[profile], build_outcome(outcome, profile, snapshot, horizon=horizon), profile)
             for outcome in outcomes
             for profile in profiles
         ]
@@ -80,20 +84,21 @@ def run_backtest(
             issued = tested.forecasts.filter(estimator=ENGINE_NAME, profile=DEFAULT_PROFILE)
             write_csv(build_backtest_record(issued), staging / RECORD_NAME)
         if DEFAULT_PROFILE in panels and ("misuse" in outcomes):
-            rated = list_rated_columns(panels[DEFAULT_PROFILE])
+            rated = list_rated_columns(panels[DEFAULT_PROFILE], snapshot)
             card = format_model_card(tested.figures, tested.forecasts, panels[DEFAULT_PROFILE], rated)
             (staging / "model_card.md").write_text(card, encoding="utf-8", newline="\n")
-    _record_backtest_run(
-        out, tested, made if standard else {}, {"outcomes": outcomes, "origins": origins, "horizon": horizon}
-    )
+    asked: dict[str, object] = {"outcomes": outcomes, "origins": origins, "horizon": horizon}
+    _record_backtest_run(out, tested, made if standard else {}, asked, snapshot.compute_checksum())
     return tested
 
 
-def run_own_backtest(path: Path, horizon: int, origins: str, profile: Profile, to: Path) -> BacktestResult:
+def run_own_backtest(
+    path: Path, horizon: int, origins: str, profile: Profile, to: Path, snapshot: Snapshot
+) -> BacktestResult:
     """Back-test the outcome of a file of events; forecasts of the engine go to `to` (Parquet) with the columns OWN."""
     chosen = parse_origins(origins)
-    outcome = read_outcome(path, profile, horizon)
-    panel = add_event_history(build_panel(profile), outcome)
+    outcome = read_outcome(path, profile, horizon, snapshot)
+    panel = add_event_history(build_panel(profile, snapshot), outcome, snapshot)
     forecasts = backtest_outcome(panel, outcome, profile, chosen)
     to.parent.mkdir(parents=True, exist_ok=True)
     aside = to.with_name(f"{to.name}.new")
@@ -102,11 +107,11 @@ def run_own_backtest(path: Path, horizon: int, origins: str, profile: Profile, t
     return _measure_backtest(forecasts)
 
 
-def compare_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
+def compare_readings(origins: str, profile: Profile, snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Figures of misuse under each reading of severe terror, and each partner's rank at the last origin under each."""
-    chosen, panel = parse_origins(origins), build_panel(profile)
+    chosen, panel = parse_origins(origins), build_panel(profile, snapshot)
     requests = [
-        BacktestRequest(panel, build_outcome("misuse", profile, reading=reading), profile)
+        BacktestRequest(panel, build_outcome("misuse", profile, snapshot, reading=reading), profile)
         for reading in TERROR_READINGS
     ]
     made = backtest_outcomes(requests, chosen, (ENGINE_NAME,))
@@ -119,12 +124,14 @@ def compare_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.D
     )
 
 
-def compare_seeds(seeds: int, outcome: str, origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
+def compare_seeds(
+    seeds: int, outcome: str, origins: str, profile: Profile, snapshot: Snapshot
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Figures of the engine under each of so many seeds; and iso3, low and high: how far each partner's probability
     at the last origin lies apart between them."""
-    chosen, panel = parse_origins(origins), build_panel(profile)
+    chosen, panel = parse_origins(origins), build_panel(profile, snapshot)
     forecasts = backtest_outcome(
-        panel, build_outcome(outcome, profile), profile, chosen, [seed_engine(seed) for seed in range(seeds)]
+        panel, build_outcome(outcome, profile, snapshot), profile, chosen, [seed_engine(seed) for seed in range(seeds)]
     )
     last = forecasts.filter(origin=chosen[-1]).group_by("iso3").agg(
         low=pl.col("probability").min(), high=pl.col("probability").max()
@@ -133,12 +140,16 @@ def compare_seeds(seeds: int, outcome: str, origins: str, profile: Profile) -> t
 
 
 def run_ablation(
-    name: str, outcome: str, origins: str, profile: Profile, raw: Path = RAW_FOLDER
+    name: str, outcome: str, origins: str, profile: Profile, snapshot: Snapshot
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The engine with everything and without a theme or an own source: figures of both, and what it adds with 95%
     intervals."""
-    without = list_left_out_columns(name, raw)
-    chosen, panel, asked = parse_origins(origins), build_panel(profile, raw), build_outcome(outcome, profile, raw)
+    without = list_left_out_columns(name, snapshot)
+    chosen, panel, asked = (
+        parse_origins(origins),
+        build_panel(profile, snapshot),
+        build_outcome(outcome, profile, snapshot),
+    )
     # The status at the origin reads these, whatever the model may see.
     less = panel.drop(without - STATUS_MEASURES)
     made = backtest_outcomes(
@@ -148,13 +159,13 @@ def run_ablation(
     return pivot_figures(tabulate_figures(forecasts)), tabulate_differences(forecasts, ENGINE_NAME)
 
 
-def list_left_out_columns(name: str, raw: Path) -> set[str]:
+def list_left_out_columns(name: str, snapshot: Snapshot) -> set[str]:
     """The columns of a theme, or of an own source; BadInput for a name of neither."""
     if name in THEME_LABELS:
-        return {column for column, its in find_feature_themes(raw).items() if its == name}
-    if name in list_own_sources(raw):
-        return set(describe_features(raw).filter(source=name)["feature"])
-    known = ", ".join([*THEME_LABELS, *list_own_sources(raw)])
+        return {column for column, its in find_feature_themes(snapshot).items() if its == name}
+    if name in list_own_sources(snapshot.folder):
+        return set(describe_features(snapshot).filter(source=name)["feature"])
+    known = ", ".join([*THEME_LABELS, *list_own_sources(snapshot.folder)])
     raise BadInput(f"unknown theme {name!r}, expected one of {known}, or a source of your own that was added")
 
 
@@ -192,10 +203,9 @@ def _write_backtest_tables(tested: BacktestResult, made: dict[str, pl.DataFrame]
 
 
 def _record_backtest_run(
-    out: Path, tested: BacktestResult, kept: dict[str, pl.DataFrame], asked: dict[str, object]
+    out: Path, tested: BacktestResult, kept: dict[str, pl.DataFrame], asked: dict[str, object], snapshot: str
 ) -> None:
     """Record the run; forecasts of the standard back-test are also kept under today's fingerprint, for promotions."""
-    snapshot = compute_snapshot_checksum()
     key = compute_fingerprint(snapshot, DEFAULT_PROFILE)
     for outcome, forecasts in kept.items():
         path = build_forecasts_path(out, key, outcome)

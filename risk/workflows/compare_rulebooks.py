@@ -15,9 +15,10 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
+from features.indices.inputs import build_index_inputs
 from features.panel import build_panel
-from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.freshness import read_snapshot_day
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import DEFAULT_PROFILE, OUTCOMES
 from risk.assessment.decide import decide_by_rules
 from risk.assessment.partner_overview import summarize_partners
@@ -56,7 +57,7 @@ class RulebookOutcome:
 
 
 def compare_rulebooks(
-    old: str, new: str, out: Path, on: date | None = None, home: Path = RULEBOOK_FOLDER
+    old: str, new: str, out: Path, snapshot: Snapshot, on: date | None = None, home: Path = RULEBOOK_FOLDER
 ) -> RulebookChanges:
     """Compare two rulebooks, each a folder or a revision, on the last run in `out`, as of its day or another.
 
@@ -65,7 +66,7 @@ def compare_rulebooks(
     with open_last_run(out) as last_run:
         scores, panel = last_run.read_table("scores"), last_run.read_table("panel")
         day = on or last_run.day
-    before, after = (_apply_named_rulebook(name, scores, panel, day, home) for name in (old, new))
+    before, after = (_apply_named_rulebook(name, scores, panel, day, home, snapshot) for name in (old, new))
     return RulebookChanges(
         pl.DataFrame(
             list(_compare_entries(before.book, after.book)),
@@ -84,28 +85,30 @@ def list_changed_decisions(before: RulebookOutcome, after: RulebookOutcome) -> p
 
 
 def apply_rulebook(
-    book: Rulebook, scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFrame, day: date, raw: Path = RAW_FOLDER
+    book: Rulebook, scores: pl.DataFrame, panel: pl.DataFrame, listed: pl.DataFrame, day: date, snapshot: Snapshot
 ) -> RulebookOutcome:
     """What a rulebook makes of forecasts (with tiers) and facts on a day."""
     latest = panel.filter(pl.col("origin") == scores["origin"].max())
-    standing = build_rule_inputs(scores, latest, listed, raw)
+    standing = build_rule_inputs(scores, latest, listed, build_index_inputs(DEFAULT_PROFILE, snapshot))
     # Joined lines would show rules as lost that are only told in another's line.
     decisions = decide_by_rules(standing, book, day, most=None)
     return RulebookOutcome(book, standing, decisions, summarize_partners(standing, decisions, book, day))
 
 
 def _apply_named_rulebook(
-    name: str, scores: pl.DataFrame, panel: pl.DataFrame, day: date, home: Path
+    name: str, scores: pl.DataFrame, panel: pl.DataFrame, day: date, home: Path, snapshot: Snapshot
 ) -> RulebookOutcome:
     with open_named_rulebook(name, home) as folder:
         try:
             files = read_rulebook(folder)
             listed = load_designations_on(files, day)
-            book = validate_rulebook(files, build_rule_input_schema(panel, listed))
+            book = validate_rulebook(
+                files, build_rule_input_schema(panel, listed, build_index_inputs(DEFAULT_PROFILE, snapshot))
+            )
             tiers = scores.with_columns(tier=build_outcome_tier_expr(book, day))
         except BadInput as error:
             raise BadInput(f"{name}: {error}") from None
-    return apply_rulebook(book, tiers, panel, listed, day)
+    return apply_rulebook(book, tiers, panel, listed, day, snapshot)
 
 
 def _compare_entries(old: Rulebook, new: Rulebook) -> Iterator[tuple[str, str, str, str]]:
@@ -210,17 +213,16 @@ def _run_git(folder: Path, *arguments: str) -> bytes:
     return ended.stdout if ended.returncode == 0 else b""
 
 
-def check_rulebook(folder: Path = RULEBOOK_FOLDER, raw: Path = RAW_FOLDER) -> Rulebook:
+def check_rulebook(folder: Path = RULEBOOK_FOLDER, *, snapshot: Snapshot) -> Rulebook:
     """Read a rulebook, and what transfers, portfolio and ledger go by, against standing and snapshot; score nobody."""
     files = read_rulebook(folder)
-    schema = build_rule_input_schema(
-        build_panel(DEFAULT_PROFILE, raw), load_designations_on(files, read_snapshot_day(raw))
-    )
-    book = validate_rulebook(files, schema)
+    panel, listed = build_panel(DEFAULT_PROFILE, snapshot), load_designations_on(files, read_snapshot_day(snapshot))
+    indexed = build_index_inputs(DEFAULT_PROFILE, snapshot)
+    book = validate_rulebook(files, build_rule_input_schema(panel, listed, indexed))
     if files.has_transfers:
         load_transfer_tables(files, book)
     if files.has_portfolio:
-        check_portfolio(files, book.schema, raw)
+        check_portfolio(files, book.schema, snapshot)
     if DEADLINES.name in files.contents:
         read_deadlines(files.parse_file(DEADLINES.name))
     return book

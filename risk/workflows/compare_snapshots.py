@@ -12,12 +12,12 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.files.untrusted import parse_json
+from features.indices.inputs import build_index_inputs
 from features.labels import describe_features
 from features.panel import build_panel
 from features.refresh.exchange import lock_for_reading
-from features.snapshot.cards import RAW_FOLDER
-from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
 from features.snapshot.own_sources import find_own_folder, list_own_sources
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import DEFAULT_PROFILE, LATEST_ORIGIN, OUTCOMES
 from models.drift import measure_input_drift
 from models.inference.reasons import compute_contributions
@@ -73,7 +73,7 @@ class SnapshotOutcome:
 
 
 def compare_snapshots(
-    folder: Path, out: Path, rulebook: Path = RULEBOOK_FOLDER, raw: Path = RAW_FOLDER
+    folder: Path, out: Path, rulebook: Path = RULEBOOK_FOLDER, *, snapshot: Snapshot
 ) -> SnapshotChanges:
     """Compare the snapshot in use with the one in `folder`, on the last run in `out` and as of its day.
 
@@ -83,18 +83,20 @@ def compare_snapshots(
     with (
         hold_run_lock(out),
         open_last_run(out) as last_run,
-        lock_for_reading(raw),
-        _attach_own_sources(folder, raw) as other,
+        lock_for_reading(snapshot.folder),
+        _attach_own_sources(folder, snapshot) as other,
     ):
-        day, today = last_run.day, _load_todays_models(last_run, raw)
-        verify_snapshot(other)
+        day, today = last_run.day, _load_todays_models(last_run, snapshot)
+        other.verify()
         panel, panel_then = last_run.read_table("panel"), build_panel(DEFAULT_PROFILE, other)
         files = read_rulebook(rulebook)
         listed = load_designations_on(files, day)
-        book = validate_rulebook(files, build_rule_input_schema(panel, listed))
-        key = compute_fingerprint(compute_snapshot_checksum(other), DEFAULT_PROFILE)
+        book = validate_rulebook(
+            files, build_rule_input_schema(panel, listed, build_index_inputs(DEFAULT_PROFILE, snapshot))
+        )
+        key = compute_fingerprint(other.compute_checksum(), DEFAULT_PROFILE)
         anew, _ = load_or_train(panel_then, out / DIFF_FOLDER / "models", key, DEFAULT_PROFILE, LATEST_ORIGIN, other)
-        now = _score_snapshot(today, panel, book, listed, day, raw)
+        now = _score_snapshot(today, panel, book, listed, day, snapshot)
         kept = _score_snapshot(today, panel_then, book, listed, day, other)
         then = _score_snapshot(anew, panel_then, book, listed, day, other)
         moved = _compare_contributions(now, kept, then, describe_features(other))
@@ -102,7 +104,7 @@ def compare_snapshots(
         decisions, members = _compare_snapshot_decisions(now, kept, then), _compare_members(today, anew)
         scores = _compare_scores(now, kept, then)
         return SnapshotChanges(
-            compute_snapshot_checksum(raw), compute_snapshot_checksum(other), scores, moved, decisions, drifted, members
+            snapshot.compute_checksum(), other.compute_checksum(), scores, moved, decisions, drifted, members
         )
 
 
@@ -116,30 +118,30 @@ def _compare_members(today: list[Model], anew: list[Model]) -> dict[str, tuple[s
 
 
 @contextmanager
-def _attach_own_sources(folder: Path, raw: Path) -> Iterator[Path]:
+def _attach_own_sources(folder: Path, snapshot: Snapshot) -> Iterator[Snapshot]:
     """The other snapshot with the same own indicators beside it: only what publishers gave is to differ."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; give the folder of a whole snapshot, laid out as data/raw is")
-    if find_own_folder(folder).resolve() == find_own_folder(raw).resolve() or not (
-        list_own_sources(raw) or list_own_sources(folder)
+    if find_own_folder(folder).resolve() == find_own_folder(snapshot.folder).resolve() or not (
+        list_own_sources(snapshot.folder) or list_own_sources(folder)
     ):
-        yield folder
+        yield Snapshot(folder)
         return
     with TemporaryDirectory() as aside:
         (Path(aside) / "raw").symlink_to(folder.resolve())
-        (Path(aside) / "own").symlink_to(find_own_folder(raw).resolve())
-        yield Path(aside) / "raw"
+        (Path(aside) / "own").symlink_to(find_own_folder(snapshot.folder).resolve())
+        yield Snapshot(Path(aside) / "raw")
 
 
-def _load_todays_models(last_run: LastRun, raw: Path) -> list[Model]:
+def _load_todays_models(last_run: LastRun, snapshot: Snapshot) -> list[Model]:
     """The models of the last run, whatever their recipe, if they and the run are of the snapshot in use."""
-    path, snapshot = last_run.out / MANIFEST_FILE, compute_snapshot_checksum(raw)
+    path, checksum = last_run.out / MANIFEST_FILE, snapshot.compute_checksum()
     ran_on = last_run.manifest.get("snapshot")
     if ran_on is None:
         raise BadInput(f"{path}: tells no snapshot of the last run; run `make score` first")
-    if ran_on != snapshot:
-        raise BadInput(f"{path}: snapshot {ran_on[:12]}…, data/raw is {snapshot[:12]}…; run `make score` first")
-    key, folder = compute_fingerprint(snapshot, DEFAULT_PROFILE), last_run.out / "models"
+    if ran_on != checksum:
+        raise BadInput(f"{path}: snapshot {ran_on[:12]}…, data/raw is {checksum[:12]}…; run `make score` first")
+    key, folder = compute_fingerprint(checksum, DEFAULT_PROFILE), last_run.out / "models"
     found = [
         load_model(outcome, folder, key, _read_installed_checksum(folder / f"{outcome}.json")) for outcome in OUTCOMES
     ]
@@ -156,12 +158,12 @@ def _read_installed_checksum(path: Path) -> str | None:
 
 
 def _score_snapshot(
-    made: list[Model], panel: pl.DataFrame, book: Rulebook, listed: pl.DataFrame, day: date, raw: Path
+    made: list[Model], panel: pl.DataFrame, book: Rulebook, listed: pl.DataFrame, day: date, snapshot: Snapshot
 ) -> SnapshotOutcome:
     latest = panel.filter(pl.col("origin") == LATEST_ORIGIN)
-    scores = score_all_outcomes(made, latest, book, day, raw)
+    scores = score_all_outcomes(made, latest, book, day, snapshot)
     parts = pl.concat(_list_contributions(model, latest) for model in made)
-    return SnapshotOutcome(scores, parts, apply_rulebook(book, scores, panel, listed, day, raw))
+    return SnapshotOutcome(scores, parts, apply_rulebook(book, scores, panel, listed, day, snapshot))
 
 
 def _list_contributions(model: Model, latest: pl.DataFrame) -> pl.DataFrame:

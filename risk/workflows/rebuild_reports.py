@@ -8,7 +8,7 @@ from typing import Any
 from joblib import delayed
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from models.parallel.pool import run_in_parallel
 from risk.ledger.files import LedgerFiles
 from risk.outputs.writing import stage_outputs
@@ -25,7 +25,9 @@ from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
 
 
-def rebuild_reports(out: Path, named: Sequence[str], form: str, ledger: LedgerFiles | None = None) -> str:
+def rebuild_reports(
+    out: Path, named: Sequence[str], form: str, snapshot: Snapshot, ledger: LedgerFiles | None = None
+) -> str:
     """Write the reports of the partners named (ISO3), of all where none is, and say which are where.
 
     form is one of FORMATS, or 'all' of them. Whatever else `out/reports` holds stays as it is.
@@ -37,15 +39,13 @@ def rebuild_reports(out: Path, named: Sequence[str], form: str, ledger: LedgerFi
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
     with stage_outputs(out) as staging:
         # Read once nobody else can put other tables in place, so that pages and tables are of one run.
-        given = load_report_inputs(out, ledger=ledger)
+        given = load_report_inputs(out, snapshot, ledger)
         asked = _select_partners(named, list(given.partners))
         folder = staging / "reports"
         _copy_reports(out / "reports", folder)
         if "html" in forms and not named:
             with draw_pages(folder, len(given.partners)) as pages:
-                write_pages(
-                    folder, given, out, pages, RAW_FOLDER, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
-                )
+                write_pages(folder, given, out, pages, snapshot, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)))
         single = [form for form in forms if named or form in DOCUMENT_WRITERS]
         for name, content in _render_reports(asked, given, single):
             (folder / name).write_bytes(content)

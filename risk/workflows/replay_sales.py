@@ -5,10 +5,10 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from features.indices.inputs import build_index_inputs
 from features.panel import build_panel
-from features.snapshot.cards import RAW_FOLDER
-from features.snapshot.compile import verify_snapshot
 from features.snapshot.freshness import read_snapshot_day
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import DEFAULT_PROFILE
 from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
 from risk.cases.tables.loading import load_transfer_tables
@@ -26,17 +26,18 @@ REPLAY_PAGE = Path("docs/explanation/replay.md")
 
 
 def run_replay(
-    out: Path, to: Path = REPLAY_PAGE, rulebook: Path = RULEBOOK_FOLDER, raw: Path = RAW_FOLDER
+    out: Path, to: Path = REPLAY_PAGE, rulebook: Path = RULEBOOK_FOLDER, *, snapshot: Snapshot
 ) -> SalesReplay:
     """Write the page `to`, its picture beside it, and notifications.csv, rules.csv and named.csv in out/replay.
 
     Raises BadInput where the snapshot, the rulebook or the outputs of the last run cannot be used.
     """
-    verify_snapshot(raw)
-    day, panel, files = read_snapshot_day(raw), build_panel(DEFAULT_PROFILE, raw), read_rulebook(rulebook)
-    book = validate_rulebook(files, build_rule_input_schema(panel, load_designations_on(files, day)))
+    snapshot.verify()
+    day, panel, files = read_snapshot_day(snapshot), build_panel(DEFAULT_PROFILE, snapshot), read_rulebook(rulebook)
+    listed, indexed = load_designations_on(files, day), build_index_inputs(DEFAULT_PROFILE, snapshot)
+    book = validate_rulebook(files, build_rule_input_schema(panel, listed, indexed))
     transfers = load_transfer_tables(files, book)
-    made = replay_notifications(read_backtest_record(out), panel, book, transfers, day, raw)
+    made = replay_notifications(read_backtest_record(out), panel, book, transfers, day, snapshot)
     named = review_named_cases(made.sales, read_rule_inputs(out), book, transfers, day)
     with stage_outputs(out / "replay") as staging:
         write_csv(made.sales, staging / "notifications.csv")

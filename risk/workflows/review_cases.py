@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from features.bad_input import BadInput
+from features.snapshot.snapshot import Snapshot
 from models.parallel.cluster import ClusterLink
 from risk.cases.reading.fields import FAULT_SCHEMA, FLAG_FIELDS, check_case_fields
 from risk.cases.reading.files import (
@@ -46,7 +47,12 @@ class CaseReviewResult:
 
 
 def review_case_file(
-    path: Path, out: Path, strict: bool = False, form: str = "html", link: ClusterLink | None = None
+    path: Path,
+    out: Path,
+    snapshot: Snapshot,
+    strict: bool = False,
+    form: str = "html",
+    link: ClusterLink | None = None,
 ) -> CaseReviewResult:
     """Review every case of a file, of a folder of Parquet files, or of those that a pattern names.
 
@@ -59,7 +65,7 @@ def review_case_file(
     with open_last_run(out) as last_run:
         (desk, day), record = load_review_context(out), last_run.manifest
         few = read_yaml_cases(path, desk.keys) if path.suffix.lower() in YAML_SUFFIXES else None
-        given = _load_memo_inputs(out) if few is not None and form != NO_MEMOS else None
+        given = _load_memo_inputs(out, snapshot) if few is not None and form != NO_MEMOS else None
     if files is not None:
         parts = read_all_parts(files)
     else:
@@ -111,11 +117,11 @@ def _build_summary(path: Path, record: RunRecord, day: date, desk: ReviewContext
     }
 
 
-def _load_memo_inputs(out: Path) -> "ReportInputs":
+def _load_memo_inputs(out: Path, snapshot: Snapshot) -> "ReportInputs":
     # What draws pages takes a while to import, which a large file without memos need not wait for.
     from risk.publishing.report_inputs import load_report_inputs
 
-    return load_report_inputs(out)
+    return load_report_inputs(out, snapshot)
 
 
 def _write_case_memos(folder: Path, few: pl.DataFrame, desk: ReviewContext, given: "ReportInputs", form: str) -> None:

@@ -17,9 +17,8 @@ from features.labels import describe_features
 from features.panel import build_panel, list_rated_columns
 from features.partners import load_partners
 from features.refresh.exchange import lock_for_reading
-from features.snapshot.cards import RAW_FOLDER
-from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
 from features.snapshot.freshness import read_snapshot_day
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import DEFAULT_PROFILE, HEADLINE_OUTCOME, HORIZON_YEARS, LATEST_ORIGIN
 from models.drift import measure_input_drift
 from models.inference.compact_model import AnyModel
@@ -88,9 +87,10 @@ def run_score(
     out: Path,
     on: date | None = None,
     rulebook: Path = RULEBOOK_FOLDER,
-    raw: Path = RAW_FOLDER,
     ledger: LedgerFiles | None = None,
     who: str | None = None,
+    *,
+    snapshot: Snapshot,
 ) -> RunResult:
     """Score every partner, decide, replace the outputs in `out` once all of it has succeeded, and record the issue.
 
@@ -100,12 +100,14 @@ def run_score(
     # Started now, the second process is ready by the time that there are pages to draw.
     with (
         hold_run_lock(out),
-        lock_for_reading(raw),
+        lock_for_reading(snapshot.folder),
         record_around_run(out, ledger, who),
         _pause_garbage_collection(),
         start_page_worker() as page_worker,
     ):
-        return _run_score_steps(_Request(out, on or read_snapshot_day(raw), rulebook, raw, ledger, page_worker))
+        return _run_score_steps(
+            _Request(out, on or read_snapshot_day(snapshot), rulebook, snapshot, ledger, page_worker)
+        )
 
 
 @contextmanager
@@ -127,7 +129,7 @@ class _Request:
     out: Path
     day: date
     rulebook: Path
-    raw: Path
+    snapshot: Snapshot
     ledger: LedgerFiles | None
     page_worker: "Popen[bytes] | None"
 
@@ -146,9 +148,9 @@ class _Rules:
 def _run_score_steps(ask: _Request) -> RunResult:
     result = RunResult()
     with result.time_step("verify snapshot"):
-        verify_snapshot(ask.raw)
+        ask.snapshot.verify()
     with result.time_step("panel"):
-        result.panel = build_panel(DEFAULT_PROFILE, ask.raw)
+        result.panel = build_panel(DEFAULT_PROFILE, ask.snapshot)
         latest = result.panel.filter(pl.col("origin") == LATEST_ORIGIN)
     with result.time_step("rulebook"):
         rules = _read_rules(ask, result.panel)
@@ -156,43 +158,43 @@ def _run_score_steps(ask: _Request) -> RunResult:
         scorers = _load_models(ask, result)
         headline = next(model for model in scorers.models if model.outcome == HEADLINE_OUTCOME)
     with result.time_step("scores"):
-        result.scores = score_all_outcomes(scorers.models, latest, rules.book, ask.day, ask.raw)
+        result.scores = score_all_outcomes(scorers.models, latest, rules.book, ask.day, ask.snapshot)
     with result.time_step("reasons"):
-        described = describe_features(ask.raw)
+        described = describe_features(ask.snapshot)
         result.reasons = pl.concat(list_reasons(model, latest, described) for model in scorers.models)
     with result.time_step("drift"):
         result.drift = measure_input_drift(result.panel, headline, result.reasons)
     with result.time_step("recourse"):
-        result.recourse = _find_misuse_recourse(headline, result, rules.book, described, ask.day, ask.raw)
+        result.recourse = _find_misuse_recourse(headline, result, rules.book, described, ask.day, ask.snapshot)
     with result.time_step("decisions"):
         _decide_for_partners(ask, result, rules, latest)
     with result.time_step("advice"):
         supplement = _write_supplement(ask, result, rules, headline)
     manifest = _describe_run(ask, result, scorers)
     with result.time_step("outputs"):
-        manifest |= _describe_provenance(rules.files, ask.raw)
+        manifest |= _describe_provenance(rules.files, ask.snapshot)
         outputs = RunOutputs(result.select_tables(), manifest, supplement, rules.policy, described)
-        publish_outputs(ask.out, outputs, ask.raw, ask.ledger, ask.page_worker)
+        publish_outputs(ask.out, outputs, ask.snapshot, ask.ledger, ask.page_worker)
     return result
 
 
 def _read_rules(ask: _Request, panel: pl.DataFrame) -> _Rules:
     files = read_rulebook(ask.rulebook)
-    listed, indexed = load_designations_on(files, ask.day), build_index_inputs(DEFAULT_PROFILE, ask.raw)
+    listed, indexed = load_designations_on(files, ask.day), build_index_inputs(DEFAULT_PROFILE, ask.snapshot)
     book = validate_rulebook(files, build_rule_input_schema(panel, listed, indexed))
     return _Rules(files, book, read_portfolio_policy(files, book.schema), listed, indexed)
 
 
 def _load_models(ask: _Request, result: RunResult) -> ScoringModels:
-    key = compute_fingerprint(compute_snapshot_checksum(ask.raw), DEFAULT_PROFILE)
-    scorers = load_scoring_models(result.panel, ask.out, key, DEFAULT_PROFILE, LATEST_ORIGIN, ask.raw)
+    key = compute_fingerprint(ask.snapshot.compute_checksum(), DEFAULT_PROFILE)
+    scorers = load_scoring_models(result.panel, ask.out, key, DEFAULT_PROFILE, LATEST_ORIGIN, ask.snapshot)
     result.trained, result.remarks = scorers.trained, scorers.remarks
     return scorers
 
 
 def _decide_for_partners(ask: _Request, result: RunResult, rules: _Rules, latest: pl.DataFrame) -> None:
     book, day = rules.book, ask.day
-    result.standing = build_rule_inputs(result.scores, latest, rules.listed, ask.raw, rules.indexed)
+    result.standing = build_rule_inputs(result.scores, latest, rules.listed, rules.indexed)
     result.decisions = raise_benchmarks(decide_by_rules(result.standing, book, day), result.recourse, day)
     result.partners = decide_partners(result.standing, result.decisions, book, day)
     result.cautions = list_cautions(result.standing, book, day)
@@ -201,7 +203,7 @@ def _decide_for_partners(ask: _Request, result: RunResult, rules: _Rules, latest
 
 def _write_supplement(ask: _Request, result: RunResult, rules: _Rules, headline: AnyModel) -> ReportSupplement:
     before = result.panel.filter(pl.col("origin") == LATEST_ORIGIN - 1)
-    last_year = forecast_partners(headline, before, list_rated_columns(before, ask.raw)).select(LAST_YEAR_COLUMNS)
+    last_year = forecast_partners(headline, before, list_rated_columns(before, ask.snapshot)).select(LAST_YEAR_COLUMNS)
     cuts, transfers = find_posture_matrix(rules.book, ask.day), load_transfer_texts(rules.files)
     return build_supplement(
         result.rule_details, result.cautions, result.recourse, result.partners, cuts, last_year, transfers
@@ -218,12 +220,12 @@ def _describe_run(ask: _Request, result: RunResult, scorers: ScoringModels) -> R
     }
 
 
-def _describe_provenance(rulebook: RulebookFiles, raw: Path) -> RunRecord:
+def _describe_provenance(rulebook: RulebookFiles, snapshot: Snapshot) -> RunRecord:
     return {
         "origin": LATEST_ORIGIN,
         "horizon_end": LATEST_ORIGIN + HORIZON_YEARS,
         "profile": DEFAULT_PROFILE,
-        "snapshot": compute_snapshot_checksum(raw),
+        "snapshot": snapshot.compute_checksum(),
         "rulebook": rulebook.checksum,
         "rules": rulebook.rules_checksum,
         "versions": {name: version(name) for name in RECORDED_LIBRARIES},
@@ -231,10 +233,10 @@ def _describe_provenance(rulebook: RulebookFiles, raw: Path) -> RunRecord:
 
 
 def score_all_outcomes(
-    models: Sequence[AnyModel], latest: pl.DataFrame, book: Rulebook, day: date, raw: Path
+    models: Sequence[AnyModel], latest: pl.DataFrame, book: Rulebook, day: date, snapshot: Snapshot
 ) -> pl.DataFrame:
     """Every outcome's forecasts with partner, region, tier and rank, in the order of the contract."""
-    levels = list_rated_columns(latest, raw)
+    levels = list_rated_columns(latest, snapshot)
     names = load_partners().select("iso3", "region", partner="name")
     made = pl.concat(forecast_partners(model, latest, levels) for model in models).join(names, on="iso3", how="left")
     rank = pl.col("probability").rank("min", descending=True).over("outcome").cast(pl.Int64)
@@ -249,11 +251,11 @@ def score_all_outcomes(
 
 
 def _find_misuse_recourse(
-    model: AnyModel, result: RunResult, book: Rulebook, described: pl.DataFrame, day: date, raw: Path
+    model: AnyModel, result: RunResult, book: Rulebook, described: pl.DataFrame, day: date, snapshot: Snapshot
 ) -> pl.DataFrame:
     """Which realistic improvements go with a lower tier of misuse."""
     labels = dict(described.select("feature", "label").iter_rows())
     starts = list_tier_thresholds(book, HEADLINE_OUTCOME, day)
     return find_recourse(
-        model, result.panel, result.scores.filter(outcome=HEADLINE_OUTCOME), starts, labels, DEFAULT_PROFILE, raw
+        model, result.panel, result.scores.filter(outcome=HEADLINE_OUTCOME), starts, labels, DEFAULT_PROFILE, snapshot
     )

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER, read_card
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOMES
 from models.evaluation.metrics import measure_forecasts
 from models.training.outcomes import OUTCOME_SOURCES, find_events_ahead, load_events
@@ -43,15 +42,15 @@ class ReleaseScore(NamedTuple):
     tiers: Sequence[TierCount]
 
 
-def measure_past_releases(lines: Sequence[LedgerLine], raw: Path = RAW_FOLDER) -> list[ReleaseScore]:
+def measure_past_releases(lines: Sequence[LedgerLine], snapshot: Snapshot) -> list[ReleaseScore]:
     """Every outcome of every issue recorded, in the order of issue.
 
     A horizon that is on record in part gives events but no figures: what has not happened yet may still happen.
     """
-    happened = load_events(raw).collect()
+    happened = load_events(snapshot).collect()
     forecasts = _collect_release_forecasts(lines)
     return [
-        _score_release(line, outcome, forecasts.get(line.number, pl.DataFrame()), happened, raw)
+        _score_release(line, outcome, forecasts.get(line.number, pl.DataFrame()), happened, snapshot)
         for line in lines
         if line.kind == "issue"
         for outcome in OUTCOMES
@@ -63,9 +62,9 @@ def score_backtest_record(record: pl.DataFrame) -> dict[str, dict[str, float | N
     return {outcome: _compute_figures(record.filter(outcome=outcome)) for outcome in OUTCOMES}
 
 
-def find_last_known_year(outcome: str, raw: Path = RAW_FOLDER) -> int:
+def find_last_known_year(outcome: str, snapshot: Snapshot) -> int:
     """The last year in which every source of an outcome has been heard."""
-    years = [read_card(source, raw).tables[table].latest_year for source, table in OUTCOME_SOURCES[outcome]]
+    years = [snapshot.read_card(source).tables[table].latest_year for source, table in OUTCOME_SOURCES[outcome]]
     return min(year for year in years if year is not None)
 
 
@@ -84,10 +83,10 @@ def _collect_release_forecasts(lines: Sequence[LedgerLine]) -> dict[int, pl.Data
 
 
 def _score_release(
-    line: LedgerLine, outcome: str, given: pl.DataFrame, happened: pl.DataFrame, raw: Path
+    line: LedgerLine, outcome: str, given: pl.DataFrame, happened: pl.DataFrame, snapshot: Snapshot
 ) -> ReleaseScore:
     origin, end = line.content["origin"], line.content["horizon_end"]
-    known = find_last_known_year(outcome, raw)
+    known = find_last_known_year(outcome, snapshot)
     came = find_events_ahead(happened.select("iso3", "year", event=outcome), end - origin).filter(origin=origin)
     rows = given.filter(outcome=outcome) if given.height else given
     if rows.is_empty():

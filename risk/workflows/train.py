@@ -9,7 +9,7 @@ import polars as pl
 from features.labels import describe_features
 from features.panel import build_panel
 from features.refresh.exchange import lock_for_reading
-from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import DEFAULT_PROFILE, HEADLINE_OUTCOME, LATEST_ORIGIN
 from models.evaluation.backtest import ENGINE_NAME, backtest_outcome
 from models.evaluation.metrics import pivot_figures, tabulate_figures
@@ -41,22 +41,25 @@ class TrainingResult:
     lines: list[str]
 
 
-def retrain_models(out: Path, promoting: bool = False) -> TrainingResult:
+def retrain_models(out: Path, snapshot: Snapshot, promoting: bool = False) -> TrainingResult:
     """Train every outcome's model, record the run, and register the models as challengers.
 
     Where there is no champion they become it. With `promoting`, they take its place if their back-test was better.
     """
-    verify_snapshot()
-    snapshot = compute_snapshot_checksum()
-    key = compute_fingerprint(snapshot, DEFAULT_PROFILE)
-    panel = build_panel(DEFAULT_PROFILE)
-    with hold_run_lock(out), lock_for_reading(), TemporaryDirectory() as aside:
+    snapshot.verify()
+    checksum = snapshot.compute_checksum()
+    key = compute_fingerprint(checksum, DEFAULT_PROFILE)
+    panel = build_panel(DEFAULT_PROFILE, snapshot)
+    with hold_run_lock(out), lock_for_reading(snapshot.folder), TemporaryDirectory() as aside:
         folder = Path(aside)
-        models, _ = load_or_train(panel, folder, key, DEFAULT_PROFILE, LATEST_ORIGIN, anew=True)
-        files = [_draw_headline_weights(models, panel, folder), *([MODEL_CARD] if MODEL_CARD.exists() else [])]
-        registered = record_training(out, _build_training_run(models, key, snapshot, files), folder)
+        models, _ = load_or_train(panel, folder, key, DEFAULT_PROFILE, LATEST_ORIGIN, snapshot, anew=True)
+        files = [
+            _draw_headline_weights(models, panel, folder, snapshot),
+            *([MODEL_CARD] if MODEL_CARD.exists() else []),
+        ]
+        registered = record_training(out, _build_training_run(models, key, checksum, files), folder)
         lines = [_describe_registration(registered, load_champions(out, key.panel))]
-        _keep_forecasts(out, key, registered, panel, make=promoting)
+        _keep_forecasts(out, key, registered, panel, snapshot, make=promoting)
         if promoting:
             lines.append(promote_challengers(out).line)
         champions = load_champions(out, key.panel)
@@ -67,13 +70,21 @@ def retrain_models(out: Path, promoting: bool = False) -> TrainingResult:
 
 
 def _keep_forecasts(
-    out: Path, key: Fingerprint, registered: dict[str, ModelVersion], panel: pl.DataFrame, make: bool
+    out: Path,
+    key: Fingerprint,
+    registered: dict[str, ModelVersion],
+    panel: pl.DataFrame,
+    snapshot: Snapshot,
+    make: bool,
 ) -> None:
     """Keep the headline's back-test with the versions, if it has been made or is to be made now."""
     path = build_forecasts_path(out, key)
     if make and not path.exists():
         forecasts = backtest_outcome(
-            panel, build_outcome(HEADLINE_OUTCOME, DEFAULT_PROFILE), DEFAULT_PROFILE, estimators=(ENGINE_NAME,)
+            panel,
+            build_outcome(HEADLINE_OUTCOME, DEFAULT_PROFILE, snapshot),
+            DEFAULT_PROFILE,
+            estimators=(ENGINE_NAME,),
         )
         _write_forecasts(forecasts, path)
     if path.exists():
@@ -101,12 +112,12 @@ def _build_training_run(models: list[Model], key: Fingerprint, snapshot: str, fi
     return MlflowRun(f"train-{key.recipe[:8]}", told, metrics, list_input_checksums(snapshot), tags, files)
 
 
-def _draw_headline_weights(models: list[Model], panel: pl.DataFrame, folder: Path) -> Path:
+def _draw_headline_weights(models: list[Model], panel: pl.DataFrame, folder: Path, snapshot: Snapshot) -> Path:
     """A picture of what the headline's forecasts weigh most, by SHAP."""
     model = next(model for model in models if model.outcome == HEADLINE_OUTCOME)
     path = folder / "shap_summary.png"
     draw_feature_weights(
-        list_reasons(model, panel.filter(pl.col("origin") == LATEST_ORIGIN), describe_features()), path
+        list_reasons(model, panel.filter(pl.col("origin") == LATEST_ORIGIN), describe_features(snapshot)), path
     )
     return path
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW_FOLDER, read_card, read_source_table
 from features.snapshot.checksums import list_checksum_faults as sum_faults
 from features.snapshot.compile import SOURCES
+from features.snapshot.snapshot import Snapshot
 from models.registry.integrity import list_model_faults as model_faults
 from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import read_release
@@ -28,34 +28,38 @@ class VerifiedPart(NamedTuple):
 
 
 def verify_all(
-    out: Path, place: LedgerFiles, raw: Path = RAW_FOLDER, rulebook: Path = RULEBOOK_FOLDER
+    out: Path, place: LedgerFiles, snapshot: Snapshot, rulebook: Path = RULEBOOK_FOLDER
 ) -> list[VerifiedPart]:
     """Check everything, one thing after another; every fault names its place."""
     examined = examine_ledger(place)
     return [
-        _check_snapshot(raw),
+        _check_snapshot(snapshot),
         _check_models(out / "models"),
         VerifiedPart("ledger", f"{len(examined.lines)} lines", examined.faults, examined.remarks),
         _check_outputs(out, examined, rulebook),
     ]
 
 
-def _check_snapshot(raw: Path) -> VerifiedPart:
+def _check_snapshot(snapshot: Snapshot) -> VerifiedPart:
     """Every file against the list of checksums, and every table against its card."""
-    files = sum(path.is_file() for path in raw.rglob("*"))
-    return VerifiedPart("snapshot", f"{files} files", [*sum_faults(raw), *_list_table_faults(raw)], [])
+    files = sum(path.is_file() for path in snapshot.folder.rglob("*"))
+    return VerifiedPart("snapshot", f"{files} files", [*sum_faults(snapshot.folder), *_list_table_faults(snapshot)], [])
 
 
-def _list_table_faults(raw: Path) -> Iterator[str]:
+def _list_table_faults(snapshot: Snapshot) -> Iterator[str]:
     for source in SOURCES:
         try:
-            card = read_card(source, raw)
+            card = snapshot.read_card(source)
         except (BadInput, UnicodeDecodeError) as error:
-            yield str(error) if isinstance(error, BadInput) else f"{raw / source / 'card.yaml'}: not readable as text"
+            yield (
+                str(error)
+                if isinstance(error, BadInput)
+                else f"{snapshot.folder / source / 'card.yaml'}: not readable as text"
+            )
             continue
         for name in card.tables:
             try:
-                read_source_table(source, name, raw)
+                snapshot.read_table(source, name)
             except BadInput as error:
                 yield str(error)
 

@@ -24,6 +24,7 @@ from bench.score import ScoreTimings
 from bench.sections import BENCH_SECTIONS, SectionResult, measure_sections
 from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER, read_card
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from tests.conftest import FinishedRun
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
@@ -91,7 +92,7 @@ def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, s
     ],
 )
 def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, said: str) -> None:
-    pandas_checked.read_checked_table(read_card("pts"), "scores", RAW_FOLDER)
+    pandas_checked.read_checked_table(CURRENT_SNAPSHOT.read_card("pts"), "scores", RAW_FOLDER)
     raw = copy_snapshot(tmp_path)
     rewrite_table(raw, "pts", "scores", spoil)
     with pytest.raises(BadInput, match=said):

@@ -9,7 +9,8 @@ from bench.faults.killing import KillResult, KillStage, UndisturbedRun, kill_sta
 from bench.faults.run_all import share_kills
 from bench.faults.sandbox import CommandResult, KillMoment, Sandbox, compute_folder_digest, list_leftovers
 from bench.faults.soak import check_memory_growth
-from features.snapshot.cards import RAW_FOLDER, read_source_table
+from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.sources import coups, pts
 
 
@@ -90,7 +91,7 @@ def test_published_files_laid_out_compile_to_the_snapshot_but_for_the_value_rais
     write_published_files(tmp_path / "same", RAW_FOLDER, 0)
     write_published_files(tmp_path / "other", RAW_FOLDER, 1)
     for source, table, reader in (("pts", "scores", pts), ("coups", "events", coups)):
-        held = read_source_table(source, table)
+        held = CURRENT_SNAPSHOT.read_table(source, table)
         same, other = (reader.compile_tables(tmp_path / name)[table] for name in ("same", "other"))
         assert same.sort("iso3", "year").select(held.columns).equals(held)
         assert other.sort("iso3", "year").select(held.columns).filter(iso3="NOR", year=2010).row(0)[2] == (

@@ -8,8 +8,8 @@ import pytest
 from features.bad_input import BadInput
 from features.labels import describe_features
 from features.panel import PANEL_KEYS, build_panel, check_panel
-from features.snapshot.cards import read_card
 from features.snapshot.compile import SOURCES, compute_table_lag
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import FIRST_ORIGIN, LATEST_ORIGIN, THEME_LABELS
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -85,7 +85,7 @@ def test_at_the_latest_origin_the_newest_value_is_as_old_as_its_card_says(panel:
     lags = {
         column: compute_table_lag(table)
         for source in SOURCES
-        for table in read_card(source).tables.values()
+        for table in CURRENT_SNAPSHOT.read_card(source).tables.values()
         if table.latest_year
         for column in table.columns
     }

@@ -5,7 +5,7 @@ import pytest
 
 from features.bad_input import BadInput
 from features.partners import list_partner_years, load_partner_codes, load_partners, map_to_partners
-from features.snapshot.cards import read_source_table
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 
 
 def _years(iso3: str) -> list[int]:
@@ -39,7 +39,9 @@ def test_a_successor_state_starts_where_its_predecessor_hands_over(iso3: str, fi
 
 
 def _scored(source: str, table: str, measure: str, iso3: str) -> tuple[int, int]:
-    years = read_source_table(source, table).filter(pl.col("iso3") == iso3, pl.col(measure).is_not_null())["year"]
+    years = CURRENT_SNAPSHOT.read_table(source, table).filter(pl.col("iso3") == iso3, pl.col(measure).is_not_null())[
+        "year"
+    ]
     return years.min(), years.max()  # type: ignore[return-value]
 
 
@@ -49,7 +51,7 @@ def test_the_soviet_union_stands_under_russia() -> None:
 
 
 def test_yugoslavia_then_serbia_and_montenegro_stand_under_serbia() -> None:
-    scores = read_source_table("pts", "scores").filter(pl.col("iso3") == "SRB")
+    scores = CURRENT_SNAPSHOT.read_table("pts", "scores").filter(pl.col("iso3") == "SRB")
     assert scores["year"].to_list() == list(range(1976, 2024))
     assert scores.filter(pl.col("year") == 1992)["pts_state"].item() == 5
     assert _scored("pts", "scores", "pts_state", "MNE")[0] == 2006

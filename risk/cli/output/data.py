@@ -10,15 +10,13 @@ from features.bad_input import BadInput
 from features.refresh.compare import TableDifference, format_key
 from features.refresh.exchange import recover_exchange, roll_back_sources
 from features.refresh.folders import SnapshotFolders
-from features.snapshot.cards import RAW_FOLDER, read_card
 from features.snapshot.compile import (
     SOURCES,
-    compute_snapshot_checksum,
     compute_table_lag,
     list_row_warnings,
-    verify_snapshot,
 )
 from features.snapshot.freshness import list_table_freshness
+from features.snapshot.snapshot import Snapshot
 from risk.cli.output.table import print_table
 from risk.outputs.last_run import open_last_run
 from risk.publishing.drift_text import describe_drift
@@ -30,11 +28,11 @@ if TYPE_CHECKING:
 STATUS_TEXTS = {"failed": "kept as it was", "refused": "kept as it was, the new issue is held"}
 
 
-def show_refresh(asked: "RefreshRequest", today: date, raw: Path = RAW_FOLDER) -> bool:
+def show_refresh(asked: "RefreshRequest", today: date, snapshot: Snapshot) -> bool:
     """Refresh with a line a source as it goes, then the summary; whether none failed and none was refused."""
     from features.refresh.refresh import refresh_sources
 
-    ended = refresh_sources(asked, today, raw, say=_print_progress)
+    ended = refresh_sources(asked, today, snapshot.folder, say=_print_progress)
     for told in ended.results:
         for note in told.notes:
             print(f"  {told.source}: {note}", file=sys.stderr)
@@ -50,74 +48,74 @@ def show_refresh(asked: "RefreshRequest", today: date, raw: Path = RAW_FOLDER) -
     return ended.is_successful
 
 
-def show_accepted_sources(sources: Sequence[str], raw: Path = RAW_FOLDER) -> None:
+def show_accepted_sources(sources: Sequence[str], snapshot: Snapshot) -> None:
     """Put held issues in place and say how to undo it."""
     from features.refresh.refresh import accept_held_issues
 
-    kept, placed = accept_held_issues(sources, raw)
+    kept, placed = accept_held_issues(sources, snapshot.folder)
     print(f"In place: {', '.join(placed)}. What they replaced is kept as {kept}: `risk data rollback` puts it back.")
 
 
-def show_rollback(source: str | None, raw: Path = RAW_FOLDER) -> None:
+def show_rollback(source: str | None, snapshot: Snapshot) -> None:
     """Put back what a refresh replaced and say what."""
-    kept, sources = roll_back_sources(source, SnapshotFolders(raw))
+    kept, sources = roll_back_sources(source, SnapshotFolders(snapshot.folder))
     print(f"Back in place, from {kept}: {', '.join(sources)}. What stood instead is kept in data/kept/undone.")
 
 
-def compile_all_sources(folder: Path, chosen: Sequence[str] | None, raw: Path = RAW_FOLDER) -> bool:
+def compile_all_sources(folder: Path, chosen: Sequence[str] | None, snapshot: Snapshot) -> bool:
     """Compile each source in turn, one line each; whether all of them succeeded."""
     from features.refresh.exchange import compile_and_exchange
 
     good = True
     for source in chosen or SOURCES:
         try:
-            card = compile_and_exchange(source, folder, raw)
+            card = compile_and_exchange(source, folder, snapshot.folder)
         except BadInput as error:
             print(f"{source:15} kept as it was: {error}", file=sys.stderr)
             good = False
             continue
         tables = ", ".join(f"{name} to {table.latest_year or 'date unknown'}" for name, table in card.tables.items())
         print(f"{source:15} {tables}")
-        for line in list_row_warnings(card, raw):
+        for line in list_row_warnings(card, snapshot.folder):
             print(f"  warning: {line}", file=sys.stderr)
     return good
 
 
-def show_status(day: date, raw: Path = RAW_FOLDER) -> None:
+def show_status(day: date, snapshot: Snapshot) -> None:
     """Verify the snapshot and print each table's last year, lag and age, and what is overdue on `day`."""
-    if recover_exchange(SnapshotFolders(raw)):
+    if recover_exchange(SnapshotFolders(snapshot.folder)):
         print("An exchange that was cut short has been finished.\n", file=sys.stderr)
-    verify_snapshot(raw)
-    tables = list(list_table_freshness(raw))
+    snapshot.verify()
+    tables = list(list_table_freshness(snapshot))
     rows = [
-        (one.source, one.table, one.latest_year or "", _find_lag(one.source, one.table, raw), one.read_on,
+        (one.source, one.table, one.latest_year or "", _find_lag(one.source, one.table, snapshot), one.read_on,
          f"{(day - one.read_on).days} days", one.due or "no calendar", "overdue" if one.is_overdue(day) else "")
         for one in tables
     ]  # fmt: skip
     print_table(("source", "table", "latest year", "lag", "read", "age", "next issue due by", f"on {day}"), rows)
     late = list(dict.fromkeys(one.source for one in tables if one.is_overdue(day)))
     print(f"\nOverdue by the publishers' own calendars: {', '.join(late) or 'nothing'}.")
-    if SnapshotFolders(raw).held_file.exists():
+    if SnapshotFolders(snapshot.folder).held_file.exists():
         from features.refresh.refresh import read_held_issues
 
-        if held := read_held_issues(raw):
+        if held := read_held_issues(snapshot.folder):
             print(f"Held in data/candidate: {', '.join(sorted(held))}. `risk data accept` puts them in place.")
 
 
-def show_drift(out: Path, raw: Path = RAW_FOLDER) -> None:
+def show_drift(out: Path, snapshot: Snapshot) -> None:
     """Say how the inputs of the last run lay against training, and whether the snapshot has changed since."""
     if not (out / "drift.parquet").is_file():
         print(f"\nDrift of inputs against training: not measured in {out} yet; `make score` measures it.")
         return
     with open_last_run(out) as last_run:
         record, told = last_run.manifest, describe_drift(last_run.read_table("drift"))
-    since = "" if record.get("snapshot") == compute_snapshot_checksum(raw) else "; the snapshot has changed since"
+    since = "" if record.get("snapshot") == snapshot.compute_checksum() else "; the snapshot has changed since"
     print(f"\nDrift of inputs against training, in the run decided as of {record.get('decided_as_of')}{since}:")
     print("\n".join(told or ["nothing notable"]))
 
 
-def _find_lag(source: str, name: str, raw: Path) -> object:
-    table = read_card(source, raw).tables[name]
+def _find_lag(source: str, name: str, snapshot: Snapshot) -> object:
+    table = snapshot.read_card(source).tables[name]
     return compute_table_lag(table) if table.latest_year else ""
 
 
@@ -182,13 +180,13 @@ def _format_summary(ended: "RefreshResult", asked: "RefreshRequest") -> str:
     return "\n".join(lines)
 
 
-def show_data_changes(folder: Path, out: Path) -> None:
+def show_data_changes(folder: Path, out: Path, snapshot: Snapshot) -> None:
     """Compare a snapshot with the one in use, print the digest and say where the rest is."""
     # Comparing trains models: imported only where it is asked for.
     from risk.workflows.compare_snapshots import compare_snapshots
     from risk.workflows.snapshot_report import build_digest, write_snapshot_report
 
-    changes = compare_snapshots(folder, out)
+    changes = compare_snapshots(folder, out, snapshot=snapshot)
     print(f"Snapshot in use {changes.before[:12]}, {folder} {changes.after[:12]}")
     if changes.before == changes.after:
         print("The same snapshot: nothing changes")

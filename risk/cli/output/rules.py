@@ -18,9 +18,10 @@ TITLE_WIDTH = 60
 def show_rules(folder: Path | None, wanted: str | None) -> None:
     """Check a rulebook; then count its rules (`wanted` none), list them (empty) or print one."""
     if wanted is None:
+        from features.snapshot.snapshot import CURRENT_SNAPSHOT
         from risk.workflows.compare_rulebooks import check_rulebook
 
-        book = check_rulebook(folder or RULEBOOK_FOLDER)
+        book = check_rulebook(folder or RULEBOOK_FOLDER, snapshot=CURRENT_SNAPSHOT)
         kinds = pl.Series([rule.kind for rule in book.rules]).value_counts(sort=True)
         print(
             f"{folder or 'the rulebook'}: {len(book.rules)} rules hold: "

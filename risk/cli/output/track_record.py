@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOMES
 from models.training.outcomes import find_label_lag
 from risk.cli.output.table import print_table
@@ -14,9 +14,9 @@ from risk.workflows.track_record import ReleaseScore, TierCount, measure_past_re
 FigureValues = Mapping[str, float | None]
 
 
-def show_track_record(lines: Sequence[LedgerLine], out: Path, raw: Path = RAW_FOLDER) -> None:
+def show_track_record(lines: Sequence[LedgerLine], out: Path, snapshot: Snapshot) -> None:
     """Every past issue beside what has happened since, and beside the back-test of the same outcome."""
-    found, tests = measure_past_releases(lines, raw), score_backtest_record(read_backtest_record(out))
+    found, tests = measure_past_releases(lines, snapshot), score_backtest_record(read_backtest_record(out))
     if not found:
         print("No issue of scores is recorded yet.")
         return
@@ -49,10 +49,10 @@ def show_track_record(lines: Sequence[LedgerLine], out: Path, raw: Path = RAW_FO
         print("\nBy tier: partners, events expected by the forecast, events that happened\n")
         headings = ("issue", "outcome", "tier", "partners", "expected", "happened", "did not")
         print_table(headings, [(one.line, one.outcome, *_format_tier_row(tier)) for one, tier in tiers])
-    _show_first_dates([one for one in found if one.on_record_to < one.years[0]], raw)
+    _show_first_dates([one for one in found if one.on_record_to < one.years[0]], snapshot)
 
 
-def _show_first_dates(early: Sequence[ReleaseScore], raw: Path) -> None:
+def _show_first_dates(early: Sequence[ReleaseScore], snapshot: Snapshot) -> None:
     if not early:
         return
     print("\nCannot be measured yet\n")
@@ -63,7 +63,7 @@ def _show_first_dates(early: Sequence[ReleaseScore], raw: Path) -> None:
             _format_years(one),
             f"to {one.on_record_to}",
             years[0],
-            years[1] + 1 + find_label_lag(outcome, "snapshot", raw),
+            years[1] + 1 + find_label_lag(outcome, "snapshot", snapshot),
         )
         for (outcome, years), one in sorted(soonest.items(), key=lambda item: OUTCOMES.index(item[0][0]))
     ]

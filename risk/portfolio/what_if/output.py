@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from risk.outputs.table_rows import type_rows
 from risk.outputs.writing import stage_outputs, write_csv
 from risk.portfolio.policy import read_portfolio_policy
@@ -24,14 +24,12 @@ from risk.rules.loading import RULEBOOK_FOLDER
 CHARTED_PARTNERS = 20
 
 
-def write_what_if(path: Path, given: ReportInputs, out: Path) -> WhatIfResult:
+def write_what_if(path: Path, given: ReportInputs, out: Path, snapshot: Snapshot) -> WhatIfResult:
     """Answer a request file and write out/portfolio/what_if.html, what_if.csv and what_if_prices.csv.
 
     Raises BadInput for a request that cannot be read or kept; an earlier answer then stays as it was.
     """
-    result = solve_what_if(
-        path, load_run_flows(given, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)), RAW_FOLDER)
-    )
+    result = solve_what_if(path, load_run_flows(given, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)), snapshot))
     (out / PORTFOLIO_FOLDER).mkdir(parents=True, exist_ok=True)
     with stage_outputs(out / PORTFOLIO_FOLDER) as staging:
         write_csv(result.rows, staging / "what_if.csv")

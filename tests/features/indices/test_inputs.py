@@ -7,7 +7,7 @@ import pytest
 
 from features.indices.arms_stock import SUPPORT_YEARS
 from features.indices.inputs import build_index_inputs
-from features.snapshot.cards import read_source_table
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
 
@@ -24,7 +24,7 @@ def known(facts: pl.DataFrame, iso3: str, column: str, origin: int = 2025) -> fl
 @pytest.mark.parametrize("iso3", ["EGY", "ISR", "PAK", "POL"])
 def test_the_american_part_of_the_stock_is_as_added_up_delivery_by_delivery(facts: pl.DataFrame, iso3: str) -> None:
     american = every = 0.0
-    for row in read_source_table("sipri", "lives").filter(iso3=iso3).iter_rows(named=True):
+    for row in CURRENT_SNAPSHOT.read_table("sipri", "lives").filter(iso3=iso3).iter_rows(named=True):
         for life, years in SUPPORT_YEARS.items():
             left = max(0, years - (2024 - row["year"]))
             american += row[f"sipri_us_{life}_tiv"] * left
@@ -48,7 +48,7 @@ def test_old_aircraft_weigh_less_than_new_ones_and_missiles_are_soon_used_up(tmp
 
 
 def test_the_rivals_share_is_theirs_of_all_deliveries_in_the_window(facts: pl.DataFrame) -> None:
-    recent = read_source_table("sipri", "transfers").filter(pl.col("year") > 2010, iso3="ETH")
+    recent = CURRENT_SNAPSHOT.read_table("sipri", "transfers").filter(pl.col("year") > 2010, iso3="ETH")
     theirs = recent["sipri_russia_tiv"].sum() + recent["sipri_china_tiv"].sum()
     assert known(facts, "ETH", "sipri_rivals_share15") == pytest.approx(theirs / recent["sipri_total_tiv"].sum())
 

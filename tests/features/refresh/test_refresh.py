@@ -21,9 +21,10 @@ from features.refresh.refresh import (
     read_held_issues,
     refresh_sources,
 )
-from features.snapshot.cards import RAW_FOLDER, read_card, read_source_table
+from features.snapshot.cards import RAW_FOLDER, read_card
 from features.snapshot.checksums import list_checksum_faults, write_checksum_list
 from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from tests.features.refresh.invented_publisher import FakePublisher, PublisherAnswer, serve_publisher
 
 TODAY = date(2026, 11, 26)
@@ -65,7 +66,7 @@ def _readdress(folder: Path, source: str, *urls: str) -> None:
 def _pts(change: Change = lambda table: table) -> PublisherAnswer:
     """The snapshot's own scores in the publisher's layout and encoding, with a change."""
     names = load_partners().select("iso3", Country_OLD="name")
-    table = change(read_source_table("pts", "scores")).join(names, on="iso3")
+    table = change(CURRENT_SNAPSHOT.read_table("pts", "scores")).join(names, on="iso3")
     layout = table.select(
         "Country_OLD", Year="year", PTS_S="pts_state", PTS_A="pts_amnesty", PTS_H="pts_hrw"
     ).write_csv()
@@ -77,7 +78,7 @@ def _coups() -> PublisherAnswer:
     attempts, won = pl.col("coup_attempts"), pl.col("coup_successes")
     numbers = load_partners().select("iso3", ccode_gw="gw")
     layout = (
-        read_source_table("coups", "events")
+        CURRENT_SNAPSHOT.read_table("coups", "events")
         .join(numbers, on="iso3")
         .select(
             "year",
@@ -133,7 +134,7 @@ def test_a_new_issue_is_compared_put_in_place_and_its_card_brought_up_to_date(ra
     )
     change = next(source for source in result.results if source.source == "pts").differences[0]
     assert (change.latest, change.revised, change.lost, change.partners_lost) == ((2023, 2024), 1, 0, [])
-    assert change.gained == read_source_table("pts", "scores").filter(pl.col("year") == 2023).height
+    assert change.gained == CURRENT_SNAPSHOT.read_table("pts", "scores").filter(pl.col("year") == 2023).height
     assert change.largest is not None
     assert (change.largest.key, change.largest.column) == ({"iso3": "EGY", "year": 2010}, "pts_state")
     assert change.largest.before == change.largest.after + 1  # type: ignore[operator]

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW_FOLDER, read_card
+from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.compile import SOURCES, compile_source, compute_snapshot_checksum, verify_snapshot
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -27,12 +28,12 @@ def _refusal(raw: Path) -> str:
 
 
 def test_the_committed_snapshot_is_as_its_cards_say() -> None:
-    verify_snapshot()
+    CURRENT_SNAPSHOT.verify()
 
 
 def test_every_card_names_its_publisher_license_address_and_bounds() -> None:
     for source in SOURCES:
-        card = read_card(source)
+        card = CURRENT_SNAPSHOT.read_card(source)
         assert all([card.publisher, card.release, card.citation, card.licence, card.address.startswith("http")])
         assert all(table.sha256 and table.rows.floor > 0 and table.columns for table in card.tables.values())
 

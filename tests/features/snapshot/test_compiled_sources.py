@@ -8,8 +8,9 @@ from shutil import copyfile
 import pytest
 
 from features.bad_input import BadInput
-from features.snapshot.cards import RAW_FOLDER, read_card
+from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.compile import SOURCES, compile_source
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 
 FILES = {
     "alignment": ("alignment/IdealpointsJuly2025.csv", "idealpointfp"),
@@ -37,7 +38,7 @@ TOP = 14
 def test_compiling_again_gives_the_same_bytes(source: str, published: Path, tmp_path: Path) -> None:
     (tmp_path / source).mkdir()
     copyfile(RAW_FOLDER / source / "card.yaml", tmp_path / source / "card.yaml")
-    assert compile_source(source, published, tmp_path) == read_card(source)
+    assert compile_source(source, published, tmp_path) == CURRENT_SNAPSHOT.read_card(source)
 
 
 @pytest.mark.parametrize("source", FILES)

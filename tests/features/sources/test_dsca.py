@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from features.snapshot.cards import read_source_table
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.sources.dsca import compile_tables
 from features.sources.dsca_items import find_item_category
 
@@ -25,7 +25,7 @@ def category(title: str) -> str | None:
 
 
 def test_saudi_sales_of_2025_have_their_values() -> None:
-    sales = read_source_table("dsca", "notifications").filter(iso3="SAU", year=2025)
+    sales = CURRENT_SNAPSHOT.read_table("dsca", "notifications").filter(iso3="SAU", year=2025)
     assert sales.row(0)[2:] == (4, 7_500_000_000, 4)
 
 
@@ -104,7 +104,7 @@ def test_invented_titles_are_matched_by_whole_words_in_any_case(title: str, expe
 
 
 def test_the_snapshot_has_a_row_a_number_and_knows_few_items() -> None:
-    sales = read_source_table("dsca", "sales")
+    sales = CURRENT_SNAPSHOT.read_table("dsca", "sales")
     assert (sales.height, sales["announced"].count(), sales["item"].count()) == (1064, 77, 70)
     assert sales.filter(pl.col("item").is_not_null() & pl.col("announced").is_null()).is_empty()
     assert sales.filter(iso3="NGA", cn_number="21-47").row(0)[3:] == ("IV", "2025-08-13", 346_000_000)
@@ -114,5 +114,5 @@ def test_no_title_of_the_published_file_stands_in_the_table_of_sales(published: 
     lines = pl.read_csv(published / "us_arms_sales" / "dsca_notifications_2004_2026.csv", infer_schema=False)
     sales = compile_tables(published)["sales"]
     kept = {value for name in ("iso3", "cn_number", "item", "announced") for value in sales[name].drop_nulls()}
-    assert sales.sort("iso3", "year", "cn_number").equals(read_source_table("dsca", "sales"))
+    assert sales.sort("iso3", "year", "cn_number").equals(CURRENT_SNAPSHOT.read_table("dsca", "sales"))
     assert kept.isdisjoint({text for name in ("title", "description", "page_url", "pdf_url") for text in lines[name]})

@@ -6,15 +6,15 @@ from shutil import copytree
 import pytest
 
 from features.bad_input import BadInput
-from features.snapshot.cards import read_source_table
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.sources.ucdp import compile_tables
 from features.timing.as_known import load_table_facts
 
 
 def test_killings_abroad_belong_to_the_government_that_killed() -> None:
-    ukraine = read_source_table("ucdp", "country").filter(iso3="UKR", year=2022).row(0, named=True)
+    ukraine = CURRENT_SNAPSHOT.read_table("ucdp", "country").filter(iso3="UKR", year=2022).row(0, named=True)
     assert (ukraine["ucdp_home_government_killings"], ukraine["ucdp_onesided_any"]) == (0, 1130)
-    assert read_source_table("ucdp", "actor").filter(iso3="RUS", year=2022).item(0, 2) == 1130
+    assert CURRENT_SNAPSHOT.read_table("ucdp", "actor").filter(iso3="RUS", year=2022).item(0, 2) == 1130
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ def test_killings_abroad_belong_to_the_government_that_killed() -> None:
     [("RWA", 1994, 759800), ("MLI", 2024, 29 + 299), ("RUS", 2024, 151 + 299), ("ETH", 2021, 1294 + 1440)],
 )
 def test_governments_that_kill_together_are_each_charged_with_all(iso3: str, year: int, killed: int) -> None:
-    assert read_source_table("ucdp", "actor").filter(iso3=iso3, year=year).item(0, 2) == killed
+    assert CURRENT_SNAPSHOT.read_table("ucdp", "actor").filter(iso3=iso3, year=year).item(0, 2) == killed
 
 
 def test_each_member_of_a_coalition_is_a_party_to_its_war() -> None:
-    wars = read_source_table("ucdp", "armed_conflict").filter(year=1948)
+    wars = CURRENT_SNAPSHOT.read_table("ucdp", "armed_conflict").filter(year=1948)
     assert {"EGY", "IRQ", "JOR", "LBN", "SYR", "ISR"} <= set(wars["iso3"])
 
 

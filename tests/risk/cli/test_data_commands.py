@@ -11,9 +11,10 @@ import pytest
 from features.bad_input import BadInput
 from features.partners import load_partners
 from features.refresh.refresh import RefreshRequest
-from features.snapshot.cards import RAW_FOLDER, read_card, read_source_table
+from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.compile import SOURCES
 from features.snapshot.freshness import describe_published_cards, find_next_due, list_table_freshness
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cli.output.data import show_accepted_sources, show_drift, show_refresh, show_rollback, show_status
 from tests.conftest import FinishedRun
 from tests.risk.command_line import ROOT_FOLDER, run_command
@@ -51,7 +52,9 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     norway = (pl.col("iso3") == "NOR") & (pl.col("year") == 2023)
-    table = read_source_table("pts", "scores").with_columns(pts_state=pl.when(norway).then(5.0).otherwise("pts_state"))
+    table = CURRENT_SNAPSHOT.read_table("pts", "scores").with_columns(
+        pts_state=pl.when(norway).then(5.0).otherwise("pts_state")
+    )
     assert not show_refresh(RefreshRequest(_given(tmp_path / "given", table)), TODAY, raw)
     said = capsys.readouterr().out
     assert "pts: refused (kept as it was, the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
@@ -67,13 +70,13 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
 
 
 def test_what_is_due_follows_from_the_last_year_and_the_calendar() -> None:
-    card = read_card("pts")
+    card = CURRENT_SNAPSHOT.read_card("pts")
     assert find_next_due(card, "scores") == date(2025, 10, 31)
     scores = next(one for one in list_table_freshness() if one.source == "pts")
     assert not scores.is_overdue(date(2025, 10, 31))
     assert scores.is_overdue(date(2025, 11, 1))
-    assert find_next_due(read_card("dsca"), "notifications") is None
-    assert find_next_due(read_card("us_assistance"), "accounts") is None
+    assert find_next_due(CURRENT_SNAPSHOT.read_card("dsca"), "notifications") is None
+    assert find_next_due(CURRENT_SNAPSHOT.read_card("us_assistance"), "accounts") is None
 
 
 def test_pages_are_told_what_is_overdue_on_the_day_decided_for() -> None:
@@ -86,7 +89,7 @@ def test_pages_are_told_what_is_overdue_on_the_day_decided_for() -> None:
 
 def test_every_card_says_how_each_of_its_files_is_had() -> None:
     for source in SOURCES:
-        card = read_card(source)
+        card = CURRENT_SNAPSHOT.read_card(source)
         assert [download.file for download in card.downloads] == card.published
         for download in card.downloads:
             assert download.person or download.addresses, f"{source}: {download.file}"

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from features.partners import load_partners
-from features.snapshot.cards import RAW_FOLDER, read_source_table
+from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.portfolio.breakdowns import (
     ASIA_REGION,
     EUROPE_REGION,
@@ -45,7 +46,7 @@ def money() -> MoneyFlows:
 @pytest.fixture(scope="module")
 def said(money: MoneyFlows) -> Mapping[tuple[str, str, str], float]:
     """Every figure behind a common saying."""
-    total = read_source_table("us_assistance", "aid").rename({"usaid_total_usd": "usd"})
+    total = CURRENT_SNAPSHOT.read_table("us_assistance", "aid").rename({"usaid_total_usd": "usd"})
     rows = compute_claim_figures(money, total).select("claim", "definition", "years", "figure").rows()
     return {(claim, definition, years): figure for claim, definition, years, figure in rows}
 
@@ -90,7 +91,9 @@ def test_financing_rose_where_it_is_said_to_have_fallen(said: Mapping[tuple[str,
 
 
 def test_every_saying_has_figures_with_a_source(money: MoneyFlows) -> None:
-    rows = compute_claim_figures(money, read_source_table("us_assistance", "aid").rename({"usaid_total_usd": "usd"}))
+    rows = compute_claim_figures(
+        money, CURRENT_SNAPSHOT.read_table("us_assistance", "aid").rename({"usaid_total_usd": "usd"})
+    )
     assert set(rows["claim"]) == {claim.id for claim in POLICY.claims}
     assert rows.null_count().sum_horizontal().item() == 0
     assert not rows.select("claim", "definition", "years").is_duplicated().any()

@@ -11,8 +11,8 @@ import pytest
 
 from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER
-from features.snapshot.compile import compute_snapshot_checksum
 from features.snapshot.own_sources import find_own_folder
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.registry.store import load_model
 from risk.outputs.atomic_swap import hold_run_lock
 from risk.workflows import compare_snapshots as compared
@@ -126,7 +126,7 @@ def test_outputs_of_another_snapshot_or_without_models_are_refused(
     tmp_path: Path, record: Row | None, said: str
 ) -> None:
     if record is not None:
-        told = {"decided_as_of": "2026-01-01", "snapshot": compute_snapshot_checksum()} | record
+        told = {"decided_as_of": "2026-01-01", "snapshot": CURRENT_SNAPSHOT.compute_checksum()} | record
         (tmp_path / "run.json").write_text(json.dumps(told), encoding="utf-8")
     with pytest.raises(BadInput, match=said) as refused:
         compare_snapshots(RAW_FOLDER, tmp_path)
