@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from features.panel import build_panel
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.training.outcomes import Outcome, build_outcome, build_outcome_labels, label_panel
 from models.training.train import Model, train_model
 from risk.workflows.score import RunResult, run_score
@@ -38,19 +39,19 @@ def published() -> Path:
 @pytest.fixture(scope="session")
 def panel() -> pl.DataFrame:
     """The panel of the snapshot profile, from the real snapshot."""
-    return build_panel("snapshot")
+    return build_panel("snapshot", CURRENT_SNAPSHOT)
 
 
 @pytest.fixture(scope="session")
 def observed() -> pl.DataFrame:
     """Every outcome of every state and origin."""
-    return build_outcome_labels()
+    return build_outcome_labels(CURRENT_SNAPSHOT)
 
 
 @pytest.fixture(scope="session")
 def terror() -> Outcome:
     """State terror as an outcome of the snapshot profile."""
-    return build_outcome("state_terror", "snapshot")
+    return build_outcome("state_terror", "snapshot", CURRENT_SNAPSHOT)
 
 
 @pytest.fixture(scope="session")
@@ -69,4 +70,4 @@ def terror_model(terror_rows: pl.DataFrame, terror: Outcome) -> Model:
 def finished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """A run from scratch: no saved models, no earlier outputs."""
     out = tmp_path_factory.mktemp("run") / "out"
-    return FinishedRun(out, run_score(out))
+    return FinishedRun(out, run_score(out, snapshot=CURRENT_SNAPSHOT))

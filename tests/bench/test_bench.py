@@ -24,7 +24,7 @@ from bench.score import ScoreTimings
 from bench.sections import BENCH_SECTIONS, SectionResult, measure_sections
 from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER, read_card
-from features.snapshot.snapshot import CURRENT_SNAPSHOT
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from tests.conftest import FinishedRun
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
@@ -54,7 +54,7 @@ def test_the_panel_in_pandas_has_the_engine_s_numbers_and_a_difference_is_refuse
     panel: pl.DataFrame,
 ) -> None:
     ours = Measurement("invented", 1, (1.0,), 1, {"panel": panel})
-    other = pl.from_pandas(build_pandas_panel())
+    other = pl.from_pandas(build_pandas_panel(CURRENT_SNAPSHOT))
     assert "9,205 rows and 433 columns" in check_panel(ours, other)
     spoiled = other.with_columns(pl.col("pts_mean") + 0.1)
     with pytest.raises(BadInput, match="column pts_mean differs between the engine and pandas in"):
@@ -92,14 +92,14 @@ def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, s
     ],
 )
 def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, said: str) -> None:
-    pandas_checked.read_checked_table(CURRENT_SNAPSHOT.read_card("pts"), "scores", RAW_FOLDER)
+    pandas_checked.read_checked_table(CURRENT_SNAPSHOT.read_card("pts"), "scores", Snapshot(RAW_FOLDER))
     raw = copy_snapshot(tmp_path)
     rewrite_table(raw, "pts", "scores", spoil)
     with pytest.raises(BadInput, match=said):
-        pandas_checked.read_checked_table(read_card("pts", raw), "scores", raw)
+        pandas_checked.read_checked_table(read_card("pts", raw), "scores", Snapshot(raw))
     (raw / "pts" / "scores.csv").write_bytes(b"")
     with pytest.raises(BadInput, match="altered or cut off"):
-        pandas_checked.read_checked_table(read_card("pts", raw), "scores", raw)
+        pandas_checked.read_checked_table(read_card("pts", raw), "scores", Snapshot(raw))
 
 
 @pytest.mark.parametrize("row_by_row", [rules.prepare_python_rules, rules.prepare_rule_engine])

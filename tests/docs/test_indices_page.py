@@ -6,8 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from features.indices.inputs import build_index_inputs
 from features.partners import load_partners
 from features.snapshot.freshness import read_snapshot_day
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import LATEST_ORIGIN, OUTCOMES
 from risk.assessment.rule_inputs import build_rule_inputs, load_designations_on
 from risk.assessment.tiers import find_posture_matrix
@@ -32,7 +34,7 @@ EXPECTED, FOUND = (
 
 @pytest.fixture(scope="module")
 def cuts() -> PostureMatrix:
-    return find_posture_matrix(load_project_rulebook(), read_snapshot_day())
+    return find_posture_matrix(load_project_rulebook(), read_snapshot_day(CURRENT_SNAPSHOT))
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +45,9 @@ def rule_inputs(panel: pl.DataFrame) -> pl.DataFrame:
         origin=pl.lit(LATEST_ORIGIN, pl.Int64), coverage=0.0, probability=None, low=None, high=None, rank=None
     ).with_columns(status=pl.lit("unknown"), tier=pl.lit("referred"))
     scores = unknown.join(pl.DataFrame({"outcome": OUTCOMES}), how="cross")
-    listed = load_designations_on(read_rulebook(RULEBOOK), read_snapshot_day())
-    return build_rule_inputs(scores, panel.filter(origin=LATEST_ORIGIN), listed)
+    listed = load_designations_on(read_rulebook(RULEBOOK), read_snapshot_day(CURRENT_SNAPSHOT))
+    indexed = build_index_inputs("snapshot", CURRENT_SNAPSHOT)
+    return build_rule_inputs(scores, panel.filter(origin=LATEST_ORIGIN), listed, indexed)
 
 
 def words(figures: tuple[float, ...], cuts: PostureMatrix) -> list[str]:

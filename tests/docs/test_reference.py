@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases.columns import REJECTS, RESULTS
 from risk.outputs.columns import TABLES, OutputTable
 from risk.portfolio.columns import TABLES as PORTFOLIO
@@ -80,7 +81,7 @@ def test_every_column_of_the_portfolio_is_described(name: str, finished_run: Fin
 
 def test_every_column_of_a_case_review_is_described(finished_run: FinishedRun) -> None:
     folder = finished_run.out / "cases" / "cases"
-    review_case_file(ROOT / "docs" / "examples" / "cases.csv", finished_run.out)
+    review_case_file(ROOT / "docs" / "examples" / "cases.csv", finished_run.out, snapshot=CURRENT_SNAPSHOT)
     columns = pl.read_parquet_schema(folder / "results.parquet").names()
     assert undescribed(RESULTS, columns) == [] and [name for name in given(RESULTS) if name not in columns] == []
     assert (folder / "rejects.csv").read_text(encoding="utf-8").splitlines()[0].split(",") == list(REJECTS.columns)

@@ -17,7 +17,7 @@ Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 @pytest.fixture(scope="module")
 def described() -> pl.DataFrame:
-    return describe_features()
+    return describe_features(CURRENT_SNAPSHOT)
 
 
 def test_the_panel_has_a_row_for_each_partner_and_year_and_none_for_the_supplier(panel: pl.DataFrame) -> None:
@@ -103,7 +103,7 @@ def test_an_age_stands_beside_each_value_and_only_there(panel: pl.DataFrame) -> 
 
 
 def test_both_profiles_have_the_same_rows_and_columns_and_calendar_is_never_staler(panel: pl.DataFrame) -> None:
-    calendar = build_panel("calendar")
+    calendar = build_panel("calendar", CURRENT_SNAPSHOT)
     assert calendar.columns == panel.columns and calendar.select(PANEL_KEYS).equals(panel.select(PANEL_KEYS))
     newer = calendar["pts_mean_age"] < panel["pts_mean_age"]
     assert newer.all() and newer.count() > 5000

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from bench.rule_interpreter import compile_condition
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.evaluation.own_outcome import read_outcome
 from risk.cases.reading.fields import check_case_fields, list_accepted_keys
 from risk.cases.reading.files import read_parts, read_yaml_cases
@@ -125,7 +126,7 @@ def _read_transfer_tables(content: bytes, folder: Path) -> object:
 
 
 def _read_own_outcome(content: bytes, folder: Path) -> object:
-    return read_outcome(_write_file(folder / "invented.csv", content), "calendar", 2)
+    return read_outcome(_write_file(folder / "invented.csv", content), "calendar", 2, snapshot=CURRENT_SNAPSHOT)
 
 
 def _build_parquet_cases() -> bytes:

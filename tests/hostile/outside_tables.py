@@ -17,6 +17,7 @@ from features.refresh.layouts import adapt_layout
 from features.refresh.unpack import find_listed_file, unpack_file
 from features.snapshot.card_downloads import FileAddress
 from features.snapshot.cards import read_card, read_source_table
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.sources import coups, pts, trafficking
 from features.sources.published import read_published
 from tests.features.intake.invented_indicator import build_invented_card
@@ -99,7 +100,7 @@ def _read_listing(content: bytes, folder: Path) -> object:
 
 def _read_own_card(content: bytes, folder: Path) -> object:
     _write_file(folder / "card.yaml", content)
-    return read_own_card(folder)
+    return read_own_card(folder, raw=CURRENT_SNAPSHOT.folder)
 
 
 def _read_own_table(content: bytes, folder: Path) -> object:
@@ -107,7 +108,7 @@ def _read_own_table(content: bytes, folder: Path) -> object:
     card["tables"]["days"]["rows"]["floor"] = 1
     _write_file(folder / "card.yaml", yaml.safe_dump(card, sort_keys=False).encode())
     _write_file(folder / "days.csv", content)
-    return read_own_indicator(folder)
+    return read_own_indicator(folder, raw=CURRENT_SNAPSHOT.folder)
 
 
 def _zip_content(name: str, content: bytes) -> bytes:

@@ -7,13 +7,13 @@ import pytest
 
 from features.indices.arms_stock import SUPPORT_YEARS
 from features.indices.inputs import build_index_inputs
-from features.snapshot.snapshot import CURRENT_SNAPSHOT
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 
 
 @pytest.fixture(scope="module")
 def facts() -> pl.DataFrame:
-    return build_index_inputs("snapshot")
+    return build_index_inputs("snapshot", snapshot=CURRENT_SNAPSHOT)
 
 
 def known(facts: pl.DataFrame, iso3: str, column: str, origin: int = 2025) -> float | None:
@@ -42,7 +42,7 @@ def test_old_aircraft_weigh_less_than_new_ones_and_missiles_are_soon_used_up(tmp
         return pl.concat([frame.filter(pl.col("iso3") != "FJI"), pl.DataFrame(rows, frame.schema, orient="row")])
 
     rewrite_table(raw, "sipri", "lives", put)
-    assert known(build_index_inputs("snapshot", raw), "FJI", "sipri_us_support_share") == pytest.approx(
+    assert known(build_index_inputs("snapshot", Snapshot(raw)), "FJI", "sipri_us_support_share") == pytest.approx(
         100 / (100 + 300)
     )
 

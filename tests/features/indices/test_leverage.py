@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from features.indices.inputs import build_index_inputs
 from features.indices.leverage import DEPENDENCE_WEIGHTS, HEDGING_WEIGHTS, compute_leverage
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 
 INPUTS = {
     "sipri_us_share10": 0.8,
@@ -30,7 +31,7 @@ def indices(iso3: str = "AAA", **changed: float | None) -> dict[str, float | Non
 
 @pytest.fixture(scope="module")
 def real(panel: pl.DataFrame) -> pl.DataFrame:
-    facts = build_index_inputs("snapshot")
+    facts = build_index_inputs("snapshot", snapshot=CURRENT_SNAPSHOT)
     return compute_leverage(panel.filter(pl.col("origin") >= 1990).join(facts, on=["iso3", "origin"], how="left"))
 
 

@@ -8,6 +8,7 @@ import pytest
 from features.indices.inputs import build_index_inputs
 from features.indices.strategic_value import VALUE_WEIGHTS, compute_strategic_value
 from features.partners import load_partners
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 
 INPUTS: dict[str, float] = {
     "atop_us_defense": 0.0,
@@ -45,7 +46,9 @@ def value(treaty: bool = False, major: bool = False, **changed: float | None) ->
 @pytest.fixture(scope="module")
 def real(panel: pl.DataFrame) -> pl.DataFrame:
     """Real partners at 2025, with Poland and Japan as treaty allies, Egypt as a major one, and no others."""
-    rows = panel.filter(origin=2025).join(build_index_inputs("snapshot"), on=["iso3", "origin"])
+    rows = panel.filter(origin=2025).join(
+        build_index_inputs("snapshot", snapshot=CURRENT_SNAPSHOT), on=["iso3", "origin"]
+    )
     rows = rows.join(load_partners().select("iso3", "region"), on="iso3")
     treaty, major = pl.col("iso3").is_in(["JPN", "POL"]), pl.col("iso3") == "EGY"
     return compute_strategic_value(rows, rows.select("iso3", treaty_ally=treaty, major_ally=major))

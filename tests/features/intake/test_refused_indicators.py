@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from features.bad_input import BadInput
 from features.intake.own_indicator import LARGEST_TABLE, install_own_source, read_own_indicator
 from features.snapshot.own_sources import find_own_folder
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from tests.features.intake.invented_indicator import DAYS_COLUMN, write_edited_indicator, write_indicator
 from tests.features.snapshot.changed_snapshots import copy_snapshot
 
@@ -196,6 +197,6 @@ def test_any_line_of_text_is_taken_or_refused_in_one_line(
 ) -> None:
     folder = write_edited_indicator(tmp_path_factory.getbasetemp() / "any", 5, ",".join(cells), first=2015)
     try:
-        read_own_indicator(folder)
+        read_own_indicator(folder, raw=CURRENT_SNAPSHOT.folder)
     except BadInput as refused:
         assert len(str(refused).splitlines()) == 1

@@ -13,6 +13,7 @@ from features.labels import describe_features
 from features.panel import PANEL_KEYS, build_panel, check_panel, find_feature_themes
 from features.snapshot.compile import compute_snapshot_checksum, verify_snapshot
 from features.snapshot.own_sources import find_own_folder, list_own_features, list_own_signs, list_own_sources
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from features.themes.own_indicators import build_own_indicators
 from features.timing.as_known import list_origins
 from features.vocabulary import LATEST_ORIGIN, Profile
@@ -35,7 +36,7 @@ def added(raw: Path, folder: Path) -> Path:
 
 def read_own_columns(profile: Profile, raw: Path) -> pl.DataFrame:
     """Panel columns of own indicators."""
-    return list_origins().hstack(build_own_indicators(profile, raw).select(COLUMNS))
+    return list_origins().hstack(build_own_indicators(profile, Snapshot(raw)).select(COLUMNS))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def with_own(raw: Path) -> pl.DataFrame:
-    return build_panel("snapshot", raw)
+    return build_panel("snapshot", Snapshot(raw))
 
 
 def test_the_panel_gains_level_changes_and_age_and_nothing_else_moves(
@@ -59,10 +60,11 @@ def test_the_panel_gains_level_changes_and_age_and_nothing_else_moves(
 
 def test_theme_label_unit_and_sign_are_those_of_the_card(raw: Path) -> None:
     assert list_own_features(raw) == {name: "conflict" if DAYS_COLUMN in name else "governance" for name in COLUMNS}
-    assert set(COLUMNS) <= set(find_feature_themes(raw))
+    assert set(COLUMNS) <= set(find_feature_themes(Snapshot(raw)))
     assert list_own_signs(raw) == {DAYS_COLUMN: 1, CALM_COLUMN: -1}
     labels = {
-        row["feature"]: row for row in describe_features(raw).filter(source=INVENTED_SOURCE).iter_rows(named=True)
+        row["feature"]: row
+        for row in describe_features(Snapshot(raw)).filter(source=INVENTED_SOURCE).iter_rows(named=True)
     }
     assert sorted(labels) == sorted(COLUMNS)
     assert labels[f"{DAYS_COLUMN}_d5"]["label"] == "Invented days of unrest, change over 5 years"
@@ -100,7 +102,9 @@ def test_it_is_left_out_again_without_a_trace(tmp_path: Path) -> None:
     delete_own_source(INVENTED_SOURCE, raw)
     assert compute_snapshot_checksum(raw) == before and list_own_sources(raw) == () and list_own_features(raw) == {}
     assert list((find_own_folder(raw) / ".kept").iterdir()) == []
-    assert build_own_indicators("snapshot", raw).width == 0 and describe_features(raw).equals(describe_features())
+    assert build_own_indicators("snapshot", Snapshot(raw)).width == 0 and describe_features(Snapshot(raw)).equals(
+        describe_features(CURRENT_SNAPSHOT)
+    )
     with pytest.raises(BadInput, match="no own source 'invented_unrest'; added sources: none"):
         delete_own_source(INVENTED_SOURCE, raw)
 

@@ -31,7 +31,7 @@ def test_each_member_of_a_coalition_is_a_party_to_its_war() -> None:
 
 
 def test_no_row_means_none_until_2024_and_unknown_after() -> None:
-    killings = load_table_facts("ucdp", "actor").frame.filter(iso3="SWE")
+    killings = load_table_facts("ucdp", "actor", snapshot=CURRENT_SNAPSHOT).frame.filter(iso3="SWE")
     assert killings.filter(year=2024).item(0, 2) == 0
     assert killings.filter(year=2025).item(0, 2) is None
 

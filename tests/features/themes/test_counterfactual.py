@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from features.panel import build_panel
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from features.themes.counterfactual import CHANGEABLE_MEASURES, derive_counterfactual_features
 from features.vocabulary import Profile
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
@@ -37,7 +38,7 @@ def changed_panel(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
         here = (pl.col("iso3") == iso3) & (pl.col("year") == str(year))
         new = [pl.when(here).then(pl.lit(str(value))).otherwise(name).alias(name) for name, value in cells.items()]
         rewrite_table(raw, *TABLES[measure.split("_")[0]], lambda frame, new=new: frame.with_columns(new))
-    return build_panel("snapshot", raw)
+    return build_panel("snapshot", Snapshot(raw))
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=[f"{c[0]}-{c[1]}-{c[3]}" for c in CHANGES])
@@ -45,7 +46,9 @@ def test_changed_features_are_those_of_a_panel_rebuilt_from_changed_files_and_no
     panel: pl.DataFrame, changed_panel: pl.DataFrame, change: tuple[str, int, int, str, float, dict[str, float]]
 ) -> None:
     iso3, origin, _, measure, value, _ = change
-    derived = derive_counterfactual_features({measure: build_step(iso3, value)}, origin, "snapshot")[measure]
+    derived = derive_counterfactual_features(
+        {measure: build_step(iso3, value)}, origin, "snapshot", snapshot=CURRENT_SNAPSHOT
+    )[measure]
     before, after = (frame.filter(iso3=iso3, origin=origin) for frame in (panel, changed_panel))
     features = [name for name in derived.columns if name not in ("iso3", "step")]
     assert derived["step"].to_list() == [3] and derived[measure].item() == value
@@ -59,11 +62,13 @@ def test_changed_features_are_those_of_a_panel_rebuilt_from_changed_files_and_no
 
 @pytest.mark.parametrize(("profile", "origin"), [("snapshot", 2025), ("snapshot", 1998), ("calendar", 2010)])
 def test_requesting_the_current_value_changes_nothing(profile: Profile, origin: int) -> None:
-    now = build_panel(profile).filter(origin=origin)
+    now = build_panel(profile, snapshot=CURRENT_SNAPSHOT).filter(origin=origin)
     for measure in CHANGEABLE_MEASURES:
         known = now.filter(pl.col(measure).is_not_null())
         steps = known.select("iso3", step=pl.lit(0, pl.Int64), value=measure)
-        derived = derive_counterfactual_features({measure: steps}, origin, profile)[measure].drop("step")
+        derived = derive_counterfactual_features({measure: steps}, origin, profile, snapshot=CURRENT_SNAPSHOT)[
+            measure
+        ].drop("step")
         assert derived.height > 150
         assert derived.equals(known.select(derived.columns))
 
@@ -77,7 +82,9 @@ def test_the_worse_coding_improves_first_then_both_in_turn(
 ) -> None:
     egypt = panel.filter(iso3="EGY", origin=origin).select("pts_state", "pts_amnesty")
     assert egypt.row(0) == ((4, 3) if origin == 2007 else (3, 4))
-    derived = derive_counterfactual_features({"pts_mean": build_step("EGY", value)}, origin, "snapshot")["pts_mean"]
+    derived = derive_counterfactual_features(
+        {"pts_mean": build_step("EGY", value)}, origin, "snapshot", snapshot=CURRENT_SNAPSHOT
+    )["pts_mean"]
     assert derived.select("pts_mean", "pts_state", "pts_amnesty").row(0) == (value, state, amnesty)
     assert derived["pts_gap"].item() == abs(state - amnesty)
 
@@ -86,7 +93,9 @@ def test_a_half_point_from_one_coder_alone_is_left_out(panel: pl.DataFrame) -> N
     alone = pl.col("pts_gap").is_null() & (pl.col("pts_mean") >= 3) & (pl.col("pts_mean_age") == 2)
     iso3 = panel.filter(pl.col("origin") == 2025, alone)["iso3"][0]
     steps = pl.DataFrame({"iso3": [iso3] * 2, "step": [1, 2], "value": [2.5, 2.0]})
-    derived = derive_counterfactual_features({"pts_mean": steps}, 2025, "snapshot")["pts_mean"]
+    derived = derive_counterfactual_features({"pts_mean": steps}, 2025, "snapshot", snapshot=CURRENT_SNAPSHOT)[
+        "pts_mean"
+    ]
     assert derived.select("step", "pts_mean").rows() == [(2, 2.0)]
 
 
@@ -95,7 +104,7 @@ def test_a_measure_without_requests_has_no_rows() -> None:
     assert all(
         derived.is_empty()
         for derived in derive_counterfactual_features(
-            dict.fromkeys(CHANGEABLE_MEASURES, nobody), 2025, "snapshot"
+            dict.fromkeys(CHANGEABLE_MEASURES, nobody), 2025, "snapshot", snapshot=CURRENT_SNAPSHOT
         ).values()
     )
 
@@ -103,7 +112,7 @@ def test_a_measure_without_requests_has_no_rows() -> None:
 def test_the_facts_of_a_snapshot_elsewhere_are_read_from_there(tmp_path: Path) -> None:
     raw = copy_snapshot(tmp_path)
     rewrite_table(raw, "vdem", "core", lambda frame: frame.with_columns(vdem_rule_of_law=pl.lit("0.5")))
-    derived = derive_counterfactual_features({"vdem_rule_of_law": build_step("EGY", 0.7)}, 2025, "snapshot", raw)[
-        "vdem_rule_of_law"
-    ]
+    derived = derive_counterfactual_features(
+        {"vdem_rule_of_law": build_step("EGY", 0.7)}, 2025, "snapshot", Snapshot(raw)
+    )["vdem_rule_of_law"]
     assert derived["vdem_rule_of_law_d5"].item() == pytest.approx(0.2)

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.themes.human_rights import load_terror_scores
 from features.timing.derived import (
     LONGEST_WINDOW,
@@ -92,7 +93,7 @@ def test_a_path_names_every_column_once() -> None:
 
 
 def test_the_gap_of_terror_scores_is_the_difference_between_two_raters_and_unknown_with_one() -> None:
-    scores = load_terror_scores().frame
+    scores = load_terror_scores(CURRENT_SNAPSHOT).frame
     known = scores.filter(pl.col("pts_state").is_not_null(), pl.col("pts_amnesty").is_not_null())
     assert known["pts_gap"].to_list() == [abs(a - b) for a, b in known.select("pts_state", "pts_amnesty").iter_rows()]
     assert set(known["pts_gap"]) >= {0.0, 1.0, 2.0}

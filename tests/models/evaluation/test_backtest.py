@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from features.bad_input import BadInput
 from features.panel import build_panel
 from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from models.evaluation.backtest import ENGINE_NAME, FORECAST_COLUMNS, backtest_outcome, seed_engine
 from models.training.estimator import PARAMETERS
 from models.training.outcomes import Outcome, build_outcome, convert_to_status, label_panel
@@ -114,7 +115,7 @@ def test_an_origin_is_forecast_alike_alone_and_beside_another(
 def test_forecasts_of_2005_do_not_move_when_the_years_after_are_shuffled(
     forecasts: pl.DataFrame, panel: pl.DataFrame, shuffled: Path
 ) -> None:
-    other, outcome = build_panel("snapshot", shuffled), build_outcome(NAME, "snapshot", shuffled)
+    other, outcome = build_panel("snapshot", Snapshot(shuffled)), build_outcome(NAME, "snapshot", Snapshot(shuffled))
     by_then = pl.col("origin") <= TURN
     assert_frame_equal(panel.filter(by_then), other.filter(by_then), check_exact=True)
     assert not panel.equals(other)
@@ -129,8 +130,8 @@ def test_forecasts_of_2005_do_not_move_when_the_years_after_are_shuffled(
 def test_training_rows_and_calibration_of_2005_do_not_move_either(shuffled: Path) -> None:
     fitted = []
     for raw in (RAW_FOLDER, shuffled):
-        outcome = build_outcome(NAME, "calendar", raw)
-        rows = label_panel(build_panel("calendar", raw), outcome)
+        outcome = build_outcome(NAME, "calendar", Snapshot(raw))
+        rows = label_panel(build_panel("calendar", Snapshot(raw)), outcome)
         known = select_training_rows(rows, TURN, outcome.lag), select_known_rows(rows, outcome, TURN)
         few = rows.select(*FEW, "observed", "grade", "status", "fact")
         fitted.append((*known, train_model(few, outcome, TURN).calibration))
@@ -145,14 +146,14 @@ def test_training_rows_and_calibration_of_2005_do_not_move_either(shuffled: Path
 
 
 def test_an_origin_too_early_to_learn_from_is_refused_in_one_line(panel: pl.DataFrame) -> None:
-    outcome = build_outcome("civilian_killing", "snapshot")
+    outcome = build_outcome("civilian_killing", "snapshot", CURRENT_SNAPSHOT)
     with pytest.raises(BadInput, match="^origin 1990: too few events were known by then to learn from") as refused:
         backtest_outcome(panel, outcome, "snapshot", (1990,), ("persistence",), jobs=1)
     assert "\n" not in str(refused.value)
 
 
 def test_before_any_forecast_could_be_checked_the_members_stand_as_they_are(panel: pl.DataFrame) -> None:
-    outcome = build_outcome("civilian_killing", "calendar")
+    outcome = build_outcome("civilian_killing", "calendar", CURRENT_SNAPSHOT)
     past = select_training_rows(label_panel(panel, outcome), 1992, 0)
     made = backtest_outcome(panel, outcome, "calendar", (1992,), (ENGINE_NAME, "base rate"), jobs=1)
     engine, base = (made.filter(estimator=name) for name in (ENGINE_NAME, "base rate"))

@@ -9,6 +9,7 @@ from scipy.special import logit
 
 import models.training.linear
 from features.labels import describe_features
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.inference.reasons import compute_contributions, list_reasons
 from models.training.matrix import Array, build_matrix
 from models.training.train import Model
@@ -21,7 +22,7 @@ def rows(terror_rows: pl.DataFrame) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def told(terror_model: Model, rows: pl.DataFrame) -> pl.DataFrame:
-    return list_reasons(terror_model, rows, describe_features())
+    return list_reasons(terror_model, rows, describe_features(CURRENT_SNAPSHOT))
 
 
 def log_odds(model: Model, rows: pl.DataFrame) -> Array:
@@ -109,6 +110,6 @@ def test_a_missing_value_has_no_year(told: pl.DataFrame) -> None:
 
 
 def test_a_feature_nobody_described_is_kept_without_a_label(terror_model: Model, rows: pl.DataFrame) -> None:
-    described = describe_features().filter(pl.col("feature") != "pts_mean")
+    described = describe_features(CURRENT_SNAPSHOT).filter(pl.col("feature") != "pts_mean")
     one = list_reasons(replace(terror_model), rows.head(1), described).filter(feature="pts_mean")
     assert one["label"].item() is None and one["value_year"].item() is None

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.inference.score import ESSENTIAL_MEASURES, forecast_partners
 from models.training.train import Model
 from risk.assessment.tiers import build_tier_expr
@@ -19,7 +20,7 @@ def sweden(terror_rows: pl.DataFrame) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def rulebook() -> Rulebook:
-    return check_rulebook()
+    return check_rulebook(CURRENT_SNAPSHOT)
 
 
 def without(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:

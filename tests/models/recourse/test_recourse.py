@@ -7,6 +7,7 @@ import pytest
 
 from features.labels import describe_features
 from features.panel import build_panel, list_rated_columns
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from models.inference.score import forecast_partners
 from models.recourse.improvements import ACTIONABLE_MEASURES, FEWEST_IMPROVERS, SPAN_YEARS, build_spans
 from models.recourse.recourse import find_recourse
@@ -23,17 +24,17 @@ CODINGS = {2.0: (2, 2), 2.5: (3, 2), 3.0: (3, 3), 3.5: (4, 3), 4.0: (4, 4), 4.5:
 @pytest.fixture(scope="module")
 def scored(terror_model: Model, panel: pl.DataFrame) -> pl.DataFrame:
     now = panel.filter(origin=ORIGIN)
-    return forecast_partners(terror_model, now, list_rated_columns(now))
+    return forecast_partners(terror_model, now, list_rated_columns(now, snapshot=CURRENT_SNAPSHOT))
 
 
 @pytest.fixture(scope="module")
 def labels() -> dict[str, str]:
-    return dict(describe_features().select("feature", "label").iter_rows())
+    return dict(describe_features(CURRENT_SNAPSHOT).select("feature", "label").iter_rows())
 
 
 @pytest.fixture(scope="module")
 def found(terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str]) -> pl.DataFrame:
-    return find_recourse(terror_model, panel, scored, STARTS, labels, "snapshot")
+    return find_recourse(terror_model, panel, scored, STARTS, labels, "snapshot", snapshot=CURRENT_SNAPSHOT)
 
 
 def alone(found: pl.DataFrame) -> pl.DataFrame:
@@ -84,12 +85,14 @@ def test_a_probability_after_is_that_of_a_panel_built_anew_from_the_changed_fact
     raw = copy_snapshot(tmp_path)
     for row in rows.iter_rows(named=True):
         write_into(raw, row)
-    anew = build_panel("snapshot", raw).filter(pl.col("origin") == ORIGIN)
+    anew = build_panel("snapshot", Snapshot(raw)).filter(pl.col("origin") == ORIGIN)
     before = panel.filter(origin=ORIGIN)
     around = [name for name in panel.columns if name.endswith("_nb")]
     kept = anew.drop(around).join(before.select("iso3", *around), on="iso3").select(panel.columns)
     made = dict(
-        forecast_partners(terror_model, kept, list_rated_columns(kept)).select("iso3", "probability").iter_rows()
+        forecast_partners(terror_model, kept, list_rated_columns(kept, snapshot=CURRENT_SNAPSHOT))
+        .select("iso3", "probability")
+        .iter_rows()
     )
     assert rows["iso3"].n_unique() >= 4
     for row in rows.iter_rows(named=True):
@@ -119,14 +122,17 @@ def test_nothing_after_the_origin_is_used(
 ) -> None:
     raw = copy_snapshot(tmp_path)
     shuffle_future(raw, ORIGIN)
-    shuffled = build_panel("snapshot", raw)
-    assert find_recourse(terror_model, shuffled, scored, STARTS, labels, "snapshot", raw).equals(found)
+    shuffled = build_panel("snapshot", Snapshot(raw))
+    assert find_recourse(terror_model, shuffled, scored, STARTS, labels, "snapshot", Snapshot(raw)).equals(found)
 
 
 def test_a_larger_bound_never_gives_a_worse_result(
     terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str], found: pl.DataFrame
 ) -> None:
-    runs = [find_recourse(terror_model, panel, scored, STARTS, labels, "snapshot", percentile=q) for q in (0.5, 0.75)]
+    runs = [
+        find_recourse(terror_model, panel, scored, STARTS, labels, "snapshot", percentile=q, snapshot=CURRENT_SNAPSHOT)
+        for q in (0.5, 0.75)
+    ]
     for narrow, wide in zip(runs, [runs[1], found], strict=True):
         best = [
             run.group_by("iso3").agg(
@@ -143,7 +149,9 @@ def test_a_larger_bound_never_gives_a_worse_result(
 def test_the_same_question_has_the_same_answer_whatever_the_order_of_the_partners(
     terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str], found: pl.DataFrame
 ) -> None:
-    turned = find_recourse(terror_model, panel.reverse(), scored.reverse(), STARTS, labels, "snapshot")
+    turned = find_recourse(
+        terror_model, panel.reverse(), scored.reverse(), STARTS, labels, "snapshot", snapshot=CURRENT_SNAPSHOT
+    )
     assert turned.equals(found)
 
 
@@ -151,7 +159,7 @@ def test_with_nobody_above_the_lowest_tier_the_table_is_empty(
     terror_model: Model, panel: pl.DataFrame, scored: pl.DataFrame, labels: dict[str, str]
 ) -> None:
     calm = scored.with_columns(probability=pl.when(pl.col("probability").is_not_null()).then(0.01))
-    empty = find_recourse(terror_model, panel, calm, STARTS, labels, "snapshot")
+    empty = find_recourse(terror_model, panel, calm, STARTS, labels, "snapshot", snapshot=CURRENT_SNAPSHOT)
     assert empty.is_empty() and empty.schema == RECOURSE_SCHEMA
 
 

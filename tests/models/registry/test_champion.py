@@ -15,6 +15,7 @@ import pytest
 import models.registry.champion
 import models.registry.store
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.registry import tracking
 from models.registry.champion import load_champions, load_scoring_models
 from models.registry.fingerprint import Fingerprint
@@ -199,7 +200,7 @@ class Scored(NamedTuple):
     panel: pl.DataFrame
 
     def trained_and_said(self, key: Fingerprint) -> tuple[list[str], str]:
-        scorers = load_scoring_models(self.panel, self.out, key, "snapshot", 2005)
+        scorers = load_scoring_models(self.panel, self.out, key, "snapshot", 2005, snapshot=CURRENT_SNAPSHOT)
         return scorers.trained, " ".join(scorers.remarks)
 
 

@@ -17,6 +17,7 @@ import models.registry.fingerprint
 import models.registry.store
 from features.bad_input import BadInput
 from features.files.checksummed_json import dump_with_checksum, load_with_checksum
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.registry.fingerprint import PANEL_CODE, RECIPE_CODE, ROOT, Fingerprint, code_checksum, compute_fingerprint
 from models.registry.store import load_model, load_or_train, save_model
 from models.training.train import Model
@@ -120,10 +121,14 @@ def test_only_what_is_stale_or_missing_is_trained_again(
 ) -> None:
     monkeypatch.setattr(models.registry.store, "OUTCOMES", ("state_terror",))
     monkeypatch.setattr(models.registry.store, "_train_models", lambda outcomes, panel, origin: [terror_model])
-    assert load_or_train(panel, folder, KEY, "snapshot", 2005)[1] == []
-    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == ["state_terror"]
-    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005)[1] == []
-    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005, anew=True)[1] == ["state_terror"]
+    assert load_or_train(panel, folder, KEY, "snapshot", 2005, snapshot=CURRENT_SNAPSHOT)[1] == []
+    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005, snapshot=CURRENT_SNAPSHOT)[1] == [
+        "state_terror"
+    ]
+    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005, snapshot=CURRENT_SNAPSHOT)[1] == []
+    assert load_or_train(panel, folder, ANOTHER_PANEL, "snapshot", 2005, anew=True, snapshot=CURRENT_SNAPSHOT)[1] == [
+        "state_terror"
+    ]
 
 
 def test_a_model_for_which_the_disk_has_no_room_is_refused_in_one_line_and_leaves_nothing(

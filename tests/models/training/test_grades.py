@@ -8,6 +8,7 @@ from polars.testing import assert_frame_equal
 from scipy.special import expit
 
 import models.training.outcomes
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.themes.human_rights import load_terror_scores
 from features.timing.as_known import TableFacts
 from models.training.matrix import NOT_INPUTS, list_feature_columns
@@ -42,7 +43,12 @@ def _invented(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def graded(killings: bool) -> dict[str, float | None]:
     """Each invented state's grade at the origin 2000."""
-    return dict(compute_grades(killings=killings).filter(origin=2000).select("iso3", "grade").iter_rows())
+    return dict(
+        compute_grades(killings=killings, snapshot=CURRENT_SNAPSHOT)
+        .filter(origin=2000)
+        .select("iso3", "grade")
+        .iter_rows()
+    )
 
 
 @pytest.mark.usefixtures("_invented")
@@ -74,14 +80,16 @@ def test_killings_do_not_count_towards_state_terror_and_what_nobody_rated_has_no
 
 @pytest.mark.usefixtures("_invented")
 def test_a_grade_reads_neither_the_year_of_the_origin_nor_the_next_state() -> None:
-    last = compute_grades().filter(origin=2002)
+    last = compute_grades(CURRENT_SNAPSHOT).filter(origin=2002)
     assert last.height == len(INVENTED) and last["grade"].null_count() == last.height
-    assert compute_grades().filter(iso3="AAA", origin=2001)["grade"].item() == pytest.approx(expit(-1.4 / 0.4))
+    assert compute_grades(CURRENT_SNAPSHOT).filter(iso3="AAA", origin=2001)["grade"].item() == pytest.approx(
+        expit(-1.4 / 0.4)
+    )
 
 
 def test_the_grade_is_that_of_the_worst_known_score_of_the_two_years_after() -> None:
-    scores = dict(load_terror_scores().frame.filter(iso3="EGY").select("year", "pts_mean").iter_rows())
-    made = dict(compute_grades().filter(iso3="EGY").select("origin", "grade").iter_rows())
+    scores = dict(load_terror_scores(CURRENT_SNAPSHOT).frame.filter(iso3="EGY").select("year", "pts_mean").iter_rows())
+    made = dict(compute_grades(CURRENT_SNAPSHOT).filter(iso3="EGY").select("origin", "grade").iter_rows())
     assert scores[2013] > scores[2012]
     assert made[2011] == pytest.approx(expit((scores[2013] - GRADE_MIDDLE) / GRADE_WIDTH))
     assert made[2025] is None
@@ -111,7 +119,7 @@ def test_a_year_of_which_nothing_is_told_is_unknown_in_fact() -> None:
 
 def test_real_labels_of_state_terror_average_the_event_and_its_grade(terror_rows: pl.DataFrame) -> None:
     joined = terror_rows.select("iso3", "origin", "observed", "grade").join(
-        compute_grades().rename({"grade": "near"}), on=["iso3", "origin"]
+        compute_grades(CURRENT_SNAPSHOT).rename({"grade": "near"}), on=["iso3", "origin"]
     )
     known = joined.filter(pl.col("observed").is_not_null(), pl.col("near").is_not_null())
     assert known.height > 6000
@@ -123,7 +131,7 @@ def test_real_labels_of_state_terror_average_the_event_and_its_grade(terror_rows
 
 
 def test_an_outcome_without_grades_is_graded_as_it_happened(panel: pl.DataFrame) -> None:
-    rows = label_panel(panel, build_outcome("coup", "snapshot"))
+    rows = label_panel(panel, build_outcome("coup", "snapshot", CURRENT_SNAPSHOT))
     assert set(rows["grade"].drop_nulls()) == {0.0, 1.0}
     assert rows["grade"].equals(rows["observed"].cast(pl.Float64).alias("grade"))
 

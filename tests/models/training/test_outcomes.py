@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.themes.human_rights import KILLINGS_THRESHOLD, TERROR_THRESHOLD
 from models.training.outcomes import (
     TERROR_READINGS,
@@ -31,7 +32,7 @@ def fact(frame: pl.DataFrame, iso3: str, year: int) -> dict[str, Known]:
 
 @pytest.fixture(scope="module")
 def happened() -> pl.DataFrame:
-    return load_events().collect()
+    return load_events(CURRENT_SNAPSHOT).collect()
 
 
 def test_a_known_event_makes_the_outcome_true_though_the_other_year_is_unknown() -> None:
@@ -136,9 +137,13 @@ def test_the_status_of_misuse_is_unknown_unless_both_are_quiet_or_one_is_not(
 def test_labels_are_known_as_late_as_the_slowest_of_their_sources(happened: pl.DataFrame) -> None:
     last = {name: happened.filter(pl.col(name).is_not_null())["year"].max() for name in happened.columns[2:]}
     for outcome in ("state_terror", "civilian_killing", "coup"):
-        assert find_label_lag(outcome, "snapshot") == 2025 - last[outcome]
-    assert find_label_lag("misuse", "snapshot") == find_label_lag("state_terror", "snapshot") > 0
-    assert find_label_lag("misuse", "calendar") == 0
+        assert find_label_lag(outcome, "snapshot", snapshot=CURRENT_SNAPSHOT) == 2025 - last[outcome]
+    assert (
+        find_label_lag("misuse", "snapshot", snapshot=CURRENT_SNAPSHOT)
+        == find_label_lag("state_terror", "snapshot", snapshot=CURRENT_SNAPSHOT)
+        > 0
+    )
+    assert find_label_lag("misuse", "calendar", snapshot=CURRENT_SNAPSHOT) == 0
 
 
 def test_worse_and_both_and_the_mean_read_two_raters_who_disagree_as_they_say() -> None:
@@ -151,7 +156,10 @@ def test_worse_and_both_and_the_mean_read_two_raters_who_disagree_as_they_say() 
 
 
 def test_another_reading_is_an_outcome_of_another_name_without_grades_and_with_a_status_of_its_own() -> None:
-    mean, worse, both = (build_outcome("state_terror", "snapshot", reading=reading) for reading in TERROR_READINGS)
+    mean, worse, both = (
+        build_outcome("state_terror", "snapshot", reading=reading, snapshot=CURRENT_SNAPSHOT)
+        for reading in TERROR_READINGS
+    )
     assert [outcome.name for outcome in (mean, worse, both)] == [
         "state_terror", "state_terror_worse", "state_terror_both",
     ]  # fmt: skip
@@ -163,7 +171,8 @@ def test_another_reading_is_an_outcome_of_another_name_without_grades_and_with_a
 
 def test_by_the_worse_rater_there_is_more_terror_than_by_both() -> None:
     mean, worse, both = (
-        build_outcome("state_terror", "snapshot", reading=reading).happened for reading in TERROR_READINGS
+        build_outcome("state_terror", "snapshot", reading=reading, snapshot=CURRENT_SNAPSHOT).happened
+        for reading in TERROR_READINGS
     )
     assert worse["event"].sum() > mean["event"].sum() > both["event"].sum() > 500
     assert worse["event"].null_count() == both["event"].null_count() == mean["event"].null_count()

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.training.estimator import PARAMETERS, Ensemble, fit_ensemble
 from models.training.matrix import Array, list_feature_columns
 from models.training.outcomes import Outcome, build_outcome
@@ -85,4 +86,4 @@ def test_an_empty_or_constant_column_is_no_input(terror_rows: pl.DataFrame) -> N
 
 
 def test_the_engines_own_outcomes_carry_no_sign_where_nothing_was_added(terror: Outcome) -> None:
-    assert terror.signs == {} and build_outcome("coup", "snapshot").signs == {}
+    assert terror.signs == {} and build_outcome("coup", "snapshot", CURRENT_SNAPSHOT).signs == {}

@@ -14,6 +14,7 @@ import pytest
 
 from bench.cases import invent_cases
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases import streaming as batch
 from risk.cases.reading import files as reading
 from risk.cases.reading.csv_rows import read_csv_rows
@@ -66,7 +67,7 @@ def test_good_rows_are_reviewed_and_bad_ones_rejected_with_line_and_reason(out: 
     text = format_case_csv(
         {}, {"id": "b", "item": "XXX"}, {"id": "c", "gap": "capability"}, {"id": "d", "partner": "LIE"}
     )
-    done = review_case_file(write("mixed.csv", text), out)
+    done = review_case_file(write("mixed.csv", text), out, snapshot=CURRENT_SNAPSHOT)
     tally = done.tally
     assert (tally.rows, tally.reviewed, tally.sent_back, tally.referred, tally.rejected) == (4, 2, 1, 1, 1)
     assert pl.read_parquet(done.folder / "results.parquet")["id"].to_list() == ["invented-1", "c", "d"]
@@ -80,7 +81,7 @@ def test_good_rows_are_reviewed_and_bad_ones_rejected_with_line_and_reason(out: 
 def test_line_numbers_count_lines_within_quotes_and_blank_ones(out: Path, write: Write) -> None:
     two_lines = "Posts 4 to 9 on the northern road\ncannot see vehicles at night before 2028"
     text = format_case_csv({"gap": two_lines}, {"id": "b", "partner": "XX"}).replace("\nb,", "\n\nb,")
-    bad = rejects(review_case_file(write("quoted.csv", text), out).folder)
+    bad = rejects(review_case_file(write("quoted.csv", text), out, snapshot=CURRENT_SNAPSHOT).folder)
     assert [row["line"] for row in bad] == [5]
 
 
@@ -89,7 +90,7 @@ def test_ragged_and_badly_encoded_rows_are_rejects_and_cost_no_other(out: Path, 
     lines[2] = b"b,EGY,fms\n"
     lines[3] = lines[3].replace(b"northern", b"n\xf6rdlich")
     lines[4] = lines[4].replace(b"no\n", b'"no\n')
-    done = review_case_file(write("rough.csv", b"".join(lines)), out)
+    done = review_case_file(write("rough.csv", b"".join(lines)), out, snapshot=CURRENT_SNAPSHOT)
     assert done.tally.reviewed == 2 and done.tally.rejected == 3
     assert [(row["line"], row["field"]) for row in rejects(done.folder)] == [(3, "row"), (4, "row"), (5, "row")]
     told = [row["reason"] for row in rejects(done.folder)]
@@ -114,20 +115,28 @@ def test_parts_of_a_file_give_what_one_case_at_a_time_gives(
     asked = pl.concat(invent_cases(desk.keys, 60)).drop("line")
     asked.write_parquet(tmp_path / "many.parquet")
     asked.write_csv(tmp_path / "same.csv")
-    whole = pl.read_parquet(review_case_file(tmp_path / "many.parquet", out).folder / "results.parquet")
+    whole = pl.read_parquet(
+        review_case_file(tmp_path / "many.parquet", out, snapshot=CURRENT_SNAPSHOT).folder / "results.parquet"
+    )
     monkeypatch.setattr(reading, "PART_ROWS", 7)
-    parted = pl.read_parquet(review_case_file(tmp_path / "many.parquet", out).folder / "results.parquet")
-    text = pl.read_parquet(review_case_file(tmp_path / "same.csv", out).folder / "results.parquet")
+    parted = pl.read_parquet(
+        review_case_file(tmp_path / "many.parquet", out, snapshot=CURRENT_SNAPSHOT).folder / "results.parquet"
+    )
+    text = pl.read_parquet(
+        review_case_file(tmp_path / "same.csv", out, snapshot=CURRENT_SNAPSHOT).folder / "results.parquet"
+    )
     assert parted.equals(whole) and text.equals(whole) and whole.height == 60
     monkeypatch.setattr(reading, "PART_ROWS", 1)
-    single = pl.read_parquet(review_case_file(tmp_path / "many.parquet", out).folder / "results.parquet")
+    single = pl.read_parquet(
+        review_case_file(tmp_path / "many.parquet", out, snapshot=CURRENT_SNAPSHOT).folder / "results.parquet"
+    )
     assert single.equals(whole)
 
 
 def test_the_same_file_gives_the_same_bytes(out: Path, write: Write) -> None:
     path = write("again.csv", format_case_csv({}, {"id": "b", "item": "XXX"}))
-    first = read_contents(review_case_file(path, out).folder)
-    assert read_contents(review_case_file(path, out).folder) == first and set(first) == {
+    first = read_contents(review_case_file(path, out, snapshot=CURRENT_SNAPSHOT).folder)
+    assert read_contents(review_case_file(path, out, snapshot=CURRENT_SNAPSHOT).folder) == first and set(first) == {
         "results.parquet",
         "results.csv",
         "rejects.csv",
@@ -137,7 +146,11 @@ def test_the_same_file_gives_the_same_bytes(out: Path, write: Write) -> None:
 
 def test_no_cell_of_a_result_or_reject_is_a_formula(out: Path, write: Write) -> None:
     gap = "=HYPERLINK posts 4 to 9 cannot see the northern road at night"
-    done = review_case_file(write("formula.csv", format_case_csv({"gap": gap}, {"id": "b", "partner": "=1+1"})), out)
+    done = review_case_file(
+        write("formula.csv", format_case_csv({"gap": gap}, {"id": "b", "partner": "=1+1"})),
+        out,
+        snapshot=CURRENT_SNAPSHOT,
+    )
     for name in ("results.csv", "rejects.csv"):
         frame = pl.read_csv(done.folder / name, infer_schema=False)
         assert not any(str(cell).startswith(("=", "+", "-", "@")) for row in frame.rows() for cell in row if cell)
@@ -146,14 +159,16 @@ def test_no_cell_of_a_result_or_reject_is_a_formula(out: Path, write: Write) -> 
 def test_strict_stops_at_the_first_reject_and_leaves_nothing(out: Path, write: Write) -> None:
     path = write("strict.csv", format_case_csv({}, {"id": "b", "item": "XXX"}, {"id": "c", "partner": "XX"}))
     with pytest.raises(BadInput, match=r"strict.csv, line 3: item: 'XXX' is not accepted; expected one of I, II"):
-        review_case_file(path, out, strict=True)
+        review_case_file(path, out, strict=True, snapshot=CURRENT_SNAPSHOT)
     assert not (out / "cases" / "strict").exists() and not read_contents(out / "cases")
 
 
 def test_a_refused_file_leaves_earlier_results_whole(out: Path, write: Write) -> None:
-    kept = read_contents(review_case_file(write("kept.csv", format_case_csv()), out).folder)
+    kept = read_contents(review_case_file(write("kept.csv", format_case_csv()), out, snapshot=CURRENT_SNAPSHOT).folder)
     with pytest.raises(BadInput):
-        review_case_file(write("kept.csv", format_case_csv({"item": "XXX"})), out, strict=True)
+        review_case_file(
+            write("kept.csv", format_case_csv({"item": "XXX"})), out, strict=True, snapshot=CURRENT_SNAPSHOT
+        )
     assert read_contents(out / "cases" / "kept") == kept
 
 
@@ -185,7 +200,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(
     out: Path, write: Write, name: str, content: str | bytes, told: str
 ) -> None:
     with pytest.raises(BadInput, match=told) as error:
-        review_case_file(write(name, content), out)
+        review_case_file(write(name, content), out, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(error.value) and not read_contents(out / "cases")
 
 
@@ -201,17 +216,17 @@ def test_a_wrong_field_in_yaml_is_told_with_its_line(out: Path, write: Write, fi
     text = as_yaml(**{field: value})
     line = next(n for n, row in enumerate(text.splitlines(), start=1) if row.startswith(f"{field}:"))
     with pytest.raises(BadInput, match=rf"one.yaml, invented-1, line {line}: {field}: '{value}' is not accepted; exp"):
-        review_case_file(write("one.yaml", text), out)
+        review_case_file(write("one.yaml", text), out, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_yaml_takes_one_case_or_a_list_and_no_id_twice(out: Path, write: Write) -> None:
-    alone = review_case_file(write("one.yaml", as_yaml()), out, form="none")
+    alone = review_case_file(write("one.yaml", as_yaml()), out, form="none", snapshot=CURRENT_SNAPSHOT)
     assert alone.results is not None and alone.results["id"].to_list() == ["invented-1"]
     listed = "".join("- " + as_yaml(id=name).replace("\n", "\n  ").rstrip() + "\n" for name in ("a", "b"))
-    both = review_case_file(write("two.yml", listed), out, form="none")
+    both = review_case_file(write("two.yml", listed), out, form="none", snapshot=CURRENT_SNAPSHOT)
     assert both.results is not None and both.results["id"].to_list() == ["a", "b"]
     with pytest.raises(BadInput, match="id: 'a' is given twice; expected another for each case"):
-        review_case_file(write("two.yml", listed.replace("id: b", "id: a")), out)
+        review_case_file(write("two.yml", listed.replace("id: b", "id: a")), out, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_a_missing_run_and_changed_rules_are_refused(
@@ -220,29 +235,29 @@ def test_a_missing_run_and_changed_rules_are_refused(
     monkeypatch.setattr(case_review, "load_review_context", load_review_context)
     path = write("one.yaml", as_yaml())
     with pytest.raises(BadInput, match="standing.parquet: not there yet; run `make score` first"):
-        review_case_file(path, tmp_path / "nowhere")
+        review_case_file(path, tmp_path / "nowhere", snapshot=CURRENT_SNAPSHOT)
     record = json.loads((out / "run.json").read_text())
     (out / "run.json").unlink()
     (out / "run.json").write_text(json.dumps(record | {"rules": "of another rulebook"}))
     with pytest.raises(BadInput, match="the rules have changed since the last run; run `make score`"):
-        review_case_file(path, out)
+        review_case_file(path, out, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_two_at_once_are_refused(out: Path, write: Write) -> None:
     with stage_outputs(out / "cases"), pytest.raises(BadInput, match="another run is writing here"):
-        review_case_file(write("one.csv", format_case_csv()), out)
+        review_case_file(write("one.csv", format_case_csv()), out, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_a_full_disk_leaves_earlier_results_whole(out: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("disk.csv", format_case_csv())
-    kept = read_contents(review_case_file(path, out).folder)
+    kept = read_contents(review_case_file(path, out, snapshot=CURRENT_SNAPSHOT).folder)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(batch._ResultFile, "write_part", full)
     with pytest.raises(BadInput, match="No space left on device.*the earlier ones are unchanged"):
-        review_case_file(path, out)
+        review_case_file(path, out, snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out / "cases" / "disk") == kept
 
 
@@ -251,7 +266,7 @@ def test_an_interrupted_review_leaves_earlier_results_whole(
 ) -> None:
     path = tmp_path / "stopped.parquet"
     build_cases().write_parquet(path)
-    kept = read_contents(review_case_file(path, out).folder)
+    kept = read_contents(review_case_file(path, out, snapshot=CURRENT_SNAPSHOT).folder)
 
     def stopped(_: Path) -> Any:
         yield CasePart(
@@ -261,7 +276,7 @@ def test_an_interrupted_review_leaves_earlier_results_whole(
 
     monkeypatch.setattr(case_review, "read_parts", stopped)
     with pytest.raises(KeyboardInterrupt):
-        review_case_file(path, out)
+        review_case_file(path, out, snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out / "cases" / "stopped") == kept and not (out / "cases" / ".staging").exists()
 
 
@@ -290,14 +305,14 @@ def test_the_command_reviews_and_ends_with_its_code(out: Path, write: Write) -> 
 def test_a_format_asked_of_a_table_is_said_to_count_for_nothing(
     out: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = review_case_file(write("many.csv", format_case_csv({})), out)
+    done = review_case_file(write("many.csv", format_case_csv({})), out, snapshot=CURRENT_SNAPSHOT)
     for form, told in (("docx", True), (None, False)):
         show_cases(done, form)
         assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is told
 
 
 def test_the_example_table_comes_to_what_the_guide_says(out: Path) -> None:
-    tally = review_case_file(ROOT / "docs" / "examples" / "cases.csv", out).tally
+    tally = review_case_file(ROOT / "docs" / "examples" / "cases.csv", out, snapshot=CURRENT_SNAPSHOT).tally
     assert (tally.rows, tally.reviewed, tally.sent_back, tally.rejected) == (6, 4, 1, 1)
 
 

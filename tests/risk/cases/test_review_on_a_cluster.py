@@ -10,6 +10,7 @@ import pytest
 
 from bench.cases import invent_cases
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.parallel.cluster import ClusterLink, connect_to_cluster
 from risk.cases.reading import files as reading
 from risk.cases.review import ReviewContext
@@ -59,7 +60,7 @@ def two() -> Iterator[ClusterLink]:
 
 
 def test_files_of_a_folder_are_reviewed_by_name_and_rejects_name_theirs(out: Path, parts: Path) -> None:
-    done = review_case_file(parts, out)
+    done = review_case_file(parts, out, snapshot=CURRENT_SNAPSHOT)
     assert (done.folder.name, done.tally.rows, done.tally.rejected) == ("batch", 30, 1)
     ids = read_review_results(done.folder)["id"].to_list()
     expected = [n for start in (10, 20, 0) for n in range(start, start + 10) if n != 14]
@@ -71,12 +72,16 @@ def test_files_of_a_folder_are_reviewed_by_name_and_rejects_name_theirs(out: Pat
 
 
 def test_a_folder_gives_each_case_what_one_file_gives(out: Path, parts: Path) -> None:
-    apart = read_review_results(review_case_file(parts, out).folder).sort("id")
-    assert read_review_results(review_case_file(parts.with_name("whole.parquet"), out).folder).sort("id").equals(apart)
+    apart = read_review_results(review_case_file(parts, out, snapshot=CURRENT_SNAPSHOT).folder).sort("id")
+    assert (
+        read_review_results(review_case_file(parts.with_name("whole.parquet"), out, snapshot=CURRENT_SNAPSHOT).folder)
+        .sort("id")
+        .equals(apart)
+    )
 
 
 def test_a_pattern_takes_the_files_that_it_names(out: Path, parts: Path) -> None:
-    done = review_case_file(parts / "[ab]*.parquet", out)
+    done = review_case_file(parts / "[ab]*.parquet", out, snapshot=CURRENT_SNAPSHOT)
     assert done.tally.rows == 20 and done.folder.name == "batch"
 
 
@@ -84,14 +89,17 @@ def test_a_pattern_takes_the_files_that_it_names(out: Path, parts: Path) -> None
 def test_two_workers_write_the_bytes_that_one_process_writes(
     out: Path, parts: Path, two: ClusterLink, what: str
 ) -> None:
-    alone = read_contents(review_case_file(parts.with_name(what), out).folder)
-    assert read_contents(review_case_file(parts.with_name(what), out, link=two).folder) == alone and len(alone) >= 4
+    alone = read_contents(review_case_file(parts.with_name(what), out, snapshot=CURRENT_SNAPSHOT).folder)
+    assert (
+        read_contents(review_case_file(parts.with_name(what), out, link=two, snapshot=CURRENT_SNAPSHOT).folder) == alone
+        and len(alone) >= 4
+    )
 
 
 def test_strict_names_the_file_of_the_folder_wherever_it_runs(out: Path, parts: Path, two: ClusterLink) -> None:
     for link in (None, two):
         with pytest.raises(BadInput, match="^a.parquet, row 5: item: 'XXX' is not accepted"):
-            review_case_file(parts, out, strict=True, link=link)
+            review_case_file(parts, out, strict=True, link=link, snapshot=CURRENT_SNAPSHOT)
     assert not read_contents(out / "cases")
 
 
@@ -109,7 +117,7 @@ def test_a_folder_that_cannot_be_used_is_refused_in_one_line(
 ) -> None:
     spoil(parts)
     with pytest.raises(BadInput, match=told):
-        review_case_file(parts, out)
+        review_case_file(parts, out, snapshot=CURRENT_SNAPSHOT)
     assert not read_contents(out / "cases")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases.pair_scores import build_pair_table, compute_pair_score
 from risk.cases.tables.loading import TABLE_FILES, TransferTables, load_transfer_tables
 from risk.cases.tables.schema import RISKS
@@ -18,7 +19,7 @@ from tests.risk.cases.transfer_cases import parse_pair_digits
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return check_rulebook()
+    return check_rulebook(CURRENT_SNAPSHOT)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ def test_checking_the_rulebook_checks_these_tables_too(tmp_path: Path) -> None:
     path = folder / "transfers" / "items.yaml"
     path.write_text(path.read_text().replace("coup: 2", "coup: 7", 1))
     with pytest.raises(BadInput, match=r"items.yaml, I, line \d+: scores.coup"):
-        check_rulebook(folder)
+        check_rulebook(folder, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_a_changed_score_leaves_the_rules_that_decisions_follow_as_they_were(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from features.refresh.refresh import RefreshRequest
 from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.compile import SOURCES
 from features.snapshot.freshness import describe_published_cards, find_next_due, list_table_freshness
-from features.snapshot.snapshot import CURRENT_SNAPSHOT
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from risk.cli.output.data import show_accepted_sources, show_drift, show_refresh, show_rollback, show_status
 from tests.conftest import FinishedRun
 from tests.risk.command_line import ROOT_FOLDER, run_command
@@ -55,15 +55,15 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
     table = CURRENT_SNAPSHOT.read_table("pts", "scores").with_columns(
         pts_state=pl.when(norway).then(5.0).otherwise("pts_state")
     )
-    assert not show_refresh(RefreshRequest(_given(tmp_path / "given", table)), TODAY, raw)
+    assert not show_refresh(RefreshRequest(_given(tmp_path / "given", table)), TODAY, Snapshot(raw))
     said = capsys.readouterr().out
     assert "pts: refused (kept as it was, the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
     assert "pts/scores: moved furthest: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in said
     assert "Of 1 sources: 1 refused (pts)." in said
-    show_status(TODAY, raw)
+    show_status(TODAY, Snapshot(raw))
     assert "Held in data/candidate: pts." in capsys.readouterr().out
-    show_accepted_sources(["pts"], raw)
-    show_rollback(None, raw)
+    show_accepted_sources(["pts"], Snapshot(raw))
+    show_rollback(None, Snapshot(raw))
     told = capsys.readouterr().out
     assert "In place: pts. What they replaced is kept as 0001" in told
     assert "Back in place, from 0001: pts." in told
@@ -72,7 +72,7 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
 def test_what_is_due_follows_from_the_last_year_and_the_calendar() -> None:
     card = CURRENT_SNAPSHOT.read_card("pts")
     assert find_next_due(card, "scores") == date(2025, 10, 31)
-    scores = next(one for one in list_table_freshness() if one.source == "pts")
+    scores = next(one for one in list_table_freshness(CURRENT_SNAPSHOT) if one.source == "pts")
     assert not scores.is_overdue(date(2025, 10, 31))
     assert scores.is_overdue(date(2025, 11, 1))
     assert find_next_due(CURRENT_SNAPSHOT.read_card("dsca"), "notifications") is None
@@ -80,11 +80,13 @@ def test_what_is_due_follows_from_the_last_year_and_the_calendar() -> None:
 
 
 def test_pages_are_told_what_is_overdue_on_the_day_decided_for() -> None:
-    told = {card["source"]: card for card in describe_published_cards(date(2026, 11, 23))}
+    told = {card["source"]: card for card in describe_published_cards(date(2026, 11, 23), snapshot=CURRENT_SNAPSHOT)}
     assert (told["pts"]["latest"], told["pts"]["overdue"]) == (2023, "2025-10-31")
     assert (told["coups"]["due"], told["coups"]["overdue"]) == ("2027-01-31", "")
     assert (told["dsca"]["due"], told["dsca"]["overdue"]) == ("", "")
-    assert not {card["overdue"] for card in describe_published_cards(date(2015, 1, 1))} - {""}
+    assert not {card["overdue"] for card in describe_published_cards(date(2015, 1, 1), snapshot=CURRENT_SNAPSHOT)} - {
+        ""
+    }
 
 
 def test_every_card_says_how_each_of_its_files_is_had() -> None:
@@ -108,15 +110,15 @@ def test_a_wrong_question_is_refused_in_one_line() -> None:
 def test_the_status_tells_what_drifts_in_the_last_run_and_when_its_snapshot_is_another(
     raw: Path, finished_run: FinishedRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show_drift(finished_run.out)
+    show_drift(finished_run.out, snapshot=CURRENT_SNAPSHOT)
     said = capsys.readouterr().out
     assert "Drift of inputs against training, in the run decided as of 2026-" in said
     assert "inputs lie notably off the training rows" in said and "changed since" not in said
     card = raw / "pts" / "card.yaml"
     card.write_bytes(card.read_bytes() + b"\n")
-    show_drift(finished_run.out, raw)
+    show_drift(finished_run.out, Snapshot(raw))
     assert "; the snapshot has changed since:" in capsys.readouterr().out
-    show_drift(tmp_path)
+    show_drift(tmp_path, snapshot=CURRENT_SNAPSHOT)
     assert "not measured in" in capsys.readouterr().out
 
 
@@ -137,4 +139,4 @@ def test_a_command_finishes_an_exchange_that_was_killed(tmp_path: Path) -> None:
 
 def test_a_rollback_of_what_is_not_kept_is_refused(raw: Path) -> None:
     with pytest.raises(BadInput, match="no earlier release is kept of pts"):
-        show_rollback("pts", raw)
+        show_rollback("pts", Snapshot(raw))

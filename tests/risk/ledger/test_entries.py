@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.ledger import entries
 from risk.ledger import text_checks as wording
 from risk.ledger.deadlines import compute_deadline, describe_next_step, load_statuses
@@ -135,10 +136,14 @@ def test_an_override_stands_beside_the_engine_s_own_figure(finished_run: Finishe
 
 
 def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: FinishedRun) -> None:
-    body = entries.build_dispute_entry("EGY", "vdem_physical_integrity", "Invented.", finished_run.out)[1]
+    body = entries.build_dispute_entry(
+        "EGY", "vdem_physical_integrity", "Invented.", finished_run.out, snapshot=CURRENT_SNAPSHOT
+    )[1]
     row = finished_run.result.standing.filter(iso3="EGY").to_dicts()[0]
     assert (body["value"], body["year"], body["source"]) == (row["vdem_physical_integrity"], 2025, "vdem")
-    changed = entries.build_dispute_entry("EGY", "pts_mean_d5", "Invented.", finished_run.out)[1]
+    changed = entries.build_dispute_entry(
+        "EGY", "pts_mean_d5", "Invented.", finished_run.out, snapshot=CURRENT_SNAPSHOT
+    )[1]
     assert changed["year"] == 2023 and "change over 5 years" in changed["label"]
 
 
@@ -182,8 +187,14 @@ def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: Finishe
         ),
         (lambda out: entries.build_incident_entry("EGY", TODAY, "x", "https://", TODAY), "expected a web address"),
         (lambda out: entries.build_incident_entry("EGY", TODAY, "x", "https://[", TODAY), "expected a web address"),
-        (lambda out: entries.build_dispute_entry("EGY", "vdem_torture_", "x", out), "no measure of the panel"),
-        (lambda out: entries.build_dispute_entry("XXX", "pts_mean", "x", out), "no partner 'XXX'"),
+        (
+            lambda out: entries.build_dispute_entry("EGY", "vdem_torture_", "x", out, snapshot=CURRENT_SNAPSHOT),
+            "no measure of the panel",
+        ),
+        (
+            lambda out: entries.build_dispute_entry("XXX", "pts_mean", "x", out, snapshot=CURRENT_SNAPSHOT),
+            "no partner 'XXX'",
+        ),
     ],
 )
 def test_what_cannot_be_entered_is_refused_in_one_line(finished_run: FinishedRun, made: Any, said: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.ledger.entries import build_incident_entry, build_note_entry, record_entry
 from risk.ledger.files import LedgerFiles
 from risk.ledger.state import compute_ledger_state, group_shown_entries
@@ -133,11 +134,11 @@ def test_pages_written_again_pick_up_new_entries_and_leave_the_pages_of_others(
     out, place = tmp_path / "out", LedgerFiles(tmp_path / "ledger.db")
     issue(out)
     before = read_contents(out)
-    rebuild_reports(out, (), "html", place)
+    rebuild_reports(out, (), "html", CURRENT_SNAPSHOT, place)
     assert read_contents(out) == before
     record_entry(lambda now: build_note_entry("ALD", "Seen by the desk.", None, now.day), place, out, "Anna")
     record_entry(lambda now: build_incident_entry("ALD", TODAY, "Shelling.", WEB, now.day), place, out, "Anna")
-    rebuild_reports(out, (), "html", place)
+    rebuild_reports(out, (), "html", CURRENT_SNAPSHOT, place)
     after = read_contents(out)
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"reports/index.html", "reports/ALD.html"}

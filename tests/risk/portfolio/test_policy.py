@@ -11,6 +11,7 @@ import pytest
 from features.bad_input import BadInput
 from features.partners import load_partners
 from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from risk.portfolio.flows import load_money_flows
 from risk.portfolio.policy import FILES, read_portfolio_policy
 from risk.portfolio.policy_types import PLACEHOLDER, VerdictValue, refuse_typed_figures
@@ -52,11 +53,13 @@ def refused(copy: Path) -> Callable[[str, str, str], str]:
 def defined() -> Definitions:
     """Every definition of the claims' figures on the real snapshot."""
     names = load_partners().select("iso3", tier=pl.lit("low"), posture=pl.lit("invest"), triggers=pl.lit(""))
-    return define_figures(load_money_flows(names, POLICY), load_total_aid(RAW_FOLDER))
+    return define_figures(
+        load_money_flows(names, POLICY, snapshot=CURRENT_SNAPSHOT), load_total_aid(Snapshot(RAW_FOLDER))
+    )
 
 
 def test_the_engine_s_own_policy_holds_by_the_snapshot() -> None:
-    assert check_rulebook().rules
+    assert check_rulebook(CURRENT_SNAPSHOT).rules
 
 
 @pytest.mark.parametrize(
@@ -194,7 +197,7 @@ def test_checking_the_rulebook_checks_all_that_is_judged_in_it(
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BadInput, match=said) as refusal:
-        check_rulebook(copy)
+        check_rulebook(copy, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refusal.value)
 
 
@@ -209,5 +212,7 @@ def test_a_gap_of_any_partner_is_told_of_its_own_rows_only(copy: Path) -> None:
     path = copy / "portfolio" / "data_gaps.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("partner: EGY", "partner: JOR"), encoding="utf-8")
     names = load_partners().select("iso3", tier=pl.lit("low"), posture=pl.lit("invest"), triggers=pl.lit(""))
-    aid = load_money_flows(names, read_portfolio_policy(read_rulebook(copy))).aid.filter(year=2024)
+    aid = load_money_flows(names, read_portfolio_policy(read_rulebook(copy)), snapshot=CURRENT_SNAPSHOT).aid.filter(
+        year=2024
+    )
     assert aid.filter(iso3="JOR")["usd"].to_list() == [None] and aid.filter(iso3="EGY")["usd"].item() is not None

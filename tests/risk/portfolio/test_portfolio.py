@@ -9,7 +9,7 @@ import pytest
 
 from features.partners import load_partners
 from features.snapshot.cards import RAW_FOLDER
-from features.snapshot.snapshot import CURRENT_SNAPSHOT
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from risk.portfolio.breakdowns import (
     ASIA_REGION,
     EUROPE_REGION,
@@ -40,7 +40,7 @@ def money() -> MoneyFlows:
     """The real money, beside invented decisions."""
     posture = pl.when(pl.col("iso3").is_in(WARY)).then(pl.lit("be_wary")).otherwise(pl.lit("invest"))
     decided = load_partners().select("iso3", tier=pl.lit("low"), posture=posture, triggers=pl.lit(""))
-    return load_money_flows(decided, POLICY)
+    return load_money_flows(decided, POLICY, snapshot=CURRENT_SNAPSHOT)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_the_page_and_the_tables_are_the_same_bytes_twice_and_an_earlier_answer_
     written = []
     for name in ("first", "second"):
         (tmp_path / name / "reports").mkdir(parents=True)
-        write_portfolio_outputs(tmp_path / name / "reports", given, out, RAW_FOLDER, POLICY)
+        write_portfolio_outputs(tmp_path / name / "reports", given, out, Snapshot(RAW_FOLDER), POLICY)
         written.append(read_contents(tmp_path / name))
     assert written[0] == written[1]
     assert written[0]["portfolio/what_if.csv"] == b"kept"
@@ -187,5 +187,5 @@ def test_the_page_and_the_tables_are_the_same_bytes_twice_and_an_earlier_answer_
 
 def test_partners_that_no_run_reviewed_are_told_apart() -> None:
     given = build_invented_inputs()
-    tables = build_portfolio_tables(given, load_run_flows(given, POLICY, RAW_FOLDER), RAW_FOLDER)
+    tables = build_portfolio_tables(given, load_run_flows(given, POLICY, Snapshot(RAW_FOLDER)), Snapshot(RAW_FOLDER))
     assert set(tables["by_partner"]["posture"]) == {NOT_REVIEWED}

@@ -7,6 +7,7 @@ import pytest
 
 from features.bad_input import BadInput
 from features.partners import load_partners
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.portfolio.flows import MoneyFlows, load_money_flows
 from risk.portfolio.policy import read_portfolio_policy
 from risk.portfolio.what_if.output import build_price_table, summarize_what_if
@@ -28,7 +29,7 @@ def money() -> MoneyFlows:
     tier = pl.when(iso3.is_in(["EGY", "ISR", "IRQ"])).then(pl.lit("severe")).otherwise(pl.lit("low"))
     triggers = pl.when(iso3 == "JOR").then(pl.lit("child_soldiers_list")).otherwise(pl.lit(""))
     decided = load_partners().select("iso3", tier=tier, posture=posture, triggers=triggers)
-    return load_money_flows(decided, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)))
+    return load_money_flows(decided, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)), snapshot=CURRENT_SNAPSHOT)
 
 
 def asked(folder: Path, text: str, money: MoneyFlows) -> WhatIfResult:

@@ -8,6 +8,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies as some
 
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.publishing.memos import LONGEST_NAME, MOST_MEMOS, build_file_names, write_memos
 from risk.report.site.case_guide import SAMPLE_CASE
 from risk.workflows.review_cases import review_case_file
@@ -83,11 +84,13 @@ def test_a_file_of_cases_becomes_memos_beside_its_results_with_all_that_the_case
 ) -> None:
     file = tmp_path / "sample.yaml"
     file.write_text(f"{SAMPLE_CASE}use_terms: true\nnote: Asked for by <the embassy>\n", encoding="utf-8")
-    done = review_case_file(file, finished_run.out, form="html")
+    done = review_case_file(file, finished_run.out, form="html", snapshot=CURRENT_SNAPSHOT)
     memo = (done.folder / "EGY-helicopters.html").read_text(encoding="utf-8")
     assert "Asked for by &lt;the embassy&gt;" in memo
     assert "<dt>Major defense equipment</dt><dd>yes</dd>" in memo
     assert "<dt>Terms already written</dt><dd>written terms of use</dd>" in memo
     for link in ("index", "EGY"):
         assert (done.folder / f"../../reports/{link}.html").is_file()
-    assert not list(review_case_file(file, finished_run.out, form="none").folder.glob("*.html"))
+    assert not list(
+        review_case_file(file, finished_run.out, form="none", snapshot=CURRENT_SNAPSHOT).folder.glob("*.html")
+    )

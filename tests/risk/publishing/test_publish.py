@@ -9,6 +9,7 @@ import pytest
 
 from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from risk.portfolio.policy import read_portfolio_policy
 from risk.publishing.publish import RunOutputs, publish_outputs
 from risk.publishing.report_inputs import load_report_inputs
@@ -42,7 +43,7 @@ def issue(out: Path, tier: str = "elevated", raw: Path = RAW_FOLDER, **changes: 
     manifest = RECORD | {"base_rates": BASE_RATES} | changes
     policy = read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
     outputs = RunOutputs(tables, manifest, build_invented_supplement(), policy)
-    publish_outputs(out, outputs, raw)
+    publish_outputs(out, outputs, Snapshot(raw))
 
 
 def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_it(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_the_same_issue_again_gives_the_same_bytes_and_another_is_compared_with_
     assert "tier low to elevated" in index and "What differs: rulebook." in index
     second = read_contents(tmp_path)
     issue(tmp_path, rulebook="newer")
-    rebuild_reports(tmp_path, (), "html")
+    rebuild_reports(tmp_path, (), "html", snapshot=CURRENT_SNAPSHOT)
     assert read_contents(tmp_path) == second
 
 
@@ -78,7 +79,10 @@ def test_the_portfolio_is_made_from_the_snapshot_of_the_run(tmp_path: Path) -> N
 
 def test_pages_written_again_keep_the_advice_of_the_run(tmp_path: Path) -> None:
     issue(tmp_path)
-    assert summarize_partner("ALD", load_report_inputs(tmp_path))["leverage_reading"] == "Spares bind for a decade."
+    assert (
+        summarize_partner("ALD", load_report_inputs(tmp_path, snapshot=CURRENT_SNAPSHOT))["leverage_reading"]
+        == "Spares bind for a decade."
+    )
 
 
 def test_the_texts_that_the_index_links_to_stand_beside_it(tmp_path: Path) -> None:
@@ -91,12 +95,12 @@ def test_the_texts_that_the_index_links_to_stand_beside_it(tmp_path: Path) -> No
 def test_a_record_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(BadInput, match=r"run\.json: not readable as JSON") as refused:
-        rebuild_reports(tmp_path, (), "html")
+        rebuild_reports(tmp_path, (), "html", snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refused.value)
 
 
 def test_the_history_of_the_snapshot_has_each_series_with_the_years_it_covers() -> None:
-    history = load_history()
+    history = load_history(CURRENT_SNAPSHOT)
     military, agreed = (history.series[name] for name in ("usmil_assistance_usd", "usarms_fms_agreements_usd"))
     assert (military.last, military.absent_is_zero) == (2025, True)
     assert (agreed.last, agreed.absent_is_zero) == (2016, False)

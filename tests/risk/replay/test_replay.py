@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.bad_input import BadInput
+from features.indices.inputs import build_index_inputs
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import OUTCOMES
 from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
@@ -45,9 +47,9 @@ PAGE = SHIPPED_RECORD.parents[1] / "explanation" / "replay.md"
 
 @pytest.fixture(scope="module")
 def book(panel: pl.DataFrame) -> Rulebook:
-    return load_rulebook(
-        RULEBOOK_FOLDER, build_rule_input_schema(panel, load_designations_on(read_rulebook(RULEBOOK_FOLDER), DAY))
-    )
+    listed = load_designations_on(read_rulebook(RULEBOOK_FOLDER), DAY)
+    indexed = build_index_inputs("snapshot", CURRENT_SNAPSHOT)
+    return load_rulebook(RULEBOOK_FOLDER, build_rule_input_schema(panel, listed, indexed))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def record() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def made(record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, transfers: TransferTables) -> SalesReplay:
-    return replay_notifications(record, panel, book, transfers, DAY)
+    return replay_notifications(record, panel, book, transfers, DAY, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_a_notification_has_the_forecast_of_the_year_before_its_number_and_no_other(
@@ -88,7 +90,7 @@ def test_shuffled_outcomes_move_what_followed_and_nothing_else(
     record: pl.DataFrame, panel: pl.DataFrame, book: Rulebook, transfers: TransferTables, made: SalesReplay
 ) -> None:
     shuffled = record.with_columns(pl.col("observed").shuffle(seed=1))
-    again = replay_notifications(shuffled, panel, book, transfers, DAY)
+    again = replay_notifications(shuffled, panel, book, transfers, DAY, snapshot=CURRENT_SNAPSHOT)
     assert again.packages.equals(made.packages)
     assert again.sales.drop(FOLLOWED_COLUMNS).equals(made.sales.drop(FOLLOWED_COLUMNS))
     assert not again.sales.select(FOLLOWED_COLUMNS).equals(made.sales.select(FOLLOWED_COLUMNS))
@@ -102,7 +104,8 @@ def test_facts_and_forecasts_after_an_origin_do_not_reach_it(
     spoilt = panel.with_columns(pl.when(pl.col("origin") <= first).then(pl.col(name)).alias(name) for name in numbers)
     later = record.with_columns(pl.when(pl.col("origin") <= first).then("probability"))
     kept, altered = (
-        build_past_inputs(said, facts, first, book, DAY) for said, facts in ((record, panel), (later, spoilt))
+        build_past_inputs(said, facts, first, book, DAY, snapshot=CURRENT_SNAPSHOT)
+        for said, facts in ((record, panel), (later, spoilt))
     )
     assert altered.equals(kept)
     assert "observed" not in kept.columns and kept["origin"].unique().to_list() == [first]
@@ -150,7 +153,7 @@ def test_a_trigger_whose_text_names_no_sale_is_asked_about_and_not_dropped(
     panel: pl.DataFrame, book: Rulebook, transfers: TransferTables
 ) -> None:
     record = read_backtest_record(Path("nowhere"))
-    then = build_past_inputs(record, panel, 2021, book, DAY).filter(iso3="NGA").with_columns(
+    then = build_past_inputs(record, panel, 2021, book, DAY, snapshot=CURRENT_SNAPSHOT).filter(iso3="NGA").with_columns(
         listed_child_soldiers=True, waived_child_soldiers=False
     )  # fmt: skip
     line = select_sale_package(then, book, transfers.narrowing, DAY).filter(rule="child_soldiers_list")
@@ -178,7 +181,7 @@ def test_rule_counts_add_up_to_the_packages(made: SalesReplay) -> None:
 def test_every_item_of_the_snapshot_is_one_that_cases_have_with_a_user_who_may_have_it(
     transfers: TransferTables,
 ) -> None:
-    cases = build_named_cases(load_notifications(), transfers, DAY)
+    cases = build_named_cases(load_notifications(CURRENT_SNAPSHOT), transfers, DAY)
     assert cases.height == 70 and set(cases["item"]) <= {item.id for item in transfers.items}
     usual = {pairs.item: pairs.usual for pairs in transfers.pairs}
     assert all(user == (usual[item] or "armed_forces") for item, user in cases.select("item", "end_user").iter_rows())
@@ -188,7 +191,7 @@ def test_every_item_of_the_snapshot_is_one_that_cases_have_with_a_user_who_may_h
 def test_notifications_that_name_their_item_are_reviewed_and_none_is_sent_back(
     finished_run: FinishedRun, book: Rulebook, transfers: TransferTables
 ) -> None:
-    named = review_named_cases(load_notifications(), finished_run.result.standing, book, transfers, DAY)
+    named = review_named_cases(load_notifications(CURRENT_SNAPSHOT), finished_run.result.standing, book, transfers, DAY)
     assert named["result"].unique().to_list() == ["reviewed"] and named["objective"].unique().to_list() == [
         UNSTATED_OBJECTIVE
     ]
@@ -227,7 +230,9 @@ def test_the_page_that_comes_with_this_version_says_what_it_is_not_and_which_hol
 
 def test_the_page_that_comes_with_this_version_tells_what_the_record_tells(book: Rulebook) -> None:
     said = build_forecasts(read_backtest_record(Path("nowhere")), book, DAY)
-    sales = load_notifications().join(said.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left")
+    sales = load_notifications(CURRENT_SNAPSHOT).join(
+        said.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left"
+    )
     whole = SalesReplay(sales, pl.DataFrame(), mark_notified(said, sales), {})
     text = PAGE.read_text(encoding="utf-8")
     assert tabulate_tiers(whole) in text and tabulate_base_rates(whole) in text and tabulate_years(whole) in text, (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.publishing.report_inputs import RUN_TABLES
 from risk.workflows.rebuild_reports import rebuild_reports
 
@@ -34,7 +35,7 @@ def write_hostile_pages(out: Path, folder: Path) -> dict[str, str]:
         if "evidence" in frame.columns:
             changed.append(hostile.map_elements(_build_evidence, pl.String).alias("evidence"))
         frame.with_columns(changed).write_parquet(folder / f"{name}.parquet")
-    rebuild_reports(folder, [], "html")
+    rebuild_reports(folder, [], "html", snapshot=CURRENT_SNAPSHOT)
     return texts
 
 

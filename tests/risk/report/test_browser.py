@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases.tables.texts import load_transfer_texts
 from risk.publishing.memos import write_memos
 from risk.publishing.report_inputs import load_report_inputs
@@ -64,7 +65,7 @@ PACKAGE = {
 @pytest.fixture(scope="session")
 def memos(finished_run: FinishedRun, chosen: Mapping[str, str]) -> list[Path]:
     """Two memos: on a case with the most decisions, and on one sent back; the long id has nowhere to break."""
-    given, iso3 = load_report_inputs(finished_run.out), chosen["decisions"]
+    given, iso3 = load_report_inputs(finished_run.out, snapshot=CURRENT_SNAPSHOT), chosen["decisions"]
     partner = {"iso3": iso3, "partner": given.partners[iso3]["partner"], "triggers": ""}
     partner |= {PACKAGE[kind]: ";".join(_rules(given.decisions[iso3], kind)) for kind in PACKAGE}
     rows = [build_case_row(**partner, id="L" * 80), build_returned_row(**partner)]

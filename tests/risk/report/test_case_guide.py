@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from features.snapshot.cards import RAW_FOLDER
+from features.snapshot.snapshot import Snapshot
 from risk.cases.reading.fields import CASE_FIELD_NAMES as CASE_FIELDS
 from risk.cases.reading.fields import LINE_COLUMN, REQUIRED_FIELDS, check_case_fields, list_accepted_keys
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
@@ -98,7 +99,14 @@ def test_the_index_links_the_page_where_the_rulebook_has_tables_and_nothing_wher
     without = build_invented_inputs(history=build_invented_history())
     for folder, one, there in ((tmp_path / "with", given(tables), True), (tmp_path / "without", without, False)):
         with draw_pages(folder, len(one.partners)) as pages:
-            write_pages(folder, one, tmp_path, pages, RAW_FOLDER, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)))
+            write_pages(
+                folder,
+                one,
+                tmp_path,
+                pages,
+                Snapshot(RAW_FOLDER),
+                read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)),
+            )
         assert (folder / "case_review.html").is_file() is there
         assert ("case_review.html" in (folder / "index.html").read_text(encoding="utf-8")) is there
 

@@ -11,6 +11,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.publishing.report_inputs import load_report_inputs
 from risk.report.documents.blocks import Heading, ReportDocument, Table
 from risk.report.documents.memo import build_memo_document
@@ -276,7 +277,7 @@ def test_a_partner_that_is_not_in_the_last_run_is_refused() -> None:
 
 
 def test_a_memo_on_a_real_partner_carries_its_decisions_whole(finished_run: FinishedRun) -> None:
-    given = load_report_inputs(finished_run.out)
+    given = load_report_inputs(finished_run.out, snapshot=CURRENT_SNAPSHOT)
     rules = [row["rule"] for row in given.decisions["EGY"] if row["kind"] == "redline"]
     row = build_case_row(iso3="EGY", partner="Egypt", conditions="", offramps="", redlines=";".join(rules), triggers="")
     told = summarize_memo(row, given, INVENTED_TEXTS)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.publishing.report_inputs import load_report_inputs
 from risk.report import page_worker as rendering
 from risk.report.html import write_partner_page
@@ -17,7 +18,7 @@ MANY = 30
 
 @pytest.fixture(scope="module")
 def summaries(finished_run: FinishedRun) -> list[dict[str, object]]:
-    given = load_report_inputs(finished_run.out)
+    given = load_report_inputs(finished_run.out, snapshot=CURRENT_SNAPSHOT)
     return [summarize_partner(iso3, given) for iso3 in list(given.partners)[:MANY]]
 
 

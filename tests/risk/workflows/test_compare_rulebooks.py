@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.rules.loading import RULEBOOK_FOLDER
 from risk.workflows.compare_rulebooks import compare_rulebooks
 from tests.conftest import FinishedRun
@@ -36,7 +37,7 @@ def edited(tmp_path: Path) -> Edit:
 
 
 def test_the_same_rulebook_changes_nothing(finished_run: FinishedRun, edited: Edit) -> None:
-    changes = compare_rulebooks(OLD, edited("redlines.yaml"), finished_run.out)
+    changes = compare_rulebooks(OLD, edited("redlines.yaml"), finished_run.out, snapshot=CURRENT_SNAPSHOT)
     assert changes.entries.is_empty() and changes.partners.is_empty()
 
 
@@ -48,7 +49,10 @@ def test_a_rule_taken_out_is_lost_by_those_who_had_it_and_gained_the_other_way(
     rule = text[start : text.index("- id: ", start + 1)]
     new = edited("messages.yaml", (rule, ""))
     Path(new, "conflicts.yaml").unlink()
-    there, back = compare_rulebooks(OLD, new, finished_run.out), compare_rulebooks(new, OLD, finished_run.out)
+    there, back = (
+        compare_rulebooks(OLD, new, finished_run.out, snapshot=CURRENT_SNAPSHOT),
+        compare_rulebooks(new, OLD, finished_run.out, snapshot=CURRENT_SNAPSHOT),
+    )
     assert ("message", "say_what_good_conduct_brings", "removed", "") in there.entries.rows()
     had = finished_run.result.decisions.filter(rule="say_what_good_conduct_brings").select("iso3", "result").rows()
     assert had and there.partners.filter(what="rule lost").select("iso3", "before").rows() == had
@@ -61,7 +65,7 @@ def test_a_changed_condition_benchmark_and_reward_are_told_apart(finished_run: F
         ("{measure: vdem_rule_of_law, improve_by: 0.05", "{measure: vdem_rule_of_law, improve_by: 0.1"),
         ("Night vision, portable missiles", "Night vision"),
     )
-    changes = compare_rulebooks(OLD, new, finished_run.out)
+    changes = compare_rulebooks(OLD, new, finished_run.out, snapshot=CURRENT_SNAPSHOT)
     assert changes.entries.rows() == [
         ("positive_condition", "inventory_by_serial_number", "changed", "unlocks"),
         ("positive_condition", "judicial_followup_before_deliveries", "changed", "benchmark"),
@@ -77,7 +81,7 @@ def test_a_changed_condition_benchmark_and_reward_are_told_apart(finished_run: F
 
 def test_moved_cuts_change_tiers_postures_and_the_rules_that_read_them(finished_run: FinishedRun, edited: Edit) -> None:
     new = edited("tiers.yaml", ("elevated: 0.15, high: 0.40, severe: 0.75", "elevated: 0.15, high: 0.20, severe: 0.75"))
-    changes = compare_rulebooks(OLD, new, finished_run.out)
+    changes = compare_rulebooks(OLD, new, finished_run.out, snapshot=CURRENT_SNAPSHOT)
     assert changes.entries.rows() == [("tiers", "misuse_tiers_2025", "changed", "starts")]
     between = finished_run.result.scores.filter(
         pl.col("outcome") == "misuse", pl.col("probability") >= 0.20, pl.col("probability") < 0.40
@@ -90,10 +94,10 @@ def test_moved_cuts_change_tiers_postures_and_the_rules_that_read_them(finished_
 
 def test_a_moved_posture_and_a_list_that_became_known_are_told(finished_run: FinishedRun, edited: Edit) -> None:
     new = edited("postures.yaml", ("valued_from: 30", "valued_from: 20"))
-    postures = compare_rulebooks(OLD, new, finished_run.out).partners
+    postures = compare_rulebooks(OLD, new, finished_run.out, snapshot=CURRENT_SNAPSHOT).partners
     assert set(postures["what"]) == {"posture"} and {"limit", "be_wary"} >= set(postures["before"])
     new = edited("designations/terrorism_sponsor.yaml", ("status: verify", "status: confirmed"))
-    changes = compare_rulebooks(OLD, new, finished_run.out)
+    changes = compare_rulebooks(OLD, new, finished_run.out, snapshot=CURRENT_SNAPSHOT)
     assert ("designations", "terrorism_sponsor", "changed", "memberships") in changes.entries.rows()
 
 
@@ -108,8 +112,8 @@ def test_a_past_decision_is_made_again_though_rules_tiers_and_lists_have_moved_o
     edited("tiers.yaml", (cut, cut.replace("in_force: [{from: 2025-01-01}]", ended) + later))
     listing = "memberships:\n  - {iso3: [FRA], from: 2026-07-01, source: Invented for a test, status: confirmed}\n"
     new = edited("designations/terrorism_sponsor.yaml", ("memberships:\n", listing))
-    before = compare_rulebooks(OLD, new, finished_run.out, date(2026, 6, 30))
-    after = compare_rulebooks(OLD, new, finished_run.out, date(2026, 7, 1))
+    before = compare_rulebooks(OLD, new, finished_run.out, CURRENT_SNAPSHOT, date(2026, 6, 30))
+    after = compare_rulebooks(OLD, new, finished_run.out, CURRENT_SNAPSHOT, date(2026, 7, 1))
     assert before.partners.is_empty() and before.entries.height == 4
     told = after.partners.select("what", "rule").unique().rows()
     assert ("rule lost", "no_strikes_on_civilians_with_our_munitions") in told and ("tier of misuse", "") in told
@@ -142,7 +146,7 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_revision_is_read_from_the_repository(finished_run: FinishedRun, home: Path) -> None:
     for old, new in (("earlier", OLD), ("HEAD~1", "HEAD"), ("earlier", str(home))):
-        changes = compare_rulebooks(old, new, finished_run.out, home=home)
+        changes = compare_rulebooks(old, new, finished_run.out, home=home, snapshot=CURRENT_SNAPSHOT)
         assert changes.entries.rows() == [("message", "one_voice", "changed", "title")]
         assert changes.partners.is_empty()
 
@@ -152,7 +156,7 @@ def test_a_name_that_is_neither_folder_nor_revision_is_refused(
     finished_run: FinishedRun, home: Path, name: str
 ) -> None:
     with pytest.raises(BadInput, match="is neither a folder nor a revision") as refused:
-        compare_rulebooks(name, OLD, finished_run.out, home=home)
+        compare_rulebooks(name, OLD, finished_run.out, home=home, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refused.value)
 
 
@@ -163,16 +167,16 @@ def test_a_revision_without_a_rulebook_and_a_folder_in_no_repository_are_refused
     git(home, "rm", "-r", "--quiet", "--cached", ".")
     git(home, "commit", "--quiet", "--allow-empty", "-m", "Nothing")
     with pytest.raises(BadInput, match="'HEAD' holds no rulebook: there is no risk/rulebook at that revision"):
-        compare_rulebooks("HEAD", OLD, finished_run.out, home=home)
+        compare_rulebooks("HEAD", OLD, finished_run.out, home=home, snapshot=CURRENT_SNAPSHOT)
     outside = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "outside"))
     with pytest.raises(BadInput, match="is in no git repository"):
-        compare_rulebooks("HEAD", OLD, finished_run.out, home=outside)
+        compare_rulebooks("HEAD", OLD, finished_run.out, home=outside, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_the_side_that_cannot_be_read_is_named(finished_run: FinishedRun, edited: Edit) -> None:
     new = edited("messages.yaml", ("kind: message", "kind: massage"))
     with pytest.raises(BadInput, match=r"copy: messages\.yaml, tell_early_and_often, line 3: kind"):
-        compare_rulebooks(OLD, new, finished_run.out)
+        compare_rulebooks(OLD, new, finished_run.out, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_the_command_prints_both_tables_and_says_when_there_is_no_last_run(

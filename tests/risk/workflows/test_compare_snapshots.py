@@ -12,7 +12,7 @@ import pytest
 from features.bad_input import BadInput
 from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.own_sources import find_own_folder
-from features.snapshot.snapshot import CURRENT_SNAPSHOT
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from models.registry.store import load_model
 from risk.outputs.atomic_swap import hold_run_lock
 from risk.workflows import compare_snapshots as compared
@@ -129,25 +129,26 @@ def test_outputs_of_another_snapshot_or_without_models_are_refused(
         told = {"decided_as_of": "2026-01-01", "snapshot": CURRENT_SNAPSHOT.compute_checksum()} | record
         (tmp_path / "run.json").write_text(json.dumps(told), encoding="utf-8")
     with pytest.raises(BadInput, match=said) as refused:
-        compare_snapshots(RAW_FOLDER, tmp_path)
+        compare_snapshots(RAW_FOLDER, tmp_path, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refused.value)
 
 
 def test_a_folder_that_is_not_there_and_a_run_in_progress_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such folder; give the folder of a whole snapshot"):
-        compare_snapshots(tmp_path / "nowhere", tmp_path / "out")
+        compare_snapshots(tmp_path / "nowhere", tmp_path / "out", snapshot=CURRENT_SNAPSHOT)
     with hold_run_lock(tmp_path / "out"), pytest.raises(BadInput, match="another run is writing here"):
-        compare_snapshots(RAW_FOLDER, tmp_path / "out")
+        compare_snapshots(RAW_FOLDER, tmp_path / "out", snapshot=CURRENT_SNAPSHOT)
 
 
 def test_own_indicators_stand_beside_the_other_snapshot_too(tmp_path: Path) -> None:
     raw, other = tmp_path / "data" / "raw", tmp_path / "elsewhere"
     raw.mkdir(parents=True), other.mkdir()
     write_indicator(find_own_folder(raw) / "invented_unrest")
-    with compared._attach_own_sources(other, raw) as seen:
-        assert (find_own_folder(seen) / "invented_unrest" / "card.yaml").exists() and seen.resolve() == other
-    with compared._attach_own_sources(tmp_path / "data" / "raw", raw) as seen:
-        assert seen == raw
+    with compared._attach_own_sources(other, Snapshot(raw)) as seen:
+        assert (find_own_folder(seen.folder) / "invented_unrest" / "card.yaml").exists()
+        assert seen.folder.resolve() == other
+    with compared._attach_own_sources(tmp_path / "data" / "raw", Snapshot(raw)) as seen:
+        assert seen == Snapshot(raw)
 
 
 def test_facts_alone_move_a_partner_while_models_are_kept_and_the_run_stays_as_it_is(
@@ -170,7 +171,7 @@ def test_facts_alone_move_a_partner_while_models_are_kept_and_the_run_stays_as_i
         ], []
 
     monkeypatch.setattr(compared, "load_or_train", todays)
-    found = compare_snapshots(RAW_FOLDER, out)
+    found = compare_snapshots(RAW_FOLDER, out, snapshot=CURRENT_SNAPSHOT)
     moved = found.scores.filter(pl.col("log_odds_by_facts").abs() > 1e-6)
     assert set(moved["iso3"]) == {"EGY"} and found.scores["log_odds_by_models"].abs().max() == 0  # type: ignore[operator]
     assert found.members == {}

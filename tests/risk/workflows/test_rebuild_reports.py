@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.workflows.rebuild_reports import rebuild_reports
 from tests.conftest import FinishedRun
 from tests.risk.command_line import read_contents, run_command, start_command
@@ -30,25 +31,27 @@ def written(out: Path, tables: dict[str, pl.DataFrame]) -> Path:
     for name, table in tables.items():
         table.write_parquet(out / f"{name}.parquet")
     (out / "run.json").write_text(json.dumps({"base_rates": BASE_RATES, "decided_as_of": "2026-11-23"}))
-    rebuild_reports(out, (), "html")
+    rebuild_reports(out, (), "html", snapshot=CURRENT_SNAPSHOT)
     return out
 
 
 def test_reports_named_are_written_and_all_others_stay(out: Path) -> None:
     before = read_contents(out)
-    assert rebuild_reports(out, ["BRE", "BRE"], "docx") == f"BRE as docx in {out / 'reports'}"
-    assert rebuild_reports(out, ["ALD"], "pdf") == f"ALD as pdf in {out / 'reports'}"
+    assert (
+        rebuild_reports(out, ["BRE", "BRE"], "docx", snapshot=CURRENT_SNAPSHOT) == f"BRE as docx in {out / 'reports'}"
+    )
+    assert rebuild_reports(out, ["ALD"], "pdf", snapshot=CURRENT_SNAPSHOT) == f"ALD as pdf in {out / 'reports'}"
     after = read_contents(out)
     assert {name: after[name] for name in before} == before
     assert set(after) - set(before) == {"reports/BRE.docx", "reports/ALD.pdf"}
-    rebuild_reports(out, (), "html")
+    rebuild_reports(out, (), "html", snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out) == after
 
 
 def test_a_page_named_is_written_as_all_pages_write_it(out: Path) -> None:
     before = read_contents(out)
     (out / "reports" / "ALD.html").write_text("spoiled")
-    rebuild_reports(out, ["ALD"], "html")
+    rebuild_reports(out, ["ALD"], "html", snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out) == before
 
 
@@ -56,38 +59,41 @@ def test_pages_written_again_are_those_that_the_run_wrote(finished_run: Finished
     out = tmp_path / "again"
     shutil.copytree(finished_run.out, out)
     before = read_contents(out / "reports")
-    rebuild_reports(out, (), "html")
+    rebuild_reports(out, (), "html", snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out / "reports") == before
 
 
 def test_all_partners_come_in_every_format_with_the_same_bytes_again(out: Path) -> None:
-    assert rebuild_reports(out, (), "all") == f"3 partners as html, pdf, docx in {out / 'reports'}"
+    assert (
+        rebuild_reports(out, (), "all", snapshot=CURRENT_SNAPSHOT)
+        == f"3 partners as html, pdf, docx in {out / 'reports'}"
+    )
     first = read_contents(out / "reports")
     assert set(first) >= {"index.html"} | {
         f"{iso3}.{form}" for iso3 in INVENTED_PARTNERS for form in ("html", "pdf", "docx")
     }
-    rebuild_reports(out, (), "all")
+    rebuild_reports(out, (), "all", snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out / "reports") == first
 
 
 def test_documents_of_many_partners_are_shared_out_and_come_under_their_own_names(tmp_path: Path) -> None:
     out = crowd(tmp_path)
-    rebuild_reports(out, (), "docx")
+    rebuild_reports(out, (), "docx", snapshot=CURRENT_SNAPSHOT)
     names = [f"A{number:02}.docx" for number in range(12)]
     assert sorted(path.name for path in (out / "reports").glob("*.docx")) == names
     before = read_contents(out)
-    rebuild_reports(out, ["A07"], "docx")
+    rebuild_reports(out, ["A07"], "docx", snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out) == before
 
 
 def test_what_there_is_not_is_refused_and_nothing_changes(out: Path, tmp_path: Path) -> None:
     before = read_contents(out)
     with pytest.raises(BadInput, match="no partner 'XXX' in the last run, expected three letters such as ALD"):
-        rebuild_reports(out, ["ALD", "XXX"], "pdf")
+        rebuild_reports(out, ["ALD", "XXX"], "pdf", snapshot=CURRENT_SNAPSHOT)
     with pytest.raises(BadInput, match="unknown format 'odt', expected one of html, pdf, docx, all"):
-        rebuild_reports(out, (), "odt")
+        rebuild_reports(out, (), "odt", snapshot=CURRENT_SNAPSHOT)
     with pytest.raises(BadInput, match="run `make score` first"):
-        rebuild_reports(tmp_path / "none", (), "pdf")
+        rebuild_reports(tmp_path / "none", (), "pdf", snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out) == before
 
 
@@ -100,7 +106,7 @@ def test_the_command_takes_small_letters_and_refuses_in_one_line(out: Path) -> N
 
 
 def test_a_disk_that_takes_no_more_leaves_earlier_reports_whole(out: Path, tmp_path: Path) -> None:
-    rebuild_reports(out, ["ALD"], "pdf")
+    rebuild_reports(out, ["ALD"], "pdf", snapshot=CURRENT_SNAPSHOT)
     before = read_contents(out)
     full = {"preexec_fn": lambda: setrlimit(RLIMIT_FSIZE, (30_000, 30_000))}
     ended = run_command("report", "ALD", "--format", "pdf", "--out", out, "--ledger", tmp_path / "ledger", **full)
@@ -126,7 +132,7 @@ def test_ctrl_c_while_documents_are_made_leaves_earlier_reports_whole(tmp_path: 
 def test_documents_are_made_of_real_partners(finished_run: FinishedRun, tmp_path: Path) -> None:
     out = Path(shutil.copytree(finished_run.out, tmp_path / "out", ignore=shutil.ignore_patterns("models", "mlflow*")))
     some = finished_run.result.partners["iso3"].gather_every(20).to_list()
-    rebuild_reports(out, some, "all")
+    rebuild_reports(out, some, "all", snapshot=CURRENT_SNAPSHOT)
     for iso3 in some:
         assert (out / "reports" / f"{iso3}.pdf").read_bytes().startswith(b"%PDF")
         assert (out / "reports" / f"{iso3}.docx").read_bytes().startswith(b"PK")

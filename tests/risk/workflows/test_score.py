@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 import risk
 from features.bad_input import BadInput
+from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from features.vocabulary import OUTCOMES
 from risk.outputs.atomic_swap import hold_run_lock
 from risk.rules.loading import RULEBOOK_FOLDER as RULEBOOK
@@ -217,7 +218,7 @@ def test_a_faulty_snapshot_is_refused_in_one_line_before_anything_is_written(
     raw, before = copy_snapshot(tmp_path), read_contents(finished_run.out)
     spoil(raw)
     with pytest.raises(BadInput, match=said) as refused:
-        run_score(finished_run.out, raw=raw)
+        run_score(finished_run.out, snapshot=Snapshot(raw))
     assert "\n" not in str(refused.value)
     assert read_contents(finished_run.out) == before
 
@@ -227,7 +228,7 @@ def test_an_unreadable_rulebook_is_refused_before_any_model_is_trained(tmp_path:
     broken = rulebook / "triggers.yaml"
     broken.write_bytes(b"- id: [unclosed\n\xff")
     with pytest.raises(BadInput, match=broken.name) as refused:
-        run_score(tmp_path / "out", rulebook=rulebook)
+        run_score(tmp_path / "out", rulebook=rulebook, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "out" / "models").exists()
 
@@ -245,13 +246,13 @@ def test_a_run_opens_each_file_of_the_rulebook_once(
 
     monkeypatch.setattr("io.open", counting)
     monkeypatch.setattr("builtins.open", counting)
-    run_score(out, rulebook=rulebook)
+    run_score(out, rulebook=rulebook, snapshot=CURRENT_SNAPSHOT)
     assert +opened == dict.fromkeys(map(str, rulebook.rglob("*.yaml")), 1)
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with hold_run_lock(tmp_path), pytest.raises(BadInput, match="another run is writing here"):
-        run_score(tmp_path)
+        run_score(tmp_path, snapshot=CURRENT_SNAPSHOT)
 
 
 def test_no_page_is_larger_than_150_kilobytes(finished_run: FinishedRun) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import OUTCOMES
 from risk.cli.output.track_record import show_track_record
 from risk.ledger.line import LedgerLine
@@ -38,7 +39,7 @@ def record() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def of_2015(record: pl.DataFrame) -> dict[str, ReleaseScore]:
-    return {one.outcome: one for one in measure_past_releases(issued(2015, record))}
+    return {one.outcome: one for one in measure_past_releases(issued(2015, record), snapshot=CURRENT_SNAPSHOT)}
 
 
 def test_a_horizon_wholly_on_record_is_scored_as_the_back_test_scores_it(
@@ -67,8 +68,14 @@ def test_events_by_tier_add_up_and_come_more_often_in_higher_tiers(of_2015: dict
 
 def test_a_horizon_on_record_in_part_counts_events_but_is_not_scored(record: pl.DataFrame) -> None:
     rows = record.filter(origin=2015).with_columns(origin=pl.lit(2022))
-    one = next(one for one in measure_past_releases(issued(2022, rows)) if one.outcome == "misuse")
-    assert find_last_known_year("misuse") == 2023 and one.on_record_to == 2023 and one.years == (2023, 2024)
+    one = next(
+        one for one in measure_past_releases(issued(2022, rows), snapshot=CURRENT_SNAPSHOT) if one.outcome == "misuse"
+    )
+    assert (
+        find_last_known_year("misuse", snapshot=CURRENT_SNAPSHOT) == 2023
+        and one.on_record_to == 2023
+        and one.years == (2023, 2024)
+    )
     assert one.figures is None and one.events_so_far > 20 and one.unknown > 50
     assert sum(tier.partners for tier in one.tiers) == rows.filter(outcome="misuse")["probability"].count()
 
@@ -76,7 +83,11 @@ def test_a_horizon_on_record_in_part_counts_events_but_is_not_scored(record: pl.
 def test_a_partner_whose_outcome_is_unknown_stays_unknown(record: pl.DataFrame) -> None:
     rows = record.filter(origin=2015, outcome="state_terror").with_columns(probability=pl.lit(0.5))
     rows = rows.with_columns(iso3=pl.col("iso3").replace({"AFG": "XX1", "EGY": "XX2"}))
-    one = next(one for one in measure_past_releases(issued(2015, rows)) if one.outcome == "state_terror")
+    one = next(
+        one
+        for one in measure_past_releases(issued(2015, rows), snapshot=CURRENT_SNAPSHOT)
+        if one.outcome == "state_terror"
+    )
     assert one.figures is not None
     assert one.unknown == 2 and one.figures["n"] == rows.height - 2
     assert one.figures["auc"] == 0.5
@@ -91,12 +102,14 @@ def test_the_back_test_stands_beside_it(record: pl.DataFrame) -> None:
 def test_what_cannot_be_measured_yet_says_from_when(
     record: pl.DataFrame, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show_track_record([], tmp_path)
+    show_track_record([], tmp_path, snapshot=CURRENT_SNAPSHOT)
     assert capsys.readouterr().out == "No issue of scores is recorded yet.\n"
-    show_track_record(issued(2025, record.filter(origin=2015).with_columns(origin=pl.lit(2025))), tmp_path)
+    show_track_record(
+        issued(2025, record.filter(origin=2015).with_columns(origin=pl.lit(2025))), tmp_path, snapshot=CURRENT_SNAPSHOT
+    )
     said = capsys.readouterr().out
     assert "Cannot be measured yet" in said and "misuse            2026 to 2027  to 2023    2026" in said
-    show_track_record(issued(2015, record), tmp_path)
+    show_track_record(issued(2015, record), tmp_path, snapshot=CURRENT_SNAPSHOT)
     said = capsys.readouterr().out
     assert "back-test Brier" in said and "By tier" in said and "Cannot be measured yet" not in said
     assert read_backtest_record(tmp_path).height == record.height

@@ -12,6 +12,7 @@ import pytest
 from features.files.checksummed_json import dump_with_checksum
 from features.snapshot.cards import RAW_FOLDER
 from features.snapshot.checksums import CHECKSUM_LIST, list_checksum_faults, write_checksum_list
+from features.snapshot.snapshot import Snapshot
 from models.registry.champion import install_model
 from models.registry.integrity import list_model_faults as model_faults
 from models.registry.store import build_model_filename
@@ -52,7 +53,7 @@ def place(out: Path) -> LedgerFiles:
 
 
 def checked(out: Path, place: LedgerFiles, raw: Path) -> dict[str, VerifiedPart]:
-    return {one.what: one for one in verify_all(out, place, raw)}
+    return {one.what: one for one in verify_all(out, place, Snapshot(raw))}
 
 
 def test_the_snapshot_of_this_version_is_as_listed() -> None:
