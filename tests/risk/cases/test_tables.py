@@ -85,7 +85,7 @@ BROKEN = [
     ("items", "because: Every police", "becuase: Every police", r"items.yaml, I, line \d+: unknown key 'becuase'"),
     ("items", "- id: II\n", "- id: I\n", r"items.yaml, I, line \d+: 'I' is given twice"),
     ("items", "[israel_rifles_2023,", "[invented_2023,", r"items.yaml, I, line \d+: precedents names 'invented_2023'"),
-    ("items", "swap: Craft for survey and rescue", 'swap: ""', r"items.yaml, .*: swap: an empty text says nothing"),
+    ("items", "swap: Craft for survey and rescue", 'swap: ""', r"items.yaml, .*: swap: is empty; write a text or delete the key"),
     ("end_users", "together: [army,", "together: [militia,", r"end_users.yaml, armed_forces, line \d+: together names"),
     ("pairs", "item: XX,", "item: XXX,", r"pairs.yaml, line \d+: item names 'XXX'"),
     ("pairs", "raised: {intelligence: {repression: 4}}", "raised: {intelligence: {repression: 5}}", "pairs.yaml, line"),

@@ -163,7 +163,7 @@ def test_overlapping_dates_are_refused(tmp_path: Path) -> None:
     [
         ("as_of: 2020-06-30", "as_off: 2020-06-30", "unknown key 'as_off'"),
         ("as_of: 2020-06-30\n", "", "the key 'as_of' is missing"),
-        ("id: invented", "id: other", "differs from the name of the file"),
+        ("id: invented", "id: other", "does not match the file name"),
         ("status: verify", "status: probably", "should be 'confirmed' or 'verify'"),
         ("extent: part", "extent: some", "should be 'full' or 'part'"),
     ],

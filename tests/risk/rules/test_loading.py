@@ -109,7 +109,7 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("leverage >= 50", "COALESCE(leverage, 99) >= 50", 7, "uses 'COALESCE'"),
         ("leverage >= 50", "leverage IS NULL", 7, "uses 'IS'"),
         ("leverage >= 50", "leverage IN (SELECT 50)", 7, "uses 'SELECT'"),
-        ("leverage >= 50", "leverage >= 50; DROP", 7, "holds a character that a condition may not use"),
+        ("leverage >= 50", "leverage >= 50; DROP", 7, "contains a character that a condition may not use"),
         ("leverage >= 50", "leverage >= 'fifty'", 7, "cannot compare string with numeric type"),
         ("leverage >= 50", "leverage >=", 7, "cannot be evaluated"),
         ("leverage >= 50", "leverage + 50", 7, "gives Float64, expected true or false"),
@@ -121,8 +121,8 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("leverage >= 50", "tier = 'low'", 5, "can never apply"),
         ("measure: vdem_rule_of_law", "measure: vdem_rule_of_lore", 9, "'vdem_rule_of_lore' is not a measure"),
         ("measure: vdem_rule_of_law", "measure: us_partner", 9, "'us_partner' is not a measure"),
-        ("improve_by: 0.05", "reach: 1.5", 9, "vdem_rule_of_law cannot reach 1.5: it runs from 0.0 to 1.0"),
-        ("improve_by: 0.05, ", "", 9, "a benchmark gives either improve_by or reach"),
+        ("improve_by: 0.05", "reach: 1.5", 9, "vdem_rule_of_law cannot reach 1.5: its range is 0.0 to 1.0"),
+        ("improve_by: 0.05, ", "", 9, "a benchmark needs either improve_by or reach"),
         ("colombia_brigades_2000", "colombia_brigades_1900", 11, "no precedent has the id 'colombia_brigades_1900'"),
         ("FAA 620M", "NSM-18 of 23 February 2023", 12, "cites 'NSM-18' as law"),
         ("FAA 620M", "National Security Memorandum 20", 12, "cites 'National Security Memorandum 20' as law"),
@@ -138,7 +138,7 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("  not_when: Never, being invented.\n", "", 2, "the key 'not_when' is missing"),
         ("[grants, fms]", "[]", 15, "programmes: list should have at least 1 item"),
         ("[grants, fms]", "[grants, gifts]", 15, "programmes.1: input should be 'grants', 'fms' or 'dcs', got 'gifts'"),
-        ("[grants, fms]", "[fms, fms]", 2, "programmes names one twice: fms, fms"),
+        ("[grants, fms]", "[fms, fms]", 2, "programmes lists a value twice: fms, fms"),
     ],
 )
 def test_a_mistake_in_a_rule_is_refused_with_file_rule_and_line(
@@ -162,7 +162,7 @@ def test_an_id_used_in_another_file_is_refused(refused: Callable[..., str]) -> N
 def test_a_trigger_that_reads_a_score_is_refused(refused: Callable[..., str]) -> None:
     text = (RULEBOOK_FOLDER / "triggers.yaml").read_text(encoding="utf-8")
     told = refused('"listed_terrorism_sponsor"', '"misuse_probability > 0.5"', "triggers.yaml", text)
-    assert "state_sponsor_of_terrorism" in told and "binds whatever the score" in told
+    assert "state_sponsor_of_terrorism" in told and "a trigger cannot read a score" in told
 
 
 def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
             "{guarded: 0.05, elevated: 0.50, high: 0.40,",
             "starts must rise",
         ),
-        ("tiers.yaml", "outcome: coup", "outcome: misuse", "in force at the same time as an entry before it"),
+        ("tiers.yaml", "outcome: coup", "outcome: misuse", "in force at the same time as an earlier entry"),
         ("postures.yaml", "valued_from: 30", "valued_from: 128", "input should be less than 100"),
         ("precedents.yaml", "result: [partly]", "result: [won]", "result.0: input should be 'complied'"),
         ("repealed.yaml", "ended: 2025-03-14", "ended: soon", "ended: input should be a valid date"),
@@ -192,7 +192,7 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
         ("messages.yaml", "  how_often: Once for", "  often: Once for", "unknown key 'often'"),
         ("redlines.yaml", "  judged_by: The security", "  judge: The security", "unknown key 'judge'"),
         ("offramps.yaml", "  switching_cost: Low; little", "  cost: Low; little", "unknown key 'cost'"),
-        ("cautions.yaml", "{warned_by: [lebanon_hold_2019]}", "{}", "a caution names the precedents that warn"),
+        ("cautions.yaml", "{warned_by: [lebanon_hold_2019]}", "{}", "a caution needs at least one precedent"),
         ("cautions.yaml", "leverage_assistance >= 50", "leverage_help >= 50", "uses 'leverage_help'"),
         ("cautions.yaml", "- id: no_stated_request", "- id: walk_away", "the id 'walk_away' is used twice"),
     ],
@@ -211,7 +211,7 @@ def test_a_missing_and_an_unknown_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"has no file redlines\.yaml"):
         load_rulebook(folder, INPUT_SCHEMA)
     shutil.copy(folder / "readlines.yaml", folder / "redlines.yaml")
-    with pytest.raises(BadInput, match=r"readlines\.yaml: the rulebook has no such file"):
+    with pytest.raises(BadInput, match=r"readlines\.yaml: not a rulebook file"):
         load_rulebook(folder, INPUT_SCHEMA)
 
 
