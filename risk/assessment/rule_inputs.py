@@ -1,4 +1,4 @@
-"""Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
+"""The rule inputs: each partner's forecasts, indices, facts and listings at the latest origin, in one row."""
 
 from datetime import date
 from pathlib import Path
@@ -26,17 +26,19 @@ def build_rule_inputs(
     raw: Path = RAW_FOLDER,
     indexed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """One row a partner, the input to the rulebook.
+    """Build the input to the rulebook, one row per partner.
 
     scores: the output table; panel: rows of the latest origin; listed: iso3 with listed_<list> and waived_<list>.
-    indexed: the facts that only the indices read, where they were read already. `tier` is the tier of misuse, or
+    indexed: the facts that only the indices read, if already loaded. The column `tier` is the tier of misuse, or
     referred.
     """
     wide = scores.select("iso3", "partner", "region", "origin", "coverage").unique(maintain_order=True)
     for outcome in OUTCOMES:
-        one = scores.filter(pl.col("outcome") == outcome)
-        wide = wide.join(one.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in OUTCOME_COLUMNS)), on="iso3")
-    # As far behind as the sources are today, like the panel that scores are issued from.
+        outcome_scores = scores.filter(pl.col("outcome") == outcome)
+        wide = wide.join(
+            outcome_scores.select("iso3", *(pl.col(c).alias(f"{outcome}_{c}") for c in OUTCOME_COLUMNS)), on="iso3"
+        )
+    # Uses today's publication lags, like the panel that scores are computed from.
     facts = build_index_inputs("snapshot", raw) if indexed is None else indexed
     known = panel.join(facts, on=["iso3", "origin"], how="left")
     located = known.join(wide.select("iso3", "region"), on="iso3")
@@ -53,7 +55,7 @@ def build_rule_inputs(
 def build_rule_input_schema(
     panel: pl.DataFrame, listed: pl.DataFrame, indexed: pl.DataFrame | None = None
 ) -> pl.Schema:
-    """The columns a rule may name, from an empty standing."""
+    """Return the columns a rule may read, from empty rule inputs."""
     text, number = pl.String, pl.Float64
     scores = pl.DataFrame(
         schema={"iso3": text, "partner": text, "region": text, "origin": pl.Int64, "coverage": number, "outcome": text}
@@ -64,14 +66,14 @@ def build_rule_input_schema(
 
 
 def load_designations_on(rulebook: RulebookFiles, day: date) -> pl.DataFrame:
-    """One row a partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
+    """Load one row per partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
 
-    Raises BadInput where a list is missing that strategic value is counted from.
+    Raises BadInput if a list that strategic value uses is missing.
     """
-    there = {designation.id for designation in rulebook.lists}
+    list_ids = {designation.id for designation in rulebook.lists}
     for name in (column.removeprefix("listed_") for column in (*TREATY_LISTS, MAJOR_ALLY_LIST)):
-        if name not in there:
-            raise BadInput(f"{rulebook.folder / LISTS}: the list {name}.yaml is missing")
+        if name not in list_ids:
+            raise BadInput(f"{rulebook.folder / LISTS}: the list {name}.yaml is missing; strategic value needs it")
     return build_designation_columns(rulebook.lists, set(load_partners()["iso3"]), day)
 
 
@@ -84,6 +86,6 @@ def _find_alliance_ties(listed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_us_partner() -> pl.Expr:
-    """US arms deliveries, military assistance or notified sales in the last five years on record."""
+    """Flag US arms deliveries, military assistance or notified sales in the last five years on record."""
     flows = ("sipri_us_tiv_sum5", "usmil_assistance_usd_sum5", "dsca_notifications_sum5")
     return pl.any_horizontal(pl.col(flow).fill_null(0) > 0 for flow in flows)

@@ -44,7 +44,7 @@ class ValidityPeriod(RulebookModel):
 
 
 class DatedEntry(RulebookModel):
-    """An entry of the rulebook with the periods in which it is in force."""
+    """A rulebook entry with the periods in which it is in force."""
 
     in_force: list[ValidityPeriod] = Field(min_length=1)
 
