@@ -26,10 +26,10 @@ def build_rule_inputs(
     raw: Path = RAW_FOLDER,
     indexed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Build the input to the rulebook, one row per partner.
+    """One row a partner, the input to the rulebook.
 
     scores: the output table; panel: rows of the latest origin; listed: iso3 with listed_<list> and waived_<list>.
-    indexed: the facts that only the indices read, if already loaded. The column `tier` is the tier of misuse, or
+    indexed: the facts that only the indices read, where they were read already. `tier` is the tier of misuse, or
     referred.
     """
     wide = scores.select("iso3", "partner", "region", "origin", "coverage").unique(maintain_order=True)

@@ -158,25 +158,25 @@ def test_a_refused_file_leaves_earlier_results_whole(out: Path, write: Write) ->
 
 
 REFUSED: list[tuple[str, str | bytes, str]] = [
-    ("f.csv.gz", b"\x1f\x8b", r"f.csv.gz: cases are read from files that end in .yaml, .yml, .csv or .parquet"),
-    ("f.csv", "", "f.csv: is empty; its first line names the fields"),
-    ("f.csv", format_case_csv().splitlines()[0], "f.csv: holds no case"),
+    ("f.csv.gz", b"\x1f\x8b", r"f.csv.gz: not a case file; use .yaml, .yml, .csv or .parquet"),
+    ("f.csv", "", "f.csv: is empty; its first line must name the fields"),
+    ("f.csv", format_case_csv().splitlines()[0], "f.csv: contains no cases"),
     (
         "f.csv",
         format_case_csv().replace("partner", "partnr", 1),
         r"f.csv, line 1: unknown field 'partnr'; did you mean 'partner'",
     ),
-    ("f.csv", format_case_csv().replace("quantity", "item", 1), "f.csv, line 1: the field 'item' is given twice"),
+    ("f.csv", format_case_csv().replace("quantity", "item", 1), "f.csv, line 1: the field 'item' appears twice"),
     ("f.csv", format_case_csv().replace("note", "", 1).encode("utf-16"), "f.csv, line 1: not UTF-8 text"),
     ("f.parquet", b"PAR1 and no more", "f.parquet: cannot be read as Parquet"),
-    ("f.yaml", "[]", "f.yaml, line 1: holds no case"),
+    ("f.yaml", "[]", "f.yaml, line 1: contains no cases"),
     ("f.yaml", "- just words", "f.yaml, line 1: expected a case"),
     ("f.yaml", "id: a\nitem: [VII, IV]\n", "f.yaml, a, line 2: item: expected one value, got several"),
     ("f.yaml", "id: a\ncolour: red\n", "f.yaml, a, line 2: unknown field 'colour'; a case has id"),
     ("f.yaml", "id: a\npartner: EGY\n", "f.yaml, a, line 1: programme: is missing; every case needs id, partner"),
     ("f.yaml", "id: a\nid: b\n", "f.yaml, line 2: the key 'id' is given twice"),
     ("f.yaml", "a: [", r"f.yaml, line \d: not readable as YAML"),
-    (".csv", format_case_csv(), "a file of cases needs a name|cases are read from files"),
+    (".csv", format_case_csv(), "a file of cases needs a name|not a case file; use .yaml, .yml, .csv or"),
 ]
 
 
@@ -210,7 +210,7 @@ def test_yaml_takes_one_case_or_a_list_and_no_id_twice(out: Path, write: Write) 
     listed = "".join("- " + as_yaml(id=name).replace("\n", "\n  ").rstrip() + "\n" for name in ("a", "b"))
     both = review_case_file(write("two.yml", listed), out, form="none")
     assert both.results is not None and both.results["id"].to_list() == ["a", "b"]
-    with pytest.raises(BadInput, match="id: 'a' is given twice; expected another for each case"):
+    with pytest.raises(BadInput, match="id: 'a' is used twice; give each case its own id"):
         review_case_file(write("two.yml", listed.replace("id: b", "id: a")), out)
 
 

@@ -96,9 +96,15 @@ def test_strict_names_the_file_of_the_folder_wherever_it_runs(out: Path, parts: 
 
 
 REFUSED: list[tuple[Callable[[Path], Any], str]] = [
-    (lambda folder: [path.unlink() for path in folder.iterdir()], "batch: holds no file of cases; expected files that"),
-    (lambda folder: (folder / "d.csv").touch(), "d.csv: a folder of cases holds files that end in .parquet, and noth"),
-    (lambda folder: (folder / "d.parquet").mkdir(), "d.parquet: a folder of cases holds files that end in .parquet"),
+    (
+        lambda folder: [path.unlink() for path in folder.iterdir()],
+        "batch: contains no case files; expected .parquet files",
+    ),
+    (lambda folder: (folder / "d.csv").touch(), "d.csv: not a .parquet file; a case folder may contain nothing else"),
+    (
+        lambda folder: (folder / "d.parquet").mkdir(),
+        "d.parquet: not a .parquet file; a case folder may contain nothing else",
+    ),
     (lambda folder: (folder / "d.parquet").write_bytes(b"PAR1"), "d.parquet: cannot be read as Parquet"),
 ]
 
