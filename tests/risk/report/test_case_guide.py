@@ -33,7 +33,7 @@ def tables() -> TransferTables:
 
 def given(tables: TransferTables) -> ReportInputs:
     return build_invented_inputs(
-        history=build_invented_history(), advice=ReportSupplement(transfers=build_transfer_texts(tables))
+        history=build_invented_history(), supplement=ReportSupplement(transfers=build_transfer_texts(tables))
     )
 
 

@@ -51,7 +51,7 @@ HOSTILE = {
 
 
 def summary(iso3: str = "ALD", **changes: Any) -> dict[str, Any]:
-    given = build_invented_inputs(past=PAST, history=build_invented_history(), advice=build_invented_supplement())
+    given = build_invented_inputs(past=PAST, history=build_invented_history(), supplement=build_invented_supplement())
     return summarize_partner(iso3, given) | changes
 
 

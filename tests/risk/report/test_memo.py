@@ -41,7 +41,7 @@ SECTIONS = [
 
 
 def memo(row: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    given = build_invented_inputs(history=build_invented_history(), advice=build_invented_supplement())
+    given = build_invented_inputs(history=build_invented_history(), supplement=build_invented_supplement())
     return summarize_memo(row or build_case_row(**changes), given, INVENTED_TEXTS)
 
 

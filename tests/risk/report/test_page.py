@@ -60,7 +60,7 @@ def given() -> ReportInputs:
     return build_invented_inputs(
         past=pl.DataFrame(record, infer_schema_length=None),
         history=build_invented_history(),
-        advice=build_invented_supplement(),
+        supplement=build_invented_supplement(),
         earlier=before,
         record={"decided_as_of": "2026-01-01"},
     )

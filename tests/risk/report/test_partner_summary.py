@@ -275,7 +275,9 @@ def test_persistence_alone_is_how_often_the_outcome_followed_the_same_state_at_p
 
 def test_a_year_earlier_is_what_the_same_model_says_of_that_years_facts_and_is_else_not_known() -> None:
     def line(**last_year: Any) -> dict[str, Any]:
-        beside = summarize_partner("ALD", build_invented_inputs(advice=ReportSupplement(last_year=last_year)))["beside"]
+        beside = summarize_partner("ALD", build_invented_inputs(supplement=ReportSupplement(last_year=last_year)))[
+            "beside"
+        ]
         return next(line for line in beside if line["name"] == "A year earlier")
 
     known = line(ALD={"origin": 2024, "probability": 0.31, "low": 0.2, "high": 0.4})
@@ -381,7 +383,7 @@ def test_a_benchmark_is_kept_only_where_the_value_is_known_and_asked_again() -> 
 
 
 def test_advice_beyond_the_tables_is_told_where_it_is_given() -> None:
-    summary = summarize_partner("ALD", build_invented_inputs(advice=build_invented_supplement()))
+    summary = summarize_partner("ALD", build_invented_inputs(supplement=build_invented_supplement()))
     condition = summary["positive_condition"][0]
     assert condition["details"]["not_when"] == "Not in war" and condition["programmes"] == ["FMF", "IMET"]
     assert condition["precedents"][0]["use"] == "Follows" and condition["precedents"][0]["partners"] == "Bresland"
@@ -410,6 +412,6 @@ def test_facts_that_push_up_and_down_carry_value_year_and_source() -> None:
 
 
 def test_a_case_that_the_page_has_told_is_marked_the_second_time() -> None:
-    summary = summarize_partner("ALD", build_invented_inputs(advice=build_invented_supplement()))
+    summary = summarize_partner("ALD", build_invented_inputs(supplement=build_invented_supplement()))
     assert summary["cautions"][0]["precedents"][0]["again"] is True
     assert summary["positive_condition"][0]["precedents"][0]["again"] is False

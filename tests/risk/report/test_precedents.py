@@ -16,7 +16,7 @@ def test_a_case_that_several_rules_rest_on_is_told_once_with_all_of_them() -> No
             "precedents": [INVENTED | {"use": "warned_by"}, INVENTED | {"use": "follows", "years": "1999"}]
         },
     }
-    told = summarize_precedents(build_invented_inputs(advice=ReportSupplement(details=details)))["cases"]
+    told = summarize_precedents(build_invented_inputs(supplement=ReportSupplement(details=details)))["cases"]
     assert [(case["years"], case["rules"]) for case in told] == [
         ("1999", "Second rule (follows)"),
         ("2001", "First rule (follows); Second rule (is warned)"),
@@ -25,6 +25,8 @@ def test_a_case_that_several_rules_rest_on_is_told_once_with_all_of_them() -> No
 
 def test_the_page_escapes_what_the_cases_say() -> None:
     details = {"rule": {"precedents": [INVENTED | {"use": "follows"}]}}
-    page = render_precedents_page(summarize_precedents(build_invented_inputs(advice=ReportSupplement(details=details))))
+    page = render_precedents_page(
+        summarize_precedents(build_invented_inputs(supplement=ReportSupplement(details=details)))
+    )
     assert "<b>Trials</b>" not in page and "&lt;b&gt;Trials&lt;/b&gt;" in page
     assert page.count("<h1>") == 1 and "cases" in page
