@@ -57,7 +57,7 @@ def _try_without_values(condition: str, columns: tuple[tuple[str, pl.DataType], 
     if answer.schema["answer"] != pl.Boolean:
         raise ValueError(f"gives {answer.schema['answer']}, expected true or false")
     if answer.height != 1 or answer.item() is not None:
-        raise ValueError(f"gives {answer.item()} when every value is missing, expected null")
+        raise ValueError("gives an answer when every value is missing, expected null")
     return expression
 
 

@@ -1,4 +1,4 @@
-"""Cases from files: every row in its place, rejects beside results, and nothing lost when a run is stopped."""
+"""Cases from files: rows in order, rejects next to results, and nothing lost when a run is stopped."""
 
 import json
 import os
@@ -92,8 +92,8 @@ def test_ragged_and_badly_encoded_rows_are_rejects_and_cost_no_other(out: Path, 
     done = review_case_file(write("rough.csv", b"".join(lines)), out)
     assert done.tally.reviewed == 2 and done.tally.rejected == 3
     assert [(row["line"], row["field"]) for row in rejects(done.folder)] == [(3, "row"), (4, "row"), (5, "row")]
-    told = [row["reason"] for row in rejects(done.folder)]
-    assert "'3 values' is not accepted; expected 12" in told[0] and "not UTF-8 text (byte 0xf6" in told[1]
+    reasons = [row["reason"] for row in rejects(done.folder)]
+    assert "'3 values' is not accepted; expected 12" in reasons[0] and "not UTF-8 text (byte 0xf6" in reasons[1]
     assert pl.read_parquet(done.folder / "results.parquet")["id"].to_list() == ["invented-1", "e"]
 
 
@@ -180,11 +180,11 @@ REFUSED: list[tuple[str, str | bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "told"), REFUSED, ids=[told[:40] for *_, told in REFUSED])
+@pytest.mark.parametrize(("name", "content", "message"), REFUSED, ids=[message[:40] for *_, message in REFUSED])
 def test_a_file_that_cannot_be_used_is_refused_in_one_line(
-    out: Path, write: Write, name: str, content: str | bytes, told: str
+    out: Path, write: Write, name: str, content: str | bytes, message: str
 ) -> None:
-    with pytest.raises(BadInput, match=told) as error:
+    with pytest.raises(BadInput, match=message) as error:
         review_case_file(write(name, content), out)
     assert "\n" not in str(error.value) and not read_contents(out / "cases")
 
@@ -272,8 +272,8 @@ def test_interrupting_the_command_says_so_in_one_line(out: Path, desk: ReviewCon
     while not list(out.glob("cases/.staging/big/*")) and process.poll() is None and monotonic() < until:
         sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 1 and told.strip() == "risk: interrupted; earlier outputs are as they were"
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1 and stderr.strip() == "risk: interrupted; earlier outputs are as they were"
     assert not read_contents(out / "cases")
 
 
@@ -291,9 +291,9 @@ def test_a_format_asked_of_a_table_is_said_to_count_for_nothing(
     out: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = review_case_file(write("many.csv", format_case_csv({})), out)
-    for form, told in (("docx", True), (None, False)):
+    for form, warned in (("docx", True), (None, False)):
         show_cases(done, form)
-        assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is told
+        assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is warned
 
 
 def test_the_example_table_comes_to_what_the_guide_says(out: Path) -> None:

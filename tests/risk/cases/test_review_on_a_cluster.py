@@ -1,4 +1,4 @@
-"""Cases of a folder of Parquet files, and cases on a cluster: the same rows and bytes, whoever reviews them."""
+"""Cases from a folder of Parquet files and on a cluster: the same rows and bytes, wherever they are reviewed."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -109,12 +109,12 @@ REFUSED: list[tuple[Callable[[Path], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "told"), REFUSED, ids=[told[:25] for _, told in REFUSED])
+@pytest.mark.parametrize(("spoil", "message"), REFUSED, ids=[message[:25] for _, message in REFUSED])
 def test_a_folder_that_cannot_be_used_is_refused_in_one_line(
-    out: Path, parts: Path, spoil: Callable[[Path], Any], told: str
+    out: Path, parts: Path, spoil: Callable[[Path], Any], message: str
 ) -> None:
     spoil(parts)
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=message):
         review_case_file(parts, out)
     assert not read_contents(out / "cases")
 

@@ -1,4 +1,4 @@
-"""The tables of transfers: read whole, and refused with file and line where anything in them does not hold."""
+"""The transfer tables: loaded completely, and refused with file and line if anything in them is invalid."""
 
 import shutil
 from pathlib import Path
@@ -34,12 +34,12 @@ def copy(tmp_path: Path) -> Path:
 def test_the_rule_and_its_exceptions_give_every_digit_of_the_table(tables: TransferTables) -> None:
     found = build_pair_table(tables)
     keys = [(item.id, user.id) for item in tables.items for user in tables.end_users]
-    told = {}
+    digit_texts = {}
     for key, row in zip(keys, found.iter_rows(named=True), strict=True):
         digits = [row[f"{risk}_base"] for risk in RISKS]
-        told[key] = "-" if digits[0] is None else "".join(map(str, digits))
+        digit_texts[key] = "-" if digits[0] is None else "".join(map(str, digits))
     expected = parse_pair_digits()
-    assert {key: told[key] for key in expected} == expected and len(expected) == 40 * 9
+    assert {key: digit_texts[key] for key in expected} == expected and len(expected) == 40 * 9
 
 
 def test_a_pair_is_the_rounded_root_of_the_product_and_a_zero_stays_zero() -> None:
@@ -145,15 +145,15 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("file", "was", "now", "told"), BROKEN, ids=[f"{b[0]}: {b[2][:30]}" for b in BROKEN])
+@pytest.mark.parametrize(("file", "was", "now", "message"), BROKEN, ids=[f"{b[0]}: {b[2][:30]}" for b in BROKEN])
 def test_a_broken_entry_is_refused_with_file_and_line(
-    book: Rulebook, copy: Path, file: str, was: str, now: str, told: str
+    book: Rulebook, copy: Path, file: str, was: str, now: str, message: str
 ) -> None:
     path = copy / f"{file}.yaml"
     text = path.read_text()
     assert was in text
     path.write_text(text.replace(was, now) if file == "programmes" else text.replace(was, now, 1))
-    with pytest.raises(BadInput, match=told) as error:
+    with pytest.raises(BadInput, match=message) as error:
         load_transfer_tables(read_rulebook(copy.parent), book)
     assert "\n" not in str(error.value)
 

@@ -1,4 +1,4 @@
-"""The page of past cases: each told once, with the rules that rest on it."""
+"""The page of precedents: each described once, with the rules that use it."""
 
 from risk.report.html import render_precedents_page
 from risk.report.inputs import ReportSupplement
@@ -16,8 +16,8 @@ def test_a_case_that_several_rules_rest_on_is_told_once_with_all_of_them() -> No
             "precedents": [INVENTED | {"use": "warned_by"}, INVENTED | {"use": "follows", "years": "1999"}]
         },
     }
-    told = summarize_precedents(build_invented_inputs(supplement=ReportSupplement(details=details)))["cases"]
-    assert [(case["years"], case["rules"]) for case in told] == [
+    cases = summarize_precedents(build_invented_inputs(supplement=ReportSupplement(details=details)))["cases"]
+    assert [(case["years"], case["rules"]) for case in cases] == [
         ("1999", "Second rule (follows)"),
         ("2001", "First rule (follows); Second rule (is warned)"),
     ]

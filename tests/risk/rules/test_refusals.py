@@ -1,4 +1,4 @@
-"""Broken rulebooks, each refused with the file, the rule where there is one, and what is wrong, in one line."""
+"""Invalid rulebooks, each refused in one line with the file, the rule if any, and what is wrong."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from features.bad_input import BadInput
 from risk.rules.loading import load_rulebook
 from tests.risk.rules.rulebook_example import INPUT_SCHEMA, RULEBOOK_FOLDER
 
-# An invented rule that holds; each test below breaks one thing in it.
+# A valid invented rule; each test below breaks one thing in it.
 SOUND = """
 - id: invented_redline
   kind: redline
@@ -44,12 +44,12 @@ def book(tmp_path: Path) -> Path:
 
 
 def refusal(folder: Path) -> str:
-    """The one line with which a rulebook is refused."""
+    """Return the one-line refusal of a rulebook."""
     with pytest.raises(BadInput) as refused:
         load_rulebook(folder, INPUT_SCHEMA)
-    told = str(refused.value)
-    assert "\n" not in told and len(told) < 400
-    return told
+    message = str(refused.value)
+    assert "\n" not in message and len(message) < 400
+    return message
 
 
 def test_the_invented_rule_holds(book: Path) -> None:
@@ -123,8 +123,8 @@ def test_a_broken_rule_is_refused_with_file_rule_and_what_is_wrong(
     if what is None:
         assert load_rulebook(book, INPUT_SCHEMA).rules
         return
-    told = refusal(book)
-    assert told.startswith("redlines.yaml, ") and "line " in told and what in told
+    message = refusal(book)
+    assert message.startswith("redlines.yaml, ") and "line " in message and what in message
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_a_broken_rule_is_refused_with_file_rule_and_what_is_wrong(
 )
 def test_a_file_that_holds_no_rules_is_refused_by_name(book: Path, content: bytes, what: str) -> None:
     (book / "redlines.yaml").write_bytes(content)
-    told = refusal(book)
-    assert told.startswith("redlines.yaml") and what in told
+    message = refusal(book)
+    assert message.startswith("redlines.yaml") and what in message
 
 
 def test_the_same_id_twice_is_refused(book: Path) -> None:
@@ -217,8 +217,8 @@ def test_a_broken_entry_of_another_file_is_refused(book: Path, file: str, old: s
     text = (book / file).read_text(encoding="utf-8")
     assert old in text
     (book / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    told = refusal(book)
-    assert told.startswith(file) and what in told
+    message = refusal(book)
+    assert message.startswith(file) and what in message
 
 
 CONFLICT = """
@@ -261,8 +261,8 @@ BACK = BACK.replace("swap_with_expiry", "walk_away").replace("unit_ladder", "swa
 )
 def test_a_conflict_that_does_not_hold_is_refused(book: Path, content: str, what: str) -> None:
     (book / "conflicts.yaml").write_text(content, encoding="utf-8")
-    told = refusal(book)
-    assert told.startswith("conflicts.yaml, ") and what in told
+    message = refusal(book)
+    assert message.startswith("conflicts.yaml, ") and what in message
 
 
 @pytest.mark.parametrize(
