@@ -1,6 +1,6 @@
-"""What to do about it: scores, law and leverage mapped to conditions, redlines and offramps.
+"""Maps scores, law and leverage to conditions, redlines and offramps.
 
-`scores()`, `reasons()`, `decisions()` and `partners()` read the last outputs.
+`scores()`, `reasons()`, `decisions()` and `partners()` read the outputs of the last run.
 """
 
 from pathlib import Path
@@ -18,8 +18,8 @@ def scores(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl.Da
 @overload
 def scores(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
 def scores(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
-    """One row a partner and outcome: iso3, partner, region, origin, horizon_end, outcome, probability, low, high,
-    onset_probability, status, tier, rank, coverage, model.
+    """Read one row per partner and outcome: iso3, partner, region, origin, horizon_end, outcome, probability, low,
+    high, onset_probability, status, tier, rank, coverage, model.
     """
     return _read_output(out / "scores.parquet", pandas)
 
@@ -29,8 +29,8 @@ def reasons(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl.D
 @overload
 def reasons(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
 def reasons(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
-    """One row a partner, outcome and feature: iso3, origin, outcome, theme, feature, label, value, unit, value_year,
-    contribution_logodds, position.
+    """Read one row per partner, outcome and feature: iso3, origin, outcome, theme, feature, label, value, unit,
+    value_year, contribution_logodds, position.
     """
     return _read_output(out / "reasons.parquet", pandas)
 
@@ -40,7 +40,7 @@ def decisions(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl
 @overload
 def decisions(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
 def decisions(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
-    """One row a partner and rule that applies or is referred: iso3, partner, rule, kind, result, title, because,
+    """Read one row per partner and rule that applies or is referred: iso3, partner, rule, kind, result, title, because,
     evidence, benchmark_measure, benchmark_now, benchmark_asked, benchmark_by, unlocks, reference, as_of,
     reference_status.
     """
@@ -52,14 +52,14 @@ def partners(out: Path = DEFAULT_OUT, *, pandas: Literal[False] = False) -> "pl.
 @overload
 def partners(out: Path = DEFAULT_OUT, *, pandas: Literal[True]) -> "pd.DataFrame": ...
 def partners(out: Path = DEFAULT_OUT, *, pandas: bool = False) -> "pl.DataFrame | pd.DataFrame":
-    """One row a partner: iso3, partner, region, tier, posture, strategic_value, leverage, dependence, hedging,
-    triggers, headline.
+    """Read one row per partner: iso3, partner, region, tier, posture, strategic_value, leverage, dependence,
+    hedging, triggers, headline.
     """
     return _read_output(out / "partners.parquet", pandas)
 
 
 def _read_output(path: Path, pandas: bool) -> "pl.DataFrame | pd.DataFrame":
-    """Read one output; BadInput says what to run when there is none yet."""
+    """Read one output; BadInput says what to run if it does not exist yet."""
     from risk.outputs.last_run import read_last_table
 
     frame = read_last_table(path.parent, path.stem)

@@ -1,4 +1,4 @@
-"""The words that rules, cases and pages share: kinds, levels, tiers, postures."""
+"""The words that rules, cases and pages share: tiers, postures, programs."""
 
 from typing import Literal
 
@@ -6,5 +6,5 @@ REFERRED = "referred"
 TierName = Literal["low", "guarded", "elevated", "high", "severe"]
 PostureName = Literal["invest", "condition", "limit", "be_wary"]
 TIERS: tuple[TierName, ...] = ("low", "guarded", "elevated", "high", "severe")
-# The three ways help and arms reach a partner: grants, government sales (FMS) and licensed commercial sales (DCS).
+# The three assistance programs: grants, Foreign Military Sales (FMS) and licensed Direct Commercial Sales (DCS).
 AssistanceProgram = Literal["grants", "fms", "dcs"]

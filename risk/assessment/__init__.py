@@ -1,1 +1,1 @@
-"""Applies the rulebook to partners, and gives decisions."""
+"""Applies the rulebook to partners and returns decisions."""

@@ -1,4 +1,4 @@
-"""Benchmarks of positive conditions from the model's recourse, where it asks for more than the rulebook does."""
+"""Raises benchmarks of positive conditions to the model's recourse where that asks for more than the rulebook."""
 
 from datetime import date
 
@@ -10,10 +10,10 @@ BENCHMARK_OUTCOME = "misuse"
 
 
 def raise_benchmarks(decisions: pl.DataFrame, recourse: pl.DataFrame, on: date) -> pl.DataFrame:
-    """The decisions, with `benchmark_asked` and `benchmark_by` of recourse where one measure by itself would do.
+    """Replace `benchmark_asked` and `benchmark_by` by recourse's where improving that one measure suffices.
 
-    That is a benchmark's measure whose improvement, alone, goes with a lower tier of misuse for that partner. Where
-    the rulebook asks for as much or more, its value and its day stand: recourse never asks for less.
+    It suffices if improving the benchmark's measure alone goes with a lower tier of misuse for that partner. Where the
+    rulebook asks for as much or more, its value and day are kept: recourse never asks for less.
     """
     days = {years: add_years(on, years).isoformat() for years in recourse["within_years"].unique()}
     route = ["iso3", "outcome", "route"]

@@ -1,4 +1,4 @@
-"""The cautions shown beside each partner's package, with the facts they rest on."""
+"""The cautions shown with each partner's package, and the facts they rest on."""
 
 from datetime import date
 
@@ -11,20 +11,26 @@ from risk.rules.rulebook import Rulebook
 CAUTION_SCHEMA = pl.Schema(dict.fromkeys(("iso3", "caution", "title", "because", "evidence"), pl.String))
 
 
-def list_cautions(standing: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
-    """One row a partner and caution that applies that day, ordered by iso3 and caution; evidence as in decisions.
+def list_cautions(rule_inputs: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
+    """List one row per partner and caution that applies that day, by iso3 and caution; evidence as in decisions.
 
-    A caution binds nobody, so nobody need settle it: with a missing fact it is not shown.
+    A caution binds no one, so one with a missing fact is not referred to a person but left out.
     """
     entries = book.list_cautions_in_force(on)
-    facts = unknown_as_null(standing)
+    facts = unknown_as_null(rule_inputs)
     answers = evaluate_conditions(facts, entries)
-    shown, partners = combine_conditions(answers, entries), facts.to_dicts()
+    results, partners = combine_conditions(answers, entries), facts.to_dicts()
     rows = [
-        (row["iso3"], entry.id, entry.title, entry.because, format_evidence(entry.applies_when, row, asked, book))
+        (
+            row["iso3"],
+            entry.id,
+            entry.title,
+            entry.because,
+            format_evidence(entry.applies_when, row, condition_answers, book),
+        )
         for entry in entries
-        for row, asked, holds in zip(
-            partners, answers.select(entry.applies_when).iter_rows(), shown[entry.id], strict=True
+        for row, condition_answers, holds in zip(
+            partners, answers.select(entry.applies_when).iter_rows(), results[entry.id], strict=True
         )
         if holds
     ]

@@ -1,4 +1,4 @@
-"""Checks that one office answers from one record: joined into one line where a partner would get too many lines."""
+"""Merges checks that one office answers from one record if a partner would otherwise get too many lines."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,18 +13,18 @@ MOST_LINES = 12
 def group_checks(
     lines: Sequence[DecisionRow], entries: Sequence[CheckGroup], most: int = MOST_LINES
 ) -> list[DecisionRow]:
-    """The lines with checks joined, entry after entry, until no partner has more than `most` lines of a kind.
+    """Merge checks, one entry after another, until no partner has more than `most` lines of a kind.
 
-    lines: in the order of partner and kind. Nothing is dropped: every question, reason, fact and reference is kept.
+    lines: ordered by partner and kind. Nothing is dropped: every question, reason, fact and reference is kept.
     """
-    made: list[DecisionRow] = []
+    grouped: list[DecisionRow] = []
     for _, group in groupby(lines, key=lambda line: (line["iso3"], line["kind"])):
-        alike = list(group)
+        same_kind = list(group)
         for entry in entries:
-            if len(alike) > most:
-                alike = _apply_group(alike, entry)
-        made += alike
-    return made
+            if len(same_kind) > most:
+                same_kind = _apply_group(same_kind, entry)
+        grouped += same_kind
+    return grouped
 
 
 def _apply_group(lines: Sequence[DecisionRow], entry: CheckGroup) -> list[DecisionRow]:
@@ -35,7 +35,7 @@ def _apply_group(lines: Sequence[DecisionRow], entry: CheckGroup) -> list[Decisi
 
 
 def _merge_lines(members: Sequence[DecisionRow], entry: CheckGroup) -> DecisionRow:
-    """One line for all: to be looked up if any is, as old as the oldest reading, confirmed if all are."""
+    """Merge lines into one: referred if any is, dated as the oldest reading, confirmed if all are."""
     results, statuses = ({line[key] for line in members} for key in ("result", "reference_status"))
     facts = {json.dumps(fact): fact for line in members for fact in json.loads(line["evidence"])}
     return {
@@ -51,7 +51,7 @@ def _merge_lines(members: Sequence[DecisionRow], entry: CheckGroup) -> DecisionR
 
 
 def _format_check_title(line: DecisionRow, results: set[str]) -> str:
-    """Where some questions arise for certain and others perhaps, the latter are marked."""
+    """Mark questions that only may arise if the group also has certain ones."""
     return f"To be looked up: {line['title']}" if len(results) > 1 and line["result"] == "refer" else str(line["title"])
 
 

@@ -1,4 +1,4 @@
-"""Advice that may not stand unqualified beside other advice: what gives way to what, and how the lines say so."""
+"""Resolves conflicts between decisions: which advice gives way to which, and how the lines say so."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,30 +7,35 @@ from risk.rules.interactions import RuleConflict
 
 
 def resolve_conflicts(lines: Sequence[DecisionRow], conflicts: Sequence[RuleConflict]) -> list[DecisionRow]:
-    """The lines of any partners, with those that give way left out or told so in `because`."""
-    found = {(line["iso3"], line["rule"]): line for line in lines}
+    """Drop the lines that give way, or add the reason to their `because`; lines may be of any partners."""
+    lines_by_rule = {(line["iso3"], line["rule"]): line for line in lines}
     kept, replaced = [], dict[tuple[str, str], list[str]]()
     for line in lines:
-        bars = _find_blocking_lines(line, found, conflicts)
-        places = [one for conflict, side in bars for one in side if conflict.then == "left_out" and _is_certain(one)]
-        for winner in places:
+        blocks = _find_blocking_lines(line, lines_by_rule, conflicts)
+        replacing = [
+            winner
+            for conflict, side in blocks
+            for winner in side
+            if conflict.then == "left_out" and _is_certain(winner)
+        ]
+        for winner in replacing:
             replaced.setdefault((winner["iso3"], winner["rule"]), []).append(f"Takes the place of “{line['title']}”.")
-        if not places:
-            kept.append(_append_reasons(line, _describe_blocks(bars)))
+        if not replacing:
+            kept.append(_append_reasons(line, _describe_blocks(blocks)))
     return [_append_reasons(line, replaced.get((line["iso3"], line["rule"]), [])) for line in kept]
 
 
-def _describe_blocks(bars: Sequence[tuple[RuleConflict, Sequence[DecisionRow]]]) -> list[str]:
-    """What bars a line, in one text for all conflicts with the same rules."""
+def _describe_blocks(blocks: Sequence[tuple[RuleConflict, Sequence[DecisionRow]]]) -> list[str]:
+    """Describe what bars a line, in one text for all conflicts with the same rules."""
     reasons: dict[tuple[str, ...], list[str]] = {}
-    sides = {tuple(winner["rule"] for winner in winners): winners for _, winners in bars}
-    for conflict, winners in bars:
+    sides = {tuple(winner["rule"] for winner in winners): winners for _, winners in blocks}
+    for conflict, winners in blocks:
         reasons.setdefault(tuple(winner["rule"] for winner in winners), []).append(conflict.because)
     return [describe_block(winners, reasons[rules]) for rules, winners in sides.items()]
 
 
 def describe_block(winners: Sequence[DecisionRow], reasons: Sequence[str]) -> str:
-    """What bars a line, certain bars before those still to be looked up, and why."""
+    """Describe what bars a line, certain rules before referred ones, and why."""
     certain = [winner for winner in winners if _is_certain(winner)]
     unsure = [winner for winner in winners if not _is_certain(winner)]
     clauses = []
@@ -45,10 +50,10 @@ def describe_block(winners: Sequence[DecisionRow], reasons: Sequence[str]) -> st
 
 
 def _find_blocking_lines(
-    line: DecisionRow, found: Mapping[tuple[str, str], DecisionRow], conflicts: Sequence[RuleConflict]
+    line: DecisionRow, lines_by_rule: Mapping[tuple[str, str], DecisionRow], conflicts: Sequence[RuleConflict]
 ) -> list[tuple[RuleConflict, list[DecisionRow]]]:
     sides = (
-        (conflict, [found[key] for rule in conflict.to if (key := (line["iso3"], rule)) in found])
+        (conflict, [lines_by_rule[key] for rule in conflict.to if (key := (line["iso3"], rule)) in lines_by_rule])
         for conflict in conflicts
         if line["rule"] in conflict.yields
     )

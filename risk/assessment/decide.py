@@ -1,4 +1,4 @@
-"""From the standing of each partner and the rulebook to decisions, each with the evidence it rests on."""
+"""Turns each partner's rule inputs into decisions by the rulebook, each with its evidence."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -40,19 +40,19 @@ DECISION_SCHEMA = pl.Schema(
 
 
 def decide_by_rules(
-    standing: pl.DataFrame, rulebook: Rulebook, on: date, most: int | None = MOST_LINES
+    rule_inputs: pl.DataFrame, rulebook: Rulebook, on: date, most: int | None = MOST_LINES
 ) -> pl.DataFrame:
-    """One row for each partner and rule that applies or is referred that day, ordered by iso3, kind and rule.
+    """Build one row per partner and rule that applies or is referred that day, ordered by iso3, kind and rule.
 
-    `unlocks` tells what follows: a positive condition's reward, a trigger's way out, the steps of the others.
-    `most`: lines of a kind a partner, beyond which checks with one answerer are joined; none joins nothing.
+    `unlocks` is what follows: a positive condition's reward, a trigger's way out, the steps of the others.
+    `most`: lines of a kind per partner above which checks of one answerer are merged; None merges nothing.
     """
     rules = rulebook.list_rules_in_force(on)
-    facts = unknown_as_null(standing.sort("iso3"))
+    facts = unknown_as_null(rule_inputs.sort("iso3"))
     answers = evaluate_conditions(facts, rules)
     results = combine_conditions(answers, rules)
-    seen = facts.to_dicts()
-    rows = [row for rule in rules for row in _build_rule_rows(rule, seen, answers, results[rule.id], rulebook, on)]
+    fact_rows = facts.to_dicts()
+    rows = [row for rule in rules for row in _build_rule_rows(rule, fact_rows, answers, results[rule.id], rulebook, on)]
     rows.sort(key=lambda row: (row["iso3"], RULE_KINDS.index(row["kind"]), row["rule"]))
     lines = resolve_conflicts(rows, [conflict for conflict in rulebook.conflicts if conflict.is_in_force(on)])
     if most is not None:
@@ -62,15 +62,15 @@ def decide_by_rules(
 
 def _build_rule_rows(
     rule: Rule,
-    seen: Sequence[dict[str, Any]],
+    fact_rows: Sequence[dict[str, Any]],
     answers: pl.DataFrame,
     result: pl.Series,
     rulebook: Rulebook,
     on: date,
 ) -> list[DecisionRow]:
-    asked = answers.select(rule.applies_when).rows()
+    condition_answers = answers.select(rule.applies_when).rows()
     return [
-        _build_decision(rule, seen[position], asked[position], holds is True, rulebook, on)
+        _build_decision(rule, fact_rows[position], condition_answers[position], holds is True, rulebook, on)
         for position, holds in enumerate(result)
         if holds is not False
     ]
@@ -88,7 +88,7 @@ def _build_decision(
         "iso3": facts["iso3"],
         "partner": facts["partner"],
         "rule": rule.id,
-        # Cautions are no decisions: they are never among the rules in force.
+        # Cautions are not decisions, so they are never among the rules in force.
         "kind": cast(Kind, rule.kind),
         "result": "applies" if holds else "refer",
         "title": rule.title,
@@ -103,17 +103,19 @@ def _build_decision(
 
 
 def _explain_rule(rule: Rule, iso3: str, rulebook: Rulebook, on: date) -> str:
-    """The rule's reason; for a trigger, also what each list it reads says of the partner, and its source."""
+    """Give the rule's reason; for a trigger, also what each list it reads says about the partner."""
     if not isinstance(rule, Trigger):
         return rule.because
-    read = {name for atom in rule.applies_when for name in list_condition_columns(atom)}
-    lists = [name.removeprefix("listed_") for name in sorted(read) if name.startswith("listed_")]
-    told = [rulebook.designations[name].describe_listing(iso3, on) for name in lists if name in rulebook.designations]
-    return " ".join([rule.because, *told])
+    columns = {name for condition in rule.applies_when for name in list_condition_columns(condition)}
+    lists = [name.removeprefix("listed_") for name in sorted(columns) if name.startswith("listed_")]
+    listings = [
+        rulebook.designations[name].describe_listing(iso3, on) for name in lists if name in rulebook.designations
+    ]
+    return " ".join([rule.because, *listings])
 
 
-class _Asked(TypedDict):
-    """The columns of decisions on what a positive condition asks."""
+class _BenchmarkColumns(TypedDict):
+    """The benchmark columns of decisions."""
 
     benchmark_measure: str | None
     benchmark_now: float | None
@@ -121,7 +123,7 @@ class _Asked(TypedDict):
     benchmark_by: str | None
 
 
-def _build_benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: date) -> _Asked:
+def _build_benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: date) -> _BenchmarkColumns:
     if not isinstance(rule, PositiveCondition):
         return {"benchmark_measure": None, "benchmark_now": None, "benchmark_asked": None, "benchmark_by": None}
     benchmark = rule.benchmark
@@ -134,7 +136,7 @@ def _build_benchmark(rule: Rule, facts: dict[str, Any], rulebook: Rulebook, on: 
 
 
 def _compute_benchmark_target(rule: PositiveCondition, now: float | None, rulebook: Rulebook) -> float | None:
-    """The value asked: now and the step, within the measure's range, or the level to reach if better."""
+    """Compute the value asked: now plus the step, within the measure's range, or `reach` if that is better than now."""
     measure, reach, step = (
         rulebook.find_measure(rule.benchmark.measure),
         rule.benchmark.reach,
@@ -145,5 +147,5 @@ def _compute_benchmark_target(rule: PositiveCondition, now: float | None, rulebo
     higher = measure.better == "higher"
     if reach is not None:
         return max(now, reach) if higher else min(now, reach)
-    asked = now + (step or 0.0) * (1 if higher else -1)
-    return round(min(max(asked, measure.low), measure.high), 6)
+    target = now + (step or 0.0) * (1 if higher else -1)
+    return round(min(max(target, measure.low), measure.high), 6)

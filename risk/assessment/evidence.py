@@ -1,4 +1,4 @@
-"""The evidence of a decision: facts, values and years behind each condition."""
+"""The evidence for a decision: facts, values and years behind each condition."""
 
 import json
 from collections.abc import Sequence
@@ -10,19 +10,21 @@ from risk.rules.rulebook import Rulebook
 
 
 def format_evidence(
-    atoms: Sequence[str], facts: dict[str, Any], answers: Sequence[bool | None], rulebook: Rulebook
+    conditions: Sequence[str], facts: dict[str, Any], answers: Sequence[bool | None], rulebook: Rulebook
 ) -> str:
-    """JSON: each condition of one rule as written, the values it saw, the years they are of, and whether it held."""
+    """Format as JSON each condition of one rule as written, its values, their years, and whether it held."""
     lines: list[Evidence] = []
-    for atom, holds in zip(atoms, answers, strict=True):
-        names = list_condition_columns(atom)
+    for condition, holds in zip(conditions, answers, strict=True):
+        names = list_condition_columns(condition)
         years = {name: _find_value_year(name, facts, rulebook) for name in names}
-        lines.append({"fact": atom, "values": {name: facts[name] for name in names}, "years": years, "holds": holds})
+        lines.append(
+            {"fact": condition, "values": {name: facts[name] for name in names}, "years": years, "holds": holds}
+        )
     return json.dumps(lines, ensure_ascii=False, default=str)
 
 
 def _find_value_year(column: str, facts: dict[str, Any], rulebook: Rulebook) -> int | None:
-    """The year a value is of: that of the list's last reading, or the origin less the age of its measure."""
+    """Find the year of a value: that of the list's last reading, or the origin minus the age of its measure."""
     designation = rulebook.designations.get(column.removeprefix("listed_").removeprefix("waived_"))
     if designation is not None:
         return designation.as_of.year

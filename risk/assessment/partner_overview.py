@@ -1,4 +1,4 @@
-"""One row a partner: posture, headline and counts."""
+"""One row per partner: tier, posture, indices, triggers and headline."""
 
 from datetime import date
 from typing import Any
@@ -19,17 +19,17 @@ POSTURE_WORDS = {
 
 
 def summarize_partners(
-    standing: pl.DataFrame, decisions: pl.DataFrame, rulebook: Rulebook, on: date | None = None
+    rule_inputs: pl.DataFrame, decisions: pl.DataFrame, rulebook: Rulebook, on: date | None = None
 ) -> pl.DataFrame:
-    """One row a partner: tier, posture, indices, the triggers that apply (ids joined by ;) and a headline."""
-    held = decisions.filter(kind="trigger").with_columns(applies=pl.col("result") == "applies")
-    triggers = held.group_by("iso3").agg(
+    """Build one row per partner: tier, posture, indices, triggers that apply (ids joined by ;) and a headline."""
+    trigger_rows = decisions.filter(kind="trigger").with_columns(applies=pl.col("result") == "applies")
+    triggers = trigger_rows.group_by("iso3").agg(
         triggers=pl.col("rule").filter("applies").sort().str.join(";"),
         bound=pl.col("applies").sum(),
         asked=(~pl.col("applies")).sum(),
     )
     frame = (
-        standing.sort("iso3")
+        rule_inputs.sort("iso3")
         .with_columns(posture=build_posture_expr(rulebook, on))
         .join(triggers, on="iso3", how="left", maintain_order="left")
         .with_columns(pl.col("triggers").fill_null(""), pl.col("bound", "asked").fill_null(0))
@@ -51,19 +51,19 @@ def summarize_partners(
 
 
 def _format_headline(row: dict[str, Any]) -> str:
-    words = f"{POSTURE_WORDS[row['posture']]} {row['partner']}: "
+    headline = f"{POSTURE_WORDS[row['posture']]} {row['partner']}: "
     if row["tier"] == REFERRED:
-        words += "too little is known to say how likely misuse is"
+        headline += "too little is known to say how likely misuse is"
     else:
-        words += f"the risk of misuse is {row['tier']} ({row['misuse_probability']:.0%})"
+        headline += f"the risk of misuse is {row['tier']} ({row['misuse_probability']:.0%})"
     value = row["strategic_value"]
-    words += ", strategic value not known" if value is None else f", strategic value {value:.0f} of 100"
+    headline += ", strategic value not known" if value is None else f", strategic value {value:.0f} of 100"
     if row["bound"]:
-        words += f"; {_format_count(row['bound'], 'legal trigger binds', 'legal triggers bind')}"
+        headline += f"; {_format_count(row['bound'], 'legal trigger binds', 'legal triggers bind')}"
     if row["asked"]:
-        words += f"; {_format_count(row['asked'], 'legal list must be looked up', 'legal lists must be looked up')}"
-    return words + "."
+        headline += f"; {_format_count(row['asked'], 'legal list must be looked up', 'legal lists must be looked up')}"
+    return headline + "."
 
 
-def _format_count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def _format_count(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"

@@ -1,4 +1,4 @@
-"""Where each partner stands at the latest origin: forecasts, indices, facts and listings in one row for the rules."""
+"""The rule inputs: each partner's forecasts, indices, facts and listings at the latest origin, in one row."""
 
 from datetime import date
 
@@ -56,14 +56,14 @@ def build_rule_input_schema(panel: pl.DataFrame, listed: pl.DataFrame, indexed: 
 
 
 def load_designations_on(rulebook: RulebookFiles, day: date) -> pl.DataFrame:
-    """One row a partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
+    """Load one row per partner: iso3, listed_<list> and waived_<list> of every list of a rulebook, as known on a day.
 
-    Raises BadInput where a list is missing that strategic value is counted from.
+    Raises BadInput if a list that strategic value uses is missing.
     """
-    there = {designation.id for designation in rulebook.lists}
+    list_ids = {designation.id for designation in rulebook.lists}
     for name in (column.removeprefix("listed_") for column in (*TREATY_LISTS, MAJOR_ALLY_LIST)):
-        if name not in there:
-            raise BadInput(f"{rulebook.folder / LISTS}: the list {name}.yaml is missing")
+        if name not in list_ids:
+            raise BadInput(f"{rulebook.folder / LISTS}: the list {name}.yaml is missing; strategic value needs it")
     return build_designation_columns(rulebook.lists, set(load_partners()["iso3"]), day)
 
 
@@ -76,6 +76,6 @@ def _find_alliance_ties(listed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_us_partner() -> pl.Expr:
-    """US arms deliveries, military assistance or notified sales in the last five years on record."""
+    """Flag US arms deliveries, military assistance or notified sales in the last five years on record."""
     flows = ("sipri_us_tiv_sum5", "usmil_assistance_usd_sum5", "dsca_notifications_sum5")
     return pl.any_horizontal(pl.col(flow).fill_null(0) > 0 for flow in flows)

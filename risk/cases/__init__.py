@@ -1,1 +1,1 @@
-"""One proposed transfer, or ten million: what it could be misused for, which law binds, what to ask for."""
+"""Reviews proposed transfers, one or millions: misuse risk, binding law, and the conditions to ask for."""

@@ -1,4 +1,4 @@
-"""Whether a case says what it is for: a missing or vague objective or gap is sent back with what to write instead."""
+"""Checks objective and gap: a case where one is missing or vague is sent back with what to write instead."""
 
 import polars as pl
 
@@ -10,16 +10,18 @@ OTHER_PREFIX = r"(?s)^other:\s*"
 
 
 def check_stated_objectives(cases: pl.DataFrame, tables: TransferTables) -> pl.Series:
-    """Why a case is sent back and what to write instead, in one text; null where its objective and gap say enough."""
-    codes = {one.id: code for code, one in enumerate(tables.objectives)}
+    """Say why each case is sent back and what to write instead; null if its objective and gap are sufficient."""
+    codes = {objective.id: code for code, objective in enumerate(tables.objectives)}
     known = ", ".join(codes)
     gap, own = _count_own_words(cases["gap"], tables.gap), pl.repeat(0, cases.height, eager=True)
     other = pl.col("objective_code") == codes.get("other", -1)
-    # Counting words is the dearest step of a review, and few cases have an objective of their own.
+    # Counting words is the most expensive step of a review, and few cases have an `other:` objective.
     if cases.select(other.any()).item():
         own = _count_own_words(cases["objective"].str.replace(OTHER_PREFIX, ""), tables.gap)
     asks = pl.col("objective_code").replace_strict(
-        {codes[one.id]: f"name {one.asks}" for one in tables.objectives}, default="", return_dtype=pl.String
+        {codes[objective.id]: f"name {objective.asks}" for objective in tables.objectives},
+        default="",
+        return_dtype=pl.String,
     )
     written = pl.col("objective").str.starts_with("other:") & (
         pl.col("own") >= tables.gap.least_words_of_another_objective
@@ -42,6 +44,6 @@ def check_stated_objectives(cases: pl.DataFrame, tables: TransferTables) -> pl.S
 
 
 def _count_own_words(texts: pl.Series, gap: GapRequirement) -> pl.Series:
-    """How many words are left in each text once the empty ones are taken out."""
+    """Count the words of each text, without the empty ones."""
     empty = "|".join(sorted(gap.empty_words, key=lambda word: (-len(word), word)))
     return texts.str.count_matches(WORD_PATTERN) - texts.str.count_matches(rf"(?i)\b(?:{empty})\b")

@@ -1,4 +1,4 @@
-"""Item with end user: the five pair scores of every combination, from the rule and its exceptions."""
+"""The five pair scores of every item and end user, from the formula and its exceptions."""
 
 from math import floor, sqrt
 
@@ -9,14 +9,14 @@ from risk.cases.tables.schema import RISKS, EndUser, ItemPairs, TransferItem
 
 
 def compute_pair_score(item: int, user: int) -> int:
-    """The square root of the product, rounded half up: a zero in either gives zero."""
+    """Compute the geometric mean, rounded half up; zero if either score is zero."""
     return floor(sqrt(item * user) + 0.5)
 
 
 def build_pair_table(tables: TransferTables) -> pl.DataFrame:
-    """One row an item and end user, in the order of their codes: <risk>_item, <risk>_user and <risk>_base, 0 to 4.
+    """Build one row per item and end user, in code order: <risk>_item, <risk>_user and <risk>_base, 0 to 4.
 
-    `<risk>_base` is null where the pairing is not expected. Users taken together have the worst score of each.
+    `<risk>_base` is null if the pairing is not expected. Several users taken together have the worst score of any.
     """
     users = {user.id: user for user in tables.end_users}
     expected = {pairs.item: pairs for pairs in tables.pairs}
@@ -27,12 +27,12 @@ def build_pair_table(tables: TransferTables) -> pl.DataFrame:
 
 def _build_pair_row(item: TransferItem, user: EndUser, users: dict[str, EndUser], pairs: ItemPairs) -> list[int | None]:
     single = [users[name] for name in user.together] if user.together else [user]
-    fitting = [one for one in single if one.id in pairs.users]
+    fitting = [member for member in single if member.id in pairs.users]
     row: list[int | None] = []
     for position, risk in enumerate(RISKS):
         own = item.scores.list_scores()[position]
-        scores = {one.id: one.scores.list_scores()[position] for one in single if one.scores}
-        raised = {one.id: pairs.raised.get(one.id, {}).get(risk, 0) for one in fitting}
-        base = [max(compute_pair_score(own, scores[one.id]), raised[one.id]) for one in fitting]
+        scores = {member.id: member.scores.list_scores()[position] for member in single if member.scores}
+        raised = {member.id: pairs.raised.get(member.id, {}).get(risk, 0) for member in fitting}
+        base = [max(compute_pair_score(own, scores[member.id]), raised[member.id]) for member in fitting]
         row += [own, max(scores.values()), max(base) if base else None]
     return row

@@ -1,4 +1,4 @@
-"""Case after case reviewed: risk, record, law, notice, package, questions and safer ways, all rows at once."""
+"""Reviews all cases at once: risk, record, law, notification, package, questions and safer alternatives."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -43,7 +43,7 @@ REVIEW_COLUMNS = (*CASE_COLUMNS, "result", "sent_back_because", *ASSESSED_COLUMN
 
 @dataclass(frozen=True)
 class ReviewContext:
-    """What every case is reviewed with, worked out once: partners, pairs, packages, clauses and accepted keys."""
+    """What every review needs, computed once: partners, pairs, packages, clauses and accepted keys."""
 
     tables: TransferTables
     keys: AcceptedKeys
@@ -56,71 +56,71 @@ class ReviewContext:
 
 def review_cases(
     cases: pl.DataFrame,
-    standing: pl.DataFrame,
+    rule_inputs: pl.DataFrame,
     decisions: pl.DataFrame,
     book: Rulebook,
     tables: TransferTables,
     on: date,
 ) -> pl.DataFrame:
-    """One row a case, order kept, with the columns of COLUMNS.
+    """Review cases, one row each in the same order, with the columns of REVIEW_COLUMNS.
 
-    cases: the fields of a case, typed or as text; standing and decisions: of one run; on: the day decided for.
-    Raises BadInput with row, field, value and what is accepted at the first case that has a field wrong.
+    cases: the fields of a case, typed or as text; rule_inputs and decisions: of one run; on: the day of the rules.
+    Raises BadInput with row, field, value and what is accepted at the first invalid field.
     """
     rows = cases.drop(LINE_COLUMN, strict=False).with_columns(
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(LINE_COLUMN)
     )
-    desk = build_review_context(standing, decisions, book, tables, on)
-    found = check_case_fields(rows, desk.keys)
-    if not found.faults.is_empty():
-        first = found.faults.row(0, named=True)
+    context = build_review_context(rule_inputs, decisions, book, tables, on)
+    checked = check_case_fields(rows, context.keys)
+    if not checked.faults.is_empty():
+        first = checked.faults.row(0, named=True)
         raise BadInput(f"cases, row {first[LINE_COLUMN]}: {first['reason']}")
-    return review_checked_cases(found.cases, desk)
+    return review_checked_cases(checked.cases, context)
 
 
 def build_review_context(
-    standing: pl.DataFrame, decisions: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date
+    rule_inputs: pl.DataFrame, decisions: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date
 ) -> ReviewContext:
-    """Work out once what all cases of one run share."""
-    partners, pairs = build_partner_inputs(standing, book, tables, on), build_pair_table(tables)
+    """Compute once what all cases of one run share."""
+    partners, pairs = build_partner_inputs(rule_inputs, book, tables, on), build_pair_table(tables)
     keys = list_accepted_keys(tables, partners["iso3"].to_list())
     texts = build_package_columns(decisions, book, tables, keys.partner, pairs)
     clauses = np.array(notice.find_clause_codes(tables), dtype=np.int64)
     return ReviewContext(tables, keys, partners, pairs, texts, clauses, notice.build_clause_amounts(tables))
 
 
-def review_checked_cases(cases: pl.DataFrame, desk: ReviewContext) -> pl.DataFrame:
-    """The review of cases whose fields were checked, with the columns of COLUMNS, rows as given."""
-    partner, programme = _select_codes(cases, "partner"), _select_codes(cases, "programme")
+def review_checked_cases(cases: pl.DataFrame, context: ReviewContext) -> pl.DataFrame:
+    """Review cases with checked fields, one row each in the same order, with the columns of REVIEW_COLUMNS."""
+    partner, program = _select_codes(cases, "partner"), _select_codes(cases, "programme")
     item, user = _select_codes(cases, "item"), _select_codes(cases, "end_user")
-    pair, clause = item * len(desk.keys.end_user) + user, desk.clauses[programme * len(desk.keys.item) + item]
-    minor = pl.Series("never_major", [one.never_major for one in desk.tables.items])
+    pair, clause = item * len(context.keys.end_user) + user, context.clauses[program * len(context.keys.item) + item]
+    minor = pl.Series("never_major", [entry.never_major for entry in context.tables.items])
     facts = (
         cases.rename({"partner": "iso3"})
         .hstack([minor.gather(item)])
-        .hstack(desk.partners.drop("iso3")[partner].get_columns())
-        .hstack(desk.pairs[pair].get_columns())
-        .hstack([one.gather_case_texts(partner, programme, pair) for one in desk.packages.values()])
-        .hstack(desk.amounts[clause].get_columns())
-        .hstack([check_stated_objectives(cases, desk.tables)])
-        .with_columns(build_raised_columns(desk.tables.pressures))
+        .hstack(context.partners.drop("iso3")[partner].get_columns())
+        .hstack(context.pairs[pair].get_columns())
+        .hstack([column.gather_case_texts(partner, program, pair) for column in context.packages.values()])
+        .hstack(context.amounts[clause].get_columns())
+        .hstack([check_stated_objectives(cases, context.tables)])
+        .with_columns(build_raised_columns(context.tables.pressures))
         .with_columns(build_pair_columns())
         .with_columns(build_exposure_columns())
-        .with_columns(build_rank_columns(desk.tables.pressures))
+        .with_columns(build_rank_columns(context.tables.pressures))
         .with_columns(build_worst_rank())
         .with_columns(build_tier_columns())
         .with_columns(notice.build_notice_outcome().alias("outcome"))
         .with_columns(_select_open_checks(), clause_code=pl.Series(clause))
-        .with_columns(noted=notice.is_note_relevant(desk.tables))
+        .with_columns(noted=notice.is_note_relevant(context.tables))
     )
     whole = facts.with_columns(
-        _describe_record(facts, desk, partner),
-        *_build_notification_columns(facts, desk, clause),
+        _describe_record(facts, context, partner),
+        *_build_notification_columns(facts, context, clause),
         format_bit_ids(
-            _select_questions(facts, desk, programme, item, user), [one.id for one in desk.tables.questions]
+            _select_questions(facts, context, program, item, user), [column.id for column in context.tables.questions]
         ).alias("questions"),
-        _select_safer_alternatives(facts, desk, programme, item, user),
-        pl.lit(desk.tables.warning).alias("warning"),
+        _select_safer_alternatives(facts, context, program, item, user),
+        pl.lit(context.tables.warning).alias("warning"),
     )
     back = pl.col("sent_back_because").is_not_null()
     kept = (
@@ -137,46 +137,47 @@ def _select_codes(cases: pl.DataFrame, name: str) -> CodeArray:
 
 
 def _select_open_checks() -> pl.Expr:
-    """The checks, without those on notice to Congress where the review answers that."""
+    """Select the checks, without those on notifying Congress if the review answers them."""
     return pl.when(pl.col("outcome") < notice.FIRST_ASKED).then(ANSWERED_CHECKS).otherwise("checks").alias("checks")
 
 
-def _describe_record(facts: pl.DataFrame, desk: ReviewContext, partner: CodeArray) -> pl.Series:
-    """In words: what facts raised a pair, what terms lowered it, where the worst of several users was taken, which risk
-    beside a severe one is not known, and which facts of a judged pressure are old.
+def _describe_record(facts: pl.DataFrame, context: ReviewContext, partner: CodeArray) -> pl.Series:
+    """Describe the facts that raised a pair, the terms that lowered it, whether the worst of several users was taken,
+    the risks unknown beside a severe one, and the old facts of a judged pressure.
     """
-    together = facts["end_user"].is_in([one.id for one in desk.tables.end_users if one.together])
+    together = facts["end_user"].is_in([end_user.id for end_user in context.tables.end_users if end_user.together])
     terms = facts.select(pl.all_horizontal(TERM_FIELDS)).to_series()
-    risks, severe = [one.id for one in desk.tables.pressures], facts["case_tier"] == TIERS[-1]
+    risks, severe = [pressure.id for pressure in context.tables.pressures], facts["case_tier"] == TIERS[-1]
     flags = [facts[f"{risk}_raised"] for risk in risks] + [terms, together]
     flags += [(severe & facts[f"{risk}_exposure"].is_null()).fill_null(False) for risk in risks]
     flags += [
-        ((facts[f"{risk}_pair"] >= desk.tables.matters_from) & (facts[f"{risk}_old"] != "")).fill_null(False)
+        ((facts[f"{risk}_pair"] >= context.tables.matters_from) & (facts[f"{risk}_old"] != "")).fill_null(False)
         for risk in risks
     ]
     code = partner.copy()
     for flag in flags:
         code = code * 2 + flag.to_numpy()
-    rows = desk.partners.to_dicts()
+    rows = context.partners.to_dicts()
 
     def describe_record_code(number: int) -> str:
         held = [bool(number >> place & 1) for place in range(len(flags))][::-1]
-        row, pressures = rows[number >> len(flags)], desk.tables.pressures
+        row, pressures = rows[number >> len(flags)], context.tables.pressures
         lines = [
-            f"{one.title}: {one.record.told} ({row[f'{one.id}_shown']:.4g}), so the pair is raised by one, to 4 at most"
-            for one, raised in zip(pressures, held, strict=False)
-            if raised and one.record
+            f"{entry.title}: {entry.record.told} ({row[f'{entry.id}_shown']:.4g}), "
+            "so the pair is raised by one, to 4 at most"
+            for entry, raised in zip(pressures, held, strict=False)
+            if raised and entry.record
         ]
         rest = held[len(pressures) :]
         lines += ["Every pair lowered by one: use terms, serial audit and a sustainment hold"] if rest[0] else []
         lines += ["The worst of several end users is taken for each risk"] if rest[1] else []
         unknown, old = rest[2 : 2 + len(pressures)], rest[2 + len(pressures) :]
         lines += [
-            f"{one.title}: not known, and not counted" for one, yes in zip(pressures, unknown, strict=True) if yes
+            f"{entry.title}: not known, and not counted" for entry, yes in zip(pressures, unknown, strict=True) if yes
         ]
         lines += [
-            f"{one.title}, {row[f'{one.id}_old']}, which bears on the pressure alone"
-            for one, yes in zip(pressures, old, strict=True)
+            f"{entry.title}, {row[f'{entry.id}_old']}, which bears on the pressure alone"
+            for entry, yes in zip(pressures, old, strict=True)
             if yes
         ]
         return "; ".join(lines)
@@ -184,33 +185,35 @@ def _describe_record(facts: pl.DataFrame, desk: ReviewContext, partner: CodeArra
     return format_code_texts(code, describe_record_code).alias("record")
 
 
-def _build_notification_columns(facts: pl.DataFrame, desk: ReviewContext, clause: CodeArray) -> list[pl.Series]:
-    """notification, notification_days and notification_because of every row."""
+def _build_notification_columns(facts: pl.DataFrame, context: ReviewContext, clause: CodeArray) -> list[pl.Series]:
+    """Build notification, notification_days and notification_because of every row."""
     group = facts["group"].cast(pl.Int8).fill_null(2).to_numpy().astype(np.int64)
     code = (clause * len(notice.NOTICE_OUTCOMES) + facts["outcome"].to_numpy()) * len(notice.GROUP_ANSWERS) + group
-    found, places = np.unique(code * 2 + facts["noted"].to_numpy(), return_inverse=True)
+    distinct, positions = np.unique(code * 2 + facts["noted"].to_numpy(), return_inverse=True)
     rows = []
-    for number in found.tolist():
+    for number in distinct.tolist():
         rest, in_group = divmod(number // 2, len(notice.GROUP_ANSWERS))
         which, happened = divmod(rest, len(notice.NOTICE_OUTCOMES))
-        known = notice.NOTICE_OUTCOMES[happened], notice.GROUP_ANSWERS[in_group]
-        rows.append(notice.describe_notification(desk.tables.notifications[which], *known, bool(number % 2)))
+        outcome_and_group = notice.NOTICE_OUTCOMES[happened], notice.GROUP_ANSWERS[in_group]
+        rows.append(
+            notice.describe_notification(context.tables.notifications[which], *outcome_and_group, bool(number % 2))
+        )
     schema = {"notification": pl.String, "notification_days": pl.Int64, "notification_because": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")[places].get_columns()
+    return pl.DataFrame(rows, schema=schema, orient="row")[positions].get_columns()
 
 
 def _select_questions(
-    facts: pl.DataFrame, desk: ReviewContext, programme: CodeArray, item: CodeArray, user: CodeArray
+    facts: pl.DataFrame, context: ReviewContext, program: CodeArray, item: CodeArray, user: CodeArray
 ) -> CodeArray:
-    """The bits of the questions of every row."""
-    questions, keys = desk.tables.questions, desk.keys
+    """Select the questions of every row, as bits."""
+    questions, keys = context.tables.questions, context.keys
     fitting = (
-        compute_scope_bits(questions, "programmes", keys.programme)[programme]
+        compute_scope_bits(questions, "programmes", keys.programme)[program]
         & compute_scope_bits(questions, "items", keys.item)[item]
         & compute_scope_bits(questions, "users", keys.end_user)[user]
     )
     bits: dict[str, int] = {
-        name: sum(1 << n for n, one in enumerate(questions) if one.unknown == name) for name in UNKNOWN_FACTS
+        name: sum(1 << n for n, question in enumerate(questions) if question.unknown == name) for name in UNKNOWN_FACTS
     }
     flags = facts.select(
         **{name: pl.col(name).is_null() for name in ("value_usd", "quantity", "support_years")},
@@ -220,24 +223,24 @@ def _select_questions(
         notice_list=pl.col("group").is_null(),
         trigger=pl.col("triggers_asked") != "",
     )
-    always = sum(1 << n for n, one in enumerate(questions) if one.unknown is None)
+    always = sum(1 << n for n, question in enumerate(questions) if question.unknown is None)
     return fitting & (
         always | compute_flag_bits(dict(zip(flags.columns, flags.get_columns(), strict=True)), bits, facts.height)
     )
 
 
 def _select_safer_alternatives(
-    facts: pl.DataFrame, desk: ReviewContext, programme: CodeArray, item: CodeArray, user: CodeArray
+    facts: pl.DataFrame, context: ReviewContext, program: CodeArray, item: CodeArray, user: CodeArray
 ) -> pl.Series:
-    """The item's own swap where it has one, then the other safer ways of every row, as ids."""
-    ways, keys = desk.tables.safer, desk.keys
+    """Select the safer alternatives of every row, as ids: the item's own swap first, if any."""
+    ways, keys = context.tables.safer, context.keys
     objective = facts["objective_code"].fill_null(0).to_numpy().astype(np.int64)
     bits = (
-        compute_scope_bits(ways, "programmes", keys.programme)[programme]
+        compute_scope_bits(ways, "programmes", keys.programme)[program]
         & compute_scope_bits(ways, "items", keys.item)[item]
         & compute_scope_bits(ways, "users", keys.end_user)[user]
         & compute_scope_bits(ways, "objectives", keys.objective)[objective]
     )
-    swaps = pl.Series([f"swap_{one.id}" if one.swap else "" for one in desk.tables.items])[item]
-    both = pl.DataFrame({"s": swaps, "o": format_bit_ids(bits, [one.id for one in ways])})
+    swaps = pl.Series([f"swap_{entry.id}" if entry.swap else "" for entry in context.tables.items])[item]
+    both = pl.DataFrame({"s": swaps, "o": format_bit_ids(bits, [way.id for way in ways])})
     return both.select(pl.concat_str("s", "o", separator=";").str.strip_chars(";").alias("safer")).to_series()

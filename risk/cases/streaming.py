@@ -1,4 +1,4 @@
-"""Any number of cases reviewed part after part: results and rejects go to files as they come, so memory stays flat."""
+"""Reviews cases part by part: results and rejects are written as they come, so memory use stays constant."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -20,13 +20,13 @@ from risk.outputs.writing import format_csv
 from risk.vocabulary import REFERRED
 
 RESULTS_FILE, RESULTS_CSV, REJECTS_FILE, RESULTS_FOLDER = "results.parquet", "results.csv", "rejects.csv", "results"
-# A spreadsheet opens so many rows in comfort; larger results stay in Parquet alone.
+# Spreadsheets handle this many rows well; larger results are written as Parquet only.
 MOST_CSV_ROWS = 20_000
 
 
 @dataclass
 class ReviewTally:
-    """What became of the rows of a file."""
+    """Counts of the rows of a file by result."""
 
     rows: int = 0
     reviewed: int = 0
@@ -51,20 +51,20 @@ class ReviewTally:
     def add_tally(self, other: "ReviewTally") -> None:
         """Add the counts of another part."""
         for name, count in vars(other).items():
-            held = getattr(self, name)
-            if isinstance(held, Counter):
-                held.update(count)
+            own_count = getattr(self, name)
+            if isinstance(own_count, Counter):
+                own_count.update(count)
             else:
-                setattr(self, name, held + count)
+                setattr(self, name, own_count + count)
 
     def as_dict(self) -> dict[str, Any]:
-        """The counts as a plain dict, names in order."""
+        """Return the counts as a plain dict, names in order."""
         return vars(self) | {name: dict(sorted(vars(self)[name].items())) for name in ("tiers", "notification")}
 
 
 @dataclass(frozen=True)
 class ReviewedPart:
-    """A part reviewed: results as rows, or as the bytes of a Parquet file; its counts, rejects and file."""
+    """A reviewed part: results as rows or as the bytes of a Parquet file, counts, rejects and file name."""
 
     results: pl.DataFrame | bytes
     tally: ReviewTally
@@ -72,45 +72,45 @@ class ReviewedPart:
     file: str
 
 
-# Calls a function for every item, with what they share, and gives the results in order.
+# Calls a function on every item with shared arguments, and yields the results in order.
 OrderedMap = Callable[..., Iterator[Any]]
 
 
 def map_in_order(call: Callable[..., Any], items: Iterable[Any], *shared: Any) -> Iterator[Any]:
-    """In this process, each when it is asked for."""
+    """Map in this process, lazily."""
     return (call(item, *shared) for item in items)
 
 
-def review_case_part(part: CasePart, desk: ReviewContext, apart: bool) -> ReviewedPart:
-    """Review one part; apart: its results are to be a file of their own."""
-    found, tally = check_case_fields(part.rows, desk.keys), ReviewTally()
-    faults = pl.concat([part.faults, found.faults]).sort(LINE_COLUMN)
-    frame = review_checked_cases(found.cases, desk).rechunk()
+def review_case_part(part: CasePart, context: ReviewContext, several_files: bool) -> ReviewedPart:
+    """Review one part; several_files: encode its results as a file of their own."""
+    checked, tally = check_case_fields(part.rows, context.keys), ReviewTally()
+    faults = pl.concat([part.faults, checked.faults]).sort(LINE_COLUMN)
+    frame = review_checked_cases(checked.cases, context).rechunk()
     tally.count_part(frame, faults.height)
-    return ReviewedPart(_encode_as_parquet(frame) if apart else frame, tally, faults, part.file)
+    return ReviewedPart(_encode_as_parquet(frame) if several_files else frame, tally, faults, part.file)
 
 
 def review_case_parts(
     parts: Iterable[CasePart],
-    desk: ReviewContext,
+    context: ReviewContext,
     folder: Path,
     name: str,
     strict: bool = False,
-    apart: bool = False,
-    spread: OrderedMap = map_in_order,
+    several_files: bool = False,
+    run_in_order: OrderedMap = map_in_order,
 ) -> ReviewTally:
-    """Review part after part into `folder`: results.parquet, results.csv where few, rejects.csv where any.
+    """Review parts into `folder`: results.parquet, results.csv if few rows, rejects.csv if any.
 
-    strict: the first row that is rejected ends it all. name: the file's, for what is told. apart: the parts are of
-    several files; results go to results/, a file for each part. spread: what runs the reviews.
-    Raises BadInput then, and where there is no row at all.
+    strict: stop at the first rejected row. name: the file's name, for messages. several_files: the parts come from
+    several files, and results/ gets a file for each part. run_in_order: runs the reviews.
+    Raises BadInput at a rejected row if strict, and if there are no rows at all.
     """
     tally, rejects = ReviewTally(), folder / REJECTS_FILE
-    kept = _ResultFiles(folder / RESULTS_FOLDER) if apart else _ResultFile(folder / RESULTS_FILE)
-    # One part is written while the next is worked on; one waits at most, so memory stays bounded.
-    with kept as results, ThreadPoolExecutor(1) as pool:
+    output = _ResultFiles(folder / RESULTS_FOLDER) if several_files else _ResultFile(folder / RESULTS_FILE)
+    # One part is written while the next is reviewed; at most one waits, so memory stays bounded.
+    with output as results, ThreadPoolExecutor(1) as pool:
         written: Future[None] | None = None
-        for done in spread(review_case_part, parts, desk, apart):
+        for done in run_in_order(review_case_part, parts, context, several_files):
             if strict and not done.faults.is_empty():
                 of, first = done.file or name, done.faults.row(0, named=True)
                 raise BadInput(f"{of}, {_name_position(of)} {first[LINE_COLUMN]}: {first['reason']}")
@@ -122,14 +122,14 @@ def review_case_parts(
         if written is not None:
             written.result()
     if not tally.rows:
-        raise BadInput(f"{name}: holds no case")
+        raise BadInput(f"{name}: contains no cases")
     if tally.rows - tally.rejected <= MOST_CSV_ROWS:
         (folder / RESULTS_CSV).write_bytes(format_csv(read_review_results(folder)).encode())
     return tally
 
 
 def read_review_results(folder: Path) -> pl.DataFrame:
-    """All results in a folder, in order."""
+    """Read all results in a folder, in order."""
     several = sorted((folder / RESULTS_FOLDER).glob("*.parquet"))
     return pl.concat(pl.read_parquet(path) for path in several) if several else pl.read_parquet(folder / RESULTS_FILE)
 
@@ -139,12 +139,12 @@ def _name_position(name: str) -> str:
 
 
 def _append_rejected_rows(faults: pl.DataFrame, path: Path, file: str) -> None:
-    """Add rejected rows to their file, with the name of theirs if of several; without rows it has its heading alone."""
+    """Append rejected rows to their file, with the file they come from if several; without rows, only the header."""
     first = not path.exists()
     if first or not faults.is_empty():
-        told = faults.select(*([pl.lit(file).alias("file")] if file else []), *FAULT_SCHEMA.names())
+        rows = faults.select(*([pl.lit(file).alias("file")] if file else []), *FAULT_SCHEMA.names())
         with path.open("ab") as opened:
-            opened.write(format_csv(told, header=first).encode())
+            opened.write(format_csv(rows, header=first).encode())
 
 
 def _encode_as_parquet(frame: pl.DataFrame) -> bytes:
@@ -158,7 +158,7 @@ def _convert_to_arrow(frame: pl.DataFrame) -> pa.Table:
 
 
 class _ResultFiles:
-    """A folder that grows by a Parquet file for each part."""
+    """A folder of results with a Parquet file for each part."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -178,7 +178,7 @@ class _ResultFiles:
 
 
 class _ResultFile:
-    """A Parquet file that grows by one part at a time, with the schema of the first."""
+    """A Parquet file of results written part by part, with the schema of the first."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -192,7 +192,7 @@ class _ResultFile:
             self.writer.close()
 
     def write_part(self, frame: pl.DataFrame) -> None:
-        """Write one part as a row group of its own."""
+        """Write one part as its own row group."""
         table = _convert_to_arrow(frame)
         if self.writer is None:
             self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")

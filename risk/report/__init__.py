@@ -1,1 +1,1 @@
-"""What an officer reads: plain summaries, and the pages that render them."""
+"""Summaries for officers, and the pages that render them."""

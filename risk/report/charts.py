@@ -1,6 +1,6 @@
-"""Charts as plain lists of paths and texts, worked out from a summary's numbers; templates write them as SVG.
+"""Charts as plain lists of paths and texts, computed from a summary's numbers; templates write them as SVG.
 
-Shape, dash and a label beside it tell every mark apart, so that none needs its colour.
+Marks differ in shape, dash and label, so that none depends on color.
 """
 
 from collections.abc import Sequence
@@ -26,45 +26,45 @@ from risk.report.drawing import (
     _trace_ring,
 )
 
-# What fits into the width when a reader spaces letters out.
+# Fits the width even with a reader's wider letter spacing.
 LINE_LETTERS = 32
 
 
 def draw_estimates_chart(lines: Sequence[BesideLine]) -> Drawing:
-    """The estimate with its interval on a line from 0 to 100%, and below it what else might be said."""
+    """Draw the estimate with its interval on a line from 0 to 100%, and the simpler estimates below it."""
     across, step = _build_scale(0, 1, CHART_EDGE, CHART_WIDTH - CHART_EDGE), 38
     paths: list[DrawnPath] = []
     texts: list[DrawnText] = []
-    for at, line in enumerate(lines):
-        y = 30 + at * step
-        said = (
+    for index, line in enumerate(lines):
+        y = 30 + index * step
+        text = (
             f"{line['probability']} ({line['interval']})"
             if line["interval"] not in (None, line["probability"])
             else line["probability"]
         )
         texts += [
             _build_text(CHART_EDGE, y - 12, line["name"], "strong"),
-            _build_text(CHART_WIDTH - CHART_EDGE, y - 12, said, "", "end"),
+            _build_text(CHART_WIDTH - CHART_EDGE, y - 12, text, "", "end"),
         ]
         paths.append(_build_path(_trace_line(CHART_EDGE, y, CHART_WIDTH - CHART_EDGE, y), "axis"))
         if line["low"] is not None and line["high"] is not None:
             paths.append(_build_path(_trace_line(across(line["low"]), y, across(line["high"]), y), "interval"))
         if line["share"] is not None:
-            mark = _trace_ring(across(line["share"]), y) if at else _trace_diamond(across(line["share"]), y)
-            paths.append(_build_path(mark, "ring" if at else "mark"))
+            mark = _trace_ring(across(line["share"]), y) if index else _trace_diamond(across(line["share"]), y)
+            paths.append(_build_path(mark, "ring" if index else "mark"))
     bottom = 30 + (len(lines) - 1) * step
     texts += [
         _build_text(across(share / 100), bottom + 20, f"{share}%", "small", anchor) for share, anchor in _SCALE_ENDS
     ]
-    said = "; ".join(f"{line['name']}: {line['probability']}, {line['told']}" for line in lines)
-    return _build_drawing("The estimate beside what else might be said", said, bottom + 26, paths, texts)
+    text = "; ".join(f"{line['name']}: {line['probability']}, {line['told']}" for line in lines)
+    return _build_drawing("The estimate beside what else might be said", text, bottom + 26, paths, texts)
 
 
 _SCALE_ENDS = ((0, "start"), (50, "middle"), (100, "end"))
 
 
 def draw_themes_chart(themes: Sequence[Theme]) -> Drawing:
-    """What each theme adds to or takes from the estimate, on the log-odds, to the right and left of a middle line."""
+    """Draw what each theme adds to or takes from the log-odds, to the right and left of a middle line."""
     step, middle, reach = 36, CHART_WIDTH / 2, CHART_WIDTH / 2 - CHART_EDGE
     most = max((abs(theme["effect"]["logodds"]) for theme in themes), default=0) or 1
     paths: list[DrawnPath] = []
@@ -72,19 +72,19 @@ def draw_themes_chart(themes: Sequence[Theme]) -> Drawing:
         _build_text(CHART_EDGE, 12, "◀ lower risk", "small"),
         _build_text(CHART_WIDTH - CHART_EDGE, 12, "higher risk ▶", "small", "end"),
     ]
-    for at, theme in enumerate(themes):
-        y, size = 34 + at * step, theme["effect"]["logodds"] / most * reach
+    for index, theme in enumerate(themes):
+        y, size = 34 + index * step, theme["effect"]["logodds"] / most * reach
         texts.append(_build_text(CHART_EDGE, y, theme["theme"], "strong"))
         texts.append(_build_text(CHART_WIDTH - CHART_EDGE, y, f"odds × {theme['effect']['odds']}", "", "end"))
         paths.append(_build_path(_trace_box(middle, y + 5, size, 9), "up" if size > 0 else "down"))
     bottom = 34 + len(themes) * step - 16
     paths.append(_build_path(_trace_line(middle, 20, middle, bottom), "axis"))
-    said = "; ".join(f"{theme['theme']}: {theme['effect']['words']}" for theme in themes)
-    return _build_drawing("What goes with a higher or a lower risk, by theme", said, bottom + 4, paths, texts)
+    description = "; ".join(f"{theme['theme']}: {theme['effect']['words']}" for theme in themes)
+    return _build_drawing("What goes with a higher or a lower risk, by theme", description, bottom + 4, paths, texts)
 
 
 class _Point(NamedTuple):
-    """A past origin, its probability, and its interval where it has one."""
+    """A past origin, its probability, and its interval if it has one."""
 
     origin: int
     share: float
@@ -92,7 +92,7 @@ class _Point(NamedTuple):
 
 
 def draw_forecasts_chart(rows: Sequence[PastLine], now: BesideLine, origin: int, base: float | None) -> Drawing:
-    """The engine's probability at each past origin and now, and below it what happened."""
+    """Draw the engine's probability at each past origin and now, and the outcomes below."""
     first, left, right = rows[0]["origin"], CHART_EDGE + 30, CHART_WIDTH - CHART_EDGE
     across, up = _build_scale(first, origin, left, right - 8), _build_scale(0, 1, 176, 26)
     paths = [_build_path(_trace_line(left, up(share), right, up(share)), "axis") for share in (0, 0.5, 1)]
@@ -112,23 +112,27 @@ def draw_forecasts_chart(rows: Sequence[PastLine], now: BesideLine, origin: int,
     marks, words = _mark_outcomes(rows, across)
     years = [year for year in range(first, origin + 1) if not year % 5]
     texts += words + [_build_text(across(year), 226, str(year), "small", "middle") for year in years]
-    said = "; ".join(f"{row['origin']}: {row['probability'] or 'none'}, happened: {row['happened']}" for row in rows)
-    return _build_drawing("The engine's probability at each origin, and what followed", said, 230, paths + marks, texts)
+    description = "; ".join(
+        f"{row['origin']}: {row['probability'] or 'none'}, happened: {row['happened']}" for row in rows
+    )
+    return _build_drawing(
+        "The engine's probability at each origin, and what followed", description, 230, paths + marks, texts
+    )
 
 
 def _mark_outcomes(rows: Sequence[PastLine], across: AxisScale) -> tuple[list[DrawnPath], list[DrawnText]]:
-    places: dict[str, list[float]] = {"yes": [], "no": []}
+    positions: dict[str, list[float]] = {"yes": [], "no": []}
     for row in rows:
-        places.setdefault(row["happened"], []).append(across(row["origin"]))
-    boxes = "".join(_trace_box(x - 4, 200, 8, 8) for x in places.pop("yes"))
-    rings = "".join(_trace_ring(x, 204, 4) for x in places.pop("no"))
-    words = [_build_text(x, 208, "?", "small", "middle") for unknown in places.values() for x in unknown]
+        positions.setdefault(row["happened"], []).append(across(row["origin"]))
+    boxes = "".join(_trace_box(x - 4, 200, 8, 8) for x in positions.pop("yes"))
+    rings = "".join(_trace_ring(x, 204, 4) for x in positions.pop("no"))
+    words = [_build_text(x, 208, "?", "small", "middle") for unknown in positions.values() for x in unknown]
     words.append(_build_text(CHART_EDGE, 194, "Followed: ■ misuse, ○ none, ? not known", "small"))
     return [_build_path(boxes, "mark"), _build_path(rings, "ring")], words
 
 
 def _split_into_runs(rows: Sequence[PastLine]) -> list[list[_Point]]:
-    """Stretches of origins without a gap: a line across a gap would claim what nobody estimated."""
+    """Split origins into runs without a gap, since a line across a gap would show estimates that do not exist."""
     runs: list[list[_Point]] = []
     for row in rows:
         if row["share"] is None:
@@ -158,7 +162,7 @@ def _trace_band(points: Sequence[_Point], across: AxisScale, up: AxisScale) -> s
 
 
 def draw_arms_chart(arms: Arms) -> Drawing:
-    """Major weapons by supplier group, a row a group, all rows to one scale."""
+    """Draw major weapons by supplier group, one row each, all rows to one scale."""
     most = max((volume for group in arms["groups"] for volume in group["volumes"]), default=0)
     lines = [(group["label"], group["said"], group["volumes"]) for group in arms["groups"]]
     return _draw_bar_rows(
@@ -167,17 +171,17 @@ def draw_arms_chart(arms: Arms) -> Drawing:
 
 
 def draw_money_chart(money: Flows) -> Drawing:
-    """US assistance and sales by year, a row a series, each row to its own scale."""
+    """Draw US assistance and sales by year, one row per series, each row to its own scale."""
     lines = [(line["label"], line["top"] or "nothing", line["values"]) for line in money["series"]]
     scales = [max((value or 0 for value in line["values"]), default=0) for line in money["series"]]
-    said = "; ".join(f"{line['label']}: {line['told']}" for line in money["series"])
+    description = "; ".join(f"{line['label']}: {line['told']}" for line in money["series"])
     return _draw_bar_rows(
-        "US assistance and sales by year", said, [str(year) for year in money["years"]], lines, scales
+        "US assistance and sales by year", description, [str(year) for year in money["years"]], lines, scales
     )
 
 
 def draw_bar_chart(title: str, lines: Sequence[Bar]) -> Drawing:
-    """A bar a line, all to one scale: name, said and value, and where there is one, what it was before, in outline."""
+    """Draw one bar per line, all to one scale: name, said and value, and any earlier value in outline."""
     reach, y = CHART_WIDTH - 2 * CHART_EDGE, 0
     most = max((max(line["value"], line.get("before") or 0) for line in lines), default=0) or 1
     paths: list[DrawnPath] = []
@@ -192,8 +196,8 @@ def draw_bar_chart(title: str, lines: Sequence[Bar]) -> Drawing:
         if (before := line.get("before")) is not None:
             paths.append(_build_path(_trace_box(CHART_EDGE, y + 14, max(before, 0) / most * reach, 6), "ring"))
         y += 24
-    said = "; ".join(f"{line['name']}: {line['said']}" for line in lines)
-    return _build_drawing(title, said, y + 4, paths, texts)
+    description = "; ".join(f"{line['name']}: {line['said']}" for line in lines)
+    return _build_drawing(title, description, y + 4, paths, texts)
 
 
 def _draw_bar_rows(
@@ -203,15 +207,15 @@ def _draw_bar_rows(
     lines: Sequence[tuple[str, str, Sequence[float | None]]],
     scales: Sequence[float],
 ) -> Drawing:
-    """Bars in rows that share their columns, a name and a figure above each; dotted where nothing is known."""
+    """Draw bars in rows that share their columns, a name and a figure above each; dotted where unknown."""
     step, tall, wide = 50, 26, (CHART_WIDTH - 2 * CHART_EDGE) / len(columns)
     paths: list[DrawnPath] = []
     texts: list[DrawnText] = []
-    for at, ((label, said, values), most) in enumerate(zip(lines, scales, strict=True)):
-        floor = 16 + at * step + tall + 2
+    for index, ((label, figure, values), most) in enumerate(zip(lines, scales, strict=True)):
+        floor = 16 + index * step + tall + 2
         texts += [
-            _build_text(CHART_EDGE, 12 + at * step, label, "strong"),
-            _build_text(CHART_WIDTH - CHART_EDGE, 12 + at * step, said, "", "end"),
+            _build_text(CHART_EDGE, 12 + index * step, label, "strong"),
+            _build_text(CHART_WIDTH - CHART_EDGE, 12 + index * step, figure, "", "end"),
         ]
         bars = [
             _trace_bar(CHART_EDGE + column * wide, floor, wide, value, most, tall)
@@ -234,17 +238,17 @@ def _draw_bar_rows(
 
 
 def _trace_floor(values: Sequence[float | None], known: bool, wide: float, y: float) -> str:
-    """The line below the stretches of a row that are known, or of those that are not."""
-    parts, at = [], 0
+    """Trace the baseline under the known columns of a row, or under the unknown ones."""
+    parts, index = [], 0
     for same, group in groupby(value is not None for value in values):
-        end = at + len(list(group))
-        parts += [_trace_line(CHART_EDGE + at * wide, y, CHART_EDGE + end * wide, y)] if same is known else []
-        at = end
+        end = index + len(list(group))
+        parts += [_trace_line(CHART_EDGE + index * wide, y, CHART_EDGE + end * wide, y)] if same is known else []
+        index = end
     return "".join(parts)
 
 
 def _trace_bar(x: float, floor: float, wide: float, value: float | None, most: float, tall: float) -> str:
-    """A bar that can be seen where there is anything at all; amounts taken back lie below the line."""
+    """Trace a bar with a visible minimum height; negative amounts extend below the line."""
     if not value or not most:
         return ""
     height = value / most * tall
@@ -253,13 +257,13 @@ def _trace_bar(x: float, floor: float, wide: float, value: float | None, most: f
 
 
 def draw_case_chart(lines: Sequence[CaseRisk]) -> Drawing:
-    """The risks of a case, a group of bars each: its exposure, and the pair and the pressure that it is made of."""
+    """Draw the risks of a case, a group of bars each: the exposure, and the pair and pressure behind it."""
     step, left = 76, CHART_EDGE + 118
     reach = CHART_WIDTH - CHART_EDGE - left
     paths: list[DrawnPath] = []
     texts: list[DrawnText] = []
-    for at, line in enumerate(lines):
-        top = 14 + at * step
+    for index, line in enumerate(lines):
+        top = 14 + index * step
         texts.append(_build_text(CHART_EDGE, top, line["name"], "strong"))
         for row, bar in enumerate(line["bars"]):
             y = top + 7 + row * 16
@@ -280,5 +284,7 @@ def draw_case_chart(lines: Sequence[CaseRisk]) -> Drawing:
             )
     bottom = 14 + len(lines) * step
     texts.append(_build_text(CHART_EDGE, bottom, "Full width: 100, 4 and 100%. Dashed: high begins", "small"))
-    said = "; ".join(f"{line['name']}: {', '.join(bar['told'].lower() for bar in line['bars'])}" for line in lines)
-    return _build_drawing("Exposure to each risk, and what it is made of", said, bottom + 6, paths, texts)
+    description = "; ".join(
+        f"{line['name']}: {', '.join(bar['told'].lower() for bar in line['bars'])}" for line in lines
+    )
+    return _build_drawing("Exposure to each risk, and what it is made of", description, bottom + 6, paths, texts)

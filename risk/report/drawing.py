@@ -1,4 +1,4 @@
-"""Shapes and scales that charts are drawn with."""
+"""Shapes and scales for drawing charts."""
 
 from collections.abc import Callable
 

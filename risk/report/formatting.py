@@ -1,4 +1,4 @@
-"""Numbers, chances, money and lists as text."""
+"""Formats numbers, chances, money and lists as text."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ CHANCE_STEPS = (
     (49, 50),
     (99, 100),
 )
-# Units that explain a scale read better in brackets: 0.21 (index 0-1, higher is better).
+# Units that explain a scale read better in parentheses: 0.21 (index 0-1, higher is better).
 SCALE_UNITS = re.compile(r"index|class|scale|score|rating|tier|0 or 1|.*,")
 
 
@@ -26,20 +26,20 @@ def format_percent(share: float | None) -> str | None: ...
 
 
 def format_percent(share: float | None) -> str | None:
-    """A share of one in whole percent; the ends stay open, since nothing is certain."""
+    """Format a share of one in whole percent; never 0% or 100%, since nothing is certain."""
     if share is None:
         return None
     return "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{share:.0%}"
 
 
 def format_interval(low: float | None, high: float | None) -> str | None:
-    """An interval of two shares in whole percent, one figure where both ends read alike."""
+    """Format an interval of two shares in whole percent; one figure if both ends look the same."""
     ends = format_percent(low), format_percent(high)
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def format_chance(probability: float | None) -> str | None:
-    """A probability as people say it: 0.31 is 'about 3 in 10'."""
+    """Format a probability in everyday words: 0.31 is 'about 3 in 10'."""
     if probability is None:
         return None
     if not 0.0075 <= probability <= 0.9925:
@@ -49,7 +49,7 @@ def format_chance(probability: float | None) -> str | None:
 
 
 def format_amount(value: float | None, unit: str | None) -> str:
-    """A value with its unit, to three figures at most; shares in percent, dollars in millions or billions."""
+    """Format a value with its unit, to at most three digits; shares in percent, dollars in millions or billions."""
     if value is None:
         return "not known"
     if not unit:
@@ -66,8 +66,8 @@ def format_amount(value: float | None, unit: str | None) -> str:
 def _format_dollars(value: float, prices: str) -> str:
     scales = ((1e9, " billion"), (1e6, " million"))
     size, word = next((scale for scale in scales if abs(value) >= scale[0]), (1, ""))
-    said = f"{'−' if value < 0 else ''}${_format_number(abs(value) / size)}{word}"
-    return said if prices in ("", "current") else f"{said} ({prices})"
+    amount = f"{'−' if value < 0 else ''}${_format_number(abs(value) / size)}{word}"
+    return amount if prices in ("", "current") else f"{amount} ({prices})"
 
 
 def _format_number(value: float) -> str:
@@ -80,30 +80,30 @@ def _format_number(value: float) -> str:
 
 
 def format_money(value: float) -> str:
-    """Dollars as people say them, zero without a sign."""
+    """Format dollars in millions or billions, zero without a dollar sign."""
     return format_amount(value, "US dollars") if value else "0"
 
 
-def format_count(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: 1 redline, 2 redlines."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def format_count(number: int, singular: str, plural: str | None = None) -> str:
+    """Format a number with its noun: 1 redline, 2 redlines."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def format_list(words: Sequence[str], last: str = "and") -> str:
-    """Words as a list in a sentence: a, b and c."""
+    """Format words as a list in a sentence: a, b and c."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def format_name(name: str) -> str:
-    """A column or rule name as words: 'child_soldiers_list' is 'Child soldiers list'."""
+    """Format a column or rule name as words: 'child_soldiers_list' is 'Child soldiers list'."""
     return name[:1].upper() + name[1:].replace("_", " ")
 
 
 def format_horizon(score: ScoreRow) -> str:
-    """The years forecast, as 2026–2027."""
+    """Format the forecast years, as 2026–2027."""
     return f"{score['origin'] + 1}–{score['horizon_end']}"
 
 
 def round_index(value: float | None) -> int | None:
-    """An index without decimals."""
+    """Round an index to an integer."""
     return None if value is None else round(value)

@@ -1,4 +1,4 @@
-"""Summaries as web pages that need no network: one a partner, and an index whose script only adds to it."""
+"""Renders summaries as offline web pages: one per partner, and an index that also works without its script."""
 
 import re
 from base64 import b64encode
@@ -24,11 +24,11 @@ TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 
 
 class _PageEnvironment(Environment):
-    """Takes `page.title` of a mapping for its entry first: asked for an attribute, which it never is, each would fail
-    once before it is found."""
+    """Resolves `page.title` of a dict as its entry first, since Jinja's failed attribute lookup would slow every
+    access."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """The entry of that name, or what Jinja finds."""
+        """Return the dict's entry of that name, or what Jinja finds."""
         return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
 
 
@@ -42,13 +42,13 @@ PAGE_TEMPLATES = _PageEnvironment(
 )
 EMPTY_LINES = re.compile(r"\n\s*\n")
 PAGE_TEMPLATES.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
-# The script is ours and holds no data; the page names its checksum, so that no other script can run.
+# The script is part of the project and holds no data; the page's security policy allows only its checksum.
 INDEX_SCRIPT = (TEMPLATE_FOLDER / "index.js").read_text(encoding="utf-8")
 SCRIPT_CHECKSUM = b64encode(sha256(INDEX_SCRIPT.encode()).digest()).decode()
 
 
 def render_partner_page(summary: PartnerPage) -> str:
-    """One partner's page, from its summary; every value is escaped, a value left out is an error."""
+    """Render one partner's page; every value is escaped, and a missing value is an error."""
     page = PAGE_TEMPLATES.get_template("partner.html").render(
         page=summary, charts=draw_partner_charts(summary), script_checksum=None
     )
@@ -57,23 +57,23 @@ def render_partner_page(summary: PartnerPage) -> str:
 
 
 def render_index_page(index: IndexPage) -> str:
-    """The page that lists every partner, from the index summary."""
+    """Render the page that lists every partner."""
     script = Markup(INDEX_SCRIPT)  # noqa: S704 - a file of the project, not data
     return PAGE_TEMPLATES.get_template("index.html").render(page=index, script=script, script_checksum=SCRIPT_CHECKSUM)
 
 
 def render_precedents_page(cases: CasesPage) -> str:
-    """The page that tells every past case once."""
+    """Render the page of precedents."""
     return PAGE_TEMPLATES.get_template("cases.html").render(page=cases, script_checksum=None)
 
 
 def render_review_page(review: ReviewPage) -> str:
-    """The page on case review."""
+    """Render the page on case review."""
     return PAGE_TEMPLATES.get_template("case_review.html").render(page=review, script_checksum=None)
 
 
 def render_memo_page(memo: MemoPage, home: str) -> str:
-    """The memo on one case; home is the folder of the partners' pages, as seen from the memo's."""
+    """Render the memo on one case; home: the folder of the partner pages, relative to the memo's."""
     return PAGE_TEMPLATES.get_template("memo.html").render(
         page=memo,
         home=home,
@@ -93,7 +93,7 @@ def write_partner_page(folder: Path, summary: PartnerPage) -> None:
 
 
 def write_reports(folder: Path, summaries: Sequence[PartnerPage], index: IndexPage) -> None:
-    """Write index.html and one <ISO3>.html a partner; the same summaries give the same bytes."""
+    """Write index.html and one <ISO3>.html per partner; the same summaries give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_bytes(render_index_page(index).encode())
     for summary in summaries:
@@ -101,7 +101,7 @@ def write_reports(folder: Path, summaries: Sequence[PartnerPage], index: IndexPa
 
 
 def render_portfolio_page(summary: PortfolioPage) -> str:
-    """Where the money goes, what is said of it, and what pulls two ways; every value is escaped."""
+    """Render the portfolio page: flows of money, common claims, and competing objectives; every value is escaped."""
     drawn: PortfolioCharts = {
         "years": charts.draw_money_chart(summary["years"]),
         "groups": [
@@ -119,7 +119,7 @@ def _list_bars(group: Group) -> list[Bar]:
 
 
 def render_what_if_page(summary: WhatIfPage) -> str:
-    """Before and after, the prices of limits, and every partner planned for."""
+    """Render the what-if page: before and after, shadow prices of limits, and every partner in the plan."""
     drawing = charts.draw_bar_chart("After (filled) and before (outline), by partner", summary["largest"])
     groups = [
         charts.draw_bar_chart(f"After (filled) and before (outline), by {g['kind'].lower()}", g["rows"])

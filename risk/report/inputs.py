@@ -1,4 +1,4 @@
-"""What the pages of one run are made from, grouped by partner once; what nobody gave is empty."""
+"""The inputs to the pages of one run, grouped by partner once; optional inputs default to empty."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ SHOWN_REASONS, SHOWN_PART_REASONS = 12, 2
 
 @dataclass(frozen=True)
 class YearlySeries:
-    """A yearly measure of all partners: the years it covers, and whether a year without a row is a zero."""
+    """A yearly measure of all partners: the years it covers, and whether a year without a row counts as zero."""
 
     first: int
     last: int
@@ -37,7 +37,7 @@ class YearlySeries:
 
 @dataclass(frozen=True)
 class PartnerHistory:
-    """Yearly measures by name, each partner's neighbours by land, and the year each became a state."""
+    """Yearly measures by name, each partner's land neighbors, and the year each became a state."""
 
     series: Mapping[str, YearlySeries] = field(default_factory=dict)
     neighbors: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class PartnerHistory:
 
 @dataclass(frozen=True)
 class ReportSupplement:
-    """What may be said beyond the tables, as plain values that JSON can hold.
+    """Optional content beyond the tables, as plain values that JSON can hold.
 
     details: by rule id; benchmarks: by iso3 and then measure, a sentence on what partners did in the past;
     leverage_reading: a sentence by iso3; cautions, last_year: by iso3.
@@ -62,7 +62,7 @@ class ReportSupplement:
 
 @dataclass(frozen=True)
 class EarlierRelease:
-    """An earlier issue of scores: what decided it (run.json), and by iso3 its partner and misuse rows."""
+    """An earlier release of scores: its manifest (run.json), and by iso3 its partner and misuse rows."""
 
     manifest: RunRecord
     partners: Mapping[str, PartnerRow]
@@ -91,11 +91,11 @@ class RunContext:
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """All that summaries read: rows by iso3, and what is counted over all partners.
+    """All inputs to summaries: rows by iso3, and counts over all partners.
 
-    reasons: the weightiest by iso3 and outcome; effects: log-odds by iso3, outcome and theme; past: of misuse; held:
-    by outcome and status, how often the outcome followed at past origins and out of how many; labels: by feature;
-    base_rates: by outcome, shares of one.
+    reasons: the strongest by iso3 and outcome; effects: log-odds by iso3, outcome and theme; past_forecasts: of
+    misuse; outcome_counts: by outcome and status, at past origins, how often the outcome followed and out of how many;
+    labels: by feature; base_rates: by outcome, shares of one.
     """
 
     partners: Mapping[str, PartnerRow]
@@ -160,7 +160,7 @@ def _list_feature_labels(reasons: pl.DataFrame) -> list[tuple[str, str]]:
 
 
 def _select_shown_reasons(reasons: pl.DataFrame) -> dict[tuple[str, str], list[ReasonRow]]:
-    """The weightiest reasons, fewer for the outcomes that misuse is made of."""
+    """Select the strongest reasons, fewer for the components of misuse."""
     shown = pl.when(pl.col("outcome") == "misuse").then(SHOWN_REASONS).otherwise(SHOWN_PART_REASONS)
     heaviest = reasons.filter(pl.col("position").rank("ordinal").over("iso3", "outcome") <= shown)
     groups: dict[tuple[str, str], list[ReasonRow]] = {}
@@ -170,7 +170,7 @@ def _select_shown_reasons(reasons: pl.DataFrame) -> dict[tuple[str, str], list[R
 
 
 def _sum_theme_effects(reasons: pl.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
-    """Exact sums: a sum whose order moves from run to run would move its last digits."""
+    """Sum exactly by theme, since float sums in another row order would differ in their last digits."""
     by_theme = reasons.group_by("iso3", "outcome", "theme", maintain_order=True).agg("contribution_logodds")
     groups: dict[tuple[str, str], dict[str, float]] = {}
     for iso3, outcome, theme, parts in by_theme.iter_rows():
@@ -178,9 +178,9 @@ def _sum_theme_effects(reasons: pl.DataFrame) -> dict[tuple[str, str], dict[str,
     return groups
 
 
-def _select_measured_facts(reasons: pl.DataFrame, standing: Mapping[str, Standing]) -> pl.DataFrame:
-    """Each fact once; what is only derived from a measure has no age of its own, and a gap in it is the measure's."""
-    aged = {name.removesuffix("_age") for name in set[str]().union(*standing.values()) if name.endswith("_age")}
+def _select_measured_facts(reasons: pl.DataFrame, rule_inputs: Mapping[str, Standing]) -> pl.DataFrame:
+    """Select each measured fact once; a derived feature has no age of its own, and its gaps are its measure's."""
+    aged = {name.removesuffix("_age") for name in set[str]().union(*rule_inputs.values()) if name.endswith("_age")}
     own = reasons.filter(pl.col("feature").is_in(sorted(aged)))
     return own.unique(["iso3", "feature"], keep="first", maintain_order=True).select(
         "iso3", "label", "value", "value_year"

@@ -1,4 +1,4 @@
-"""The words, bands and number formats that pages and tables share."""
+"""The labels that pages and tables share."""
 
 import re
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ SOURCE_LABELS = {
     "wdi": "World Bank, development",
     "wgi": "World Bank, governance",
 }
-# What the rules read and no model does; a pattern's group is said in words.
+# Columns that rules read but no model does; {} is replaced by the words of the pattern's group.
 FACT_LABELS = {
     r"iso3": "The partner",
     r"tier": "Tier of misuse",
@@ -113,9 +113,9 @@ FACT_LABELS = {
 
 @lru_cache
 def find_fact_label(column: str) -> str | None:
-    """What a column that only rules read says, or none where no pattern fits it."""
+    """Find the label of a column that only rules read, or return None if no pattern matches."""
     for pattern, words in FACT_LABELS.items():
-        if found := re.fullmatch(pattern, column):
-            said = words.format(*(part.replace("_", " ") for part in found.groups()))
-            return said[:1].upper() + said[1:]
+        if match := re.fullmatch(pattern, column):
+            text = words.format(*(part.replace("_", " ") for part in match.groups()))
+            return text[:1].upper() + text[1:]
     return None

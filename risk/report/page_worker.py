@@ -1,4 +1,4 @@
-"""Workbook and partners' pages made by a second process while the first goes on: the same bytes whichever does it."""
+"""Draws the workbook and partner pages in a second process; the bytes are the same whichever process draws them."""
 
 import gc
 import json
@@ -17,72 +17,72 @@ from risk.report.contracts.partner import PartnerPage
 from risk.report.html import write_partner_page
 from risk.report.workbook import WorkbookTables, write_workbook
 
-# A process of its own rather than multiprocessing's, which would run the calling program's main file again. It finds
-# the code where this one does, and leaves Ctrl-C to it.
+# Not multiprocessing, which would run the calling program's main file again. It uses the same import path as this
+# process, which alone handles Ctrl-C.
 WORKER_PROGRAM = "import sys; sys.path[:] = {path!r}; from risk.report.page_worker import serve_pages; serve_pages()"
-# Starting a process takes as long as a dozen pages.
+# Starting a process takes as long as drawing a dozen pages.
 FEWEST_PAGES = 24
 
 WORKBOOK_NAME = "decisions.xlsx"
-# A partner's page, or what the workbook is made of: either goes to the second process as JSON.
+# The content of a partner page or of the workbook, sent to the worker as JSON.
 PageSummary = Mapping[str, object]
 
 
 class PageQueue:
-    """Pages handed over to be drawn, and the workbook; what nobody else has made by the end is made here."""
+    """A queue of pages and the workbook for the worker; anything it did not draw is drawn here at the end."""
 
-    def __init__(self, folder: Path, second: "Popen[bytes] | None") -> None:
-        """Draw into a folder, through a second process or, without one, at the end."""
-        self._folder, self._second = folder, second
-        self._given: dict[str, tuple[Path, PageSummary]] = {}
+    def __init__(self, folder: Path, worker: "Popen[bytes] | None") -> None:
+        """Draw into a folder, in the worker or, without one, at the end."""
+        self._folder, self._worker = folder, worker
+        self._queued: dict[str, tuple[Path, PageSummary]] = {}
         self._waiting: SimpleQueue[str | None] = SimpleQueue()
         self._feeder = Thread(target=self._feed_worker, daemon=True)
-        if second:
+        if worker:
             self._feeder.start()
 
     def queue_partner_page(self, summary: PartnerPage) -> None:
-        """Have a partner's page drawn."""
+        """Queue a partner's page."""
         self._queue_item(summary["iso3"], self._folder, summary)
 
-    def queue_workbook(self, folder: Path, told: WorkbookTables) -> None:
-        """Have the workbook written into a folder, from what it is made of."""
-        self._queue_item(WORKBOOK_NAME, folder.resolve(), told)
+    def queue_workbook(self, folder: Path, content: WorkbookTables) -> None:
+        """Queue the workbook, to be written into a folder."""
+        self._queue_item(WORKBOOK_NAME, folder.resolve(), content)
 
     def finish_pages(self) -> None:
-        """Wait until all lies there; what the second process did not make raises here what it would there."""
+        """Wait until everything is drawn; draw here what the worker did not, raising the error it met."""
         self._waiting.put(None)
         done: set[str] = set()
-        if self._second and self._second.stdout:
-            done.update(self._second.stdout.read().decode().split())
+        if self._worker and self._worker.stdout:
+            done.update(self._worker.stdout.read().decode().split())
             self._feeder.join()
-        for name, (folder, told) in self._given.items():
+        for name, (folder, content) in self._queued.items():
             if name not in done:
-                _write_queued_item(name, folder, told)
+                _write_queued_item(name, folder, content)
 
-    def _queue_item(self, name: str, folder: Path, told: PageSummary) -> None:
-        self._given[name] = folder, told
+    def _queue_item(self, name: str, folder: Path, content: PageSummary) -> None:
+        self._queued[name] = folder, content
         self._waiting.put(name)
 
     def _feed_worker(self) -> None:
-        """Hand on what is told as it comes, a line each; one that ends early leaves the rest to `finish`."""
-        assert self._second and self._second.stdin
+        """Send queued items to the worker, a line each; if it ends early, `finish_pages` draws the rest."""
+        assert self._worker and self._worker.stdin
         try:
-            with self._second.stdin as lines:
+            with self._worker.stdin as lines:
                 while (name := self._waiting.get()) is not None:
-                    folder, told = self._given[name]
-                    lines.write(json.dumps([name, str(folder), told]).encode() + b"\n")
+                    folder, content = self._queued[name]
+                    lines.write(json.dumps([name, str(folder), content]).encode() + b"\n")
         except (OSError, TypeError, ValueError):
             return
 
 
 @contextmanager
-def draw_pages(folder: Path, count: int, second: "Popen[bytes] | None" = None) -> Iterator[PageQueue]:
-    """Draw about so many pages into a folder beside whatever is done within; all lie there at the end.
+def draw_pages(folder: Path, count: int, worker: "Popen[bytes] | None" = None) -> Iterator[PageQueue]:
+    """Draw about `count` pages into a folder while the block runs; all are drawn at the end.
 
-    Without a second process that stands by already, one is started where the pages are worth it.
+    Without a running worker, one is started if there are enough pages.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    started = start_page_worker() if second is None and count >= FEWEST_PAGES else nullcontext(second)
+    started = start_page_worker() if worker is None and count >= FEWEST_PAGES else nullcontext(worker)
     with started as helper:
         pages = PageQueue(folder.resolve(), helper)
         yield pages
@@ -91,18 +91,18 @@ def draw_pages(folder: Path, count: int, second: "Popen[bytes] | None" = None) -
 
 @contextmanager
 def start_page_worker() -> Iterator["Popen[bytes] | None"]:
-    """A second process that waits for work and ends with what is done within; none where there is no room."""
-    second = _spawn_page_worker() if _count_cores() > 1 else None
+    """Start a worker process that ends with the block; None on a single core or if it cannot start."""
+    worker = _spawn_page_worker() if _count_cores() > 1 else None
     try:
-        yield second
+        yield worker
     finally:
-        if second:
-            second.kill()
-            second.wait()
+        if worker:
+            worker.kill()
+            worker.wait()
 
 
 def _count_cores() -> int:
-    """The processors this process may use; not every system tells more than how many there are."""
+    """Count the cores this process may use; some systems report only the total."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -115,20 +115,20 @@ def _spawn_page_worker() -> "Popen[bytes] | None":
         return None
 
 
-def _write_queued_item(name: str, folder: Path, told: PageSummary) -> None:
-    """The page of a partner, or the workbook."""
+def _write_queued_item(name: str, folder: Path, content: PageSummary) -> None:
+    """Write a partner's page or the workbook."""
     if name == WORKBOOK_NAME:
-        write_workbook(folder / WORKBOOK_NAME, **cast(WorkbookTables, told))
+        write_workbook(folder / WORKBOOK_NAME, **cast(WorkbookTables, content))
     else:
-        write_partner_page(folder, cast(PartnerPage, told))
+        write_partner_page(folder, cast(PartnerPage, content))
 
 
 def serve_pages() -> None:
-    """Make what each line of standard input tells, and say on standard output what is made."""
+    """Draw the item on each line of standard input, and print its name when done."""
     signal(SIGINT, SIG_IGN)
-    # What is drawn leaves next to no garbage in rings, and the process ends with the pages.
+    # Drawing creates almost no reference cycles, and the process ends with the pages.
     gc.disable()
     for line in sys.stdin:
-        name, folder, told = json.loads(line)
-        _write_queued_item(name, Path(folder), told)
+        name, folder, content = json.loads(line)
+        _write_queued_item(name, Path(folder), content)
         print(name, flush=True)

@@ -1,4 +1,4 @@
-"""The reviewer's workbook, from plain columns: a process that only writes and draws need not import Polars."""
+"""The reviewer's workbook, built from plain columns so that the page worker need not import Polars."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ ColumnTable = Mapping[str, Sequence[Any]]
 
 
 class WorkbookTables(TypedDict):
-    """What the workbook is made of: plain columns, and notes (heading and text)."""
+    """The content of the workbook: plain columns, and notes (heading and text)."""
 
     decisions: ColumnTable
     partners: ColumnTable
@@ -21,7 +21,7 @@ class WorkbookTables(TypedDict):
 
 
 WORKBOOK_TITLE = "Partner risk and conditionality"
-# A fixed date: the workbook would otherwise differ from run to run.
+# Fixed, since the workbook would otherwise differ from run to run.
 WORKBOOK_CREATED = datetime(2025, 1, 1)
 TEXT_OPTIONS = {"in_memory": True} | dict.fromkeys(("strings_to_formulas", "strings_to_urls"), False)
 PERCENT_FORMAT = "[<0.01]0.0%;0%"
@@ -102,14 +102,14 @@ def _add_table(book: Any, title: str, table: ColumnTable) -> None:
 
 
 def _color_tiers(book: Any, sheet: Any, column: int, height: int) -> None:
-    for tier, colour in TIER_COLORS.items():
-        look = book.add_format({"bg_color": colour})
+    for tier, color in TIER_COLORS.items():
+        look = book.add_format({"bg_color": color})
         rule = {"type": "cell", "criteria": "==", "value": f'"{tier}"', "format": look}
         sheet.conditional_format(1, column, height, column, rule)
 
 
 def _finish_sheet(sheet: Any, height: int, width: int) -> None:
-    """Keep the heading and the partner in sight, filter by heading, and print landscape, one page wide."""
+    """Freeze the heading and the partner, add a filter, and print landscape, one page wide."""
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, height, width - 1)
     sheet.set_row(0, 32)
@@ -127,7 +127,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
 
 
 def _format_cell(name: str, value: Any) -> Any:
-    """One cell as a person reads it: evidence in words, triggers spaced out."""
+    """Format one cell for reading: evidence in words, triggers separated by spaces."""
     if name == "evidence" and value:
         return "\n".join(_describe_fact(fact) for fact in json.loads(value))
     return value.replace(";", "; ") if name == "triggers" else value

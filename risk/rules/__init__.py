@@ -1,1 +1,1 @@
-"""Reads and checks the rulebook."""
+"""Loads and validates the rulebook."""

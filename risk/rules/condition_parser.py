@@ -1,6 +1,6 @@
-"""The grammar of a condition: what it may say, read into a tree, or one line on the first word that does not fit.
+"""The grammar of a condition: parse it into a tree, or raise one line on the first invalid token.
 
-SQL allows more than a condition should: notes that hide half of it, names given to an answer, words put in order.
+SQL allows more than a condition should: comments that hide half of it, aliases, ordering of texts.
 """
 
 import re
@@ -20,15 +20,15 @@ TOKEN_PATTERN = re.compile(
 COMPARISON_OPERATORS = {"=": "==", "<>": "!=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 ALLOWED_FUNCTIONS = ("ABS", "ROUND")
 KEYWORDS = ("AND", "OR", "NOT", "IN", "BETWEEN", *ALLOWED_FUNCTIONS)
-# Each level of brackets takes several calls; SQL itself refuses more than this.
+# Each level of parentheses takes several calls; SQL itself refuses more than this.
 DEEPEST = 50
-# Trees that are remembered: rules share conditions, and each is asked for once a line of evidence.
+# Size of the parse cache: rules share conditions, and each is parsed again for every line of evidence.
 KEPT = 4096
 
 
 @dataclass(frozen=True)
 class ConditionNode:
-    """One step of a condition: the word it is written with, and the steps it works on."""
+    """One node of a condition's tree: its token and its operands."""
 
     word: str
     parts: tuple["ConditionNode", ...] = ()
@@ -39,24 +39,24 @@ class Column(ConditionNode):
 
 
 class Value(ConditionNode):
-    """A number, or a text in quotes."""
+    """A number or a quoted text."""
 
     @property
     def value(self) -> float | str:
-        """The text without its quotes, or the number: a whole one where it has no point."""
+        """The text without its quotes, or the number: an integer if it has no decimal point."""
         return self.word[1:-1] if self.word[0] == "'" else float(self.word) if "." in self.word else int(self.word)
 
 
 class Arithmetic(ConditionNode):
-    """A number made of one or two others: + - * / or a function."""
+    """A number computed from one or two others: + - * / or a function."""
 
 
 class Comparison(ConditionNode):
-    """Two values compared by one of COMPARISONS."""
+    """Two values compared by one of COMPARISON_OPERATORS."""
 
 
 class Between(ConditionNode):
-    """Whether a number lies between two others, ends included."""
+    """Whether a number is between two others, both included."""
 
 
 class Membership(ConditionNode):
@@ -64,26 +64,28 @@ class Membership(ConditionNode):
 
 
 class Logic(ConditionNode):
-    """Answers joined by AND or OR, or one turned round by NOT."""
+    """Booleans combined by AND or OR, or one negated by NOT."""
 
 
-def split_tokens(atom: str) -> list[str]:
-    """The words, values and signs of a condition; ValueError where it holds anything else."""
-    tokens = list(TOKEN_PATTERN.finditer(atom))
+def split_tokens(condition: str) -> list[str]:
+    """Split a condition into words, values and operators; ValueError if it contains anything else."""
+    tokens = list(TOKEN_PATTERN.finditer(condition))
     for token in tokens:
         if token["other"]:
-            raise ValueError(f"holds a character that a condition may not use: {token['other']!r}")
+            raise ValueError(f"contains a character that a condition may not use: {token['other']!r}")
         if token["note"]:
-            raise ValueError(f"holds {token['note']!r}, which hides part of it: write a note after # in the file")
+            raise ValueError(
+                f"contains {token['note']!r}, which starts a comment: put comments after # in the YAML file"
+            )
     return [token.group() for token in tokens]
 
 
 @lru_cache(KEPT)
-def parse_condition(atom: str) -> ConditionNode:
-    """The tree of one condition; ValueError names the first word that does not fit."""
-    tokens = split_tokens(atom)
+def parse_condition(condition: str) -> ConditionNode:
+    """Parse one condition into a tree; ValueError names the first invalid token."""
+    tokens = split_tokens(condition)
     if max(accumulate((token == "(") - (token == ")") for token in tokens), default=0) > DEEPEST:
-        raise ValueError(f"has more than {DEEPEST} brackets within each other")
+        raise ValueError(f"has more than {DEEPEST} nested parentheses")
     reader = _ConditionParser(tokens)
     tree = reader.parse_or()
     if reader.word:
@@ -92,19 +94,19 @@ def parse_condition(atom: str) -> ConditionNode:
 
 
 def walk_tree(node: ConditionNode) -> Iterator[ConditionNode]:
-    """Every step of a condition, in the order in which it is written."""
+    """Yield every node of a tree, parents first."""
     yield node
     for part in node.parts:
         yield from walk_tree(part)
 
 
 def list_columns(node: ConditionNode) -> list[str]:
-    """The columns that a condition reads, in alphabetical order."""
+    """List the columns that a condition reads, in alphabetical order."""
     return sorted({step.word for step in walk_tree(node) if isinstance(step, Column)})
 
 
 def check_kinds(node: ConditionNode, schema: pl.Schema) -> ValueKind:
-    """What a step gives over these columns; ValueError names the first part that is not of the kind it has to be."""
+    """Return the kind of value a node gives; ValueError names the first operand of the wrong kind."""
     kinds = [check_kinds(part, schema) for part in node.parts]
     if isinstance(node, Value):
         return "text" if isinstance(node.value, str) else "number"
@@ -119,14 +121,14 @@ def check_kinds(node: ConditionNode, schema: pl.Schema) -> ValueKind:
             raise ValueError(f"has {part.word!r}, which is {KINDS[kind]}, where {KINDS[wanted]} is needed")
     match node:
         case Comparison("<" | "<=" | ">" | ">=") if wanted == "text":
-            raise ValueError(f"puts words in order with {node.word!r}: words have none, list them with IN")
+            raise ValueError(f"compares words with {node.word!r}, which needs numbers: list the words with IN")
         case Between(_, (_, Value() as low, Value() as high)) if float(low.value) > float(high.value):
             raise ValueError(f"has the ends of BETWEEN reversed: {low.word} comes after {high.word}")
     return "number" if isinstance(node, Arithmetic) else "flag"
 
 
 class _ConditionParser:
-    """Reads tokens from the left; each method reads one level, those that bind least first."""
+    """A recursive-descent parser: each method reads one precedence level, loosest binding first."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens, self.place = tokens, 0
@@ -136,7 +138,7 @@ class _ConditionParser:
         return self.tokens[self.place] if self.place < len(self.tokens) else ""
 
     def take_word(self, *words: str) -> str:
-        """Step over the next token if it is one of these."""
+        """Consume the next token if it is one of these words."""
         if self.word not in words:
             return ""
         self.place += 1

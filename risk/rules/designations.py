@@ -1,6 +1,6 @@
-"""Dated lists of countries under a legal designation: who was on which list on a given day, if that is known.
+"""Dated lists of countries under a legal designation: which country was on which list on a day, if known.
 
-A listing says that a country was named, a waiver that the restriction was lifted; the two are kept apart.
+A listing says that a country was named, a waiver that the restriction was lifted; they are recorded separately.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -18,7 +18,7 @@ Iso3 = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
 class ListMembership(ValidityPeriod):
-    """Countries on a list for the same time, with the source they were read in."""
+    """Countries on a list for the same period, with their source."""
 
     iso3: list[Iso3] = Field(min_length=1)
     source: str
@@ -27,33 +27,33 @@ class ListMembership(ValidityPeriod):
 
 
 class ListWaiver(ListMembership):
-    """A restriction lifted although the country is listed; only a waiver in full lifts the trigger."""
+    """A restriction lifted although the country is listed; only a full waiver lifts the trigger."""
 
     extent: Literal["full", "part"]
 
 
 class WatchedYears(RulebookModel):
-    """How long before a gap a country must have been listed for the gap to be a question about it."""
+    """How many years before a gap a country's listing leaves its status during the gap unknown."""
 
     years: int = Field(ge=0)
     because: str
 
 
 class Completeness(RulebookModel):
-    """The day from which a list tells all its members, where that is later than its first entry."""
+    """The day from which a list is complete, if later than its first entry."""
 
     day: date
     because: str
 
 
 class ListGap(ValidityPeriod):
-    """A period for which no list was found: nothing is known, for anyone."""
+    """A period for which no list was found, so that nothing is known about any country."""
 
     because: str
 
 
 class Designation(RulebookModel):
-    """One list: what it restricts, when it was last read, who was on it and which waivers were given."""
+    """One list: what it restricts, when it was last read, its members and its waivers."""
 
     id: str = Field(pattern="^[a-z0-9_]+$")
     title: str
@@ -80,20 +80,20 @@ class Designation(RulebookModel):
 
     @property
     def last_known_day(self) -> date:
-        """The end of the last list read where it expires, otherwise twelve months after the last reading."""
+        """The day the last list read expires, otherwise twelve months after the last reading."""
         return self.known_to or add_years(self.as_of, 1)
 
     def find_unknown_period(self, on: date) -> ValidityPeriod | None:
-        """The period without knowledge in which the day lies, if it lies in one."""
+        """Find the gap that contains the day, or return None."""
         stale = ValidityPeriod(first=self.last_known_day + timedelta(days=1))
         return next((period for period in [*self.gaps, stale] if period.is_in_force(on)), None)
 
     def is_listed(self, iso3: str, on: date) -> bool | None:
-        """Whether the country was on the list that day; None when unconfirmed or not known."""
+        """Whether the country was on the list that day; None if unconfirmed or unknown."""
         return self.list_listing_answers([iso3], on)[0]
 
     def list_listing_answers(self, countries: Sequence[str], on: date) -> list[bool | None]:
-        """The same of each country."""
+        """List the answer of `is_listed` for each country."""
         gap = self.find_unknown_period(on)
         return [self._find_listing_answer(iso3, on, gap) for iso3 in countries]
 
@@ -106,20 +106,20 @@ class Designation(RulebookModel):
         return True if rows[0].status == "confirmed" else None
 
     def find_last_listing(self, iso3: str, gap_starts: date) -> ListMembership | None:
-        """The country's latest listing in the years watched before a gap."""
+        """Find the country's latest listing in the watched years before a gap, or return None."""
         since = add_years(gap_starts, -self.watch.years)
         rows = [r for r in self.memberships if iso3 in r.iso3 and r.first < gap_starts and r.lasts_until(since)]
         return max(rows, key=lambda row: row.first, default=None)
 
     def is_waived(self, iso3: str, on: date) -> bool | None:
-        """Whether the restriction was waived in full that day; None when the waiver is not confirmed."""
+        """Whether the restriction was fully waived that day; None if the waiver is unconfirmed."""
         rows = [row for row in self.waivers if iso3 in row.iso3 and row.extent == "full" and row.is_in_force(on)]
         if not rows:
             return False
         return True if rows[0].status == "confirmed" else None
 
     def describe_listing(self, iso3: str, on: date) -> str:
-        """One sentence on what the list says of a country: the source of the listing, or why that is open."""
+        """Describe in one sentence what the list says about a country: its source, or why that is unknown."""
         gap = self.find_unknown_period(on)
         row = (
             self.find_last_listing(iso3, gap.first)
@@ -135,24 +135,24 @@ class Designation(RulebookModel):
 
 
 def parse_designations(files: Iterable[MarkedYaml], partners_iso3: Collection[str]) -> list[Designation]:
-    """The list in each file, by id; overlapping rows and codes of none of the partners given are refused."""
+    """Parse the list in each file, sorted by id; overlapping rows and codes that are not partners are refused."""
     return sorted((_parse_list(file, partners_iso3) for file in files), key=lambda designation: designation.id)
 
 
 def _parse_list(file: MarkedYaml, partners_iso3: Collection[str]) -> Designation:
     designation = file.validate(Designation)
     if f"{designation.id}.yaml" != file.name:
-        raise file.refusal(("id",), f"the id {designation.id!r} differs from the name of the file")
+        raise file.refusal(("id",), f"the id {designation.id!r} does not match the file name")
     for rows in ("memberships", "waivers"):
         for position, row in enumerate(getattr(designation, rows)):
-            strangers = [code for code in row.iso3 if code not in partners_iso3]
-            if strangers:
-                raise file.refusal((rows, position), f"{strangers[0]!r} is not the ISO3 code of a partner")
+            unknown_codes = [code for code in row.iso3 if code not in partners_iso3]
+            if unknown_codes:
+                raise file.refusal((rows, position), f"{unknown_codes[0]!r} is not the ISO3 code of a partner")
     return designation
 
 
 def build_designation_columns(lists: Collection[Designation], partners_iso3: Collection[str], on: date) -> pl.DataFrame:
-    """One row a partner: iso3; listed_<id> and waived_<id> of each list (null = not known or unconfirmed)."""
+    """Build one row per partner: iso3; listed_<id> and waived_<id> of each list (null = unknown or unconfirmed)."""
     partners = sorted(set(partners_iso3))
     columns: dict[str, list[bool | None]] = {}
     for designation in sorted(lists, key=lambda entry: entry.id):
@@ -163,7 +163,7 @@ def build_designation_columns(lists: Collection[Designation], partners_iso3: Col
 
 
 def describe_designations(lists: Collection[Designation], on: date) -> pl.DataFrame:
-    """One row a list: list, title, as_of, known_to, known (on that day), and a note on what is not known."""
+    """Build one row per list: list, title, as_of, known_to, known (on that day), and a note on what is unknown."""
     rows = [_describe_designation(designation, on) for designation in sorted(lists, key=lambda entry: entry.id)]
     return pl.DataFrame(
         rows,

@@ -1,4 +1,4 @@
-"""How rules bear on one another: conflicts, and checks shown as one."""
+"""How rules interact: conflicts, and groups of checks shown as one line."""
 
 from typing import Literal
 
@@ -8,10 +8,10 @@ from risk.rules.validity import DatedEntry
 
 
 class RuleConflict(DatedEntry):
-    """Rules of `yields` give way to those of `to` where both stand for one partner.
+    """Rules of `yields` give way to those of `to` when both apply to one partner.
 
-    barred: the line stays and says what bars it; left_out: it goes once the other is certain; never: the conditions
-    keep the two apart, which is proved when the rulebook is read, as with the postures named.
+    barred: the line stays and says what bars it; left_out: it is dropped once the other is certain; never: the
+    conditions exclude each other and the postures listed, which is proved when the rulebook is loaded.
     """
 
     id: str = Field(pattern="^[a-z][a-z0-9_]+$")
@@ -27,12 +27,12 @@ class RuleConflict(DatedEntry):
         if both:
             raise ValueError(f"{both[0]!r} cannot give way to itself")
         if self.postures and self.then != "never":
-            raise ValueError("postures may stand only where `then` is never")
+            raise ValueError("postures are allowed only if `then` is never")
         return self
 
 
 class CheckGroup(DatedEntry):
-    """Checks that become one line, under the id of the first that stands, and who answers them together."""
+    """Checks merged into one line, under the id of the first that applies, and who answers them."""
 
     id: str = Field(pattern="^[a-z][a-z0-9_]+$")
     checks: list[str] = Field(min_length=2)

@@ -1,4 +1,4 @@
-"""The rulebook, read and checked: what cannot work or cites repealed law is refused with file, rule and line."""
+"""Loads and validates the rulebook: invalid rules and repealed citations are refused with file, rule and line."""
 
 import re
 from collections.abc import Sequence
@@ -46,30 +46,30 @@ RULE_FILES: dict[str, type[Rule]] = {
     "offramps": Offramp,
     "messages": PartnerMessage,
 }
-# Cautions are checked as rules are, but make no line of the decisions.
+# Cautions are validated like rules, but add no line to the decisions.
 CAUTION_FILES: dict[str, type[Rule]] = {"cautions": Caution}
 OTHER_FILES = ("tiers", "postures", "measures", "repealed", "precedents")
 # Rulebooks written before these files existed can still be read, so that two can be compared.
 LATER_FILES = ("cautions", "conflicts", "joined")
-# Worked cases stand beside the rules for people and for the tests, deadlines for the ledger; nothing here reads them.
+# Worked cases are for people and tests, deadlines for the ledger; nothing here reads them.
 UNREAD_FILES = ("cases", "deadlines")
 Model = TypeVar("Model", bound=BaseModel)
 DatedModel = TypeVar("DatedModel", bound=DatedEntry)
 
 
 def load_rulebook(folder: Path, schema: pl.Schema) -> Rulebook:
-    """Read a rulebook and validate it at once, where the columns are known before it is read."""
+    """Read a rulebook and validate it in one step, when the columns are known before it is read."""
     return validate_rulebook(read_rulebook(folder), schema)
 
 
-def validate_rulebook(read: RulebookFiles, schema: pl.Schema) -> Rulebook:
-    """A rulebook checked against the columns of the standing it will be applied to.
+def validate_rulebook(rulebook_files: RulebookFiles, schema: pl.Schema) -> Rulebook:
+    """Validate a rulebook against the columns of the rule inputs it will be applied to.
 
-    Raises BadInput with file, rule and line at the first entry that does not hold.
+    Raises BadInput with file, rule and line at the first invalid entry.
     """
-    _check_rulebook_files(read)
-    files = {stem: read.parse_file(f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
-    files |= {stem: _parse_later(read, f"{stem}.yaml") for stem in LATER_FILES}
+    _check_rulebook_files(rulebook_files)
+    files = {stem: rulebook_files.parse_file(f"{stem}.yaml") for stem in (*RULE_FILES, *OTHER_FILES)}
+    files |= {stem: _parse_later(rulebook_files, f"{stem}.yaml") for stem in LATER_FILES}
     rules = {stem: _validate_entries(files[stem], kind) for stem, kind in {**RULE_FILES, **CAUTION_FILES}.items()}
     book = Rulebook(
         schema=schema,
@@ -82,7 +82,7 @@ def validate_rulebook(read: RulebookFiles, schema: pl.Schema) -> Rulebook:
         measures=tuple(_validate_entries(files["measures"], Measure)),
         repealed=tuple(_validate_entries(files["repealed"], RepealedLaw)),
         precedents={entry.id: entry for entry in _validate_entries(files["precedents"], Precedent)},
-        designations={entry.id: entry for entry in read.lists},
+        designations={entry.id: entry for entry in rulebook_files.lists},
     )
     _check_entries(files, book)
     seen: set[str] = set()
@@ -95,10 +95,12 @@ def validate_rulebook(read: RulebookFiles, schema: pl.Schema) -> Rulebook:
 
 
 def read_rules(folder: Path) -> list[Rule]:
-    """The rules of a rulebook as they are written, in its order, their conditions not checked against anything."""
-    read = read_rulebook(folder)
+    """Read the rules of a rulebook in file order, without checking their conditions against a schema."""
+    rulebook_files = read_rulebook(folder)
     return [
-        rule for stem, kind in RULE_FILES.items() for rule in _validate_entries(read.parse_file(f"{stem}.yaml"), kind)
+        rule
+        for stem, kind in RULE_FILES.items()
+        for rule in _validate_entries(rulebook_files.parse_file(f"{stem}.yaml"), kind)
     ]
 
 
@@ -110,24 +112,24 @@ def _check_entries(files: dict[str, MarkedYaml], book: Rulebook) -> None:
     check_outcomes(files["tiers"], book.tiers)
 
 
-def _parse_later(read: RulebookFiles, name: str) -> MarkedYaml:
-    return read.parse_file(name) if name in read.contents else MarkedYaml(name, [], {})
+def _parse_later(rulebook_files: RulebookFiles, name: str) -> MarkedYaml:
+    return rulebook_files.parse_file(name) if name in rulebook_files.contents else MarkedYaml(name, [], {})
 
 
-def _check_rulebook_files(read: RulebookFiles) -> None:
-    folder = read.folder
+def _check_rulebook_files(rulebook_files: RulebookFiles) -> None:
+    folder = rulebook_files.folder
     if not folder.is_dir():
         raise BadInput(f"{folder}: there is no such folder")
-    strange = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".yml", ".json", ".toml"))
-    if strange:
-        raise BadInput(f"{strange[0]}: the files of a rulebook end in .yaml")
-    found = {name.removesuffix(".yaml") for name in read.contents if "/" not in name}
-    missing = sorted({*RULE_FILES, *OTHER_FILES} - found)
+    misnamed = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".yml", ".json", ".toml"))
+    if misnamed:
+        raise BadInput(f"{misnamed[0]}: rename it: rulebook files must end in .yaml")
+    present = {name.removesuffix(".yaml") for name in rulebook_files.contents if "/" not in name}
+    missing = sorted({*RULE_FILES, *OTHER_FILES} - present)
     if missing:
         raise BadInput(f"the rulebook in {folder} has no file {missing[0]}.yaml")
-    unknown = sorted(found - {*RULE_FILES, *OTHER_FILES, *LATER_FILES, *UNREAD_FILES})
+    unknown = sorted(present - {*RULE_FILES, *OTHER_FILES, *LATER_FILES, *UNREAD_FILES})
     if unknown:
-        raise BadInput(f"{unknown[0]}.yaml: the rulebook has no such file; rules stand in {', '.join(RULE_FILES)}")
+        raise BadInput(f"{unknown[0]}.yaml: not a rulebook file; put rules in {', '.join(RULE_FILES)}")
 
 
 def _validate_entries(file: MarkedYaml, model: type[Model]) -> list[Model]:
@@ -140,12 +142,12 @@ def _validate_entries(file: MarkedYaml, model: type[Model]) -> list[Model]:
 
 
 def _validate_dated_entries(file: MarkedYaml, model: type[DatedModel], by: str | None) -> list[DatedModel]:
-    """Entries of which one at a time is in force, for each value of a field where one is given."""
+    """Validate entries of which only one may be in force at a time, per value of the field `by` if set."""
     entries = _validate_entries(file, model)
     for last, entry in enumerate(entries):
         alike = [other for other in entries[: last + 1] if by is None or getattr(other, by) == getattr(entry, by)]
         if find_overlap(period for other in alike for period in other.in_force):
-            raise file.refusal((last, "in_force"), "in force at the same time as an entry before it")
+            raise file.refusal((last, "in_force"), "in force at the same time as an earlier entry")
     return entries
 
 
@@ -161,18 +163,22 @@ def _check_rule(file: MarkedYaml, position: int, rule: Rule, book: Rulebook, see
 
 
 def _check_rule_conditions(file: MarkedYaml, position: int, rule: Rule, book: Rulebook) -> None:
-    for number, atom in enumerate(rule.applies_when):
-        place = (position, "applies_when", number)
+    for number, condition in enumerate(rule.applies_when):
+        location = (position, "applies_when", number)
         try:
-            build_condition(atom, book.schema)
+            build_condition(condition, book.schema)
         except ValueError as error:
-            raise file.refusal(place, str(error)) from None
+            raise file.refusal(location, str(error)) from None
         words = [
-            word for column in list_condition_columns(atom) for word in getattr(book.find_measure(column), "words", [])
+            word
+            for column in list_condition_columns(condition)
+            for word in getattr(book.find_measure(column), "words", [])
         ]
-        strangers = [text for text in list_condition_texts(atom) if words and text not in words]
-        if strangers:
-            raise file.refusal(place, f"{atom!r} compares with {strangers[0]!r}, expected one of {', '.join(words)}")
+        unexpected = [text for text in list_condition_texts(condition) if words and text not in words]
+        if unexpected:
+            raise file.refusal(
+                location, f"{condition!r} compares with {unexpected[0]!r}, expected one of {', '.join(words)}"
+            )
     if not can_all_apply(rule.applies_when, book):
         raise file.refusal((position, "applies_when"), "can never apply: no partner could meet all its conditions")
 

@@ -1,4 +1,4 @@
-"""What a rule rests on: the text it cites, and the past cases it follows or is warned by."""
+"""The basis of a rule: the text it cites, and the precedents it follows or is warned by."""
 
 from datetime import date
 from typing import Literal
@@ -12,7 +12,7 @@ PrecedentResult = Literal["complied", "partly", "hedged", "ignored", "reversed"]
 
 
 class Reference(RulebookModel):
-    """The text a rule rests on, the day it was last looked at, and whether that reading confirmed it."""
+    """The text a rule cites, the day it was last read, and whether that reading confirmed it."""
 
     cite: str = Field(max_length=500)
     status: ReadingStatus
@@ -20,14 +20,14 @@ class Reference(RulebookModel):
 
 
 class RulePrecedents(RulebookModel):
-    """Ids of past cases: those whose method the rule follows, and those that show how it fails."""
+    """Ids of precedents: those whose method the rule follows, and those that show how it fails."""
 
     follows: list[str] = []
     warned_by: list[str] = []
 
 
 class PrecedentSource(RulebookModel):
-    """Who wrote and who published an account of a case, and where it stands."""
+    """The author, publisher and address of an account of a case."""
 
     author: str
     publisher: str

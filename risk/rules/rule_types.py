@@ -11,12 +11,12 @@ from risk.rules.validity import DatedEntry, RulebookModel
 from risk.vocabulary import AssistanceProgram
 
 RULE_ID = Field(pattern="^[a-z][a-z0-9_]+$")
-# A legal fact binds whatever the model says, so a trigger may not read what a model gave.
+# A legal fact binds regardless of the model, so a trigger may not read model results.
 SCORE_COLUMNS = re.compile(r"(tier|.*_(probability|low|high|tier|rank|status))")
 
 
 class Rule(DatedEntry):
-    """What every rule says: when it applies, why, after which cases, on what text and since when."""
+    """The fields of every rule: when it applies, why, its precedents, its citation and its validity."""
 
     id: str = RULE_ID
     kind: Kind | Literal["caution"]
@@ -27,49 +27,49 @@ class Rule(DatedEntry):
     reference: Reference
 
     def describe_consequence(self) -> str | None:
-        """What follows from the rule, or lifts it, in one text."""
+        """Describe what follows from the rule, or what lifts it, in one text."""
         return None
 
 
 class Trigger(Rule):
-    """A legal fact that binds whatever the score, with the waiver or other way out the law gives."""
+    """A legal fact that binds regardless of the score, with the waiver or other way out that the law gives."""
 
     kind: Literal["trigger"]
     way_out: str
 
     def describe_consequence(self) -> str:
-        """The way out."""
+        """Return the way out."""
         return self.way_out
 
     @model_validator(mode="after")
     def _refuse_scores(self) -> "Trigger":
-        for atom in self.applies_when:
-            scored = [word for word in re.findall(r"[A-Za-z_]\w*", atom) if SCORE_COLUMNS.fullmatch(word)]
-            if scored:
-                raise ValueError(f"a trigger binds whatever the score, and {atom!r} reads {scored[0]!r}")
+        for condition in self.applies_when:
+            score_columns = [word for word in re.findall(r"[A-Za-z_]\w*", condition) if SCORE_COLUMNS.fullmatch(word)]
+            if score_columns:
+                raise ValueError(f"a trigger cannot read a score, but {condition!r} reads {score_columns[0]!r}")
         return self
 
 
 class LegalCheck(Rule):
-    """A question of law no public fact decides: the title asks, the reason says who answers, from what."""
+    """A legal question that no public fact decides: the title asks it, the reason says who answers and from what."""
 
     kind: Literal["check"]
 
 
 class Caution(Rule):
-    """A known way for conditions to fail, shown where the facts point to it; the title says what to avoid."""
+    """A known way for conditions to fail, shown when the facts point to it; the title says what to avoid."""
 
     kind: Literal["caution"]
 
     @model_validator(mode="after")
     def _require_precedent(self) -> "Caution":
         if not self.precedents.warned_by:
-            raise ValueError("a caution names the precedents that warn, in precedents.warned_by")
+            raise ValueError("a caution needs at least one precedent in precedents.warned_by")
         return self
 
 
 class PolicyRule(Rule):
-    """A rule of policy: when it does not apply though the facts fit, and which ways of giving help it covers."""
+    """A policy rule: its exceptions, and the assistance programs it covers."""
 
     not_when: str
     programmes: list[AssistanceProgram] = Field(min_length=1)
@@ -77,38 +77,38 @@ class PolicyRule(Rule):
     @model_validator(mode="after")
     def _check_programs_unique(self) -> "PolicyRule":
         if len(set(self.programmes)) < len(self.programmes):
-            raise ValueError(f"programmes names one twice: {', '.join(self.programmes)}")
+            raise ValueError(f"programmes lists a value twice: {', '.join(self.programmes)}")
         return self
 
     def describe_limits(self) -> str:
-        """The programmes covered and when the rule does not apply, in one line."""
+        """Describe the programs covered and the exceptions, in one line."""
         named = ", ".join(name if name == "grants" else name.upper() for name in self.programmes)
         return f"Covers {named}. Not when: {self.not_when}"
 
 
 class GradedRule(PolicyRule):
-    """A rule answered in graded steps."""
+    """A rule with graded steps."""
 
     steps: list[str] = Field(min_length=1)
 
     def describe_consequence(self) -> str:
-        """The steps, numbered; then, a line each, what else must be known before they are taken."""
+        """Describe the numbered steps, then the notes and limits, one line each."""
         steps = " ".join(f"{number}. {step.rstrip('.')}." for number, step in enumerate(self.steps, start=1))
         return "\n".join([steps, *self.list_notes(), self.describe_limits()])
 
     def list_notes(self) -> list[str]:
-        """What else must be known before the steps are taken, a line each."""
+        """List what else must be known before the steps are taken, one line each."""
         return []
 
 
 class Redline(GradedRule):
-    """What must not happen, who judges that it has, and what follows, mildest step first."""
+    """What must not happen, who judges whether it has, and what follows, mildest step first."""
 
     kind: Literal["redline"]
     judged_by: str
 
     def list_notes(self) -> list[str]:
-        """Who judges, and by what."""
+        """List who judges, and from what."""
         return [f"Judged by: {self.judged_by}"]
 
 
@@ -121,7 +121,7 @@ class Offramp(GradedRule):
     replaced_by: str
 
     def list_notes(self) -> list[str]:
-        """The cost of switching and the substitute."""
+        """List the cost of switching and the replacement."""
         return [f"Cost of switching: {self.switching_cost}", f"Replaced by: {self.replaced_by}"]
 
 
@@ -132,12 +132,12 @@ class PartnerMessage(GradedRule):
     how_often: str
 
     def list_notes(self) -> list[str]:
-        """How often it is said."""
+        """List how often the message is given."""
         return [f"How often: {self.how_often}"]
 
 
 class Benchmark(RulebookModel):
-    """A measure, how far it should improve or what it should reach, and within how many years."""
+    """A measure, how much it should improve or what it should reach, and within how many years."""
 
     measure: str
     improve_by: float | None = Field(default=None, gt=0)
@@ -147,17 +147,17 @@ class Benchmark(RulebookModel):
     @model_validator(mode="after")
     def _check_target(self) -> "Benchmark":
         if (self.improve_by is None) == (self.reach is None):
-            raise ValueError("a benchmark gives either improve_by or reach")
+            raise ValueError("a benchmark needs either improve_by or reach, not both")
         return self
 
 
 class PositiveCondition(PolicyRule):
-    """One act that earns more, a benchmark anyone can read, and what it unlocks."""
+    """An act that earns more support, a public benchmark, and what it unlocks."""
 
     kind: Literal["positive_condition"]
     benchmark: Benchmark
     unlocks: str
 
     def describe_consequence(self) -> str:
-        """What the condition unlocks, then its limits."""
+        """Describe what the condition unlocks, then its limits."""
         return f"{self.unlocks.rstrip('.')}.\n{self.describe_limits()}"

@@ -1,4 +1,4 @@
-"""The rulebook as one typed object, with its measures, cuts and postures."""
+"""The rulebook as one typed object, with its measures, thresholds and postures."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from risk.vocabulary import TIERS, PostureName, TierName
 
 
 class Measure(RulebookModel):
-    """What the columns that fit a pattern can hold: a range, or words; and which way is better."""
+    """The range or words allowed in the columns that match a pattern, and which direction is better."""
 
     columns: str
     label: str
@@ -30,12 +30,12 @@ class Measure(RulebookModel):
     @model_validator(mode="after")
     def _check_range_or_words(self) -> "Measure":
         if (self.low is None or self.high is None) == (not self.words):
-            raise ValueError("a measure gives either low and high, or words")
+            raise ValueError("a measure needs either low and high, or words")
         return self
 
 
 class RepealedLaw(RulebookModel):
-    """An instrument that is no longer law, the pattern that finds it in a citation, and the day it ended."""
+    """An instrument no longer in force, the pattern that finds it in a citation, and the day it ended."""
 
     id: str = RULE_ID
     title: str
@@ -46,7 +46,7 @@ class RepealedLaw(RulebookModel):
 
 
 class TierThresholds(DatedEntry):
-    """The probabilities from which a tier starts, for one outcome."""
+    """The probability at which each tier starts, for one outcome."""
 
     id: str = RULE_ID
     outcome: str
@@ -55,16 +55,20 @@ class TierThresholds(DatedEntry):
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> "TierThresholds":
-        cuts = [self.starts.get(tier, -1.0) for tier in TIERS[1:]]
-        if set(self.starts) != set(TIERS[1:]) or cuts != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] < 1:
-            raise ValueError(f"starts must rise from guarded to severe within 0 and 1, got {self.starts}")
+        thresholds = [self.starts.get(tier, -1.0) for tier in TIERS[1:]]
+        if (
+            set(self.starts) != set(TIERS[1:])
+            or thresholds != sorted(set(thresholds))
+            or not 0 < thresholds[0] <= thresholds[-1] < 1
+        ):
+            raise ValueError(f"starts must rise from guarded to severe, between 0 and 1, got {self.starts}")
         return self
 
 
 class PostureMatrix(DatedEntry):
-    """The posture suggested by strategic value (0 to 100) and the tier of misuse, in its four corners.
+    """The posture suggested by strategic value (0 to 100) and the tier of misuse, in four quadrants.
 
-    With the leverage and hedging (0 to 100) from which conditions are credible, or from which they are not.
+    It also holds the leverage and hedging cutoffs (0 to 100) that decide whether conditions are credible.
     """
 
     id: str = RULE_ID
@@ -83,15 +87,15 @@ class PostureMatrix(DatedEntry):
     def _check_leverage_cutoffs(self) -> "PostureMatrix":
         if self.leverage_low_below >= self.leverage_high_from:
             raise ValueError(
-                f"leverage is low below {self.leverage_low_below:g} and high from {self.leverage_high_from:g}, "
-                "which leaves nothing between"
+                f"leverage_low_below {self.leverage_low_below:g} must be below "
+                f"leverage_high_from {self.leverage_high_from:g}"
             )
         return self
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Everything read from the rulebook, and the typed columns its conditions were checked against."""
+    """The validated rulebook, and the typed columns its conditions were checked against."""
 
     schema: pl.Schema
     rules: tuple[Rule, ...]
@@ -106,13 +110,13 @@ class Rulebook:
     designations: Mapping[str, Designation]
 
     def list_rules_in_force(self, on: date) -> list[Rule]:
-        """The rules in force on a day."""
+        """List the rules in force on a day."""
         return [rule for rule in self.rules if rule.is_in_force(on)]
 
     def list_cautions_in_force(self, on: date) -> list[Caution]:
-        """The cautions in force on a day."""
+        """List the cautions in force on a day."""
         return [caution for caution in self.cautions if caution.is_in_force(on)]
 
     def find_measure(self, column: str) -> Measure | None:
-        """What a column can hold, where the rulebook says so."""
-        return next((known for known in self.measures if re.fullmatch(known.columns, column)), None)
+        """Find the measure that describes a column, or return None."""
+        return next((measure for measure in self.measures if re.fullmatch(measure.columns, column)), None)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class RulebookModel(BaseModel):
-    """Anything read from the rulebook: unknown keys are refused, values are never changed after reading."""
+    """Base of all rulebook types: unknown keys are refused, and values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
@@ -18,7 +18,7 @@ class RulebookModel(BaseModel):
         for name, field in cls.model_fields.items() if isinstance(content, dict) else ():
             value = content.get(field.alias or name)
             if isinstance(value, bool) and field.annotation is not bool:
-                raise ValueError(f"{name}: yes and no have no meaning here, got {value}")
+                raise ValueError(f"{name}: cannot be yes or no, got {value}")
         return content
 
 
@@ -35,7 +35,7 @@ class ValidityPeriod(RulebookModel):
         return self
 
     def is_in_force(self, on: date) -> bool:
-        """Whether the day lies in the period."""
+        """Whether the day is in the period."""
         return self.first <= on and (self.last is None or on <= self.last)
 
     def lasts_until(self, day: date) -> bool:
@@ -44,7 +44,7 @@ class ValidityPeriod(RulebookModel):
 
 
 class DatedEntry(RulebookModel):
-    """An entry of the rulebook with the periods in which it is in force."""
+    """A rulebook entry with the periods in which it is in force."""
 
     in_force: list[ValidityPeriod] = Field(min_length=1)
 
@@ -61,7 +61,7 @@ class DatedEntry(RulebookModel):
 
 
 def find_overlap(periods: Iterable[ValidityPeriod]) -> tuple[ValidityPeriod, ValidityPeriod] | None:
-    """The first two periods that share a day, or nothing."""
+    """Find the first two periods that share a day, or return None."""
     ordered = sorted(periods, key=lambda period: period.first)
     for earlier, later in zip(ordered, ordered[1:], strict=False):
         if earlier.lasts_until(later.first):
@@ -70,7 +70,7 @@ def find_overlap(periods: Iterable[ValidityPeriod]) -> tuple[ValidityPeriod, Val
 
 
 def add_years(day: date, years: int) -> date:
-    """The same day of the year some years on (or back); 29 February becomes 28 February where it must."""
+    """Shift a day by a number of years, negative for earlier; February 29 becomes February 28 in a common year."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Case files read row by row: YAML, CSV, Parquet."""
+"""Reads case files row by row: YAML, CSV, Parquet."""

@@ -1,6 +1,6 @@
-"""Rows of a CSV file, one after another, each with the number of the line on which it starts.
+"""Reads a CSV file row by row, each with the number of the line on which it starts.
 
-Whatever cannot be read is a row too, with what is wrong with it, and costs no other row.
+An unreadable row is returned with its fault and does not affect other rows.
 """
 
 import csv
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-# A quote that is never closed would swallow the rest of the file: a row is given up after so many lines or bytes.
+# An unclosed quote would otherwise swallow the rest of the file.
 MOST_ROW_LINES, MOST_ROW_BYTES = 64, 65_536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class CsvRow:
-    """One row: the line it starts on, its values, its bytes, and what makes it unreadable, if anything does."""
+    """One row: its first line, its values, its size in bytes, and its fault if it is unreadable."""
 
     line: int
     values: list[str]
@@ -25,12 +25,12 @@ class CsvRow:
     fault: str | None = None
 
 
-class _UnreadableRow(Exception):  # noqa: N818 - it says why a row is given up, which is no error of the program
+class _UnreadableRow(Exception):  # noqa: N818 - a fault of the input, not an error of the program
     """Why a row cannot be read."""
 
 
 class _LineReader:
-    """The lines of a file as text, kept from the start of a row, so that reading can go back to the second."""
+    """The lines of a file as text, buffered from the start of a row, so that reading can resume at its second line."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file, self.waiting, self.row, self.next = file, deque[bytes](), list[bytes](), 1
@@ -60,7 +60,7 @@ class _LineReader:
         return line
 
     def end_row(self, failed: bool) -> tuple[int, int]:
-        """Count the row's lines; where it started, and its bytes. Where it failed, only its first line is spent."""
+        """Return the row's first line number and its bytes; a failed row consumes only its first line."""
         start, spent = self.next, 1 if failed else len(self.row)
         size = sum(map(len, self.row[:spent]))
         self.waiting.extendleft(reversed(self.row[spent:]))
@@ -69,9 +69,9 @@ class _LineReader:
 
 
 def read_csv_rows(path: Path) -> Iterator[CsvRow]:
-    """Every row of a file, the header first; an unreadable one has a fault in place of its values.
+    """Yield every row of a file, the header first; an unreadable row has a fault instead of values.
 
-    Raises OSError where the file cannot be opened.
+    Raises OSError if the file cannot be opened.
     """
     with path.open("rb") as file:
         if file.read(len(BYTE_ORDER_MARK)) != BYTE_ORDER_MARK:

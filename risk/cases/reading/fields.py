@@ -1,4 +1,4 @@
-"""The fields of a case: their types, what each accepts, and the one line that refuses anything else."""
+"""The fields of a case: their types, accepted values, and the one-line reason for rejecting any other."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ LOWEST_VALUES = {"quantity": 1.0, "value_usd": 1.0, "support_years": 0.0}
 FIRST_DAY, LAST_DAY = pl.date(1950, 1, 1), pl.date(2100, 12, 31)
 FLAG_WORDS = {"yes": True, "true": True, "no": False, "false": False}
 SHOWN_LENGTH = 60
-# The place of a case in its file, and its own columns once checked.
+# The line or row of a case in its file, and the name of its first invalid field.
 LINE_COLUMN = "line"
 FAULT_COLUMN = "fault"
 
 
 @dataclass(frozen=True)
 class AcceptedKeys:
-    """What the keys of a case may be, in the order of their codes."""
+    """The accepted values of each key field, in the order of their codes."""
 
     partner: tuple[str, ...]
     programme: tuple[str, ...]
@@ -52,13 +52,13 @@ class AcceptedKeys:
 
 @dataclass(frozen=True)
 class CheckedCases:
-    """Cases with every field right, typed, with a code for each key; and the rows at fault with field and reason."""
+    """The valid cases, typed, with a code for each key; and the invalid rows with field and reason."""
 
     cases: pl.DataFrame
     faults: pl.DataFrame
 
 
-# The days that can be written as text, in Python as in Polars.
+# The days that both Python and Polars can format.
 CALENDAR_DAYS = pl.date(1, 1, 1), pl.date(9999, 12, 31)
 FAULT_SCHEMA = pl.Schema(
     {LINE_COLUMN: pl.Int64, "id": pl.String, "field": pl.String, "value": pl.String, "reason": pl.String}
@@ -66,18 +66,18 @@ FAULT_SCHEMA = pl.Schema(
 
 
 def list_accepted_keys(tables: TransferTables, partners: Collection[str]) -> AcceptedKeys:
-    """The accepted keys: the partners of a standing, and the tables' own."""
-    parts = (tables.programmes, tables.items, tables.end_users, tables.objectives)
-    return AcceptedKeys(tuple(partners), *(tuple(one.id for one in part) for part in parts))
+    """List the accepted keys: the given partners, and the ids of the transfer tables."""
+    key_tables = (tables.programmes, tables.items, tables.end_users, tables.objectives)
+    return AcceptedKeys(tuple(partners), *(tuple(entry.id for entry in table) for table in key_tables))
 
 
 def check_case_columns(columns: Collection[str], file: str) -> None:
-    """Refuse columns that no case has, and the absence of one that every case must have."""
-    strangers = [name for name in columns if name not in CASE_FIELD_NAMES]
-    if strangers:
-        near = get_close_matches(strangers[0], CASE_FIELD_NAMES, 1)
+    """Refuse unknown columns and missing required ones."""
+    unknown = [name for name in columns if name not in CASE_FIELD_NAMES]
+    if unknown:
+        near = get_close_matches(unknown[0], CASE_FIELD_NAMES, 1)
         meant = f"did you mean {near[0]!r}? " if near else ""
-        raise BadInput(f"{file}: unknown field {strangers[0]!r}; {meant}a case has {', '.join(CASE_FIELD_NAMES)}")
+        raise BadInput(f"{file}: unknown field {unknown[0]!r}; {meant}a case has {', '.join(CASE_FIELD_NAMES)}")
     missing = [name for name in REQUIRED_FIELDS if name not in columns]
     if missing:
         raise BadInput(f"{file}: the field {missing[0]!r} is missing; every case needs {', '.join(REQUIRED_FIELDS)}")
@@ -88,11 +88,11 @@ def check_case_fields(raw: pl.DataFrame, keys: AcceptedKeys) -> CheckedCases:
 
     Objective and gap may be empty here: a case without them is sent back, not at fault.
     """
-    given = raw.select(
+    fields = raw.select(
         LINE_COLUMN, *(pl.col(name) if name in raw.columns else pl.lit(None).alias(name) for name in CASE_FIELD_NAMES)
     )
-    texts = given.with_columns(
-        _strip_plain_text(name, kind) for name, kind in given.schema.items() if name != LINE_COLUMN
+    texts = fields.with_columns(
+        _strip_plain_text(name, kind) for name, kind in fields.schema.items() if name != LINE_COLUMN
     )
     typed = texts.with_columns(
         *(_encode_key(name, getattr(keys, name)).alias(f"{name}_code") for name in KEY_FIELDS),
@@ -110,7 +110,7 @@ def check_case_fields(raw: pl.DataFrame, keys: AcceptedKeys) -> CheckedCases:
 
 
 def _strip_plain_text(name: str, kind: pl.DataType) -> pl.Expr:
-    """A column as text without outer blanks, empty as null; numbers, days and flags keep their type where theirs."""
+    """Strip a column as text, empty as null; numbers, days and flags that already have their type keep it."""
     own_type = (
         (name in HIGHEST_VALUES and kind.is_numeric())
         or (name in FLAG_FIELDS and kind == pl.Boolean)
@@ -129,7 +129,7 @@ def _encode_key(name: str, words: tuple[str, ...]) -> pl.Expr:
 
 
 def _encode_objective(words: tuple[str, ...]) -> pl.Expr:
-    """The code of an objective; the words after `other:` make it that one."""
+    """Encode an objective; any text that starts with `other:` has the code of `other`."""
     text = pl.col("objective")
     key = pl.when(text.str.starts_with("other:")).then(pl.lit("other")).otherwise(text)
     return key.cast(pl.Enum(words), strict=False).to_physical().cast(pl.Int32).alias("objective_code")
@@ -147,7 +147,7 @@ def _parse_flag(name: str, kind: pl.DataType) -> pl.Expr:
 
 
 def _find_first_fault() -> pl.Expr:
-    """The name of the first field that is wrong, in the order of the fields; null where none is."""
+    """Find the name of the first invalid field, in field order; null if all are valid."""
     wrong: dict[str, pl.Expr] = {"id": ~pl.col("id").str.contains(ID_PATTERN).fill_null(False)}
     wrong |= {name: pl.col(f"{name}_code").is_null() for name in KEY_FIELDS}
     wrong["objective"] = (pl.col("objective").is_not_null() & pl.col("objective_code").is_null()) | _is_too_long(
@@ -181,20 +181,20 @@ def _build_fault_rows(bad: pl.DataFrame, keys: AcceptedKeys) -> pl.DataFrame:
 
 
 def _format_given_day(kind: pl.DataType) -> pl.Expr:
-    """The day given, as text."""
-    given = pl.col("proposed_given")
+    """Format the proposed day as it was entered."""
+    value = pl.col("proposed_given")
     if kind == pl.String:
-        return given
+        return value
     day = pl.col("proposed")
     written = pl.when(day.is_between(*CALENDAR_DAYS)).then(day.clip(*CALENDAR_DAYS).cast(pl.String))
-    told = written.otherwise(pl.lit("a day beyond the years 1 to 9999"))
-    return pl.when(given.is_not_null()).then(told).alias("proposed_given")
+    text = written.otherwise(pl.lit("a day beyond the years 1 to 9999"))
+    return pl.when(value.is_not_null()).then(text).alias("proposed_given")
 
 
 def describe_field_fault(field: str, value: str | None, keys: AcceptedKeys) -> str:
-    """One line: the field, the value found, and what is accepted."""
-    found = "is empty" if value is None else f"{_shorten_value(value)!r} is not accepted"
-    return f"{field}: {found}; expected {_EXPECTED_VALUES[field](keys, value or '')}"
+    """Describe in one line the field, its value and what is accepted."""
+    fault = "is empty" if value is None else f"{_shorten_value(value)!r} is not accepted"
+    return f"{field}: {fault}; expected {_EXPECTED_VALUES[field](keys, value or '')}"
 
 
 def _shorten_value(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Cases read from a file in parts of bounded size: YAML, CSV or Parquet, each row with its place."""
+"""Reads cases from YAML, CSV or Parquet in parts of bounded size, each row with its line or row number."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,14 +22,14 @@ from risk.cases.reading.fields import (
 )
 from risk.cases.reading.parquet_batches import PART_BYTES, read_bounded_tables
 
-# Rows taken at a time: enough to keep both cores busy, few enough that memory does not grow with the file.
+# Rows per part: enough to keep every core busy, few enough that memory does not grow with the file.
 PART_ROWS = 65_536
 YAML_SUFFIXES, CSV_SUFFIX, PARQUET_SUFFIX = (".yaml", ".yml"), ".csv", ".parquet"
 
 
 @dataclass(frozen=True)
 class CasePart:
-    """Some rows of a file: fields as given with their line, and the rows that could not be read at all."""
+    """Some rows of a file: unchecked fields with their line, and the faults of unreadable rows."""
 
     rows: pl.DataFrame
     faults: pl.DataFrame
@@ -37,9 +37,9 @@ class CasePart:
 
 
 def read_parts(path: Path) -> Iterator[CasePart]:
-    """The parts of a CSV or Parquet file, in order.
+    """Read the parts of a CSV or Parquet file, in order.
 
-    Raises BadInput where the file is no such file, has a column no case has, or lacks one that every case needs.
+    Raises BadInput if the file has another format, an unknown column, or lacks a required one.
     """
     if not path.is_file():
         raise BadInput(f"{path}: {'not a file' if path.exists() else 'there is no such file'}")
@@ -47,58 +47,60 @@ def read_parts(path: Path) -> Iterator[CasePart]:
         return _read_csv_parts(path)
     if path.suffix.lower() == PARQUET_SUFFIX:
         return _read_parquet_parts(path)
-    raise BadInput(f"{path.name}: cases are read from files that end in .yaml, .yml, .csv or .parquet")
+    raise BadInput(f"{path.name}: not a case file; use .yaml, .yml, .csv or .parquet")
 
 
-def list_part_files(given: Path) -> list[Path] | None:
-    """The Parquet files of a folder, or those that a pattern with * names, by name; none where one file is given.
+def list_part_files(location: Path) -> list[Path] | None:
+    """List the Parquet files of a folder or a pattern with *, by name; None for a single file.
 
-    What starts with a dot or an underscore is another program's own. Raises BadInput where nothing is left, or where
-    a file is no Parquet.
+    Names that start with a dot or an underscore are skipped, since other programs write them. Raises BadInput if no
+    file is left, or if one is not Parquet.
     """
-    if given.is_dir():
-        found = list(given.iterdir())
-    elif "*" in given.name:
-        found = list(given.parent.glob(given.name))
+    if location.is_dir():
+        paths = list(location.iterdir())
+    elif "*" in location.name:
+        paths = list(location.parent.glob(location.name))
     else:
         return None
-    files = sorted(path for path in found if not path.name.startswith((".", "_")))
+    files = sorted(path for path in paths if not path.name.startswith((".", "_")))
     if not files:
-        raise BadInput(f"{given}: holds no file of cases; expected files that end in {PARQUET_SUFFIX}")
-    if strangers := [path for path in files if path.suffix.lower() != PARQUET_SUFFIX or not path.is_file()]:
-        raise BadInput(f"{strangers[0]}: a folder of cases holds files that end in {PARQUET_SUFFIX}, and nothing else")
+        raise BadInput(f"{location}: contains no case files; expected {PARQUET_SUFFIX} files")
+    if others := [path for path in files if path.suffix.lower() != PARQUET_SUFFIX or not path.is_file()]:
+        raise BadInput(f"{others[0]}: not a {PARQUET_SUFFIX} file; a case folder may contain nothing else")
     return files
 
 
 def read_all_parts(files: Sequence[Path]) -> Iterator[CasePart]:
-    """The parts of one file after another, each with the name of its file."""
+    """Read the parts of several files in order, each with its file name."""
     return (replace(part, file=path.name) for path in files for part in read_parts(path))
 
 
 def read_yaml_cases(path: Path, keys: AcceptedKeys) -> pl.DataFrame:
-    """One case or a list of them, fields as text; the first field that is wrong is refused with its line."""
+    """Read one case or a list of cases, fields as text; BadInput names the first invalid field with its line."""
     if path.is_file() and path.stat().st_size > MOST_BYTES:
-        raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes; give so many cases as CSV or Parquet")
+        raise BadInput(f"{path.name}: larger than {MOST_BYTES:,} bytes; use CSV or Parquet for this many cases")
     file = read_marked(path)
-    alone = isinstance(file.content, dict)
-    entries = [file.content] if alone else file.entries()
-    places: list[tuple[int | str, ...]] = [() if alone else (position,) for position in range(len(entries))]
+    single = isinstance(file.content, dict)
+    entries = [file.content] if single else file.entries()
+    locations: list[tuple[int | str, ...]] = [() if single else (position,) for position in range(len(entries))]
     ids = list[str]()
     if not entries:
-        raise file.refusal((), "holds no case")
-    for entry, place in zip(entries, places, strict=True):
+        raise file.refusal((), "contains no cases")
+    for entry, location in zip(entries, locations, strict=True):
         if not isinstance(entry, dict):
-            raise file.refusal(place, f"expected a case, its fields with their values, got {entry!r:.60}")
+            raise file.refusal(location, f"expected a case with `field: value` pairs, got {entry!r:.60}")
         for name, value in entry.items():
             if name not in CASE_FIELD_NAMES:
-                raise file.refusal((*place, name), f"unknown field {name!r}; a case has {', '.join(CASE_FIELD_NAMES)}")
+                raise file.refusal(
+                    (*location, name), f"unknown field {name!r}; a case has {', '.join(CASE_FIELD_NAMES)}"
+                )
             if isinstance(value, dict | list):
-                raise file.refusal((*place, name), f"{name}: expected one value, got several")
+                raise file.refusal((*location, name), f"{name}: expected one value, got several")
         missing = [name for name in REQUIRED_FIELDS if name not in entry and name not in ("objective", "gap")]
         if missing:
-            raise file.refusal(place, f"{missing[0]}: is missing; every case needs {', '.join(REQUIRED_FIELDS)}")
+            raise file.refusal(location, f"{missing[0]}: is missing; every case needs {', '.join(REQUIRED_FIELDS)}")
         if entry["id"] in ids:
-            raise file.refusal((*place, "id"), f"id: {entry['id']!r} is given twice; expected another for each case")
+            raise file.refusal((*location, "id"), f"id: {entry['id']!r} is used twice; give each case its own id")
         ids.append(entry["id"])
     rows = [{name: _format_value(entry.get(name)) for name in CASE_FIELD_NAMES} for entry in entries]
     frame = (
@@ -107,7 +109,7 @@ def read_yaml_cases(path: Path, keys: AcceptedKeys) -> pl.DataFrame:
         .cast({LINE_COLUMN: pl.Int64})
     )
     for fault in check_case_fields(frame, keys).faults.iter_rows(named=True):
-        raise file.refusal((*places[fault[LINE_COLUMN]], fault["field"]), fault["reason"])
+        raise file.refusal((*locations[fault[LINE_COLUMN]], fault["field"]), fault["reason"])
     return frame
 
 
@@ -121,20 +123,20 @@ def _read_csv_parts(path: Path) -> Iterator[CasePart]:
     rows = read_csv_rows(path)
     header = next(rows, None)
     if header is None:
-        raise BadInput(f"{path.name}: is empty; its first line names the fields")
+        raise BadInput(f"{path.name}: is empty; its first line must name the fields")
     if header.fault:
         raise BadInput(f"{path.name}, line 1: {header.fault}")
     names = [name.strip() for name in header.values]
-    twice = [name for place, name in enumerate(names) if name in names[:place]]
-    if twice:
-        raise BadInput(f"{path.name}, line 1: the field {twice[0]!r} is given twice")
+    repeated = [name for position, name in enumerate(names) if name in names[:position]]
+    if repeated:
+        raise BadInput(f"{path.name}, line 1: the field {repeated[0]!r} appears twice")
     check_case_columns(names, f"{path.name}, line 1")
     for part in _split_into_parts(rows):
         yield _build_csv_part([row for row in part if row.values or row.fault], names)
 
 
 def _split_into_parts(rows: Iterator[CsvRow]) -> Iterator[list[CsvRow]]:
-    """Rows in parts of bounded number and size: long ones would otherwise fill the memory."""
+    """Split rows into parts of bounded count and bytes, since long rows could otherwise fill the memory."""
     part, size = list[CsvRow](), 0
     for row in rows:
         part.append(row)
@@ -160,24 +162,24 @@ def _build_csv_part(part: list[CsvRow], names: list[str]) -> CasePart:
 def _build_unread_fault(row: CsvRow, width: int) -> tuple[int, None, str, str | None, str]:
     if row.fault:
         return row.line, None, "row", None, f"row: {row.fault}; expected UTF-8 text with commas, quotes closed"
-    found = f"{len(row.values)} values"
+    width_text = f"{len(row.values)} values"
     return (
         row.line,
         None,
         "row",
-        found,
-        f"row: {found!r} is not accepted; expected {width}, one for each field of line 1",
+        width_text,
+        f"row: {width_text!r} is not accepted; expected {width}, one for each field of line 1",
     )
 
 
 def _read_parquet_parts(path: Path) -> Iterator[CasePart]:
-    """The batches of a file, cut into smaller ones where their texts would fill the memory."""
+    """Read the batches of a file, split further where their texts would fill the memory."""
     try:
         start = 1
         for table in read_bounded_tables(path, PART_ROWS):
             frame = pl.DataFrame(pl.from_arrow(table))
-            places = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE_COLUMN)
-            yield CasePart(frame.insert_column(0, places), pl.DataFrame(schema=FAULT_SCHEMA))
+            row_numbers = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(LINE_COLUMN)
+            yield CasePart(frame.insert_column(0, row_numbers), pl.DataFrame(schema=FAULT_SCHEMA))
             start += frame.height
     except (pa.ArrowException, OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise BadInput(f"{path.name}: cannot be read as Parquet: {find_first_line(error)}") from None

@@ -1,4 +1,4 @@
-"""Parquet taken in batches of bounded size: a few bytes of it can stand for one long text in every row."""
+"""Reads Parquet in batches of bounded size, since a few compressed bytes can expand to a long text in every row."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,30 +11,30 @@ from features.bad_input import BadInput
 from risk.cases.reading.fields import LONGEST_TEXT, check_case_columns
 
 PART_BYTES = 32_000_000
-# What a column says where it holds no single values, which no field of a case does.
+# Replaces the values of nested and binary columns, which no field accepts.
 NESTED_TEXT = "a list or raw bytes"
 
 
 def read_bounded_tables(path: Path, most: int) -> Iterator[pa.Table]:
-    """The rows of a file of cases, `most` at a time; texts longer than any field accepts are cut behind that length.
+    """Read a case file `most` rows at a time; texts are truncated just above the longest that a field accepts.
 
-    Raises BadInput for columns that no case has, and pyarrow's own errors for what is no such file.
+    Raises BadInput for unknown columns, and pyarrow's own errors if the file is not Parquet.
     """
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         check_case_columns(schema.names, path.name)
-        if twice := next((name for name in schema.names if schema.names.count(name) > 1), None):
-            raise BadInput(f"{path.name}: the field {twice!r} is given twice")
+        if repeated := next((name for name in schema.names if schema.names.count(name) > 1), None):
+            raise BadInput(f"{path.name}: the field {repeated!r} appears twice")
     texts = [field.name for field in schema if _is_text_type(field.type)]
     flat = [field.name for field in schema if texts.count(field.name) or not _is_unreadable_type(field.type)]
-    # Left as they are packed, texts take no more room than the file; only then their size can be told.
+    # Dictionary-encoded texts take no more memory than the file, so their size can be checked before decoding.
     with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, buffer_size=1 << 20) as file:
         for batch in file.iter_batches(most, columns=flat):
             yield from _split_into_slices(pa.Table.from_batches([batch]), schema.names)
 
 
 def _split_into_slices(table: pa.Table, names: list[str]) -> Iterator[pa.Table]:
-    """The table with its texts unpacked, in slices whose texts have a bearable size."""
+    """Decode the texts of a table, in slices of bounded size."""
     columns = {name: _cut_long_texts(table[name].combine_chunks()) for name in table.column_names}
     rows = table.num_rows
     bytes_a_row = sum(_measure_longest_text(column) for column in columns.values())
@@ -57,7 +57,7 @@ def _cut_long_texts(column: pa.Array) -> pa.Array:
 
 
 def _measure_longest_text(column: pa.Array) -> int:
-    """Bytes of the longest text of a column that is still packed."""
+    """Return the bytes of the longest text of a dictionary-encoded column, or 0 for any other."""
     if not pa.types.is_dictionary(column.type):
         return 0
     return int(pc.max(pc.binary_length(column.dictionary)).as_py() or 0)
@@ -72,7 +72,7 @@ def _is_text_type(kind: pa.DataType) -> bool:
 
 
 def _is_unreadable_type(kind: pa.DataType) -> bool:
-    """Nested, raw bytes, or texts packed otherwise than as plain ones."""
+    """Whether a column is nested or binary."""
     return pa.types.is_nested(kind) or _is_bytes_type(kind)
 
 

@@ -1,1 +1,1 @@
-"""The rulebook's tables on transfers: items, users, pairs, notices."""
+"""The rulebook's transfer tables: items, end users, pairs, notifications."""

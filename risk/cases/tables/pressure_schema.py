@@ -1,4 +1,4 @@
-"""What an entry of rulebook/transfers/pressures.yaml must say."""
+"""The schema of an entry in rulebook/transfers/pressures.yaml."""
 
 from typing import Literal
 
@@ -11,9 +11,9 @@ from risk.vocabulary import TIERS, TierName
 
 
 class PressurePart(RulebookModel):
-    """One fact of a judged pressure, brought to 0..1 between two values.
+    """One fact of a judged pressure, scaled to 0..1 between two values.
 
-    only_when: a condition without which the part does not count; where it is not known, the part counts.
+    only_when: the part counts only if this condition holds or is unknown.
     """
 
     column: str
@@ -29,13 +29,13 @@ class PressurePart(RulebookModel):
     def _check_range(self) -> "PressurePart":
         if self.low >= self.high or (self.scale == "log" and self.low <= 0):
             raise ValueError(
-                f"{self.column}: low {self.low:g} must lie below high {self.high:g}, above 0 on a log scale"
+                f"{self.column}: low {self.low:g} must be below high {self.high:g}, and above 0 on a log scale"
             )
         return self
 
 
 class PastMisuse(RulebookModel):
-    """The partner's record with a misuse, and how high the own scores of end user and item must be for it to count."""
+    """A partner's past misuse, and the scores of end user and item from which it raises their pair."""
 
     applies_when: str
     shows: str
@@ -58,10 +58,14 @@ class RiskPressure(RulebookModel):
     @model_validator(mode="after")
     def _check_parts_and_starts(self) -> "RiskPressure":
         if (self.forecast is None) == (not self.parts):
-            raise ValueError("a pressure gives either a forecast or parts")
+            raise ValueError("a pressure needs either a forecast or parts")
         if self.parts and abs(sum(part.weight for part in self.parts) - 1) > 1e-9:
             raise ValueError(f"the weights of the parts must sum to 1, got {sum(p.weight for p in self.parts):g}")
-        cuts = [self.starts.get(tier, -1.0) for tier in TIERS[1:]]
-        if set(self.starts) != set(TIERS[1:]) or cuts != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] <= 100:
-            raise ValueError(f"starts must rise from guarded to severe within 0 and 100, got {self.starts}")
+        thresholds = [self.starts.get(tier, -1.0) for tier in TIERS[1:]]
+        if (
+            set(self.starts) != set(TIERS[1:])
+            or thresholds != sorted(set(thresholds))
+            or not 0 < thresholds[0] <= thresholds[-1] <= 100
+        ):
+            raise ValueError(f"starts must rise from guarded to severe, between 0 and 100, got {self.starts}")
         return self

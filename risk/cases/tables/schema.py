@@ -1,4 +1,4 @@
-"""What each kind of entry in rulebook/transfers must say."""
+"""The schema of each kind of entry in rulebook/transfers."""
 
 import re
 from typing import Literal, get_args
@@ -20,7 +20,7 @@ TABLE_KEY = Field(pattern="^[A-Za-z][A-Za-z0-9_]*$", max_length=60)
 
 
 class RiskScores(RulebookModel):
-    """How far something lends itself to each risk: 0 none, 1 slight, 2 some, 3 high, 4 very high."""
+    """The potential of an item or end user for each risk: 0 none, 1 slight, 2 some, 3 high, 4 very high."""
 
     repression: int = Field(ge=0, le=HIGHEST_SCORE)
     civilian_harm: int = Field(ge=0, le=HIGHEST_SCORE)
@@ -29,12 +29,12 @@ class RiskScores(RulebookModel):
     aggression: int = Field(ge=0, le=HIGHEST_SCORE)
 
     def list_scores(self) -> list[int]:
-        """The five scores in the order of the risks."""
-        return [getattr(self, one) for one in RISKS]
+        """List the five scores in the order of the risks."""
+        return [getattr(self, risk) for risk in RISKS]
 
 
 class SourcedEntry(RulebookModel):
-    """A score's reason, its source, and the past cases it rests on."""
+    """An entry with its reason, its source and its precedents."""
 
     id: str = TABLE_KEY
     title: str
@@ -45,7 +45,7 @@ class SourcedEntry(RulebookModel):
 
 
 class TransferItem(SourcedEntry):
-    """A category of goods or services, what it lends itself to, and what would do most of the same with less risk."""
+    """A category of goods or services, its misuse potential, and a substitute with less risk."""
 
     scores: RiskScores
     swap: str | None = None
@@ -53,7 +53,7 @@ class TransferItem(SourcedEntry):
 
 
 class EndUser(SourcedEntry):
-    """A force, and what it lends itself to; or several forces taken as one."""
+    """A force and its misuse potential, or several forces taken together."""
 
     scores: RiskScores | None = None
     together: list[str] = []
@@ -61,12 +61,12 @@ class EndUser(SourcedEntry):
     @model_validator(mode="after")
     def _check_scores_or_members(self) -> "EndUser":
         if (self.scores is None) == (not self.together):
-            raise ValueError("an end user gives either scores or together")
+            raise ValueError("an end user needs either scores or together")
         return self
 
 
 class ItemPairs(RulebookModel):
-    """The end users an item is expected with, the usual one, and the pairs that stand higher than the rule has them."""
+    """The end users an item is expected with, the usual one, and pairs that score higher than the formula."""
 
     item: str
     users: list[str]
@@ -82,8 +82,8 @@ class ItemPairs(RulebookModel):
     @model_validator(mode="after")
     def _check_raised_scores(self) -> "ItemPairs":
         for user, scores in self.raised.items():
-            strange = [score for score in scores.values() if not 0 <= score <= HIGHEST_SCORE]
-            if user not in self.users or strange:
+            invalid = [score for score in scores.values() if not 0 <= score <= HIGHEST_SCORE]
+            if user not in self.users or invalid:
                 raise ValueError(f"raised: {user!r} must be among users, with scores from 0 to {HIGHEST_SCORE}")
         return self
 
@@ -99,7 +99,7 @@ class TransferChannel(RulebookModel):
 
 
 class CaseObjective(RulebookModel):
-    """What a case may be for, whose objective it is, and what a good statement of the gap names."""
+    """An objective of a case, its owner, and what a good gap statement names."""
 
     id: str = TABLE_KEY
     title: str
@@ -108,7 +108,7 @@ class CaseObjective(RulebookModel):
 
 
 class GapRequirement(RulebookModel):
-    """How many words of its own a stated gap must have, once the empty ones are taken out."""
+    """How many words a gap statement needs, not counting empty ones."""
 
     id: str = TABLE_KEY
     least_words: int = Field(gt=0)
@@ -118,14 +118,14 @@ class GapRequirement(RulebookModel):
 
     @model_validator(mode="after")
     def _check_empty_words(self) -> "GapRequirement":
-        odd = [word for word in self.empty_words if not re.fullmatch(r"[a-z]{3,}", word)]
-        if odd:
-            raise ValueError(f"empty_words: {odd[0]!r} is not a word of three or more small letters")
+        invalid = [word for word in self.empty_words if not re.fullmatch(r"[a-z]{3,}", word)]
+        if invalid:
+            raise ValueError(f"empty_words: {invalid[0]!r} is not a word of three or more lowercase letters")
         return self
 
 
 class NotificationThreshold(RulebookModel):
-    """One ground for notice: what counts, and the dollars or years from which it does."""
+    """One notification threshold: what counts, and the dollars or years from which it does."""
 
     counts: Literal["major_equipment", "all", "always", "years", "never", "ask"]
     usd: float | None = Field(default=None, ge=0)
@@ -139,9 +139,12 @@ class NotificationThreshold(RulebookModel):
         if dollars != (self.usd is not None and self.group_usd is not None) or (self.counts == "years") != bool(
             self.years
         ):
-            raise ValueError(f"{self.counts} does not go with the amounts given: usd and group_usd, or years, or none")
+            raise ValueError(
+                f"{self.counts} has the wrong amounts: major_equipment and all need usd and group_usd, years needs "
+                "years, the others none"
+            )
         if self.usd is not None and self.group_usd is not None and self.group_usd < self.usd:
-            raise ValueError(f"group_usd {self.group_usd:g} lies below usd {self.usd:g}")
+            raise ValueError(f"group_usd {self.group_usd:g} is below usd {self.usd:g}")
         return self
 
 
@@ -161,12 +164,12 @@ class NotificationClause(RulebookModel):
     reference: Reference
 
     def find_threshold(self, counts: str) -> NotificationThreshold | None:
-        """The threshold of one kind, where the clause has it."""
-        return next((one for one in self.thresholds if one.counts == counts), None)
+        """Find the threshold of one kind, or return None."""
+        return next((threshold for threshold in self.thresholds if threshold.counts == counts), None)
 
 
 class CaseScope(RulebookModel):
-    """The cases an entry is about; an empty part means all."""
+    """The cases an entry covers; an empty field means all."""
 
     programmes: list[str] = []
     items: list[str] = []
@@ -175,7 +178,7 @@ class CaseScope(RulebookModel):
 
 
 class ReviewQuestion(CaseScope):
-    """What only a reviewer can answer, asked where every part given fits."""
+    """A question only a reviewer can answer, asked of every case in its scope."""
 
     id: str = TABLE_KEY
     ask: str
@@ -183,7 +186,7 @@ class ReviewQuestion(CaseScope):
 
 
 class SaferAlternative(CaseScope):
-    """Another way to the same objective."""
+    """A safer way to reach the same objective."""
 
     id: str = TABLE_KEY
     way: str
@@ -204,7 +207,7 @@ class RuleApplicability(CaseScope):
 
 
 class TransferSetting(RulebookModel):
-    """A text that every output carries, or a number that holds throughout."""
+    """A text included in every output, or a global number."""
 
     id: Literal["warning", "matters_from"]
     text: str

@@ -1,4 +1,4 @@
-"""The rulebook's tables on transfers as plain values, for the memo of a case and the page on case review."""
+"""The rulebook's transfer tables as plain values, for case memos and the page on case review."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -12,24 +12,24 @@ from risk.rules.files import RulebookFiles
 
 
 def load_transfer_texts(rulebook: RulebookFiles) -> TransferWords:
-    """The words of a rulebook's tables on transfers; nothing where it has none."""
+    """Load the texts of a rulebook's transfer tables; empty if it has none."""
     return build_transfer_texts(load_transfer_tables(rulebook)) if rulebook.has_transfers else TransferWords()
 
 
 def build_transfer_texts(tables: TransferTables) -> TransferWords:
-    """Titles, reasons and sources by kind and key, as plain values that JSON can hold.
+    """Collect titles, reasons and sources by kind and key, as plain values that JSON can hold.
 
-    rule stays empty, since the decisions on a partner tell of rules.
+    `rule` stays empty, since the decisions on a partner describe its rules.
     """
-    ways = {f"swap_{one.id}": one.swap for one in tables.items if one.swap}
+    swaps = {f"swap_{item.id}": item.swap for item in tables.items if item.swap}
     return {
         "item": _dump_by_key(tables.items),
         "user": _dump_by_key(tables.end_users),
         "objective": _dump_by_key(tables.objectives),
         "programme": _dump_by_key(tables.programmes),
-        "question": {one.id: one.ask for one in tables.questions},
-        "safer": ways | {one.id: f"{one.way}. {one.because}" for one in tables.safer},
-        "risk": {one.id: _describe_risk(one) for one in tables.pressures},
+        "question": {question.id: question.ask for question in tables.questions},
+        "safer": swaps | {other.id: f"{other.way}. {other.because}" for other in tables.safer},
+        "risk": {pressure.id: _describe_risk(pressure) for pressure in tables.pressures},
         "warning": " ".join(tables.warning.split()),
         "rule": {},
     }

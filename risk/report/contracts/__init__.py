@@ -1,1 +1,1 @@
-"""What each page promises, as types that builders and templates are checked against."""
+"""The content of each page, as types that builders and templates are checked against."""

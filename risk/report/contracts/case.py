@@ -1,4 +1,4 @@
-"""What the pages on past cases and on case review promise."""
+"""The content of the pages on precedents and on case review."""
 
 from typing import TypedDict
 
@@ -6,7 +6,7 @@ from risk.report.contracts.page import Footer
 
 
 class PastCase(TypedDict):
-    """A past case told once, and the rules that follow it or are warned by it."""
+    """A precedent, and the rules that follow it or are warned by it."""
 
     partners: str | None
     years: str | None
@@ -18,20 +18,20 @@ class PastCase(TypedDict):
 
 
 class CasesPage(Footer):
-    """All past cases, by partner and year."""
+    """All precedents, by partner and year."""
 
     cases: list[PastCase]
 
 
 class Command(TypedDict):
-    """A command and what it gives."""
+    """A command and its output."""
 
     command: str
     told: str
 
 
 class FieldLine(TypedDict):
-    """A field of a case; table: the kind of the table whose keys it accepts, or none."""
+    """A field of a case; table: the kind of the table whose keys it accepts, or None."""
 
     name: str
     needed: str
@@ -57,7 +57,7 @@ class Choices(TypedDict):
 
 
 class MisuseLine(TypedDict):
-    """What an item or user lends itself to: scores from 0 to 4, in the order of case_words.RISKS."""
+    """The misuse scores of an item or end user, 0 to 4, in the order of RISK_NAMES."""
 
     key: str
     title: str
@@ -68,7 +68,7 @@ class MisuseLine(TypedDict):
 
 
 class MisuseTable(TypedDict):
-    """What items, or users, lend themselves to."""
+    """The misuse scores of items or of end users."""
 
     id: str
     heading: str
@@ -76,7 +76,7 @@ class MisuseTable(TypedDict):
 
 
 class ReviewPage(Footer):
-    """All that the page on case review says."""
+    """The content of the page on case review."""
 
     warning: str
     scores: str

@@ -1,4 +1,4 @@
-"""What charts draw from and what they give: plain paths and texts that templates write as SVG."""
+"""The inputs and outputs of charts: plain paths and texts that templates write as SVG."""
 
 from typing import NotRequired, TypedDict
 
@@ -11,7 +11,7 @@ class DrawnPath(TypedDict):
 
 
 class DrawnText(TypedDict):
-    """A text at a place in the drawing's own units."""
+    """A text and its position, in the drawing's units."""
 
     x: str
     y: str
@@ -21,7 +21,7 @@ class DrawnText(TypedDict):
 
 
 class Drawing(TypedDict):
-    """A chart: its title, what it shows in words, its size in pixels and its marks."""
+    """A chart: its title, its description, its size in pixels and its marks."""
 
     title: str
     desc: str
@@ -32,7 +32,7 @@ class Drawing(TypedDict):
 
 
 class Flow(TypedDict):
-    """A series by year: values in its own unit (none: not covered), the same in words, and its highest year."""
+    """A series by year: values in its own unit (None if not covered), the same in words, and its highest year."""
 
     label: str
     values: list[float | None]
@@ -42,14 +42,14 @@ class Flow(TypedDict):
 
 
 class Flows(TypedDict):
-    """Series that share their years."""
+    """Series over the same years."""
 
     years: list[int]
     series: list[Flow]
 
 
 class Bar(TypedDict):
-    """A bar: name, said and value, and where there is one, what it was before."""
+    """A bar: name, said (the value in words), value, and the value before, if any."""
 
     name: str
     said: str

@@ -1,10 +1,10 @@
-"""What pages promise of the ledger's entries: every value a text; when names who wrote it, the day and the line."""
+"""Ledger entries on pages: every value is a text; `when` has the author, the day and the line."""
 
 from typing import TypedDict
 
 
 class Override(TypedDict):
-    """A reviewer's tier for an outcome, beside what the engine says."""
+    """A reviewer's tier for an outcome, and the engine's."""
 
     outcome: str
     tier: str
@@ -15,7 +15,7 @@ class Override(TypedDict):
 
 
 class Dispute(TypedDict):
-    """A challenged value, and the answer that upheld the challenge, where there is one."""
+    """A disputed value, and the answer that upheld the dispute, if any."""
 
     label: str
     value: str
@@ -26,7 +26,7 @@ class Dispute(TypedDict):
 
 
 class Incident(TypedDict):
-    """An outside report, where it stands, and what is due; because: of its last step."""
+    """An outside report, its status, and what is due; because: of its last step."""
 
     on: str
     what: str
@@ -56,7 +56,7 @@ class More(TypedDict):
 
 
 class Entries(TypedDict):
-    """What people put on record about a partner, as on a day."""
+    """The ledger entries about a partner on a day."""
 
     day: str
     told: str

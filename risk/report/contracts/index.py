@@ -1,4 +1,4 @@
-"""What the index of all partners promises."""
+"""The content of the index of all partners."""
 
 from typing import TypedDict
 
@@ -6,7 +6,7 @@ from risk.report.contracts.page import Footer
 
 
 class IndexRow(TypedDict):
-    """One partner: shares in words and of one, indices from 0 to 100; mark: what people put on record, or none."""
+    """One partner: shares in words and of one, indices 0 to 100; mark: a summary of its ledger entries, or None."""
 
     iso3: str
     partner: str
@@ -24,7 +24,7 @@ class IndexRow(TypedDict):
 
 
 class TierCount(TypedDict):
-    """How many partners are of a tier."""
+    """The number of partners in a tier."""
 
     tier: str
     letter: str
@@ -45,7 +45,7 @@ class Tile(TypedDict):
 
 
 class Unplaced(TypedDict):
-    """A partner that the map has no square for."""
+    """A partner without a square on the map."""
 
     iso3: str
     partner: str
@@ -53,7 +53,7 @@ class Unplaced(TypedDict):
 
 
 class World(TypedDict):
-    """The map: how many columns it has, its squares, and who is missing."""
+    """The map: its number of columns, its squares, and the partners missing from it."""
 
     columns: int
     tiles: list[Tile]
@@ -61,7 +61,7 @@ class World(TypedDict):
 
 
 class Region(TypedDict):
-    """A region: partners by tier in the order of words.TIERS; assistance and to_risky in words, none if not known."""
+    """A region: partners by tier in the order of SHOWN_TIERS; assistance and to_risky in words, None if unknown."""
 
     region: str
     partners: int
@@ -71,14 +71,14 @@ class Region(TypedDict):
 
 
 class Regions(TypedDict):
-    """Regions, and the fiscal years that their assistance is of."""
+    """Regions, and the fiscal years of their assistance."""
 
     years: str | None
     rows: list[Region]
 
 
 class Change(TypedDict):
-    """What changed of a partner, empty where nothing did; size: by how much its probability moved, a share of one."""
+    """What changed for a partner, empty if nothing did; size: how much its probability moved, a share of one."""
 
     iso3: str
     partner: str
@@ -87,14 +87,14 @@ class Change(TypedDict):
 
 
 class Changes(TypedDict):
-    """What changed since the last issue of scores."""
+    """What changed since the last release of scores."""
 
     told: str
     rows: list[Change]
 
 
 class FreshLine(TypedDict):
-    """A source's last year, the day it was read, and the day its next issue is due, or since when it is overdue."""
+    """A source's last year, the day it was read, and the day its next issue is due or became overdue."""
 
     title: str
     latest: int | None
@@ -104,21 +104,21 @@ class FreshLine(TypedDict):
 
 
 class Freshness(TypedDict):
-    """How fresh the facts are."""
+    """The freshness of each source."""
 
     told: str
     rows: list[FreshLine]
 
 
 class Link(TypedDict):
-    """A file beside the page."""
+    """A file next to the page."""
 
     label: str
     href: str
 
 
 class IndexPage(Footer):
-    """All that the index says; rows: the riskiest first."""
+    """The content of the index; rows: the riskiest first."""
 
     misuse: str
     rows: list[IndexRow]

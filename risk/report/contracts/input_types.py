@@ -1,4 +1,4 @@
-"""What summaries are given beyond the tables of a run: labels, source cards, and what rules tell."""
+"""The inputs to summaries beyond the tables of a run: labels, source cards, and texts of rules."""
 
 from typing import Literal, NotRequired, TypedDict
 
@@ -8,7 +8,7 @@ TransferKind = Literal["item", "user", "objective", "programme"]
 
 
 class Label(TypedDict):
-    """What a feature is called, its unit, and the source it is of."""
+    """The label of a feature, its unit and its source."""
 
     label: str
     source: str
@@ -16,7 +16,7 @@ class Label(TypedDict):
 
 
 class SourceCard(TypedDict):
-    """A publisher's card; latest: the last year of its facts; due, overdue: days, empty where there is none."""
+    """A source's card; latest: the last year of its facts; due, overdue: days, or empty."""
 
     source: str
     title: str
@@ -32,7 +32,7 @@ class SourceCard(TypedDict):
 
 
 class PrecedentCase(TypedDict):
-    """A past case that a rule follows or is warned by; partners are names."""
+    """A precedent that a rule follows or is warned by; partners are names."""
 
     use: Use
     partners: list[str] | str
@@ -44,7 +44,7 @@ class PrecedentCase(TypedDict):
 
 
 class Details(TypedDict, total=False):
-    """What a rule says of its use, as far as it says it."""
+    """A rule's texts on its use, as far as it has them."""
 
     not_when: str | None
     judged_by: str | None
@@ -54,14 +54,14 @@ class Details(TypedDict, total=False):
 
 
 class RuleDetails(Details, total=False):
-    """A rule beyond its line in the decisions: its own texts, the programmes it covers, and its past cases."""
+    """A rule beyond its line in the decisions: its own texts, the programs it covers, and its precedents."""
 
     programmes: list[str]
     precedents: list[PrecedentCase]
 
 
 class CautionWords(TypedDict):
-    """What to beware of with one partner, and the cases that taught it."""
+    """A caution for one partner, and its precedents."""
 
     title: str
     because: str
@@ -69,7 +69,7 @@ class CautionWords(TypedDict):
 
 
 class LastYear(TypedDict):
-    """What the same model says of misuse on the facts of a year earlier, in shares of one."""
+    """The same model's estimate of misuse on the facts of a year earlier, in shares of one."""
 
     origin: int
     probability: float | None
@@ -78,7 +78,7 @@ class LastYear(TypedDict):
 
 
 class TransferEntry(TypedDict):
-    """What a key of a case stands for, as the rulebook's table of its kind has it; scores by risk, 0 to 4."""
+    """A key of a case as described in the rulebook's table of its kind; scores by risk, 0 to 4."""
 
     title: str
     because: NotRequired[str]
@@ -92,7 +92,7 @@ class TransferEntry(TypedDict):
 
 
 class RiskWords(TypedDict, total=False):
-    """What presses towards a risk: the outcome forecast, or none; starts: the exposure from which each tier begins."""
+    """The pressure of a risk: the outcome forecast, or None; starts: the exposure at which each tier begins."""
 
     title: str
     because: str
@@ -101,7 +101,7 @@ class RiskWords(TypedDict, total=False):
 
 
 class TransferWords(TypedDict, total=False):
-    """The rulebook's tables on transfers by key; empty where it has none. question, safer, rule: texts by id."""
+    """The rulebook's transfer tables by key, or empty; question, safer, rule: texts by id."""
 
     item: dict[str, TransferEntry]
     user: dict[str, TransferEntry]

@@ -1,4 +1,4 @@
-"""What the memo on a case promises, and the row of results that it is made from."""
+"""The content of a case memo, and the result row it is built from."""
 
 from datetime import date
 from typing import Literal, NotRequired, TypedDict
@@ -12,7 +12,7 @@ Term = Literal["use_terms", "serial_audit", "sustainment_hold"]
 
 
 class CaseRow(TypedDict):
-    """One row of the results of case review, and what else the case gave; lists are ids joined by semicolons.
+    """One result row of case review, and the other fields of the case; lists are ids joined by semicolons.
 
     The columns of each risk are read by risk.report.memo.gaps.read_scores.
     """
@@ -65,7 +65,7 @@ class RiskScores(TypedDict):
 
 
 class CaseBar(TypedDict):
-    """A bar of a risk: the same in words, its share of the full width, and its look."""
+    """A bar of a risk: its text, its share of the full width, and its look."""
 
     told: str
     share: float | None
@@ -73,7 +73,7 @@ class CaseBar(TypedDict):
 
 
 class CaseRisk(TypedDict):
-    """One risk in words; high: the share of 100 at which its high tier begins; question: its pair is not expected."""
+    """One risk in words; high: the start of its high tier as a share of one; question: its pair is not expected."""
 
     risk: Risk
     name: str
@@ -91,7 +91,7 @@ class CaseRisk(TypedDict):
 
 
 class Ground(TypedDict):
-    """What a key of the case stands for, and what its scores rest on."""
+    """A key of the case, and the basis of its scores."""
 
     what: str
     title: str
@@ -101,7 +101,7 @@ class Ground(TypedDict):
 
 
 class Beyond(TypedDict):
-    """By kind, what the case asks and no decision on the partner does."""
+    """By kind, the rules that the case names and no decision on the partner covers."""
 
     trigger: list[str]
     check: list[str]
@@ -112,7 +112,7 @@ class Beyond(TypedDict):
 
 
 class LeftOut(TypedDict):
-    """By kind, what is said where no decision on the partner is kept."""
+    """By kind, the text shown if no decision on the partner is kept."""
 
     check: str
     positive_condition: str
@@ -122,7 +122,7 @@ class LeftOut(TypedDict):
 
 
 class Notification(TypedDict):
-    """Whether Congress is told: under which clause (or none, or ask), and how many calendar days before."""
+    """Whether Congress is notified: under which clause (or none, or ask), and how many calendar days before."""
 
     clause: str
     days: int | None
@@ -141,7 +141,7 @@ class Forecast(TypedDict):
 
 
 class MemoFacts(Identity, Plan):
-    """What a memo says of its case: tier none where sent back; proposed, standing: pairs of what and how."""
+    """The facts of a memo; tier: None if sent back; proposed, standing: pairs of label and text."""
 
     id: str
     title: str
@@ -167,7 +167,7 @@ class MemoFacts(Identity, Plan):
 
 
 class MemoPage(MemoFacts):
-    """All of a memo: its facts, what is not known, and the two sentences that it opens with."""
+    """The content of a memo: its facts, its unknowns, and the bottom line in two sentences."""
 
     unknown: list[str]
     bottom_line: list[str]

@@ -1,10 +1,10 @@
-"""What every page promises."""
+"""The content of every page."""
 
 from typing import TypedDict
 
 
 class Footer(TypedDict):
-    """What stands at the foot of every page; origin: the last year of facts; decided: the day of the rules."""
+    """The footer of every page; origin: the last year of facts; decided: the day of the rules."""
 
     origin: int
     horizon: str
@@ -12,7 +12,7 @@ class Footer(TypedDict):
 
 
 class Identity(Footer):
-    """Whom a page is about."""
+    """The partner a page is about."""
 
     iso3: str
     partner: str

@@ -1,4 +1,4 @@
-"""What the page of a partner promises: words and rounded numbers, plain enough to go to another process as JSON."""
+"""The content of a partner's page: texts and rounded numbers that can be sent to another process as JSON."""
 
 from typing import NotRequired, TypedDict
 
@@ -9,7 +9,7 @@ from risk.report.contracts.plan import Package
 
 
 class RiskLine(TypedDict):
-    """One outcome in words: the share as percent and as a chance, none where too little is known."""
+    """One outcome in words: the share as percent and as a chance, None if too little is known."""
 
     outcome: str
     name: str
@@ -26,7 +26,7 @@ class RiskLine(TypedDict):
 
 
 class BesideLine(TypedDict):
-    """Misuse as it might be said otherwise, in words and, to be drawn, in shares of one."""
+    """An estimate of misuse, in words and, for drawing, in shares of one."""
 
     name: str
     told: str
@@ -38,7 +38,7 @@ class BesideLine(TypedDict):
 
 
 class Effect(TypedDict):
-    """How a fact goes with the risk; direction: up, down or none; odds: the factor on them."""
+    """A fact's association with the risk; direction: up, down or none; odds: the factor on the odds."""
 
     direction: str
     words: str
@@ -47,14 +47,14 @@ class Effect(TypedDict):
 
 
 class SourceName(TypedDict):
-    """A source by its id and its short name."""
+    """A source's id and short name."""
 
     id: str
     name: str
 
 
 class Reason(TypedDict):
-    """A fact with its value in words, its year and source, and how it goes with the risk."""
+    """A fact with its value in words, its year and source, and its association with the risk."""
 
     label: str
     value: str
@@ -64,7 +64,7 @@ class Reason(TypedDict):
 
 
 class Theme(TypedDict):
-    """A theme, the effect of all its facts, and its weightiest facts."""
+    """A theme, the effect of all its facts, and its strongest facts."""
 
     theme: str
     effect: Effect
@@ -93,7 +93,7 @@ class PastLine(TypedDict):
 
 
 class Record(TypedDict):
-    """The forecasts at past origins, and a sentence on how they fared, where any can be judged."""
+    """The forecasts at past origins, and a sentence on their accuracy, or None if no outcome is known."""
 
     told: str | None
     rows: list[PastLine]
@@ -124,14 +124,14 @@ class Money(Flows):
 
 
 class IndexPart(TypedDict):
-    """A part of an index, 0 to 100."""
+    """A component of an index, 0 to 100."""
 
     label: str
     value: int | None
 
 
 class PartnerIndex(TypedDict):
-    """An index with its parts, 0 to 100."""
+    """An index with its components, 0 to 100."""
 
     name: str
     label: str
@@ -140,7 +140,7 @@ class PartnerIndex(TypedDict):
 
 
 class Other(TypedDict):
-    """Another partner; strategic_value from 0 to 100; differs: by how much from this one, of comparables alone."""
+    """Another partner; strategic_value: 0 to 100; differs: how it differs from this one, for comparables only."""
 
     iso3: str
     partner: str
@@ -159,7 +159,7 @@ class Others(TypedDict):
 
 
 class Raters(TypedDict):
-    """Two codings of state terror, 1 to 5, and how far they lie apart."""
+    """Two codings of state terror, 1 to 5, and their difference."""
 
     state: int
     amnesty: int
@@ -168,14 +168,14 @@ class Raters(TypedDict):
 
 
 class OldFact(TypedDict):
-    """A fact and its year, long before the origin."""
+    """An old fact and its year."""
 
     label: str
     year: int
 
 
 class Unknown(TypedDict):
-    """What is not known of a partner; coverage: the share of facts known, in words."""
+    """What is unknown about a partner; coverage: the share of facts known, in words."""
 
     raters: Raters | None
     coverage: str | None
@@ -186,7 +186,7 @@ class Unknown(TypedDict):
 
 
 class SourceLine(TypedDict):
-    """A source as pages cite it; latest: the last year of its facts; overdue: since when a newer issue is due."""
+    """A source as pages cite it; latest: the last year of its facts; overdue: the day a newer issue was due."""
 
     source: str
     title: str
@@ -201,7 +201,7 @@ class SourceLine(TypedDict):
 
 
 class PartnerPage(Identity, Package):
-    """All that one partner's page says; bottom_line: where it stands and what to do; past: the rows of its record."""
+    """The content of a partner's page; bottom_line: the risk and the next step; past: the rows of `record`."""
 
     tier: str
     headline: str
@@ -227,7 +227,7 @@ class PartnerPage(Identity, Package):
 
 
 class PartnerCharts(TypedDict):
-    """The charts of a partner's page; one that would be empty is none."""
+    """The charts of a partner's page; None for one that would be empty."""
 
     beside: Drawing | None
     themes: Drawing | None
@@ -237,6 +237,6 @@ class PartnerCharts(TypedDict):
 
 
 class DrawnPage(PartnerPage):
-    """A partner's page with its charts, as its document is made from."""
+    """A partner's page with its charts, from which its document is built."""
 
     charts: PartnerCharts

@@ -1,4 +1,4 @@
-"""What pages promise of the plan: decisions by kind, what each rests on, and the cases behind it."""
+"""The plan on pages: decisions by kind, with their basis and their precedents."""
 
 from typing import Literal, TypedDict
 
@@ -9,7 +9,7 @@ CaseText = Literal["partners", "years", "asked", "happened", "lesson", "source"]
 
 
 class Precedent(TypedDict):
-    """A past case in words; again: only named, since it is told elsewhere on the page or is one too many."""
+    """A precedent in words; again: only named, since it is shown in full elsewhere or above the limit."""
 
     use: str
     partners: str | None
@@ -22,14 +22,14 @@ class Precedent(TypedDict):
 
 
 class Step(TypedDict):
-    """A step of a message, and when it is due, where it says so."""
+    """A step of a message, and when it is due, if stated."""
 
     when: str | None
     what: str
 
 
 class Benchmark(TypedDict):
-    """What a condition asks of a measure by a day; kept: the value asked is the value now; past: of others, or none."""
+    """A condition's target for a measure by a day; kept: the target is the current value; past: of others."""
 
     measure: str
     now: str
@@ -40,7 +40,7 @@ class Benchmark(TypedDict):
 
 
 class Stand(TypedDict):
-    """Where the partner stands on one condition of a rule, the line it draws and how far from it, where known."""
+    """The partner's value for one condition of a rule, the threshold, and the distance from it, if known."""
 
     what: str
     now: str
@@ -51,7 +51,7 @@ class Stand(TypedDict):
 
 
 class SeenFact(TypedDict):
-    """A condition as the rule writes it, and the values it saw with their years."""
+    """A condition as written in the rule, and its values with their years."""
 
     fact: str
     values: dict[str, str]
@@ -59,7 +59,7 @@ class SeenFact(TypedDict):
 
 
 class Decision(TypedDict):
-    """One decision: why, and what follows; refer: a person must settle it; way_out and unlocks only of their kinds."""
+    """One decision: why, and what follows; refer: a person must decide; way_out, unlocks: only for their kinds."""
 
     id: str
     title: str
@@ -93,7 +93,7 @@ class Plan(TypedDict):
 
 
 class Caution(TypedDict):
-    """What to beware of, with the cases that taught it."""
+    """A caution with its precedents."""
 
     title: str
     because: str
@@ -101,7 +101,7 @@ class Caution(TypedDict):
 
 
 class Package(Plan):
-    """A partner's plan; benchmarks: sentences of recourse that no condition carries."""
+    """A partner's plan; benchmarks: recourse sentences not shown with a condition."""
 
     cautions: list[Caution]
     benchmarks: list[str]

@@ -1,4 +1,4 @@
-"""What the pages of the portfolio promise: money in words, dollars current, and what is drawn as numbers."""
+"""The content of the portfolio pages: money in words, in current dollars, and chart values as numbers."""
 
 from collections.abc import Sequence
 from typing import TypedDict
@@ -8,21 +8,21 @@ from risk.report.contracts.page import Footer
 
 
 class Window(TypedDict):
-    """A measure and the years that its sums are of."""
+    """A measure and the years it is summed over."""
 
     label: str
     years: str
 
 
 class Cell(TypedDict):
-    """A sum and its share of the whole, in words."""
+    """A sum and its share of the total, in words."""
 
     value: str
     share: str
 
 
 class GroupLine(TypedDict):
-    """A group: partners aided, a cell a window; share of one of assistance and said for its bar."""
+    """A group: partners aided, one cell per window; share: of all assistance, of one; said: the text of its bar."""
 
     name: str
     partners: int
@@ -39,7 +39,7 @@ class Group(TypedDict):
 
 
 class Pool(TypedDict):
-    """A year's assistance, and what of it went to be wary, to Europe and to East Asia."""
+    """A year's assistance, and the parts to partners to be wary of, to Europe and to East Asia."""
 
     year: str
     total: str
@@ -50,7 +50,7 @@ class Pool(TypedDict):
 
 
 class AccountLine(TypedDict):
-    """An account, a cell a period."""
+    """An account, one cell per period."""
 
     label: str
     cells: list[Cell]
@@ -64,7 +64,7 @@ class Accounts(TypedDict):
 
 
 class Concentration(TypedDict):
-    """How much the largest take of a measure; partners: how many get any."""
+    """The share of a measure that goes to the largest recipients; partners: how many receive any."""
 
     label: str
     years: str
@@ -77,7 +77,7 @@ class Concentration(TypedDict):
 
 
 class Recipient(TypedDict):
-    """A partner and its sums, one a window; linked: whether it has a page."""
+    """A partner and its sums, one per window; linked: whether it has a page."""
 
     iso3: str
     partner: str
@@ -89,7 +89,7 @@ class Recipient(TypedDict):
 
 
 class ClaimFigure(TypedDict):
-    """A claim's figure by one definition."""
+    """A claim's figure under one definition."""
 
     definition: str
     years: str
@@ -98,7 +98,7 @@ class ClaimFigure(TypedDict):
 
 
 class ClaimLine(TypedDict):
-    """What is commonly said, and what the data say."""
+    """A common claim, and what the data say."""
 
     said: str
     verdict: str
@@ -106,7 +106,7 @@ class ClaimLine(TypedDict):
 
 
 class TensionRow(TypedDict):
-    """objectives: two objectives that pull apart on one partner, with the facts and rules on both sides, as texts."""
+    """Two competing objectives for one partner, with the facts and rules on both sides, as texts."""
 
     iso3: str
     partner: str
@@ -122,7 +122,7 @@ class TensionRow(TypedDict):
 
 
 class PortfolioPage(Footer):
-    """All that the page of the portfolio says; lead, holes, notes: sentences."""
+    """The content of the portfolio page; lead, holes, notes: sentences."""
 
     lead: list[str]
     windows: list[Window]
@@ -141,21 +141,21 @@ class PortfolioPage(Footer):
 
 
 class PortfolioCharts(TypedDict):
-    """The charts of the portfolio's page."""
+    """The charts of the portfolio page."""
 
     years: Drawing
     groups: list[Drawing]
 
 
 class BarGroup(TypedDict):
-    """Bars of one kind of group."""
+    """The bars of one kind of group."""
 
     kind: str
     rows: list[Bar]
 
 
 class PlannedLine(TypedDict):
-    """A partner planned for: sums before and after in words, points a million, and what limits its change."""
+    """A partner in the plan: sums before and after in words, points per million, and what limits its change."""
 
     iso3: str
     partner: str
@@ -171,7 +171,7 @@ class PlannedLine(TypedDict):
 
 
 class WhatIfPage(Footer):
-    """All that the page of an answered request says; more: binding changes without a sentence of their own."""
+    """The content of the what-if page; more: binding changes without their own sentence."""
 
     title: str
     asked: list[tuple[str, str]]

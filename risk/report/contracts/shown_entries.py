@@ -1,4 +1,4 @@
-"""Entries of the ledger as they stand on a day, for the pages to show: plain values that JSON can hold."""
+"""Ledger entries in force on a day, as plain values that JSON can hold, for pages."""
 
 from typing import Literal, NotRequired, TypedDict
 
@@ -6,7 +6,7 @@ EntryKind = Literal["overrides", "disputes", "incidents", "notes"]
 
 
 class Signed(TypedDict):
-    """Who wrote a line of the ledger, on which day, and its number."""
+    """The author, day and number of a ledger line."""
 
     line: int
     by: str
@@ -14,20 +14,20 @@ class Signed(TypedDict):
 
 
 class PartnerEntry(Signed):
-    """A line about one partner."""
+    """A ledger line about one partner."""
 
     iso3: str
 
 
 class Figure(TypedDict):
-    """A tier and the share of one that it is a band of."""
+    """A tier and its probability, a share of one."""
 
     tier: str
     probability: float | None
 
 
 class OverrideEntry(PartnerEntry):
-    """A reviewer's tier for one outcome until a day, beside the engine's own figure at the time."""
+    """A reviewer's tier for one outcome until a day, and the engine's figure at the time."""
 
     outcome: str
     tier: str
@@ -37,14 +37,14 @@ class OverrideEntry(PartnerEntry):
 
 
 class NoteEntry(PartnerEntry):
-    """A reviewer's note, in force for good where it names no day."""
+    """A reviewer's note, in force indefinitely if it has no end day."""
 
     because: str
     until: NotRequired[str]
 
 
 class IncidentEntry(PartnerEntry):
-    """An outside report; because: of its last step; due: the day by which due_for must be done, or none."""
+    """An outside report; because: of its last step; due: the deadline of due_for, or None."""
 
     on: str
     what: str
@@ -66,7 +66,7 @@ class AnswerEntry(Signed):
 
 
 class DisputeEntry(PartnerEntry):
-    """A challenge to one value, with the value, unit, year and source as they were; answer: none while it is open."""
+    """A dispute of one value, with its value, unit, year and source at the time; answer: None while open."""
 
     measure: str
     label: str
@@ -79,7 +79,7 @@ class DisputeEntry(PartnerEntry):
 
 
 class ShownEntries(TypedDict):
-    """What the page of one partner shows of the ledger on a day."""
+    """The ledger entries shown on one partner's page on a day."""
 
     day: str
     overrides: list[OverrideEntry]

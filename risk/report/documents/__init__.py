@@ -1,1 +1,1 @@
-"""The same blocks as PDF and Word."""
+"""Builds summaries as blocks, and renders the blocks as PDF and Word."""

@@ -1,4 +1,4 @@
-"""The few plain pieces a document is made of, in the order they are read; nothing here knows PDF or Word."""
+"""The blocks of a document, in reading order, independent of PDF and Word."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ CellTexts = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 1 opens a section, below the document's own title."""
+    """A heading; level 1 opens a section, below the document's title."""
 
     level: int
     text: str
@@ -18,7 +18,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a lead, in larger letters, says what matters most."""
+    """A paragraph; a lead, in larger type, says what matters most."""
 
     text: str
     lead: bool = False
@@ -26,7 +26,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Listing:
-    """Points, or steps where their order counts."""
+    """A bulleted list, or a numbered one if the order matters."""
 
     items: CellTexts
     numbered: bool = False
@@ -34,14 +34,14 @@ class Listing:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Terms, each with what is said of it."""
+    """Terms with their definitions."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: widths weigh its columns against each other; groups are the rows that head those below them.
+    """A table; widths: relative column widths; groups: the rows that head those below them.
 
     room: whether each row leaves room to write in by hand.
     """
@@ -56,7 +56,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing (SVG) with its title and what it shows in words; its numbers stand beside it as text or a table."""
+    """A drawing (SVG) with its title and a description; its numbers are also in a text or table next to it."""
 
     title: str
     alternative: str
@@ -68,7 +68,7 @@ DocumentBlock = Heading | Paragraph | Listing | Definitions | Table | Chart
 
 @dataclass(frozen=True)
 class ReportDocument:
-    """All of one document; day is that of the snapshot, the only date a file carries."""
+    """One document; day: of the snapshot, the only date in the file."""
 
     title: str
     subtitle: str
@@ -81,16 +81,16 @@ class ReportDocument:
 def build_grouped_table(
     caption: str, header: CellTexts, grouped: Sequence[Sequence[CellTexts]], widths: tuple[int, ...]
 ) -> Table:
-    """A table of groups of rows, the first row of each its head."""
+    """Build a table of groups of rows, each headed by its first row."""
     starts = (sum(map(len, grouped[:number])) for number in range(len(grouped)))
     return Table(caption, header, tuple(chain.from_iterable(grouped)), widths, tuple(starts))
 
 
 def format_or_unknown(value: object) -> str:
-    """A value in a sentence, a gap in words."""
+    """Format a value for a sentence, or 'not known'."""
     return "not known" if value is None else str(value)
 
 
 def format_or_dash(value: object) -> str:
-    """A value in a table, a gap as a dash."""
+    """Format a value for a table, or a dash."""
     return "–" if value is None else str(value)

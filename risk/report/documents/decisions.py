@@ -1,4 +1,4 @@
-"""The law that binds and the package to plan, as blocks."""
+"""Binding law and the package, as blocks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -33,7 +33,7 @@ PRECEDENT_LABELS: Mapping[CaseText, str] = {
 
 
 def build_law_section(page: Plan) -> Iterator[DocumentBlock]:
-    """The triggers in force or to look up, each with its citation, day and status."""
+    """Build the section on triggers in force or to look up, each with its citation, day and status."""
     yield Heading(1, "What the law already says")
     yield Paragraph("A legal trigger binds whatever the probability, and no probability lifts one.")
     for item in page["trigger"]:
@@ -43,7 +43,7 @@ def build_law_section(page: Plan) -> Iterator[DocumentBlock]:
 
 
 def build_package_section(page: Package) -> Iterator[DocumentBlock]:
-    """What to beware of, and what to ask, forbid, plan, say and check."""
+    """Build the section on cautions, conditions, redlines, offramps, messages and checks."""
     yield Heading(1, "The package to plan from the start")
     if page["cautions"]:
         yield Heading(2, "Beware first")
@@ -62,7 +62,7 @@ def build_package_section(page: Package) -> Iterator[DocumentBlock]:
 
 
 def build_decision_blocks(item: Decision, level: int, status: str) -> Iterator[DocumentBlock]:
-    """One decision, under a heading of the level given."""
+    """Build the blocks of one decision, under a heading of the given level."""
     yield Heading(level, f"{item['title']} ({status})" if status else item["title"])
     yield from map(Paragraph, ([REFERRED_NOTE] if item["refer"] else []) + item["paragraphs"])
     if item["calendar"]:
@@ -80,17 +80,17 @@ def _build_precedent_list(cases: Sequence[Precedent]) -> Iterator[Listing]:
 
 def _format_precedent(case: Precedent) -> str:
     when = f", {case['years']}" if case["years"] else ""
-    told = [f"{label}: {text.removesuffix('.')}." for key, label in PRECEDENT_LABELS.items() if (text := case[key])]
+    details = [f"{label}: {text.removesuffix('.')}." for key, label in PRECEDENT_LABELS.items() if (text := case[key])]
     return " ".join(
         [
             f"{case['use']} {case['partners']}{when}.",
-            *(["Told elsewhere, or in the rulebook."] if case["again"] else told),
+            *(["Told elsewhere, or in the rulebook."] if case["again"] else details),
         ]
     )
 
 
 def _list_decision_terms(item: Decision) -> Iterator[tuple[str, str]]:
-    """What a decision asks, gives and allows."""
+    """List the terms of a decision: what it asks, unlocks and allows."""
     if benchmark := item["benchmark"]:
         asked = "to be kept until" if benchmark["kept"] else f"asked {benchmark['asked']} by"
         yield (
@@ -109,7 +109,7 @@ def _list_decision_terms(item: Decision) -> Iterator[tuple[str, str]]:
 
 
 def _list_decision_grounds(item: Decision) -> Iterator[tuple[str, str]]:
-    """What a decision rests on: facts, law and rule."""
+    """List the basis of a decision: facts, law and rule."""
     if item["stands"]:
         yield "Rests on", "; ".join(map(_format_fact, item["stands"]))
     if item["reference"]:

@@ -1,4 +1,4 @@
-"""What happened so far, and the partner beside others, as blocks."""
+"""History, money, leverage and peers of a partner, as blocks."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -28,8 +28,8 @@ INDEX_NOTE = (
 
 
 def build_past_section(page: DrawnPage) -> Iterator[DocumentBlock]:
-    """What the engine would have said at each past origin, beside what happened."""
-    told, rows = page["record"]["told"], page["record"]["rows"]
+    """Build the section on past forecasts and what happened."""
+    hits_text, rows = page["record"]["told"], page["record"]["rows"]
     yield Heading(1, "What the engine would have said before, and what happened")
     if not rows:
         yield Paragraph("Not known: no back-test of this partner is on record here.")
@@ -37,8 +37,8 @@ def build_past_section(page: DrawnPage) -> Iterator[DocumentBlock]:
     yield Paragraph(
         "The engine forecast each year again from what was known by then, with facts as late as they are today."
     )
-    if told:
-        yield Paragraph(told)
+    if hits_text:
+        yield Paragraph(hits_text)
     yield from build_chart_block(page["charts"]["record"])
     yield Table(
         "Misuse within two years of the origin, the last year whose facts were used",
@@ -49,7 +49,7 @@ def build_past_section(page: DrawnPage) -> Iterator[DocumentBlock]:
 
 
 def build_flows_section(page: DrawnPage) -> Iterator[DocumentBlock]:
-    """Who supplies the partner, and what the United States gives and sells, chart and numbers."""
+    """Build the section on arms suppliers and on US assistance and sales, chart and numbers."""
     yield Heading(1, "Arms and money")
     yield Heading(2, "Who supplies it")
     yield from _build_arms_blocks(page)
@@ -87,7 +87,7 @@ def _build_money_blocks(page: DrawnPage) -> Iterator[DocumentBlock]:
 
 
 def build_leverage_section(page: PartnerPage) -> Iterator[DocumentBlock]:
-    """The indices with their parts."""
+    """Build the section on the indices and their parts."""
     yield Heading(1, "Leverage and strategic value")
     yield Paragraph(INDEX_NOTE)
     if page["leverage_reading"]:
@@ -103,7 +103,7 @@ def build_leverage_section(page: PartnerPage) -> Iterator[DocumentBlock]:
 
 
 def build_peers_section(page: PartnerPage) -> Iterator[DocumentBlock]:
-    """Neighbours and comparable partners."""
+    """Build the section on neighbors and comparable partners."""
     yield Heading(1, "Neighbours and comparable partners")
     for name, heading in OTHERS.items():
         yield Heading(2, heading)

@@ -1,4 +1,4 @@
-"""What people put in the ledger, as blocks; nothing where there is nothing."""
+"""Ledger entries as blocks; none without entries."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -13,17 +13,17 @@ OUTSIDE_NOTE = "A report from outside, not a finding of this engine; it does not
 
 
 def build_ledger_section(page: PartnerPage) -> Iterator[DocumentBlock]:
-    """Overrides, disputes, incidents and notes, each beside what the engine itself says."""
-    found = page["entries"]
-    if not found:
+    """Build the section on overrides, disputes, incidents and notes, each with the engine's own result."""
+    entries = page["entries"]
+    if not entries:
         return
     yield Heading(1, "What people put on record")
-    yield Paragraph(found["told"])
-    more = found["more"]
-    yield from _of_kind("overrides", found["overrides"], _build_override_blocks, more["overrides"])
-    yield from _of_kind("disputes", found["disputes"], _build_dispute_blocks, more["disputes"])
-    yield from _of_kind("incidents", found["incidents"], _build_incident_blocks, more["incidents"])
-    yield from _of_kind("notes", found["notes"], _build_note_blocks, more["notes"])
+    yield Paragraph(entries["told"])
+    more = entries["more"]
+    yield from _of_kind("overrides", entries["overrides"], _build_override_blocks, more["overrides"])
+    yield from _of_kind("disputes", entries["disputes"], _build_dispute_blocks, more["disputes"])
+    yield from _of_kind("incidents", entries["incidents"], _build_incident_blocks, more["incidents"])
+    yield from _of_kind("notes", entries["notes"], _build_note_blocks, more["notes"])
 
 
 def _of_kind(

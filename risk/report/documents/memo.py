@@ -1,4 +1,4 @@
-"""The memo on a case as the blocks of a document, in the order of its page."""
+"""Builds the document of a case memo, in the order of its page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -31,7 +31,7 @@ MEMO_HEADINGS: Mapping[Planned, str] = {
     "offramp": "Offramps: how to step down, mildest step first",
     "message": "Messages: what to say, and when",
 }
-# What a reviewer must have at hand in full; the rest stands in the table at a glance.
+# A reviewer needs these in full; the rest is in the table at a glance.
 FULL_KINDS = ("redline", "offramp")
 REST_NOTE = (
     "Conditions and messages are in the table above; redlines and offramps follow step by step. Why each is asked, "
@@ -47,7 +47,7 @@ CHECK_BOX = "\u2610 "
 
 
 def build_memo_document(summary: MemoPage) -> ReportDocument:
-    """The document of one memo, from its summary; a value left out of the summary is a KeyError."""
+    """Build the document of one memo from its summary; a value missing from the summary is a KeyError."""
     memo = strip_unwritable(summary)
     read = max(card["accessed"] for card in memo["sources"])
     weighed = (
@@ -78,7 +78,7 @@ def build_memo_document(summary: MemoPage) -> ReportDocument:
 
 def _build_proposal_section(memo: MemoPage) -> Iterator[DocumentBlock]:
     yield Heading(1, "What is proposed")
-    yield Definitions(tuple((name, said) for name, said in memo["proposed"]))
+    yield Definitions(tuple((name, text) for name, text in memo["proposed"]))
 
 
 def _build_summary_section(memo: MemoPage) -> Iterator[DocumentBlock]:
@@ -147,7 +147,7 @@ def _build_record_section(memo: MemoPage) -> Iterator[DocumentBlock]:
 
 def _build_indices_section(memo: MemoPage) -> Iterator[DocumentBlock]:
     yield Heading(1, "Strategic value, leverage, posture")
-    yield Definitions(tuple((name, said) for name, said in memo["standing"]))
+    yield Definitions(tuple((name, text) for name, text in memo["standing"]))
     yield Paragraph(memo["posture"])
 
 
@@ -172,17 +172,17 @@ def _build_package_section(memo: MemoPage) -> Iterator[DocumentBlock]:
 
 
 def _summarize_decision(item: Decision) -> str:
-    """What makes one decision of the package checkable, in a line: its benchmark, who judges, or what replaces it."""
+    """Summarize how one decision can be checked, in a line: its benchmark, who judges, or what replaces it."""
     if benchmark := item["benchmark"]:
         asked = "kept" if benchmark["kept"] else f"asked {benchmark['asked']}"
-        said = f"{benchmark['measure']}: now {benchmark['now']}, {asked} by {format_or_unknown(benchmark['by'])}"
-        return f"{said}. Earns: {item['unlocks']}" if item["unlocks"] else said
+        text = f"{benchmark['measure']}: now {benchmark['now']}, {asked} by {format_or_unknown(benchmark['by'])}"
+        return f"{text}. Earns: {item['unlocks']}" if item["unlocks"] else text
     when = "; ".join(step["when"] for step in item["calendar"] if step["when"])
     return format_or_dash(item["details"].get("judged_by") or item["details"].get("replaced_by") or when or None)
 
 
 def _build_step_blocks(item: Decision) -> Iterator[DocumentBlock]:
-    """What follows, step by step, and what it would cost; the table at a glance has the rest."""
+    """Build the steps of a decision and their cost; the table at a glance has the rest."""
     yield Heading(3, f"{item['title']} (refer to a person)" if item["refer"] else item["title"])
     if item["steps"]:
         yield Listing(tuple(item["steps"]), numbered=True)
@@ -193,7 +193,7 @@ def _build_step_blocks(item: Decision) -> Iterator[DocumentBlock]:
 
 
 def _shorten_trigger(item: Decision) -> Decision:
-    """A trigger without what the partner's own document tells of it: where the partner stands, and past cases."""
+    """Drop from a trigger what the partner's own document already has: measured facts, programs and precedents."""
     return {**item, "stands": [], "programmes": [], "precedents": []}
 
 

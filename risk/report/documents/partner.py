@@ -1,4 +1,4 @@
-"""A partner's summary as the blocks of a document, in the order of its page."""
+"""Builds a partner's document from its summary, in the order of its page."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -37,13 +37,13 @@ from risk.report.partner.charts import draw_partner_charts
 
 HEADLINE_INDICES = ("strategic_value", "leverage")
 ADVICE_NOTE = "It advises; a person decides."
-# XML, and so Word, has no way to write these; half of a surrogate pair is no character at all.
+# XML, and so Word, cannot contain these characters or lone surrogates.
 Value = TypeVar("Value")
 UNWRITABLE_CHARACTERS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def build_partner_document(summary: PartnerPage) -> ReportDocument:
-    """One partner's document, from its summary; a value left out of the summary is a KeyError."""
+    """Build one partner's document from its summary; a value missing from the summary is a KeyError."""
     printed = strip_unwritable(summary)
     page: DrawnPage = {**printed, "charts": draw_partner_charts(printed)}
     read = max(card["accessed"] for card in page["sources"])
@@ -72,7 +72,7 @@ def build_partner_document(summary: PartnerPage) -> ReportDocument:
 
 
 def strip_unwritable(value: Value) -> Value:
-    """The same value, its texts without the characters that no document can hold."""
+    """Strip from the texts of a value the characters that documents cannot contain."""
     return cast(Value, _printable(value))
 
 
@@ -85,13 +85,13 @@ def _printable(value: object) -> object:
 
 
 def _build_summary_section(page: DrawnPage) -> Iterator[DocumentBlock]:
-    risk, asked = page["risks"][0], sum(item["refer"] for item in page["trigger"])
+    risk, referred = page["risks"][0], sum(item["refer"] for item in page["trigger"])
     figures = {
         "Risk of misuse": page["tier"].capitalize(),
         "Probability": _add_detail(risk["probability"] or "Not given", risk["interval"], "90% interval"),
         "Base rate, all partners and years on record": format_or_unknown(risk["base_rate"]),
         **{row["label"]: _format_index(row["value"]) for row in page["indices"] if row["name"] in HEADLINE_INDICES},
-        "Legal triggers": f"{len(page['trigger']) - asked} in force, {asked} to look up",
+        "Legal triggers": f"{len(page['trigger']) - referred} in force, {referred} to look up",
         "Package": ", ".join(format_count(len(page[kind]), kind.replace("_", " ")) for kind in PACKAGE_HEADINGS),
         "Posture": page["posture"],
     }
@@ -117,10 +117,10 @@ def _format_estimate(line: BesideLine) -> tuple[str, str]:
 
 
 def _build_risk_row(risk: RiskLine) -> tuple[str, ...]:
-    said = f"{risk['probability']}, {risk['chance']}" if risk["probability"] else "Not given: referred to a person"
+    chance = f"{risk['probability']}, {risk['chance']}" if risk["probability"] else "Not given: referred to a person"
     return (
         f"{risk['name']}: {risk['label']}",
-        _add_detail(said, risk["onset"], "new onset"),
+        _add_detail(chance, risk["onset"], "new onset"),
         format_or_dash(risk["interval"]),
         format_or_dash(risk["base_rate"]),
         risk["status"],

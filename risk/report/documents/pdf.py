@@ -1,4 +1,4 @@
-"""A document as PDF/UA-1: tagged, titled, bookmarked, in fonts that come with Typst; no network is asked."""
+"""Renders a document as PDF/UA-1: tagged, titled, bookmarked, in fonts that come with Typst; works offline."""
 
 import json
 import re
@@ -15,27 +15,27 @@ TYPST_TEMPLATE = Path(__file__).parents[1] / "templates" / "document.typ"
 LONG_WORD = re.compile(r"\S{24,}")
 WORD_PIECE = re.compile(r"[_/,]|[^\s_/,]{24}")
 WORD_BREAK = "\u200b"
-# Typst's own fonts have every one of these.
+# Typst's own fonts have all of these.
 PRINTABLE_TEXT = re.compile("[\n\r\t\u0020-\u007e\u00a0-\u017f‐-”•…−×≥≤]*")
 
 
 def render_pdf_document(document: ReportDocument) -> bytes:
-    """One document as a PDF; the same document gives the same bytes."""
+    """Render one document as PDF; the same document gives the same bytes."""
     language, region = document.language.split("-")
     blocks = [{"kind": type(block).__name__.lower(), **asdict(block)} for block in document.blocks]
     texts = {"title": document.title, "subtitle": document.subtitle, "footer": document.footer, "blocks": blocks}
-    given = {**{name: _fit_texts(text) for name, text in texts.items()}, "language": language, "region": region}
-    return _compile_typst(TYPST_TEMPLATE.read_bytes(), json.dumps(given), datetime.combine(document.day, time(), UTC))
+    data = {**{name: _fit_texts(text) for name, text in texts.items()}, "language": language, "region": region}
+    return _compile_typst(TYPST_TEMPLATE.read_bytes(), json.dumps(data), datetime.combine(document.day, time(), UTC))
 
 
-def _compile_typst(source: bytes, given: str, made: datetime) -> bytes:
+def _compile_typst(source: bytes, data: str, timestamp: datetime) -> bytes:
     return typst.compile(
         source,
         font_paths=_load_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"document": given},
+        sys_inputs={"document": data},
         pdf_standards=["ua-1"],
-        timestamp=made,
+        timestamp=timestamp,
     )
 
 
@@ -45,7 +45,7 @@ def _load_fonts() -> typst.Fonts:
 
 
 def _fit_texts(value: object) -> object:
-    """The same value, its texts made fit to print: very long words may break, and every character has a glyph."""
+    """Make the texts of a value printable: very long words may break, and every character has a glyph."""
     if isinstance(value, dict):
         return {key: _replace_unprintable(part) if key == "svg" else _fit_texts(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -61,7 +61,7 @@ def _replace_unprintable(text: str) -> str:
 
 @cache
 def _show_character(character: str) -> str:
-    """The character, or its number where none of the fonts has it, which PDF/UA does not allow."""
+    """Return the character, or its code if no font has it, since PDF/UA does not allow missing glyphs."""
     try:
         _compile_typst(b'#set document(title: "-"); #sys.inputs.document', character, datetime(2000, 1, 1, tzinfo=UTC))
     except typst.TypstError:

@@ -1,4 +1,4 @@
-"""Why an estimate is what it is, what is not known, and how to contest it, as blocks."""
+"""The reasons for an estimate, its unknowns, how to contest it, and the sources, as blocks."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -39,7 +39,7 @@ READING_NOTES = (
 
 
 def build_reasons_section(page: DrawnPage) -> Iterator[DocumentBlock]:
-    """The weightiest facts of misuse up and down, then every outcome by theme."""
+    """Build the section on reasons: the strongest facts for misuse up and down, then every outcome by theme."""
     yield Heading(1, "Why the estimate is what it is")
     yield Paragraph(ASSOCIATION_NOTE)
     for key, heading in PUSHES.items():
@@ -89,7 +89,7 @@ def _format_effect(effect: Effect) -> str:
 
 
 def build_unknowns_section(page: PartnerPage) -> Iterator[DocumentBlock]:
-    """What was not known, is old, or a person must settle."""
+    """Build the section on what is unknown, old, or for a person to decide."""
     gaps = page["unknown"]
     lists = {
         "Rules that cannot be settled from the data": gaps["referred"],
@@ -109,28 +109,28 @@ def build_unknowns_section(page: PartnerPage) -> Iterator[DocumentBlock]:
 
 
 def _describe_raters(raters: Raters) -> str:
-    apart = f"the raters disagree by {raters['apart']}, and the status and the tier may turn on that"
+    difference = f"the raters disagree by {raters['apart']}, and the status and the tier may turn on that"
     return (
         f"In {raters['year']} state terror was coded {raters['state']} from State Department reports and "
         f"{raters['amnesty']} from Amnesty International's, on a scale of 1 to 5: "
-        f"{apart if raters['apart'] else 'the raters agree'}."
+        f"{difference if raters['apart'] else 'the raters agree'}."
     )
 
 
 def build_reading_section(page: PartnerPage) -> Iterator[DocumentBlock]:
-    """How to read the figures and how to contest them, the same for every partner."""
+    """Build the section on how to read and contest the figures, the same for every partner."""
     yield Heading(1, "How to read it, and how to contest it")
     yield Listing(READING_NOTES)
 
 
 def build_sources_section(page: PartnerPage) -> Iterator[DocumentBlock]:
-    """Every source with its citation, release and licence."""
+    """Build the section on sources, each with its citation, release and license."""
     yield Heading(1, "Sources")
     yield Listing(tuple(map(_format_source, page["sources"])))
 
 
 def _format_source(card: SourceLine) -> str:
-    said = f"{card['title']}. {card['citation']} Release: {card['release']}; licence: {card['licence']}"
+    citation = f"{card['title']}. {card['citation']} Release: {card['release']}; licence: {card['licence']}"
     aged = f"facts to {card['latest']}; " if card["latest"] else ""
     late = f"; a newer issue has been due since {card['overdue']}" if card["overdue"] else ""
-    return f"{said}; {aged}read {card['accessed']}{late}. {card['address'] or ''}".rstrip()
+    return f"{citation}; {aged}read {card['accessed']}{late}. {card['address'] or ''}".rstrip()

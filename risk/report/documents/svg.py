@@ -1,4 +1,4 @@
-"""A chart's paths and texts as SVG that stands alone, in the looks of the style sheet."""
+"""Renders a chart's paths and texts as standalone SVG, in the looks of the style sheet."""
 
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
@@ -25,7 +25,7 @@ TEXT_LOOKS = {"": "", "strong": ' font-weight="700"', "small": f' font-size="11.
 
 
 def build_chart_block(drawing: Drawing | None) -> Iterator[Chart]:
-    """One drawing of risk.report.charts as a block, none where there is none; an unknown look is a KeyError."""
+    """Yield a drawing of risk.report.charts as a block, or nothing for None; an unknown look is a KeyError."""
     if drawing:
         yield Chart(drawing["title"], drawing["desc"], _render_chart_svg(drawing))
 
@@ -41,5 +41,5 @@ def _render_chart_svg(drawing: Drawing) -> str:
 
 
 def _render_svg_text(text: DrawnText) -> str:
-    place = f'x="{text["x"]}" y="{text["y"]}" text-anchor="{text["anchor"]}"'
-    return f"<text {place}{TEXT_LOOKS[text['look']]}>{escape(text['text'])}</text>"
+    position = f'x="{text["x"]}" y="{text["y"]}" text-anchor="{text["anchor"]}"'
+    return f"<text {position}{TEXT_LOOKS[text['look']]}>{escape(text['text'])}</text>"

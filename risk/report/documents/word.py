@@ -1,4 +1,4 @@
-"""A document as Word: real headings, lists and tables; a chart is left to the numbers that stand beside it."""
+"""Renders a document as Word: real headings, lists and tables; charts are omitted, as their numbers are in the text."""
 
 from datetime import UTC, datetime, time
 from io import BytesIO
@@ -28,16 +28,16 @@ from risk.report.documents.blocks import (
 
 TEXT_WIDTH = 6.5
 TABLE_STYLE = "Light Grid"
-# Of a property of the file.
+# Word's limit for a file property.
 LONGEST_PROPERTY = 255
-# In a row to write in: two lines by hand.
+# Room for two handwritten lines.
 ROOM_HEIGHT = Inches(0.55)
-# The first moment a zip archive can name: Word's own date stands in the properties.
+# The earliest date a zip archive can store; Word's own date is in the properties.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def render_word_document(document: ReportDocument) -> bytes:
-    """One document as .docx; the same document gives the same bytes."""
+    """Render one document as .docx; the same document gives the same bytes."""
     word = docx.Document()
     _set_document_properties(word, document)
     _set_document_styles(word, document.language)
@@ -46,19 +46,19 @@ def render_word_document(document: ReportDocument) -> bytes:
     word.add_paragraph(document.subtitle, "Subtitle")
     for block in document.blocks:
         _add_block(word, block)
-    made = BytesIO()
-    word.save(made)
-    return _fix_dates(made)
+    buffer = BytesIO()
+    word.save(buffer)
+    return _fix_dates(buffer)
 
 
 def _set_document_properties(word: Word, document: ReportDocument) -> None:
     day = datetime.combine(document.day, time(), UTC)
-    said = word.core_properties
-    said.title, said.comments = document.title[:LONGEST_PROPERTY], document.footer[:LONGEST_PROPERTY]
-    said.language = document.language
-    said.author = said.last_modified_by = "Partner risk and conditionality"
-    said.created = said.modified = day
-    said.revision = 1
+    properties = word.core_properties
+    properties.title, properties.comments = document.title[:LONGEST_PROPERTY], document.footer[:LONGEST_PROPERTY]
+    properties.language = document.language
+    properties.author = properties.last_modified_by = "Partner risk and conditionality"
+    properties.created = properties.modified = day
+    properties.revision = 1
 
 
 def _set_document_styles(word: Word, language: str) -> None:
@@ -68,8 +68,8 @@ def _set_document_styles(word: Word, language: str) -> None:
     word.styles[TABLE_STYLE].font.size = Pt(9)
     word.styles["Normal"].paragraph_format.space_after = Pt(6)
     word.styles["Caption"].paragraph_format.keep_with_next = True
-    for tongue in word.styles.element.iter(qn("w:lang")):
-        tongue.set(qn("w:val"), language)
+    for language_element in word.styles.element.iter(qn("w:lang")):
+        language_element.set(qn("w:val"), language)
 
 
 def _add_footer(word: Word, text: str) -> None:
@@ -92,8 +92,8 @@ def _add_block(word: Word, block: DocumentBlock) -> None:
         case Heading():
             word.add_heading(block.text, block.level)
         case Paragraph():
-            said = word.add_paragraph().add_run(block.text)
-            said.font.size = Pt(13) if block.lead else None
+            run = word.add_paragraph().add_run(block.text)
+            run.font.size = Pt(13) if block.lead else None
         case Listing():
             _add_list(word, block)
         case Definitions():
@@ -116,7 +116,7 @@ def _add_list(word: Word, block: Listing) -> None:
 
 
 def _start_numbering(word: Word) -> int:
-    """A list number of its own, so that the steps of each list start at 1."""
+    """Create a new numbering, so that the steps of each list start at 1."""
     numbering: Any = word.part.numbering_part.element
     style: Any = word.styles["List Number"].element
     drawn_as = numbering.num_having_numId(style.pPr.numPr.numId.val).abstractNumId.val
@@ -152,7 +152,7 @@ def _fill_table_row(row: _Row, texts: tuple[str, ...], bold: bool) -> None:
 
 
 def _keep_together(row: _Row) -> None:
-    """Keep a row on the page of the next, as far as a page reaches."""
+    """Keep a row on the same page as the next one, if they fit."""
     for cell in row.cells:
         cell.paragraphs[0].paragraph_format.keep_with_next = True
 
@@ -164,10 +164,10 @@ def _append_property(properties: BaseOxmlElement, name: str, value: str | None =
     properties.append(element)
 
 
-def _fix_dates(made: BytesIO) -> bytes:
-    """The same archive with one fixed date on every file, which would otherwise be the time of writing."""
+def _fix_dates(buffer: BytesIO) -> bytes:
+    """Rewrite the archive with one fixed date on every file, which would otherwise be the time of writing."""
     fixed = BytesIO()
-    with ZipFile(made) as archive, ZipFile(fixed, "w") as kept:
+    with ZipFile(buffer) as archive, ZipFile(fixed, "w") as rewritten:
         for name in archive.namelist():
-            kept.writestr(ZipInfo(name, ZIP_DATE), archive.read(name), ZIP_DEFLATED)
+            rewritten.writestr(ZipInfo(name, ZIP_DATE), archive.read(name), ZIP_DEFLATED)
     return fixed.getvalue()

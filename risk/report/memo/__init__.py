@@ -1,1 +1,1 @@
-"""The memo on one case."""
+"""Builds the memo on a case."""

@@ -1,4 +1,4 @@
-"""The two sentences that a memo opens with: how the case stands, and what to do."""
+"""The bottom line of a memo, in two sentences: the rating of the case and the next step."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -7,19 +7,19 @@ from risk.report.contracts.memo import CaseRow, MemoFacts
 from risk.report.formatting import format_count, format_list
 from risk.report.memo.wording import NO_MORE, NO_PACKAGE, OWN_OFFRAMP, TIER_ACTIONS
 
-# Tiers that ask for nothing beyond the usual where no rule does.
+# Tiers that need nothing beyond the usual checks if no rule does.
 BARE_TIERS = ("guarded", "low")
 COUNTED_KINDS: Mapping[Literal["positive_condition", "redline", "offramp"], str]
 COUNTED_KINDS = {"positive_condition": "condition", "redline": "redline", "offramp": "offramp"}
 
 
 def split_ids(ids: str | None) -> list[str]:
-    """Ids or texts joined by semicolons, as a list."""
+    """Split ids or texts joined by semicolons into a list."""
     return [part.strip() for part in (ids or "").split(";") if part.strip()]
 
 
 def format_bottom_line(row: CaseRow, memo: MemoFacts) -> list[str]:
-    """How the case stands and what to do, a sentence each."""
+    """Format the rating of the case and the next step, a sentence each."""
     return [_describe_case_rating(row, memo), _describe_next_step(memo)]
 
 
@@ -31,20 +31,20 @@ def _describe_case_rating(row: CaseRow, memo: MemoFacts) -> str:
             return (
                 "This case is referred to a person: this item is not expected with this user, so nothing rates the two."
             )
-        open_ = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
-        lacking = f" of {format_list(open_)}" if open_ else ""
-        return f"This case is referred to a person: too little is known{lacking} to rate it."
+        unknown_risks = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
+        missing = f" of {format_list(unknown_risks)}" if unknown_risks else ""
+        return f"This case is referred to a person: too little is known{missing} to rate it."
     driver = next((risk for risk in memo["risks"] if risk["risk"] == row["case_driver"]), None)
     if memo["tier"] == "low":
         return "The risk of this case is rated low on every one of the five counts."
     if driver is None:
         return f"The risk of this case is rated {memo['tier']}."
     unknown = [risk["name"].lower() for risk in memo["risks"] if risk["exposure"] == "not known"]
-    beside = f"; not known: {format_list(unknown)}" if unknown and memo["tier"] == "severe" else ""
+    unknown_text = f"; not known: {format_list(unknown)}" if unknown and memo["tier"] == "severe" else ""
     return (
         f"The risk of this case is rated {memo['tier']}, driven by {driver['name'].lower()}: exposure "
         f"{driver['exposure']} of 100, from item and user scored {driver['pair']} together and a pressure of "
-        f"{driver['pressure']} ({driver['kind']}){beside}."
+        f"{driver['pressure']} ({driver['kind']}){unknown_text}."
     )
 
 
@@ -56,10 +56,10 @@ def _describe_next_step(memo: MemoFacts) -> str:
     parts += [OWN_OFFRAMP] * memo["lacks_offramp"]
     are = "is" if len(parts) == 1 and sum(counts.values()) == 1 else "are"
     bare = not any(counts.values()) and memo["tier"] in BARE_TIERS
-    said = NO_MORE if bare else TIER_ACTIONS[memo["tier"] or "referred"].format(package=format_list(parts), are=are)
+    action = NO_MORE if bare else TIER_ACTIONS[memo["tier"] or "referred"].format(package=format_list(parts), are=are)
     bound = sum(not item["refer"] for item in memo["trigger"])
-    asked = len(memo["trigger"]) + len(memo["others"]["trigger"]) - bound
+    referred = len(memo["trigger"]) + len(memo["others"]["trigger"]) - bound
     law = [format_count(bound, "legal trigger binds now", "legal triggers bind now")] if bound else []
-    law += [format_count(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
+    law += [format_count(referred, "legal list must be looked up", "legal lists must be looked up")] if referred else []
     first = f"Law comes first: {format_list(law)}; beyond that, " if law else ""
-    return f"{first}{said}." if first else f"{said[:1].upper()}{said[1:]}."
+    return f"{first}{action}." if first else f"{action[:1].upper()}{action[1:]}."

@@ -1,4 +1,4 @@
-"""What a memo cannot say, each gap in a sentence."""
+"""The unknowns of a memo, a sentence each."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -7,14 +7,14 @@ from risk.outputs.table_rows import ScoreRow
 from risk.report.contracts.memo import CaseRisk, CaseRow, MemoFacts, Risk, RiskScores
 from risk.report.formatting import format_percent
 
-# What no public source tells of any case.
+# Not public for any case.
 ALWAYS_UNKNOWN = (
     "The receiving unit, its commander and their record: no public source gives them, so vetting is not done here."
 )
 
 
 def read_scores(row: CaseRow, risk: Risk) -> RiskScores:
-    """The columns of one risk, whose names are the risk's and the score's."""
+    """Read the score columns of one risk, named <risk>_<score>."""
     scores = cast(Mapping[str, int | None], row)
     shares = cast(Mapping[str, float | None], row)
     return {
@@ -27,19 +27,19 @@ def read_scores(row: CaseRow, risk: Risk) -> RiskScores:
 
 
 def list_case_gaps(row: CaseRow, memo: MemoFacts, score: ScoreRow) -> list[str]:
-    """What is not known of a case, its partner and the law on it."""
-    told = [_describe_risk_gap(risk, row) for risk in memo["risks"]]
-    told += [f"{label} of the partner." for label, said in memo["standing"] if said == "not known"]
-    told += [f"{item['title']}: whether it holds." for item in memo["trigger"] if item["refer"]]
+    """List what is unknown about a case, its partner and the law on it."""
+    gaps = [_describe_risk_gap(risk, row) for risk in memo["risks"]]
+    gaps += [f"{label} of the partner." for label, value in memo["standing"] if value == "not known"]
+    gaps += [f"{item['title']}: whether it holds." for item in memo["trigger"] if item["refer"]]
     if row["partner_probability"] is None:
-        told.append("The partner's probability of misuse: too little recent data.")
+        gaps.append("The partner's probability of misuse: too little recent data.")
     if memo["notification"]["clause"] == "ask":
-        told.append("Whether Congress must be notified.")
+        gaps.append("Whether Congress must be notified.")
         if row.get("major_defense_equipment") is None:
-            told.append("Whether the item is major defense equipment, which is notified from lower amounts.")
+            gaps.append("Whether the item is major defense equipment, which is notified from lower amounts.")
     share = format_percent(score["coverage"])
-    told.append(f"The engine had {share} of the facts on the partner." if share else None)
-    return [line for line in (*told, ALWAYS_UNKNOWN) if line]
+    gaps.append(f"The engine had {share} of the facts on the partner." if share else None)
+    return [line for line in (*gaps, ALWAYS_UNKNOWN) if line]
 
 
 def _describe_risk_gap(risk: CaseRisk, row: CaseRow) -> str | None:

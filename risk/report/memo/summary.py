@@ -1,4 +1,4 @@
-"""Everything the memo on one case says, as a plain dict of words and rounded numbers; nothing here draws."""
+"""The content of a case memo, as a plain dict of texts and rounded numbers; nothing is drawn here."""
 
 from collections.abc import Mapping, Sequence
 
@@ -43,51 +43,51 @@ TERM_LABELS: Mapping[Term, str] = {
 }
 
 
-def summarize_memo(row: CaseRow, given: ReportInputs, words: TransferWords) -> MemoPage:
-    """All that the memo on one case says; BadInput where its partner is not in the last run."""
-    partner = given.partners.get(row["iso3"])
+def summarize_memo(row: CaseRow, inputs: ReportInputs, texts: TransferWords) -> MemoPage:
+    """Summarize one case for its memo; BadInput if its partner is not in the last run."""
+    partner = inputs.partners.get(row["iso3"])
     if partner is None:
-        raise BadInput(f"case {row['id']!r}: partner {row['iso3']!r} is not in the last run, expected one that is")
-    score = given.scores[row["iso3"]][0]
-    plan, others = _select_case_decisions(row, given, words)
+        raise BadInput(f"case {row['id']!r}: partner {row['iso3']!r} is not in the last run; use one that is")
+    score = inputs.scores[row["iso3"]][0]
+    plan, others = _select_case_decisions(row, inputs, texts)
     lacks_offramp = row["case_tier"] in ("high", "severe") and not (plan["offramp"] or others["offramp"])
-    risks = [_describe_case_risk(name, row, words) for name in RISK_NAMES]
-    item, user = _describe_table_key("item", row["item"], words), _describe_table_key("user", row["end_user"], words)
+    risks = [_describe_case_risk(name, row, texts) for name in RISK_NAMES]
+    item, user = _describe_table_key("item", row["item"], texts), _describe_table_key("user", row["end_user"], texts)
     facts: MemoFacts = {
         "id": str(row["id"]),
         "title": f"{item['title']} for {partner['partner']}",
-        **read_identity(score, given),
-        "sent_back": _explain_sent_back(row, words),
+        **read_identity(score, inputs),
+        "sent_back": _explain_sent_back(row, texts),
         "tier": row["case_tier"],
         "partner_tier": partner["tier"],
-        "proposed": _list_proposal(row, item, user, words),
+        "proposed": _list_proposal(row, item, user, texts),
         "risks": risks,
         "weighed": row["result"] != "sent_back",
         "grounds": [item, user],
         **plan,
         "others": others,
-        "left_out": _describe_dropped_decisions(given.decisions.get(row["iso3"], [])),
+        "left_out": _describe_dropped_decisions(inputs.decisions.get(row["iso3"], [])),
         "lacks_offramp": lacks_offramp,
         "notification": _describe_notification(row),
         "record": split_ids(row["record"]) or ["No fact on record raised the scores of this item and user together."],
-        "forecasts": [_describe_forecast(score) for score in given.scores[row["iso3"]]],
+        "forecasts": [_describe_forecast(score) for score in inputs.scores[row["iso3"]]],
         "standing": [
             ("Strategic value", _format_index(partner["strategic_value"])),
             ("Leverage", _format_index(partner["leverage"])),
         ],
         "posture": POSTURE_TEXTS[partner["posture"]],
         "questions": [NO_OFFRAMP] * lacks_offramp
-        + [words["question"].get(key, key) for key in split_ids(row["questions"])],
-        "safer": [words["safer"].get(key, key) for key in split_ids(row["safer"])],
-        "sources": [cite_source(card) for card in given.sources],
-        "warning": words.get("warning") or SCORE_WARNING,
+        + [texts["question"].get(key, key) for key in split_ids(row["questions"])],
+        "safer": [texts["safer"].get(key, key) for key in split_ids(row["safer"])],
+        "sources": [cite_source(card) for card in inputs.sources],
+        "warning": texts.get("warning") or SCORE_WARNING,
     }
     unknown = list_case_gaps(row, facts, score) if facts["weighed"] else []
     return {**facts, "unknown": unknown, "bottom_line": format_bottom_line(row, facts)}
 
 
 def _describe_table_key(kind: TransferKind, key: str | None, words: TransferWords) -> Ground:
-    """What a key of the case stands for; one that the tables lack speaks for itself."""
+    """Describe a key of the case from its table; a key that is not in the table is shown as a name."""
     entry = words[kind].get(key or "")
     other = key.removeprefix("other:").strip() if key and key.startswith("other:") else None
     title = other or (entry and entry["title"]) or format_name(key) if key else "not given"
@@ -120,37 +120,37 @@ def _list_proposal(row: CaseRow, item: Ground, user: Ground, words: TransferWord
         "Terms already written": ", ".join(terms) or "none",
         "Note": str(row.get("note") or ""),
     }
-    return [(name, said) for name, said in pairs.items() if said]
+    return [(name, value) for name, value in pairs.items() if value]
 
 
 def _describe_case_risk(name: Risk, row: CaseRow, words: TransferWords) -> CaseRisk:
-    scores, known = read_scores(row, name), words["risk"].get(name) or RiskWords()
+    scores, risk_texts = read_scores(row, name), words["risk"].get(name) or RiskWords()
     pair, pressure, exposure = scores["pair"], scores["pressure"], scores["exposure"]
-    forecast, starts = known.get("forecast"), known.get("starts", {})
-    pressed = format_percent(pressure) or "not known"
+    forecast, starts = risk_texts.get("forecast"), risk_texts.get("starts", {})
+    pressure_text = format_percent(pressure) or "not known"
     return {
         "risk": name,
         "name": RISK_NAMES[name],
         "item": _format_pair_score(scores["item"]),
         "user": _format_pair_score(scores["user"]),
         "pair": _format_score_of_4(pair),
-        "pressure": pressed,
+        "pressure": pressure_text,
         "exposure": _format_exposure(exposure),
         "tier": _find_tier(exposure, starts),
         "high": starts["high"] / 100 if "high" in starts else None,
         "kind": f"forecast of {forecast}" if forecast else "judgement from facts",
-        "because": known.get("because"),
+        "because": risk_texts.get("because"),
         "question": pair is None,
         "bars": [
             _bar(f"Exposure {_format_exposure(exposure)}", None if exposure is None else exposure / 100, "fill"),
             _bar(f"Pair {_format_score_of_4(pair)}", None if pair is None else pair / 4, "ring"),
-            _bar(f"Pressure {pressed}", pressure, "band"),
+            _bar(f"Pressure {pressure_text}", pressure, "band"),
         ],
     }
 
 
-def _bar(told: str, share: float | None, look: str) -> CaseBar:
-    return {"told": told, "share": share, "look": look}
+def _bar(text: str, share: float | None, look: str) -> CaseBar:
+    return {"told": text, "share": share, "look": look}
 
 
 def _format_score_of_4(score: int | None) -> str:
@@ -162,7 +162,7 @@ def _format_pair_score(score: int | None) -> str:
 
 
 def _find_tier(exposure: float | None, starts: Mapping[str, float]) -> str | None:
-    """The tier in which an exposure lies; each risk has starts of its own, so that exposures do not compare."""
+    """Find the tier of an exposure; each risk has its own starts, so exposures are not comparable across risks."""
     if exposure is None or not starts:
         return None
     return next((tier for tier in reversed(THRESHOLD_TIERS) if tier in starts and exposure >= starts[tier]), "low")
@@ -178,18 +178,18 @@ def _format_index(value: float | None) -> str:
 
 
 def _explain_sent_back(row: CaseRow, words: TransferWords) -> list[str]:
-    """Why the case was sent back, and what a good statement of its objective names, unless that is said already."""
+    """Explain why the case was sent back and what a good statement of its objective names, unless already included."""
     if row["result"] != "sent_back":
         return []
-    told = [row["sent_back_because"] or "No reason was given."]
+    reasons = [row["sent_back_because"] or "No reason was given."]
     objective = words["objective"].get(row["objective"] or "")
     asks = objective.get("asks") if objective else None
-    return told + [f"Say {asks}."] * bool(asks and asks not in told[0])
+    return reasons + [f"Say {asks}."] * bool(asks and asks not in reasons[0])
 
 
-def _select_case_decisions(row: CaseRow, given: ReportInputs, words: TransferWords) -> tuple[Plan, Beyond]:
-    """The decisions on the partner that the case names, by kind, and what it names beyond them."""
-    asked: dict[Kind, list[str]] = {
+def _select_case_decisions(row: CaseRow, inputs: ReportInputs, words: TransferWords) -> tuple[Plan, Beyond]:
+    """Select the partner's decisions that the case names, by kind, and the rules it names beyond them."""
+    case_ids: dict[Kind, list[str]] = {
         "trigger": split_ids(row["triggers"]) + split_ids(row["triggers_asked"]),
         "check": split_ids(row["checks"]),
         "positive_condition": split_ids(row["conditions"]),
@@ -197,14 +197,14 @@ def _select_case_decisions(row: CaseRow, given: ReportInputs, words: TransferWor
         "offramp": split_ids(row["offramps"]),
         "message": split_ids(row["messages"]),
     }
-    rows = [line for line in given.decisions.get(row["iso3"], []) if line["rule"] in asked[line["kind"]]]
-    plan = group_by_kind(rows, given)
+    rows = [line for line in inputs.decisions.get(row["iso3"], []) if line["rule"] in case_ids[line["kind"]]]
+    plan = group_by_kind(rows, inputs)
     for item in plan["trigger"]:
         item["refer"] = item["refer"] or item["id"] not in split_ids(row["triggers"])
-    found = {line["rule"] for line in rows}
+    partner_rules = {line["rule"] for line in rows}
     beyond = {
-        kind: [words["rule"].get(key, format_name(key)) for key in ids if key not in found]
-        for kind, ids in asked.items()
+        kind: [words["rule"].get(key, format_name(key)) for key in ids if key not in partner_rules]
+        for kind, ids in case_ids.items()
     }
     return plan, {
         "trigger": beyond["trigger"],
@@ -217,7 +217,7 @@ def _select_case_decisions(row: CaseRow, given: ReportInputs, words: TransferWor
 
 
 def _describe_dropped_decisions(decisions: Sequence[DecisionRow]) -> LeftOut:
-    """By kind, what is said where none of the partner's decisions is kept: that it has none, or which were left out."""
+    """Describe by kind that the partner has no decisions, or which were left out, for use if none is kept."""
     return {
         "check": _none_kept("check", decisions),
         "positive_condition": _none_kept("positive_condition", decisions),
@@ -237,16 +237,16 @@ def _none_kept(kind: Kind, decisions: Sequence[DecisionRow]) -> str:
 
 
 def _describe_notification(row: CaseRow) -> Notification:
-    """Whether Congress is told, under which clause and how long before."""
+    """Describe whether Congress is notified, under which clause and how long before."""
     clause, days = row["notification"] or "ask", row["notification_days"]
     if clause == "none":
-        told = "No notification to Congress is due by the amounts given."
+        text = "No notification to Congress is due by the amounts given."
     elif clause == "ask":
-        told = "Whether Congress must be notified is for the reviewer to settle."
+        text = "Whether Congress must be notified is for the reviewer to settle."
     else:
         before = f"{days} calendar days before" if days else "for a time that is not known"
-        told = f"Congress is notified under {clause}, {before}."
-    return {"clause": clause, "days": days, "because": row["notification_because"], "told": told}
+        text = f"Congress is notified under {clause}, {before}."
+    return {"clause": clause, "days": days, "because": row["notification_because"], "told": text}
 
 
 def _describe_forecast(score: ScoreRow) -> Forecast:

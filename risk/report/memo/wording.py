@@ -1,4 +1,4 @@
-"""The words that the memo of a case and the page on case review share."""
+"""The texts that case memos and the page on case review share."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ RISK_NAMES: Mapping[Risk, str] = {
     "diversion": "Diversion",
     "aggression": "External aggression",
 }
-# The same in a column's head.
+# RISK_NAMES as column headings.
 SHORT_RISK_NAMES = ("Repression", "Civilians", "Coup", "Diversion", "Aggression")
 THRESHOLD_TIERS = ("guarded", "elevated", "high", "severe")
 SCORE_SCALE = "0 none, 1 slight, 2 some, 3 high, 4 very high"
@@ -25,7 +25,7 @@ EXPOSURE_NOTE = (
 )
 NOT_WEIGHED_NOTE = "Law, risks, package and questions are told once the case says enough to be weighed."
 MEMO_ADVICE = "This memo advises; a person decides."
-# What each case tier asks for; the package is counted where it says so.
+# The next step by case tier; {package} is replaced by the counts of its parts.
 TIER_ACTIONS = {
     "severe": "do not go forward as proposed, but take up a safer way to the same objective, or obtain {package} first",
     "high": "weigh the safer ways first, and go forward only once {package} {are} agreed",

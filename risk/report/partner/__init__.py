@@ -1,1 +1,1 @@
-"""What a partner's page says."""
+"""Builds the content of a partner's page."""

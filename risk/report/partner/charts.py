@@ -1,11 +1,11 @@
-"""The charts of a partner's page."""
+"""Draws the charts of a partner's page."""
 
 from risk.report import charts
 from risk.report.contracts.partner import PartnerCharts, PartnerPage
 
 
 def draw_partner_charts(summary: PartnerPage) -> PartnerCharts:
-    """The charts of a summary by name; one that would be empty is none."""
+    """Draw the charts of a summary, by name; None for one that would be empty."""
     first, rows = summary["beside"][0], summary["record"]["rows"]
     base = next((line["share"] for line in summary["beside"] if line["name"] == "All partners"), None)
     arms, money, themes = summary["arms"], summary["money"], summary["reasons"][0]["themes"]

@@ -1,4 +1,4 @@
-"""The package: triggers, checks, conditions, redlines, offramps and messages, each with what it rests on."""
+"""The package: triggers, checks, conditions, redlines, offramps and messages, each with its basis."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from risk.report.formatting import format_amount, format_list, format_name
 from risk.report.inputs import ReportInputs
 from risk.report.labels import HOLDS_LABELS, REFERENCE_LABELS, find_fact_label
 
-# A page tells the law first, then the package, and last the checks.
+# A page shows the law first, then the package, and the checks last.
 PACKAGE_ORDER: tuple[AfterLaw, ...] = ("positive_condition", "redline", "offramp", "message", "check")
 STEPPED_KINDS = ("redline", "offramp", "message")
 STEP_PATTERN = re.compile(r"(?:\d{1,2}\.|[-•])\s+")
@@ -36,62 +36,61 @@ COLUMN_PATTERN = re.compile(r"(NOT )?(\w+)")
 THRESHOLD_TEXTS = {">=": "{} or more", "<=": "{} or less", ">": "more than {}", "<": "less than {}", "=": "{}"}
 DETAIL_KEYS: tuple[DetailKey, ...] = ("not_when", "judged_by", "switching_cost", "replaced_by", "how_often")
 TOLD: tuple[CaseText, ...] = ("partners", "years", "asked", "happened", "lesson", "source")
-# Kinds of advice that were tried before; the cases behind the others stand in the rulebook.
+# Kinds of advice that show their precedents; those of the other kinds are only in the rulebook.
 TRIED_KINDS = ("positive_condition", "redline", "offramp")
-# Cases told in full for one piece of advice, so that a page can be read; the others are named and stand in the
-# rulebook.
+# Precedents shown in full per piece of advice, to keep pages readable; the others are only named.
 FULL_PRECEDENTS = 1
 USE_LABELS = {"follows": "Follows", "warned_by": "Warned by"}
 
 
-def describe_package(iso3: str, given: ReportInputs) -> Package:
-    """The partner's decisions by kind, its cautions, and the sentences of recourse that no condition of it carries."""
-    rows = given.decisions.get(iso3, [])
-    carried = {row["benchmark_measure"] for row in rows}
-    told = given.supplement.benchmarks.get(iso3, {})
+def describe_package(iso3: str, inputs: ReportInputs) -> Package:
+    """Describe the partner's decisions by kind, its cautions, and recourse sentences not shown with a condition."""
+    rows = inputs.decisions.get(iso3, [])
+    measures = {row["benchmark_measure"] for row in rows}
+    benchmarks = inputs.supplement.benchmarks.get(iso3, {})
     return {
-        **group_by_kind(rows, given),
-        "cautions": describe_cautions(iso3, given),
-        "benchmarks": [told[measure] for measure in sorted(told) if measure not in carried],
+        **group_by_kind(rows, inputs),
+        "cautions": describe_cautions(iso3, inputs),
+        "benchmarks": [benchmarks[measure] for measure in sorted(benchmarks) if measure not in measures],
     }
 
 
-def group_by_kind(rows: Sequence[DecisionRow], given: ReportInputs) -> Plan:
-    """Decisions by kind, each past case told once over all of them."""
+def group_by_kind(rows: Sequence[DecisionRow], inputs: ReportInputs) -> Plan:
+    """Group decisions by kind, each precedent shown in full once across all of them."""
     plan: Plan = {
-        "trigger": _of_kind("trigger", rows, given),
-        "check": _of_kind("check", rows, given),
-        "positive_condition": _of_kind("positive_condition", rows, given),
-        "redline": _of_kind("redline", rows, given),
-        "offramp": _of_kind("offramp", rows, given),
-        "message": _of_kind("message", rows, given),
+        "trigger": _of_kind("trigger", rows, inputs),
+        "check": _of_kind("check", rows, inputs),
+        "positive_condition": _of_kind("positive_condition", rows, inputs),
+        "redline": _of_kind("redline", rows, inputs),
+        "offramp": _of_kind("offramp", rows, inputs),
+        "message": _of_kind("message", rows, inputs),
     }
     _mark_repeats([item for kind in PACKAGE_ORDER for item in plan[kind]])
     return plan
 
 
-def _of_kind(kind: Kind, rows: Sequence[DecisionRow], given: ReportInputs) -> list[Decision]:
-    return [describe_decision(row, given) for row in rows if row["kind"] == kind]
+def _of_kind(kind: Kind, rows: Sequence[DecisionRow], inputs: ReportInputs) -> list[Decision]:
+    return [describe_decision(row, inputs) for row in rows if row["kind"] == kind]
 
 
 def _mark_repeats(items: Sequence[Decision]) -> None:
-    """Mark the cases that are only named: told already, in the order in which advice is read, or one too many."""
+    """Mark precedents that are only named: shown in full already, in reading order, or above the limit."""
     seen = set()
     for item in items:
-        told = 0
+        full_count = 0
         for case in item["precedents"]:
             key = tuple(case[name] for name in TOLD)
-            case["again"] = key in seen or told == FULL_PRECEDENTS
+            case["again"] = key in seen or full_count == FULL_PRECEDENTS
             if not case["again"]:
                 seen.add(key)
-                told += 1
+                full_count += 1
 
 
-def describe_decision(row: DecisionRow, given: ReportInputs) -> Decision:
-    """One decision: why, what follows, and what it rests on."""
-    extra = given.supplement.details.get(row["rule"]) or RuleDetails()
+def describe_decision(row: DecisionRow, inputs: ReportInputs) -> Decision:
+    """Describe one decision: why, what follows, and its basis."""
+    extra = inputs.supplement.details.get(row["rule"]) or RuleDetails()
     follows, *limits = (row["unlocks"] or "").split("\n")
-    # What the details say by name need not be said again.
+    # The details already include the limits.
     beyond = [] if extra.get("not_when") else limits
     lines = _split_lines(row["because"]) + (_split_lines(follows) if row["kind"] in STEPPED_KINDS else [])
     lines += beyond if row["kind"] in (*STEPPED_KINDS, "positive_condition") else []
@@ -107,11 +106,11 @@ def describe_decision(row: DecisionRow, given: ReportInputs) -> Decision:
         "paragraphs": [line for line in lines if not STEP_PATTERN.match(line)],
         "steps": steps,
         "calendar": _build_calendar(steps) if row["kind"] == "message" else [],
-        "benchmark": _describe_benchmark(measure, row, given) if (measure := row["benchmark_measure"]) else None,
+        "benchmark": _describe_benchmark(measure, row, inputs) if (measure := row["benchmark_measure"]) else None,
         "way_out": row["unlocks"] if row["kind"] == "trigger" else None,
         "unlocks": follows if row["kind"] == "positive_condition" else None,
         "reference_status": REFERENCE_LABELS.get(row["reference_status"] or "", row["reference_status"]),
-        "stands": [line for fact in facts for line in _describe_condition(fact, given)],
+        "stands": [line for fact in facts for line in _describe_condition(fact, inputs)],
         "facts": [_describe_rule_fact(fact) for fact in facts],
         "details": _details(extra),
         "programmes": list(extra.get("programmes") or ()),
@@ -127,20 +126,20 @@ def _details(extra: RuleDetails) -> Details:
     return known
 
 
-def describe_cautions(iso3: str, given: ReportInputs) -> list[Caution]:
-    """What to beware of with this partner, each with the cases that taught it, which are only named."""
+def describe_cautions(iso3: str, inputs: ReportInputs) -> list[Caution]:
+    """Describe the cautions for this partner, each with its precedents, which are only named."""
     return [
         {
             "title": item["title"],
             "because": item["because"],
             "precedents": describe_precedents(item.get("precedents") or (), again=True),
         }
-        for item in given.supplement.cautions.get(iso3, ())
+        for item in inputs.supplement.cautions.get(iso3, ())
     ]
 
 
 def describe_precedents(cases: Sequence[PrecedentCase], again: bool = False) -> list[Precedent]:
-    """Past cases in words: what was asked of whom, what happened, the lesson; again: whether all are only named."""
+    """Describe precedents: what was asked of whom, what happened, the lesson; again: whether all are only named."""
     return [
         {
             "use": USE_LABELS[case["use"]],
@@ -161,40 +160,42 @@ def _format_text(value: Sequence[str] | str | None) -> str | None:
 
 
 def _split_lines(text: str | None) -> list[str]:
-    """A text as paragraphs and steps: parted at line breaks and before a number that follows a sentence."""
+    """Split a text into paragraphs and steps: at line breaks and before a number that follows a sentence."""
     return [line.strip() for line in STEP_BREAK.split(text or "") if line.strip()]
 
 
 def _build_calendar(steps: Sequence[str]) -> list[Step]:
-    """Steps that say when: 'Before the request: the minister hears it' as when and what."""
-    found = [WHEN_PATTERN.fullmatch(step) for step in steps]
+    """Split dated steps, such as 'Before the request: the minister hears it', into when and what."""
+    matches = [WHEN_PATTERN.fullmatch(step) for step in steps]
     return [
         {"when": match[1], "what": match[2][:1].upper() + match[2][1:]} if match else {"when": None, "what": step}
-        for match, step in zip(found, steps, strict=True)
+        for match, step in zip(matches, steps, strict=True)
     ]
 
 
-def _describe_benchmark(measure: str, row: DecisionRow, given: ReportInputs) -> Benchmark:
-    now, asked = row["benchmark_now"], row["benchmark_asked"]
+def _describe_benchmark(measure: str, row: DecisionRow, inputs: ReportInputs) -> Benchmark:
+    now, target = row["benchmark_now"], row["benchmark_asked"]
     return {
-        "measure": _find_column_label(measure, given),
+        "measure": _find_column_label(measure, inputs),
         "now": format_amount(now, None),
-        "asked": format_amount(asked, None),
-        "kept": now is not None and now == asked,
+        "asked": format_amount(target, None),
+        "kept": now is not None and now == target,
         "by": row["benchmark_by"],
-        "past": given.supplement.benchmarks.get(row["iso3"], {}).get(measure),
+        "past": inputs.supplement.benchmarks.get(row["iso3"], {}).get(measure),
     }
 
 
-def _find_column_label(column: str, given: ReportInputs) -> str:
-    known = given.labels.get(column)
+def _find_column_label(column: str, inputs: ReportInputs) -> str:
+    known = inputs.labels.get(column)
     return known["label"] if known else find_fact_label(column) or format_name(column)
 
 
 def _describe_rule_fact(fact: Evidence) -> SeenFact:
     years = fact.get("years") or {}
-    dated = {name: f"{_format_value(value)} ({years.get(name) or 'undated'})" for name, value in fact["values"].items()}
-    return {"fact": fact["fact"], "values": dated, "holds": HOLDS_LABELS[fact["holds"]]}
+    values = {
+        name: f"{_format_value(value)} ({years.get(name) or 'undated'})" for name, value in fact["values"].items()
+    }
+    return {"fact": fact["fact"], "values": values, "holds": HOLDS_LABELS[fact["holds"]]}
 
 
 def _format_value(value: float | str | None, unit: str | None = None) -> str:
@@ -203,41 +204,43 @@ def _format_value(value: float | str | None, unit: str | None = None) -> str:
     return value if isinstance(value, str) else format_amount(value, unit)
 
 
-def _describe_condition(fact: Evidence, given: ReportInputs) -> list[Stand]:
-    """Where the partner stands on a condition, part by part where any part suffices and each can be said in words.
+def _describe_condition(fact: Evidence, inputs: ReportInputs) -> list[Stand]:
+    """Describe a condition's values for the partner, part by part if any part suffices and all can be put in words.
 
-    That a rule leaves some partners out by name says nothing of where this one stands.
+    A condition that only excludes partners by name is skipped, since it has no measured value.
     """
     if list(fact["values"]) == ["iso3"]:
         return []
     parts = [part.strip() for part in fact["fact"].split(" OR ")]
-    lines = [_parse_threshold(part, given) for part in parts]
+    lines = [_parse_threshold(part, inputs) for part in parts]
     if None in lines:
         values = "; ".join(_format_value(value) for value in fact["values"].values())
         return [_build_fact_row(fact["fact"], values, fact, "as written")]
-    return [_describe_condition_part(part, *line, fact, given) for part, line in zip(parts, lines, strict=True) if line]
+    return [
+        _describe_condition_part(part, *line, fact, inputs) for part, line in zip(parts, lines, strict=True) if line
+    ]
 
 
-def _describe_condition_part(part: str, column: str, line: str, fact: Evidence, given: ReportInputs) -> Stand:
+def _describe_condition_part(part: str, column: str, line: str, fact: Evidence, inputs: ReportInputs) -> Stand:
     value = fact["values"].get(column)
     several = " (one such line is enough)" if " OR " in fact["fact"] else ""
-    unit = _find_sentence_unit(column, given)
-    # That a fact must be so, or more than nought, needs no line drawn.
-    drawn = line + several if line not in ("yes", "no") and not part.endswith("> 0") else None
+    unit = _find_sentence_unit(column, inputs)
+    # A flag, or a threshold of zero, needs no line.
+    threshold = line + several if line not in ("yes", "no") and not part.endswith("> 0") else None
     year = (fact.get("years") or {}).get(column)
     return _build_fact_row(
-        _find_column_label(column, given),
+        _find_column_label(column, inputs),
         _format_value(value, unit),
         fact,
-        drawn,
+        threshold,
         year,
         _describe_threshold_gap(part, value, unit),
     )
 
 
-def _find_sentence_unit(column: str, given: ReportInputs) -> str | None:
-    """The unit of a column where it fits into a sentence: dollars do, the ends of a scale do not."""
-    known = given.labels.get(column)
+def _find_sentence_unit(column: str, inputs: ReportInputs) -> str | None:
+    """Find a column's unit if it fits into a sentence: dollars and TIV do, the ends of a scale do not."""
+    known = inputs.labels.get(column)
     unit = known.get("unit", "") if known else ""
     return unit if "US dollars" in unit or "TIV" in unit else None
 
@@ -248,25 +251,25 @@ def _build_fact_row(
     return {"what": what, "now": now, "year": year, "line": line, "gap": gap, "holds": HOLDS_LABELS[fact["holds"]]}
 
 
-def _parse_threshold(part: str, given: ReportInputs) -> tuple[str, str] | None:
-    """The column of a condition and the line it draws, in words; none where it has another form."""
-    if found := IN_PATTERN.fullmatch(part):
-        return found[1], format_list([word.strip(" '") for word in found[2].split(",")], "or")
-    if found := COMPARISON_PATTERN.fullmatch(part):
-        return found[1], found[3] or THRESHOLD_TEXTS[found[2]].format(
-            _format_value(float(found[4]), _find_sentence_unit(found[1], given))
+def _parse_threshold(part: str, inputs: ReportInputs) -> tuple[str, str] | None:
+    """Parse the column of a condition and its threshold in words; None if it has another form."""
+    if match := IN_PATTERN.fullmatch(part):
+        return match[1], format_list([word.strip(" '") for word in match[2].split(",")], "or")
+    if match := COMPARISON_PATTERN.fullmatch(part):
+        return match[1], match[3] or THRESHOLD_TEXTS[match[2]].format(
+            _format_value(float(match[4]), _find_sentence_unit(match[1], inputs))
         )
-    if found := BETWEEN_PATTERN.fullmatch(part):
-        return found[1], f"{found[2]} to {found[3]}"
-    if found := COLUMN_PATTERN.fullmatch(part):
-        return found[2], "no" if found[1] else "yes"
+    if match := BETWEEN_PATTERN.fullmatch(part):
+        return match[1], f"{match[2]} to {match[3]}"
+    if match := COLUMN_PATTERN.fullmatch(part):
+        return match[2], "no" if match[1] else "yes"
     return None
 
 
 def _describe_threshold_gap(part: str, value: float | str | None, unit: str | None) -> str | None:
-    """How far a number lies from the line a condition draws; above nought says no more than the number."""
-    found = COMPARISON_PATTERN.fullmatch(part)
-    if not found or not float(found[4] or 0) or isinstance(value, bool) or not isinstance(value, int | float):
+    """Describe how far a number is from a condition's threshold; None for a threshold of zero."""
+    match = COMPARISON_PATTERN.fullmatch(part)
+    if not match or not float(match[4] or 0) or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    gap = value - float(found[4])
+    gap = value - float(match[4])
     return f"{format_amount(abs(gap), unit)} {'above' if gap > 0 else 'below'} the line" if gap else "on the line"

@@ -1,4 +1,4 @@
-"""What happened over the years: forecasts beside outcomes, arms by supplier, and money from the United States."""
+"""A partner's history: forecasts and outcomes, arms by supplier, and money from the United States."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,9 +14,9 @@ HAPPENED_WORDS = {True: "yes", False: "no", None: "not yet known"}
 BLOCK_YEARS, FIRST_BLOCK, FIRST_FISCAL_YEAR = 5, 1951, 2000
 
 
-def build_past_forecasts(iso3: str, given: ReportInputs) -> Record:
-    """The engine's probability of misuse at each past origin beside what happened, and the count of both."""
-    rows = [_build_forecast_row(row) for row in given.past_forecasts.get(iso3, [])]
+def build_past_forecasts(iso3: str, inputs: ReportInputs) -> Record:
+    """Build the engine's probability of misuse and the outcome at each past origin, and a sentence on the counts."""
+    rows = [_build_forecast_row(row) for row in inputs.past_forecasts.get(iso3, [])]
     known = [
         (row["share"], row["happened"])
         for row in rows
@@ -50,12 +50,12 @@ def _describe_forecast_hits(known: Sequence[tuple[float, str]]) -> str:
 
 
 def _format_hits(happened: Sequence[str]) -> str:
-    hits = sum(said == "yes" for said in happened)
+    hits = sum(followed == "yes" for followed in happened)
     return f"after {'all' if hits == len(happened) > 1 else hits or 'none'} of them"
 
 
 def build_arms_history(iso3: str, history: PartnerHistory) -> Arms | None:
-    """Major weapons received by supplier group over five-year periods, in millions of SIPRI's volume."""
+    """Build major weapons received by supplier group over five-year periods, in millions of SIPRI's volume (TIV)."""
     total = history.series.get("sipri_total_tiv")
     if total is None:
         return None
@@ -67,7 +67,7 @@ def build_arms_history(iso3: str, history: PartnerHistory) -> Arms | None:
     ]
     periods = [(end - BLOCK_YEARS + 1, end) for end in reversed(ends)]
     received = {
-        said: _volumes(history.series[f"sipri_{name}_tiv"], iso3, periods) for name, said in SUPPLIER_LABELS.items()
+        label: _volumes(history.series[f"sipri_{name}_tiv"], iso3, periods) for name, label in SUPPLIER_LABELS.items()
     }
     latest = sum(volumes[-1] for volumes in received.values())
     groups = [_build_supplier_row(label, volumes, latest) for label, volumes in received.items()]
@@ -105,13 +105,13 @@ def _describe_suppliers(groups: Sequence[Supplier], period: tuple[int, int]) -> 
 
 
 def build_money_history(iso3: str, history: PartnerHistory) -> Money | None:
-    """US assistance and sales by fiscal year (licences by calendar year), in current dollars."""
-    held = {name: history.series[name] for name in MONEY_LABELS if name in history.series}
-    if not held:
+    """Build US assistance and sales by fiscal year (licenses by calendar year), in current dollars."""
+    flow_series = {name: history.series[name] for name in MONEY_LABELS if name in history.series}
+    if not flow_series:
         return None
-    years = list(range(FIRST_FISCAL_YEAR, max(series.last for series in held.values()) + 1))
+    years = list(range(FIRST_FISCAL_YEAR, max(series.last for series in flow_series.values()) + 1))
     since = history.since.get(iso3, FIRST_FISCAL_YEAR)
-    flows = [_build_money_flow(name, series, iso3, years, since) for name, series in held.items()]
+    flows = [_build_money_flow(name, series, iso3, years, since) for name, series in flow_series.items()]
     return {"years": years, "series": flows, "notes": list(MONEY_NOTES)}
 
 
@@ -120,15 +120,15 @@ def _build_money_flow(name: str, series: YearlySeries, iso3: str, years: Sequenc
     spans = range(max(series.first, since), series.last + 1)
     nothing = 0.0 if series.absent_is_zero else None
     values = [recorded.get(year, nothing) if year in spans else None for year in years]
-    said = (lambda value: format_amount(value, None)) if name == "dsca_notifications" else dollars
+    format_value = (lambda value: format_amount(value, None)) if name == "dsca_notifications" else dollars
     known = {year: value for year, value in zip(years, values, strict=True) if value is not None}
     top = max(known, key=lambda year: (known[year], year)) if any(known.values()) else None
-    highest = f"{said(known[top])}, {top}" if top else None
+    highest = f"{format_value(known[top])}, {top}" if top else None
     covered = f"{min(known)} to {max(known)}" if known else "no year on record"
     return {
         "label": MONEY_LABELS[name],
         "values": values,
-        "words": ["–" if value is None else said(value) for value in values],
+        "words": ["–" if value is None else format_value(value) for value in values],
         "told": f"{covered}, {f'highest {highest}' if highest else 'nothing on record'}",
         "top": highest,
     }

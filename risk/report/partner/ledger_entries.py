@@ -1,4 +1,4 @@
-"""What people put in the ledger about a partner, in words: beside the engine's own figures, never instead of them."""
+"""A partner's ledger entries in words, shown with the engine's own figures, never instead of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -31,43 +31,43 @@ ENTRY_KINDS = {
 }
 
 
-def describe_entries(iso3: str, given: ReportInputs) -> Entries | None:
-    """What the page says of a partner's entries, or none where there are none."""
-    found = given.ledger_entries.get(iso3)
-    if not found:
+def describe_entries(iso3: str, inputs: ReportInputs) -> Entries | None:
+    """Describe a partner's entries, or return None if there are none."""
+    entries = inputs.ledger_entries.get(iso3)
+    if not entries:
         return None
     return {
-        "day": found["day"],
-        "told": _describe_counts(found),
-        "overrides": [_describe_override(entry, given) for entry in _select_latest(found["overrides"])],
-        "disputes": [_describe_dispute(entry) for entry in _select_latest(found["disputes"])],
-        "incidents": [_describe_incident(entry) for entry in _select_latest(found["incidents"])],
-        "notes": [_describe_note(entry) for entry in _select_latest(found["notes"])],
+        "day": entries["day"],
+        "told": _describe_counts(entries),
+        "overrides": [_describe_override(entry, inputs) for entry in _select_latest(entries["overrides"])],
+        "disputes": [_describe_dispute(entry) for entry in _select_latest(entries["disputes"])],
+        "incidents": [_describe_incident(entry) for entry in _select_latest(entries["incidents"])],
+        "notes": [_describe_note(entry) for entry in _select_latest(entries["notes"])],
         "more": {
-            "overrides": _more(found["overrides"]),
-            "disputes": _more(found["disputes"]),
-            "incidents": _more(found["incidents"]),
-            "notes": _more(found["notes"]),
+            "overrides": _more(entries["overrides"]),
+            "disputes": _more(entries["disputes"]),
+            "incidents": _more(entries["incidents"]),
+            "notes": _more(entries["notes"]),
         },
     }
 
 
-def mark_partner(iso3: str, given: ReportInputs) -> str | None:
-    """The few words that mark a partner in the index: overrides in force, open disputes and reports, or none."""
-    found = given.ledger_entries.get(iso3)
-    if not found:
+def mark_partner(iso3: str, inputs: ReportInputs) -> str | None:
+    """Format a partner's mark in the index: overrides in force, open disputes and reports; None if there are none."""
+    entries = inputs.ledger_entries.get(iso3)
+    if not entries:
         return None
     numbers = {
-        "override": len(found["overrides"]),
-        "open dispute": sum(not entry["answer"] for entry in found["disputes"]),
-        "incident report": len(found["incidents"]),
+        "override": len(entries["overrides"]),
+        "open dispute": sum(not entry["answer"] for entry in entries["disputes"]),
+        "incident report": len(entries["incidents"]),
     }
     return ", ".join(format_count(number, name) for name, number in numbers.items() if number) or None
 
 
-def _describe_counts(found: ShownEntries) -> str:
-    held = [format_count(len(found[kind]), name) for kind, name in ENTRY_KINDS.items() if found[kind]]
-    return f"As on {found['day']}: {format_list(held)}. The engine's own figures stand unchanged below."
+def _describe_counts(entries: ShownEntries) -> str:
+    counts = [format_count(len(entries[kind]), name) for kind, name in ENTRY_KINDS.items() if entries[kind]]
+    return f"As on {entries['day']}: {format_list(counts)}. The engine's own figures stand unchanged below."
 
 
 def _select_latest(entries: Sequence[Entry]) -> list[Entry]:
@@ -82,8 +82,8 @@ def _format_signature(entry: Signed) -> str:
     return f"{entry['by']}, {entry['day']}, line {entry['line']}"
 
 
-def _describe_override(entry: OverrideEntry, given: ReportInputs) -> Override:
-    rows = given.scores.get(entry["iso3"], ())
+def _describe_override(entry: OverrideEntry, inputs: ReportInputs) -> Override:
+    rows = inputs.scores.get(entry["iso3"], ())
     now: Figure = next((row for row in rows if row["outcome"] == entry["outcome"]), entry["engine"])
     then = entry["engine"]
     engine = _format_figure(now)

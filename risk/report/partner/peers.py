@@ -1,4 +1,4 @@
-"""Partners to look at beside this one: neighbours by land, and the nearest in risk and strategic value."""
+"""A partner's peers: land neighbors, and the partners nearest in risk and strategic value."""
 
 import math
 from collections.abc import Sequence
@@ -10,60 +10,62 @@ from risk.report.inputs import ReportInputs
 NEAREST_COUNT = 4
 
 
-def list_land_neighbors(iso3: str, given: ReportInputs) -> Others:
-    """Neighbours by land that are partners, the riskiest first; told is how they were chosen."""
-    near = [name for name in given.history.neighbors.get(iso3, ()) if name in given.partners]
+def list_land_neighbors(iso3: str, inputs: ReportInputs) -> Others:
+    """List land neighbors that are partners, the riskiest first; `told` says how they were chosen."""
+    near = [name for name in inputs.history.neighbors.get(iso3, ()) if name in inputs.partners]
     rows = [
-        _build_peer_row(name, given) for name in sorted(near, key=lambda name: (-_sort_by_share(name, given), name))
+        _build_peer_row(name, inputs) for name in sorted(near, key=lambda name: (-_sort_by_share(name, inputs), name))
     ]
-    told = (
+    text = (
         "Partners that share a border on land or a river, as on record in 2016." if rows else "None by land on record."
     )
-    return {"told": told, "rows": rows}
+    return {"told": text, "rows": rows}
 
 
-def list_comparable_partners(iso3: str, given: ReportInputs) -> Others:
-    """The partners of the same region nearest in probability of misuse and strategic value."""
-    own, region = _locate_partner(iso3, given), given.partners[iso3]["region"]
+def list_comparable_partners(iso3: str, inputs: ReportInputs) -> Others:
+    """List the partners of the same region nearest in probability of misuse and strategic value."""
+    own, region = _locate_partner(iso3, inputs), inputs.partners[iso3]["region"]
     if own is None:
         return {"told": "None: without a probability and a strategic value nothing can be compared.", "rows": []}
-    places = {name: _locate_partner(name, given) for name, row in given.partners.items() if row["region"] == region}
-    apart = {name: math.dist(own, place) for name, place in places.items() if place and name != iso3}
-    nearest = sorted(apart, key=lambda name: (apart[name], name))[:NEAREST_COUNT]
+    coordinates = {
+        name: _locate_partner(name, inputs) for name, row in inputs.partners.items() if row["region"] == region
+    }
+    distances = {name: math.dist(own, location) for name, location in coordinates.items() if location and name != iso3}
+    nearest = sorted(distances, key=lambda name: (distances[name], name))[:NEAREST_COUNT]
     rows: list[Other] = [
-        {**_build_peer_row(name, given), "differs": _describe_differences(own, places[name])} for name in nearest
+        {**_build_peer_row(name, inputs), "differs": _describe_differences(own, coordinates[name])} for name in nearest
     ]
-    told = (
+    text = (
         "The partners of the same region nearest in probability of misuse and in strategic value, a percentage point "
     )
-    told += "counting as much as a point of value."
-    return {"told": told if rows else "No other partner of its region has both figures.", "rows": rows}
+    text += "counting as much as a point of value."
+    return {"told": text if rows else "No other partner of its region has both figures.", "rows": rows}
 
 
-def _build_peer_row(iso3: str, given: ReportInputs) -> Other:
-    partner = given.partners[iso3]
+def _build_peer_row(iso3: str, inputs: ReportInputs) -> Other:
+    partner = inputs.partners[iso3]
     value = partner["strategic_value"]
     return {
         "iso3": partner["iso3"],
         "partner": partner["partner"],
         "tier": partner["tier"],
-        "probability": format_percent(_find_misuse_probability(iso3, given)),
+        "probability": format_percent(_find_misuse_probability(iso3, inputs)),
         "posture": format_name(partner["posture"]),
         "strategic_value": None if value is None else round(value),
     }
 
 
-def _find_misuse_probability(iso3: str, given: ReportInputs) -> float | None:
-    return next((row["probability"] for row in given.scores[iso3] if row["outcome"] == "misuse"), None)
+def _find_misuse_probability(iso3: str, inputs: ReportInputs) -> float | None:
+    return next((row["probability"] for row in inputs.scores[iso3] if row["outcome"] == "misuse"), None)
 
 
-def _sort_by_share(iso3: str, given: ReportInputs) -> float:
-    share = _find_misuse_probability(iso3, given)
+def _sort_by_share(iso3: str, inputs: ReportInputs) -> float:
+    share = _find_misuse_probability(iso3, inputs)
     return -1.0 if share is None else share
 
 
-def _locate_partner(iso3: str, given: ReportInputs) -> Sequence[float] | None:
-    share, value = _find_misuse_probability(iso3, given), given.partners[iso3]["strategic_value"]
+def _locate_partner(iso3: str, inputs: ReportInputs) -> Sequence[float] | None:
+    share, value = _find_misuse_probability(iso3, inputs), inputs.partners[iso3]["strategic_value"]
     return None if share is None or value is None else (100 * share, value)
 
 

@@ -1,4 +1,4 @@
-"""Why an estimate is what it is: facts that go with a higher or a lower risk, by theme; never causes."""
+"""The reasons for an estimate: facts associated with a higher or a lower risk, by theme; never causes."""
 
 import math
 from collections.abc import Mapping
@@ -16,29 +16,29 @@ STRONG_EFFECT, CLEAR_EFFECT, NO_EFFECT = 0.5, 0.15, 0.02
 SHOWN_STRONGEST = 5
 
 
-def explain_outcome(iso3: str, outcome: str, given: ReportInputs) -> Why:
-    """The strongest reasons by theme, the weightiest theme first; a theme's effect counts all its reasons."""
-    totals = given.effects.get((iso3, outcome), {})
+def explain_outcome(iso3: str, outcome: str, inputs: ReportInputs) -> Why:
+    """List the strongest reasons by theme, the strongest theme first; a theme's effect sums all its reasons."""
+    totals = inputs.effects.get((iso3, outcome), {})
     themes = sorted(totals, key=lambda theme: (-abs(totals[theme]), theme))
-    shown = given.reasons.get((iso3, outcome), [])
-    rows = {theme: [describe_fact_reason(row, given) for row in shown if row["theme"] == theme] for theme in themes}
-    told: list[Theme] = [
+    shown = inputs.reasons.get((iso3, outcome), [])
+    rows = {theme: [describe_fact_reason(row, inputs) for row in shown if row["theme"] == theme] for theme in themes}
+    themes_shown: list[Theme] = [
         {"theme": THEME_TITLES[name], "effect": describe_odds_effect(totals[name]), "rows": rows[name]}
         for name in themes
     ]
-    return {"name": format_name(outcome), "label": OUTCOME_LABELS[outcome], "themes": told}
+    return {"name": format_name(outcome), "label": OUTCOME_LABELS[outcome], "themes": themes_shown}
 
 
-def list_strongest_reasons(iso3: str, given: ReportInputs) -> tuple[list[Reason], list[Reason]]:
-    """The weightiest facts that go with a higher and with a lower risk of misuse."""
-    told = [describe_fact_reason(row, given) for row in given.reasons.get((iso3, "misuse"), [])]
-    up, down = ([row for row in told if row["effect"]["direction"] == way] for way in ("up", "down"))
+def list_strongest_reasons(iso3: str, inputs: ReportInputs) -> tuple[list[Reason], list[Reason]]:
+    """List the strongest facts associated with a higher and with a lower risk of misuse."""
+    reasons = [describe_fact_reason(row, inputs) for row in inputs.reasons.get((iso3, "misuse"), [])]
+    up, down = ([row for row in reasons if row["effect"]["direction"] == way] for way in ("up", "down"))
     return up[:SHOWN_STRONGEST], down[:SHOWN_STRONGEST]
 
 
-def describe_fact_reason(row: ReasonRow, given: ReportInputs) -> Reason:
-    """One fact with its value, year, source and effect."""
-    source = given.labels[row["feature"]].get("source", "")
+def describe_fact_reason(row: ReasonRow, inputs: ReportInputs) -> Reason:
+    """Describe one fact with its value, year, source and effect."""
+    source = inputs.labels[row["feature"]].get("source", "")
     return {
         "label": row["label"],
         "value": format_amount(row["value"], row["unit"]),
@@ -49,7 +49,7 @@ def describe_fact_reason(row: ReasonRow, given: ReportInputs) -> Reason:
 
 
 def describe_odds_effect(logodds: float) -> Effect:
-    """How a fact goes with the risk, never that it causes it: direction, strength, factor on the odds."""
+    """Describe a fact's association with the risk, never a cause: direction, strength, factor on the odds."""
     size = abs(logodds)
     strength = "strongly" if size >= STRONG_EFFECT else "clearly" if size >= CLEAR_EFFECT else "slightly"
     direction = "none" if size < NO_EFFECT else "up" if logodds > 0 else "down"

@@ -1,4 +1,4 @@
-"""Everything a partner's page says, as a plain dict of words and rounded numbers; nothing here draws."""
+"""The content of a partner's page, as a plain dict of texts and rounded numbers; nothing is drawn here."""
 
 from typing import Literal
 
@@ -31,19 +31,19 @@ from risk.report.partner.unknowns import list_partner_unknowns
 PLANNED: tuple[Literal["positive_condition", "redline", "offramp"], ...] = ("positive_condition", "redline", "offramp")
 
 
-def summarize_partner(iso3: str, given: ReportInputs) -> PartnerPage:
-    """All that one partner's page says; BadInput when the partner has no row in scores or in partners."""
-    partner, scores = given.partners.get(iso3), given.scores.get(iso3)
+def summarize_partner(iso3: str, inputs: ReportInputs) -> PartnerPage:
+    """Summarize one partner for its page; BadInput if the partner has no row in scores or in partners."""
+    partner, scores = inputs.partners.get(iso3), inputs.scores.get(iso3)
     if partner is None or not scores:
         missing = "partners" if partner is None else "scores"
-        raise BadInput(f"report: {iso3} has no row in {missing}, expected one")
+        raise BadInput(f"report: {iso3} has no row in {missing}; run `make score` again")
     by_outcome = {row["outcome"]: row for row in scores}
-    risks = [_describe_outcome_risk(by_outcome[name], given) for name in OUTCOMES]
-    plan = describe_package(iso3, given)
-    raises, lowers = list_strongest_reasons(iso3, given)
-    told = build_past_forecasts(iso3, given)
+    risks = [_describe_outcome_risk(by_outcome[name], inputs) for name in OUTCOMES]
+    plan = describe_package(iso3, inputs)
+    raises, lowers = list_strongest_reasons(iso3, inputs)
+    record = build_past_forecasts(iso3, inputs)
     return {
-        **read_identity(scores[0], given),
+        **read_identity(scores[0], inputs),
         "tier": partner["tier"],
         "headline": partner["headline"],
         "posture": POSTURE_TEXTS[partner["posture"]],
@@ -52,75 +52,81 @@ def summarize_partner(iso3: str, given: ReportInputs) -> PartnerPage:
             _describe_next_step(partner["posture"], plan),
         ],
         "risks": risks,
-        "beside": _list_estimates(by_outcome["misuse"], risks[0], given),
+        "beside": _list_estimates(by_outcome["misuse"], risks[0], inputs),
         **plan,
-        "reasons": [explain_outcome(iso3, name, given) for name in OUTCOMES],
+        "reasons": [explain_outcome(iso3, name, inputs) for name in OUTCOMES],
         "raises": raises,
         "lowers": lowers,
-        "record": told,
-        "past": told["rows"],
-        "arms": build_arms_history(iso3, given.history),
-        "money": build_money_history(iso3, given.history),
-        "indices": _indices(partner, given.rule_inputs[iso3]),
-        "leverage_reading": given.supplement.leverage_reading.get(iso3),
-        "neighbours": list_land_neighbors(iso3, given),
-        "comparables": list_comparable_partners(iso3, given),
-        "unknown": list_partner_unknowns(iso3, given),
-        "entries": describe_entries(iso3, given),
-        "sources": [cite_source(card) for card in given.sources],
-        "read": max(card["accessed"] for card in given.sources),
+        "record": record,
+        "past": record["rows"],
+        "arms": build_arms_history(iso3, inputs.history),
+        "money": build_money_history(iso3, inputs.history),
+        "indices": _indices(partner, inputs.rule_inputs[iso3]),
+        "leverage_reading": inputs.supplement.leverage_reading.get(iso3),
+        "neighbours": list_land_neighbors(iso3, inputs),
+        "comparables": list_comparable_partners(iso3, inputs),
+        "unknown": list_partner_unknowns(iso3, inputs),
+        "entries": describe_entries(iso3, inputs),
+        "sources": [cite_source(card) for card in inputs.sources],
+        "read": max(card["accessed"] for card in inputs.sources),
     }
 
 
-def read_identity(score: ScoreRow, given: ReportInputs) -> Identity:
-    """Whom a page is about, and its foot."""
+def read_identity(score: ScoreRow, inputs: ReportInputs) -> Identity:
+    """Read the partner of a page, and its footer."""
     return {
         "iso3": score["iso3"],
         "partner": score["partner"],
         "region": score["region"],
-        **_footer(score, given),
+        **_footer(score, inputs),
     }
 
 
-def read_footer(given: ReportInputs) -> Footer:
-    """The foot of a page on all partners."""
-    return _footer(next(iter(given.scores.values()))[0], given)
+def read_footer(inputs: ReportInputs) -> Footer:
+    """Read the footer of a page on all partners."""
+    return _footer(next(iter(inputs.scores.values()))[0], inputs)
 
 
-def _footer(score: ScoreRow, given: ReportInputs) -> Footer:
-    return {"origin": score["origin"], "horizon": format_horizon(score), "decided": given.manifest.get("decided_as_of")}
+def _footer(score: ScoreRow, inputs: ReportInputs) -> Footer:
+    return {
+        "origin": score["origin"],
+        "horizon": format_horizon(score),
+        "decided": inputs.manifest.get("decided_as_of"),
+    }
 
 
 def _describe_likelihood(partner: PartnerRow, risk: RiskLine, score: ScoreRow) -> str:
     if partner["tier"] == "referred" or not risk["probability"]:
         return "Too little recent data to rely on a probability of misuse: a person must assess this partner."
     within = f", 90% interval {risk['interval']}" if risk["interval"] not in (None, risk["probability"]) else ""
-    said = f"The chance of misuse in {format_horizon(score)} is {risk['chance']} ({risk['probability']}{within}), tier "
-    said += partner["tier"]
+    text = f"The chance of misuse in {format_horizon(score)} is {risk['chance']} ({risk['probability']}{within}), tier "
+    text += partner["tier"]
     return (
-        f"{said}; for all partners and years on record it is {risk['base_rate']}." if risk["base_rate"] else f"{said}."
+        f"{text}; for all partners and years on record it is {risk['base_rate']}." if risk["base_rate"] else f"{text}."
     )
 
 
 def _describe_next_step(posture: str, plan: Package) -> str:
-    """What the posture asks for, and how much of it the page holds."""
+    """Describe what the posture asks for, with counts of the triggers and rules on the page."""
     bound = [item for item in plan["trigger"] if not item["refer"]]
-    asked = len(plan["trigger"]) - len(bound)
+    referred = len(plan["trigger"]) - len(bound)
     law = [format_count(len(bound), "legal trigger binds now", "legal triggers bind now")] if bound else []
-    law += [format_count(asked, "legal list must be looked up", "legal lists must be looked up")] if asked else []
+    law += [format_count(referred, "legal list must be looked up", "legal lists must be looked up")] if referred else []
     settled = {kind: sum(not item["refer"] for item in plan[kind]) for kind in PLANNED}
     planned = [format_count(number, kind.replace("_", " ")) for kind, number in settled.items() if number]
-    open_ = sum(len(plan[kind]) for kind in PLANNED) - sum(settled.values())
-    told = [format_list(law)] * bool(law) + [f"plan {format_list(planned)}"] * bool(planned)
-    told += [f"settle {format_count(open_, 'rule that lacks a fact', 'rules that lack a fact')}"] * bool(open_)
+    unsettled = sum(len(plan[kind]) for kind in PLANNED) - sum(settled.values())
+    actions = [format_list(law)] * bool(law) + [f"plan {format_list(planned)}"] * bool(planned)
+    actions += [f"settle {format_count(unsettled, 'rule that lacks a fact', 'rules that lack a fact')}"] * bool(
+        unsettled
+    )
     return (
-        f"{POSTURE_ADVICE[posture]}: {'; '.join(told)}."
-        if told
+        f"{POSTURE_ADVICE[posture]}: {'; '.join(actions)}."
+        if actions
         else f"{POSTURE_ADVICE[posture]}; no rule asks for more."
     )
 
 
-def _describe_outcome_risk(score: ScoreRow, given: ReportInputs) -> RiskLine:
+def _describe_outcome_risk(score: ScoreRow, inputs: ReportInputs) -> RiskLine:
     outcome = score["outcome"]
     return {
         "outcome": outcome,
@@ -130,30 +136,30 @@ def _describe_outcome_risk(score: ScoreRow, given: ReportInputs) -> RiskLine:
         "chance": format_chance(score["probability"]),
         "interval": format_interval(score["low"], score["high"]),
         "onset": format_percent(score["onset_probability"]),
-        "base_rate": format_percent(given.base_rates.get(outcome)),
-        "persistence": format_percent(_compute_persistence(score, given)),
-        "status": STATUS_LABELS[score["status"]] + _format_status_years(score, given.rule_inputs[score["iso3"]]),
+        "base_rate": format_percent(inputs.base_rates.get(outcome)),
+        "persistence": format_percent(_compute_persistence(score, inputs)),
+        "status": STATUS_LABELS[score["status"]] + _format_status_years(score, inputs.rule_inputs[score["iso3"]]),
         "tier": score["tier"],
-        "rank": f"{score['rank']} of {given.rank_counts[outcome]}" if score["rank"] else None,
+        "rank": f"{score['rank']} of {inputs.rank_counts[outcome]}" if score["rank"] else None,
     }
 
 
-def _format_status_years(score: ScoreRow, standing: Standing) -> str:
-    """The years of the facts that a status rests on, which lie behind the origin by their publishers' lag."""
-    ages = [standing.get(f"{measure}_age") for measure in STATUS_MEASURES[score["outcome"]]]
+def _format_status_years(score: ScoreRow, rule_inputs: Standing) -> str:
+    """Format the years of the facts behind a status, which trail the origin by their publishers' lag."""
+    ages = [rule_inputs.get(f"{measure}_age") for measure in STATUS_MEASURES[score["outcome"]]]
     years = sorted({int(score["origin"] - age) for age in ages if age is not None})
     return f", by facts up to {' and '.join(map(str, years))}" if years else ""
 
 
-def _compute_persistence(score: ScoreRow, given: ReportInputs) -> float | None:
-    hits, cases = given.outcome_counts.get((score["outcome"], score["status"]), (0, 0))
+def _compute_persistence(score: ScoreRow, inputs: ReportInputs) -> float | None:
+    hits, cases = inputs.outcome_counts.get((score["outcome"], score["status"]), (0, 0))
     return hits / cases if cases and score["status"] != "unknown" else None
 
 
-def _list_estimates(score: ScoreRow, risk: RiskLine, given: ReportInputs) -> list[BesideLine]:
-    """The estimate, and what else one might say of misuse without it."""
-    base, same = given.base_rates.get("misuse"), _compute_persistence(score, given)
-    cases = given.outcome_counts.get(("misuse", score["status"]), (0, 0))[1]
+def _list_estimates(score: ScoreRow, risk: RiskLine, inputs: ReportInputs) -> list[BesideLine]:
+    """List the estimate, and the simpler estimates of misuse to compare it with."""
+    base, same = inputs.base_rates.get("misuse"), _compute_persistence(score, inputs)
+    cases = inputs.outcome_counts.get(("misuse", score["status"]), (0, 0))[1]
     state = STATUS_LABELS[score["status"]].lower()
     by_state = f"how often misuse followed where it was {state}, {cases:,} cases at past origins"
     return [
@@ -164,18 +170,18 @@ def _list_estimates(score: ScoreRow, risk: RiskLine, given: ReportInputs) -> lis
             score["low"],
             score["high"],
         ),
-        _describe_year_before(score, given),
+        _describe_year_before(score, inputs),
         _build_estimate_line("All partners", "how often misuse followed, all years on record", base),
         _build_estimate_line("Persistence alone", by_state if same is not None else None, same),
     ]
 
 
 def _build_estimate_line(
-    name: str, told: str | None, share: float | None, low: float | None = None, high: float | None = None
+    name: str, text: str | None, share: float | None, low: float | None = None, high: float | None = None
 ) -> BesideLine:
     return {
         "name": name,
-        "told": told or "not known",
+        "told": text or "not known",
         "probability": format_percent(share) or "not known",
         "interval": format_interval(low, high),
         "share": share,
@@ -184,28 +190,28 @@ def _build_estimate_line(
     }
 
 
-def _describe_year_before(score: ScoreRow, given: ReportInputs) -> BesideLine:
-    name, row = "A year earlier", given.supplement.last_year.get(score["iso3"])
+def _describe_year_before(score: ScoreRow, inputs: ReportInputs) -> BesideLine:
+    name, row = "A year earlier", inputs.supplement.last_year.get(score["iso3"])
     if row is None or row["probability"] is None:
         return _build_estimate_line(name, f"no estimate from the facts of {score['origin'] - 1}", None)
-    told = f"the same model on the facts at origin {row['origin']}"
-    return _build_estimate_line(name, told, row["probability"], row["low"], row["high"])
+    text = f"the same model on the facts at origin {row['origin']}"
+    return _build_estimate_line(name, text, row["probability"], row["low"], row["high"])
 
 
-def _indices(partner: PartnerRow, standing: Standing) -> list[PartnerIndex]:
+def _indices(partner: PartnerRow, rule_inputs: Standing) -> list[PartnerIndex]:
     return [
         {
             "name": name,
             "label": format_name(name),
             "value": round_index(partner[name]),
-            "parts": [{"label": said, "value": round_index(standing.get(part))} for part, said in parts.items()],
+            "parts": [{"label": label, "value": round_index(rule_inputs.get(part))} for part, label in parts.items()],
         }
         for name, parts in INDEX_LABELS.items()
     ]
 
 
 def cite_source(card: SourceCard) -> SourceLine:
-    """A source as pages cite it."""
+    """Cite a source as pages show it."""
     return {
         "source": card["source"],
         "title": card["title"],

@@ -1,4 +1,4 @@
-"""What is not known of a partner: gaps, old values, raters that disagree and rules that data cannot settle."""
+"""What is unknown about a partner: gaps, old values, disagreeing raters and rules the data cannot decide."""
 
 from risk.outputs.table_rows import Standing
 from risk.report.contracts.partner import Raters, Unknown
@@ -8,24 +8,24 @@ from risk.report.inputs import ReportInputs
 OLD_YEARS = 3
 
 
-def list_partner_unknowns(iso3: str, given: ReportInputs) -> Unknown:
-    """Coverage, the two raters, outcomes without a status, facts missing or old, rules referred."""
-    scores, measured = given.scores[iso3], given.fact_rows.get(iso3, [])
+def list_partner_unknowns(iso3: str, inputs: ReportInputs) -> Unknown:
+    """List coverage, the two raters, outcomes without a status, missing and old facts, and referred rules."""
+    scores, measured = inputs.scores[iso3], inputs.fact_rows.get(iso3, [])
     origin = scores[0]["origin"]
     years = {row["label"]: row["value_year"] for row in measured if row["value_year"]}
     return {
-        "raters": _compare_raters(given.rule_inputs[iso3], origin),
+        "raters": _compare_raters(inputs.rule_inputs[iso3], origin),
         "coverage": format_percent(scores[0]["coverage"]),
         "no_status": [format_name(row["outcome"]) for row in scores if row["status"] == "unknown"],
         "missing": sorted({row["label"] for row in measured if row["value"] is None}),
         "old": [{"label": key, "year": years[key]} for key in sorted(years) if years[key] <= origin - OLD_YEARS],
-        "referred": [row["title"] for row in given.decisions.get(iso3, []) if row["result"] == "refer"],
+        "referred": [row["title"] for row in inputs.decisions.get(iso3, []) if row["result"] == "refer"],
     }
 
 
-def _compare_raters(standing: Standing, origin: int) -> Raters | None:
-    """The two codings of state terror where both exist, and whether they lie a point or more apart."""
-    state, amnesty, age = (standing.get(name) for name in ("pts_state", "pts_amnesty", "pts_gap_age"))
+def _compare_raters(rule_inputs: Standing, origin: int) -> Raters | None:
+    """Compare the two codings of state terror, or return None unless both exist."""
+    state, amnesty, age = (rule_inputs.get(name) for name in ("pts_state", "pts_amnesty", "pts_gap_age"))
     if state is None or amnesty is None or age is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""The page on case review: the command, the fields of a case, and what items and users lend themselves to."""
+"""The page on case review: the command, the fields of a case, and the misuse scores of items and users."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -15,7 +15,7 @@ COMMAND_TEXTS = (
     ("risk case licences.csv", "Many cases, one a row, from CSV or Parquet: a table of results."),
     ("risk case licences.parquet --strict", "The same, but stop at the first row that cannot be used."),
 )
-# Name, whether it must be given, what is accepted, and what it means; an accepted value in braces names a table below.
+# Name, whether required, accepted values, meaning; an accepted value in braces names a table below.
 FIELD_TEXTS = (
     ("id", True, "1 to 80 letters, digits, dots, hyphens or underscores", "Names the case and its memo."),
     ("partner", True, "three capital letters (ISO3)", "The country that receives, such as EGY."),
@@ -66,33 +66,37 @@ SCORE_HEADINGS: Mapping[Literal["item", "user"], str] = {"item": "Items", "user"
 HEADINGS: Mapping[str, str] = dict([*CHOICE_HEADINGS.items(), *SCORE_HEADINGS.items()])
 
 
-def summarize_review(given: ReportInputs) -> ReviewPage:
-    """All that the page on case review says."""
-    words = given.supplement.transfers
+def summarize_review(inputs: ReportInputs) -> ReviewPage:
+    """Summarize case review for its page."""
+    transfer_texts = inputs.supplement.transfers
     return {
-        **read_footer(given),
-        "warning": words.get("warning") or SCORE_WARNING,
+        **read_footer(inputs),
+        "warning": transfer_texts.get("warning") or SCORE_WARNING,
         "scores": SCORE_SCALE,
         "risks": list(SHORT_RISK_NAMES),
-        "commands": [{"command": command, "told": told} for command, told in COMMAND_TEXTS],
+        "commands": [{"command": command, "told": text} for command, text in COMMAND_TEXTS],
         "fields": [_describe_case_field(*field) for field in FIELD_TEXTS],
         "choices": [
             {
                 "id": kind,
                 "heading": heading,
-                "rows": [_describe_choice(key, entry) for key, entry in words[kind].items()],
+                "rows": [_describe_choice(key, entry) for key, entry in transfer_texts[kind].items()],
             }
             for kind, heading in CHOICE_HEADINGS.items()
         ],
         "misuse": [
-            {"id": kind, "heading": heading, "rows": [_describe_misuse_scores(key, words[kind]) for key in words[kind]]}
+            {
+                "id": kind,
+                "heading": heading,
+                "rows": [_describe_misuse_scores(key, transfer_texts[kind]) for key in transfer_texts[kind]],
+            }
             for kind, heading in SCORE_HEADINGS.items()
         ],
         "sample": SAMPLE_CASE,
     }
 
 
-def _describe_case_field(name: str, needed: bool, accepted: str, told: str) -> FieldLine:
+def _describe_case_field(name: str, needed: bool, accepted: str, text: str) -> FieldLine:
     table = accepted.strip("{}") if accepted.startswith("{") else None
     heading = HEADINGS[table] if table else None
     return {
@@ -100,7 +104,7 @@ def _describe_case_field(name: str, needed: bool, accepted: str, told: str) -> F
         "needed": "yes" if needed else "no",
         "accepted": f"a key of the table {heading}" if heading else accepted,
         "table": table,
-        "told": told,
+        "told": text,
     }
 
 
@@ -114,8 +118,8 @@ def _describe_misuse_scores(key: str, entries: Mapping[str, TransferEntry]) -> M
     entry = entries[key]
     together: Sequence[str] = entry.get("together") or ()
     scores = [_find_worst_score(risk, [entries[name] for name in together or (key,)]) for risk in RISK_NAMES]
-    told = format_list([entries[name]["title"].lower() for name in together])
-    source = entry.get("source") or (f"the worst of {told}" if told else "not given")
+    members = format_list([entries[name]["title"].lower() for name in together])
+    source = entry.get("source") or (f"the worst of {members}" if members else "not given")
     return {
         "title": entry["title"],
         "because": entry.get("because"),

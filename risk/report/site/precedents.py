@@ -1,4 +1,4 @@
-"""All past cases that rules follow or are warned by, told once, for the pages that only name them."""
+"""The page of precedents that rules follow or are warned by, each described once."""
 
 from risk.report.contracts.case import CasesPage, PastCase
 from risk.report.contracts.plan import Precedent
@@ -8,19 +8,19 @@ from risk.report.partner.decisions import TOLD, describe_precedents
 from risk.report.partner.summary import read_footer
 
 
-def summarize_precedents(given: ReportInputs) -> CasesPage:
-    """All that the page of cases says, by partner, year and what was asked."""
+def summarize_precedents(inputs: ReportInputs) -> CasesPage:
+    """Summarize all precedents for their page, by partner, year and what was asked."""
     rules: dict[tuple[str | None, ...], list[str]] = {}
     cases: dict[tuple[str | None, ...], Precedent] = {}
-    for rule in sorted(given.supplement.details):
-        for case in describe_precedents(given.supplement.details[rule].get("precedents") or ()):
-            told = tuple(case[key] for key in TOLD)
+    for rule in sorted(inputs.supplement.details):
+        for case in describe_precedents(inputs.supplement.details[rule].get("precedents") or ()):
+            case_key = tuple(case[key] for key in TOLD)
             use = "follows" if case["use"] == "Follows" else "is warned"
-            cases.setdefault(told, case)
-            rules.setdefault(told, []).append(f"{format_name(rule)} ({use})")
-    rows = [_row(cases[told], names) for told, names in rules.items()]
+            cases.setdefault(case_key, case)
+            rules.setdefault(case_key, []).append(f"{format_name(rule)} ({use})")
+    rows = [_row(cases[key], names) for key, names in rules.items()]
     return {
-        **read_footer(given),
+        **read_footer(inputs),
         "cases": sorted(rows, key=lambda row: (row["partners"], row["years"] or "", row["asked"] or "")),
     }
 

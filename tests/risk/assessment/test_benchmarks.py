@@ -1,4 +1,4 @@
-"""Benchmarks asked from recourse, on invented decisions."""
+"""Benchmarks raised by recourse, on invented decisions."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ LOWER: dict[str, Any] = {
 
 
 def asked(*rows: dict[str, Any], rule: str = "rapporteurs_list", **facts: Any) -> tuple[float, str]:
-    """What a condition asks of the invented partner, and by when, with these rows of recourse (changes to LOWER)."""
+    """Return what a condition asks of the invented partner, and by when, given recourse rows (changes to LOWER)."""
     recourse = pl.DataFrame([LOWER | row for row in rows], schema=RECOURSE_SCHEMA)
     decisions = decide_by_rules(build_example_inputs(FACTS | facts), BOOK, RULES_DAY)
     made = raise_benchmarks(decisions, recourse, RULES_DAY)

@@ -1,4 +1,4 @@
-"""Cautions shown beside the package of an invented partner."""
+"""Cautions shown with the package of an invented partner."""
 
 import json
 from datetime import date

@@ -12,7 +12,7 @@ from tests.risk.rules.test_properties import complete, untold
 
 BOOK = load_project_rulebook()
 BOUGHT = {"sipri_us_tiv_sum5": 20.0, "sipri_us_tiv_sum10": 40.0}
-# An invented partner with a record of terror, and grants that a rapporteur's list can be put to.
+# An invented partner with a record of terror, and grants to which a rapporteur's list can be attached.
 HELPED = {"tier": "high", "state_terror_tier": "high", "pts_mean": 4.0, "usmil_assistance_usd_sum5": 6e6}
 # An invented partner that raises more than twelve questions of law.
 BUSY = BOUGHT | {
@@ -27,7 +27,7 @@ BUSY = BOUGHT | {
 
 
 def line(rule: str, **facts: object) -> dict[str, object] | None:
-    """One line of the invented partner, or none."""
+    """Return one line of the invented partner, or None."""
     rows = decide_by_rules(build_example_inputs(facts), BOOK, RULES_DAY).filter(rule=rule).to_dicts()
     return rows[0] if rows else None
 
@@ -39,8 +39,8 @@ def test_a_reward_the_law_bars_says_so_and_what_comes_first() -> None:
     asked = line("one_act_for_one_item", **facts, listed_proscribed_denial=None)
     assert free and barred and asked
     assert "Barred" not in str(free["because"])
-    told = "Barred while “Policy of denial for all defence exports” applies; its way out comes first. What is offered"
-    assert told in str(barred["because"])
+    text = "Barred while “Policy of denial for all defence exports” applies; its way out comes first. What is offered"
+    assert text in str(barred["because"])
     assert "“Policy of denial for all defence exports” applies, which must be looked up first." in str(asked["because"])
 
 
@@ -68,8 +68,8 @@ def test_advice_stays_while_it_is_not_known_whether_leaving_replaces_it() -> Non
 
 def test_a_conflict_counts_only_on_the_days_it_is_in_force() -> None:
     frame = build_example_inputs(HELPED | {"listed_child_soldiers": True})
-    told = decide_by_rules(frame, BOOK, date(2024, 12, 31))["because"].to_list()
-    assert told and not any("Barred" in text for text in told)
+    reasons = decide_by_rules(frame, BOOK, date(2024, 12, 31))["because"].to_list()
+    assert reasons and not any("Barred" in text for text in reasons)
 
 
 def test_checks_are_joined_only_where_there_would_be_more_than_twelve() -> None:
@@ -111,7 +111,7 @@ def test_every_real_partner_gets_few_lines_that_lack_nothing_and_none_that_contr
     assert whole.filter(pl.col("because").str.contains("Barred while")).height > 0
 
 
-# The triggers that bar each way of helping; a way out of one law is not barred by that law.
+# The triggers that bar each kind of help; a law does not bar its own way out.
 BARRED_BY = {
     "grants": {
         "child_soldiers_list",

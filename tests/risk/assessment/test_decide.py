@@ -17,7 +17,7 @@ TRIGGERS = [rule for rule in BOOK.rules if isinstance(rule, Trigger)]
 
 
 def results(facts: Mapping[str, Any], on: date = RULES_DAY) -> dict[str, str]:
-    """What each rule says of the invented partner with these facts changed."""
+    """Return the result of each rule for the invented partner with these facts changed."""
     decisions = decide_by_rules(build_example_inputs(facts), BOOK, on)
     return dict(zip(decisions["rule"], decisions["result"], strict=True))
 

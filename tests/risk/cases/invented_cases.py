@@ -41,7 +41,7 @@ _SCORE_PARTS = ("item", "user", "pair", "pressure", "exposure")
 
 
 def build_case_row(**changes: Any) -> CaseRow:
-    """One row of results: twelve helicopters for Aldova's army, elevated, driven by repression."""
+    """Build one result row: twelve helicopters for Aldova's army, elevated, driven by repression."""
     row: CaseRow = {
         "id": "ALD-1",
         "iso3": "ALD",
@@ -86,7 +86,7 @@ def build_case_row(**changes: Any) -> CaseRow:
 
 
 def build_returned_row(**changes: Any) -> CaseRow:
-    """One row that was sent back, with nothing weighed."""
+    """Build a result row that was sent back, with nothing assessed."""
     empty = dict.fromkeys(f"{risk}_{part}" for risk in _RISK_SCORES for part in _SCORE_PARTS)
     empty |= dict.fromkeys(("case_exposure", "case_driver", "case_tier", "record", "triggers", "triggers_asked"))
     empty |= dict.fromkeys(("notification", "notification_days", "notification_because", "questions", "safer"))

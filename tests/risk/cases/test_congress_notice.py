@@ -1,4 +1,4 @@
-"""Which clause brings a case before Congress, from which value, and for how many days."""
+"""Which clause requires notifying Congress of a case, from which value, and how many days before."""
 
 from typing import Any
 

@@ -78,14 +78,14 @@ def rows(*changes: dict[str, Any]) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("field", "value", "told"), WRONG, ids=[f"{w[0]}={w[1][:15]}" for w in WRONG])
-def test_a_wrong_field_is_told_with_its_value_and_what_is_accepted(field: str, value: str, told: str) -> None:
+@pytest.mark.parametrize(("field", "value", "expected"), WRONG, ids=[f"{w[0]}={w[1][:15]}" for w in WRONG])
+def test_a_wrong_field_is_told_with_its_value_and_what_is_accepted(field: str, value: str, expected: str) -> None:
     found = check_case_fields(rows({}, {field: value}), KEYS)
     assert found.cases[LINE_COLUMN].to_list() == [1]
     fault = found.faults.row(0, named=True)
     assert (fault[LINE_COLUMN], fault["field"]) == (2, field)
     assert fault["reason"].startswith(f"{field}: ") and "\n" not in fault["reason"] and len(fault["reason"]) < 800
-    assert re.search(told, fault["reason"])
+    assert re.search(expected, fault["reason"])
     assert not value or value[:10] in fault["reason"]
 
 

@@ -1,4 +1,4 @@
-"""Cases from files: every row in its place, rejects beside results, and nothing lost when a run is stopped."""
+"""Cases from files: rows in order, rejects next to results, and nothing lost when a run is stopped."""
 
 import json
 import os
@@ -93,8 +93,8 @@ def test_ragged_and_badly_encoded_rows_are_rejects_and_cost_no_other(out: Path, 
     done = review_case_file(write("rough.csv", b"".join(lines)), out, snapshot=CURRENT_SNAPSHOT)
     assert done.tally.reviewed == 2 and done.tally.rejected == 3
     assert [(row["line"], row["field"]) for row in rejects(done.folder)] == [(3, "row"), (4, "row"), (5, "row")]
-    told = [row["reason"] for row in rejects(done.folder)]
-    assert "'3 values' is not accepted; expected 12" in told[0] and "not UTF-8 text (byte 0xf6" in told[1]
+    reasons = [row["reason"] for row in rejects(done.folder)]
+    assert "'3 values' is not accepted; expected 12" in reasons[0] and "not UTF-8 text (byte 0xf6" in reasons[1]
     assert pl.read_parquet(done.folder / "results.parquet")["id"].to_list() == ["invented-1", "e"]
 
 
@@ -173,31 +173,31 @@ def test_a_refused_file_leaves_earlier_results_whole(out: Path, write: Write) ->
 
 
 REFUSED: list[tuple[str, str | bytes, str]] = [
-    ("f.csv.gz", b"\x1f\x8b", r"f.csv.gz: cases are read from files that end in .yaml, .yml, .csv or .parquet"),
-    ("f.csv", "", "f.csv: is empty; its first line names the fields"),
-    ("f.csv", format_case_csv().splitlines()[0], "f.csv: holds no case"),
+    ("f.csv.gz", b"\x1f\x8b", r"f.csv.gz: not a case file; use .yaml, .yml, .csv or .parquet"),
+    ("f.csv", "", "f.csv: is empty; its first line must name the fields"),
+    ("f.csv", format_case_csv().splitlines()[0], "f.csv: contains no cases"),
     (
         "f.csv",
         format_case_csv().replace("partner", "partnr", 1),
         r"f.csv, line 1: unknown field 'partnr'; did you mean 'partner'",
     ),
-    ("f.csv", format_case_csv().replace("quantity", "item", 1), "f.csv, line 1: the field 'item' is given twice"),
+    ("f.csv", format_case_csv().replace("quantity", "item", 1), "f.csv, line 1: the field 'item' appears twice"),
     ("f.csv", format_case_csv().replace("note", "", 1).encode("utf-16"), "f.csv, line 1: not UTF-8 text"),
     ("f.parquet", b"PAR1 and no more", "f.parquet: cannot be read as Parquet"),
-    ("f.yaml", "[]", "f.yaml, line 1: holds no case"),
+    ("f.yaml", "[]", "f.yaml, line 1: contains no cases"),
     ("f.yaml", "- just words", "f.yaml, line 1: expected a case"),
     ("f.yaml", "id: a\nitem: [VII, IV]\n", "f.yaml, a, line 2: item: expected one value, got several"),
     ("f.yaml", "id: a\ncolour: red\n", "f.yaml, a, line 2: unknown field 'colour'; a case has id"),
     ("f.yaml", "id: a\npartner: EGY\n", "f.yaml, a, line 1: programme: is missing; every case needs id, partner"),
     ("f.yaml", "id: a\nid: b\n", "f.yaml, line 2: the key 'id' is given twice"),
     ("f.yaml", "a: [", r"f.yaml, line \d: not readable as YAML"),
-    (".csv", format_case_csv(), "a file of cases needs a name|cases are read from files"),
+    (".csv", format_case_csv(), "a file of cases needs a name|not a case file; use .yaml, .yml, .csv or"),
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "told"), REFUSED, ids=[told[:40] for *_, told in REFUSED])
+@pytest.mark.parametrize(("name", "content", "message"), REFUSED, ids=[message[:40] for *_, message in REFUSED])
 def test_a_file_that_cannot_be_used_is_refused_in_one_line(
-    out: Path, write: Write, name: str, content: str | bytes, told: str
+    out: Path, write: Write, name: str, content: str | bytes, message: str
 ) -> None:
     with pytest.raises(BadInput, match=told) as error:
         review_case_file(write(name, content), out, snapshot=CURRENT_SNAPSHOT)
@@ -287,8 +287,8 @@ def test_interrupting_the_command_says_so_in_one_line(out: Path, desk: ReviewCon
     while not list(out.glob("cases/.staging/big/*")) and process.poll() is None and monotonic() < until:
         sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 1 and told.strip() == "risk: interrupted; earlier outputs are as they were"
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1 and stderr.strip() == "risk: interrupted; earlier outputs are as they were"
     assert not read_contents(out / "cases")
 
 
@@ -308,7 +308,7 @@ def test_a_format_asked_of_a_table_is_said_to_count_for_nothing(
     done = review_case_file(write("many.csv", format_case_csv({})), out, snapshot=CURRENT_SNAPSHOT)
     for form, told in (("docx", True), (None, False)):
         show_cases(done, form)
-        assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is told
+        assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is warned
 
 
 def test_the_example_table_comes_to_what_the_guide_says(out: Path) -> None:

@@ -1,4 +1,4 @@
-"""Cases reviewed against a real run: risk, record, law, package, questions and safer ways."""
+"""Cases reviewed against a real run: risk, record, law, package, questions and safer alternatives."""
 
 from dataclasses import replace
 from datetime import date
@@ -139,8 +139,8 @@ def test_every_trigger_of_a_partner_is_bound_or_asked_in_every_case(
         held.setdefault(iso3, set()).add(rule)
     found = review_checked_cases(check_case_fields(pl.concat(invent_cases(desk.keys, 3000)), desk.keys).cases, desk)
     for row in found.filter(result="reviewed").iter_rows(named=True):
-        told = f"{row['triggers']};{row['triggers_asked']}".strip(";").split(";")
-        assert {name for name in told if name} == held.get(row["iso3"], set())
+        triggers = f"{row['triggers']};{row['triggers_asked']}".strip(";").split(";")
+        assert {name for name in triggers if name} == held.get(row["iso3"], set())
 
 
 def test_lower_scores_add_no_exception(
@@ -229,11 +229,11 @@ def test_radar_for_the_sky_has_no_part_in_repression(desk: ReviewContext) -> Non
 def test_a_check_on_notice_is_kept_only_while_notice_is_open(desk: ReviewContext) -> None:
     named = desk.tables.narrowing
     asked = {name for entry in named if entry.until_answered for name in entry.rules}
-    told = one(desk, value_usd=1e9)
+    large = one(desk, value_usd=1e9)
     small = one(desk, value_usd=1e6)
     unknown = one(desk, value_usd=None)
-    assert (told["notification"], small["notification"], unknown["notification"]) == ("AECA 36(b)(1)", "none", "ask")
-    assert not asked & {*told["checks"].split(";"), *small["checks"].split(";")}
+    assert (large["notification"], small["notification"], unknown["notification"]) == ("AECA 36(b)(1)", "none", "ask")
+    assert not asked & {*large["checks"].split(";"), *small["checks"].split(";")}
     assert asked & set(unknown["checks"].split(";"))
 
 
@@ -262,12 +262,12 @@ VAGUE = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "told"), VAGUE, ids=[str(v[0]) for v in VAGUE])
+@pytest.mark.parametrize(("changes", "reason"), VAGUE, ids=[str(v[0]) for v in VAGUE])
 def test_a_missing_or_vague_objective_or_gap_is_sent_back_with_what_to_write(
-    desk: ReviewContext, changes: dict[str, Any], told: str
+    desk: ReviewContext, changes: dict[str, Any], reason: str
 ) -> None:
     row = one(desk, **changes)
-    assert row["result"] == "sent_back" and row["sent_back_because"].startswith(told)
+    assert row["result"] == "sent_back" and row["sent_back_because"].startswith(reason)
     assert all(row[name] is None for name in ASSESSED_COLUMNS) and row["partner"] == "Egypt"
 
 
@@ -324,7 +324,7 @@ def test_a_higher_score_of_an_item_or_user_never_lowers_exposure_or_tier(
     for name in RISKS:
         was, now = before[f"{name}_exposure"], after[f"{name}_exposure"]
         assert (was is None) == (now is None) and (was is None or now is None or now >= was)
-    # A case that is referred becomes severe where a known risk does, and nothing else.
+    # A referred case can only become severe, if a known risk does.
     order = ORDER | {"referred": ORDER["severe"] - 0.5}
     assert after["case_tier"] == before["case_tier"] or order[after["case_tier"]] >= order[before["case_tier"]]
 
@@ -355,9 +355,9 @@ def test_outputs_of_another_engine_are_refused(
     with pytest.raises(BadInput, match=r"the standing has no column 'coup_probability'.*run `make score` again"):
         build_review_context(result.standing.drop("coup_probability"), result.decisions, book, tables, on)
     strange = result.decisions.with_columns(rule=pl.lit("invented_rule"))
-    with pytest.raises(BadInput, match=r"the decisions name the rule 'invented_rule', which the rulebook lacks"):
+    with pytest.raises(BadInput, match=r"the decisions name the rule 'invented_rule', which is not in the rulebook"):
         build_review_context(result.standing, strange, book, tables, on)
-    with pytest.raises(BadInput, match="the standing has 'AFG' twice"):
+    with pytest.raises(BadInput, match="the rule inputs have two rows for 'AFG'"):
         build_review_context(
             pl.concat([result.standing.head(1), result.standing.head(2)]), result.decisions, book, tables, on
         )

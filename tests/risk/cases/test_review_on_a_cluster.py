@@ -1,4 +1,4 @@
-"""Cases of a folder of Parquet files, and cases on a cluster: the same rows and bytes, whoever reviews them."""
+"""Cases from a folder of Parquet files and on a cluster: the same rows and bytes, wherever they are reviewed."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -104,16 +104,22 @@ def test_strict_names_the_file_of_the_folder_wherever_it_runs(out: Path, parts: 
 
 
 REFUSED: list[tuple[Callable[[Path], Any], str]] = [
-    (lambda folder: [path.unlink() for path in folder.iterdir()], "batch: holds no file of cases; expected files that"),
-    (lambda folder: (folder / "d.csv").touch(), "d.csv: a folder of cases holds files that end in .parquet, and noth"),
-    (lambda folder: (folder / "d.parquet").mkdir(), "d.parquet: a folder of cases holds files that end in .parquet"),
+    (
+        lambda folder: [path.unlink() for path in folder.iterdir()],
+        "batch: contains no case files; expected .parquet files",
+    ),
+    (lambda folder: (folder / "d.csv").touch(), "d.csv: not a .parquet file; a case folder may contain nothing else"),
+    (
+        lambda folder: (folder / "d.parquet").mkdir(),
+        "d.parquet: not a .parquet file; a case folder may contain nothing else",
+    ),
     (lambda folder: (folder / "d.parquet").write_bytes(b"PAR1"), "d.parquet: cannot be read as Parquet"),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "told"), REFUSED, ids=[told[:25] for _, told in REFUSED])
+@pytest.mark.parametrize(("spoil", "message"), REFUSED, ids=[message[:25] for _, message in REFUSED])
 def test_a_folder_that_cannot_be_used_is_refused_in_one_line(
-    out: Path, parts: Path, spoil: Callable[[Path], Any], told: str
+    out: Path, parts: Path, spoil: Callable[[Path], Any], message: str
 ) -> None:
     spoil(parts)
     with pytest.raises(BadInput, match=told):

@@ -1,4 +1,4 @@
-"""The tables of transfers: read whole, and refused with file and line where anything in them does not hold."""
+"""The transfer tables: loaded completely, and refused with file and line if anything in them is invalid."""
 
 import shutil
 from pathlib import Path
@@ -35,12 +35,12 @@ def copy(tmp_path: Path) -> Path:
 def test_the_rule_and_its_exceptions_give_every_digit_of_the_table(tables: TransferTables) -> None:
     found = build_pair_table(tables)
     keys = [(item.id, user.id) for item in tables.items for user in tables.end_users]
-    told = {}
+    digit_texts = {}
     for key, row in zip(keys, found.iter_rows(named=True), strict=True):
         digits = [row[f"{risk}_base"] for risk in RISKS]
-        told[key] = "-" if digits[0] is None else "".join(map(str, digits))
+        digit_texts[key] = "-" if digits[0] is None else "".join(map(str, digits))
     expected = parse_pair_digits()
-    assert {key: told[key] for key in expected} == expected and len(expected) == 40 * 9
+    assert {key: digit_texts[key] for key in expected} == expected and len(expected) == 40 * 9
 
 
 def test_a_pair_is_the_rounded_root_of_the_product_and_a_zero_stays_zero() -> None:
@@ -84,9 +84,14 @@ def test_every_programme_user_and_objective_of_the_design_is_accepted(tables: Tr
 BROKEN = [
     ("items", "repression: 4, civilian", "repression: 5, civilian", r"items.yaml, I, line \d+: scores.repression"),
     ("items", "because: Every police", "becuase: Every police", r"items.yaml, I, line \d+: unknown key 'becuase'"),
-    ("items", "- id: II\n", "- id: I\n", r"items.yaml, I, line \d+: 'I' is given twice"),
+    ("items", "- id: II\n", "- id: I\n", r"items.yaml, I, line \d+: 'I' appears twice"),
     ("items", "[israel_rifles_2023,", "[invented_2023,", r"items.yaml, I, line \d+: precedents names 'invented_2023'"),
-    ("items", "swap: Craft for survey and rescue", 'swap: ""', r"items.yaml, .*: swap: an empty text says nothing"),
+    (
+        "items",
+        "swap: Craft for survey and rescue",
+        'swap: ""',
+        r"items.yaml, .*: swap: is empty; write a text or delete the key",
+    ),
     ("end_users", "together: [army,", "together: [militia,", r"end_users.yaml, armed_forces, line \d+: together names"),
     ("pairs", "item: XX,", "item: XXX,", r"pairs.yaml, line \d+: item names 'XXX'"),
     ("pairs", "raised: {intelligence: {repression: 4}}", "raised: {intelligence: {repression: 5}}", "pairs.yaml, line"),
@@ -96,17 +101,22 @@ BROKEN = [
         "notifications",
         "counts: years, years: 1,",
         "counts: years,",
-        r"notifications.yaml, aeca_62, line \d+: years does",
+        r"notifications.yaml, aeca_62, line \d+: years has the wrong amounts",
     ),
-    ("notifications", "group_usd: 25000000", "group_usd: 1000000", "lies below usd"),
+    ("notifications", "group_usd: 25000000", "group_usd: 1000000", "is below usd"),
     (
         "notifications",
         "  days: 15\n",
         "",
-        r"notifications.yaml, usc_333, line \d+: a clause with a threshold gives days",
+        r"notifications.yaml, usc_333, line \d+: days and group_days are required with a threshold",
     ),
     ("pressures", "weight: 0.5,", "weight: 0.4,", r"pressures.yaml, diversion, line \d+: the weights"),
-    ("pressures", "vdem_corruption", "vdem_bribes", r"pressures.yaml, diversion, line \d+: 'vdem_bribes' is no column"),
+    (
+        "pressures",
+        "vdem_corruption",
+        "vdem_bribes",
+        r"pressures.yaml, diversion, line \d+: 'vdem_bribes' is not a numeric column",
+    ),
     ("pressures", "pts_mean >= 3.5", "pts_meen >= 3.5", r"pressures.yaml, repression, line \d+: .*pts_meen"),
     ("pressures", "_sum5_nb >= 1000", "_sum5_nx >= 1000", r"pressures.yaml, aggression, line \d+: .*_sum5_nx"),
     (
@@ -128,23 +138,23 @@ BROKEN = [
         "narrowing",
         "[coast_guard_only]",
         "[commerce_firearms]",
-        r"narrowing.yaml, line \d+: 'commerce_firearms' is narrow",
+        r"narrowing.yaml, line \d+: 'commerce_firearms' has two entries",
     ),
-    ("narrowing", "reaches: [fmf,", "programmes: [fmf,", "a trigger is narrowed by reaches alone"),
+    ("narrowing", "reaches: [fmf,", "programmes: [fmf,", "a trigger needs reaches and no other limit"),
     ("gap", "[ability,", "[an,", r"gap.yaml, gap_2026, line \d+: empty_words: 'an' is not a word"),
     ("about", "value: 2", "value: 9", r"about.yaml, matters_from, line \d+: value"),
 ]
 
 
-@pytest.mark.parametrize(("file", "was", "now", "told"), BROKEN, ids=[f"{b[0]}: {b[2][:30]}" for b in BROKEN])
+@pytest.mark.parametrize(("file", "was", "now", "message"), BROKEN, ids=[f"{b[0]}: {b[2][:30]}" for b in BROKEN])
 def test_a_broken_entry_is_refused_with_file_and_line(
-    book: Rulebook, copy: Path, file: str, was: str, now: str, told: str
+    book: Rulebook, copy: Path, file: str, was: str, now: str, message: str
 ) -> None:
     path = copy / f"{file}.yaml"
     text = path.read_text()
     assert was in text
     path.write_text(text.replace(was, now) if file == "programmes" else text.replace(was, now, 1))
-    with pytest.raises(BadInput, match=told) as error:
+    with pytest.raises(BadInput, match=message) as error:
         load_transfer_tables(read_rulebook(copy.parent), book)
     assert "\n" not in str(error.value)
 
@@ -158,7 +168,7 @@ def test_a_missing_file_is_refused(copy: Path, file: str) -> None:
 
 def test_a_strange_file_is_refused(copy: Path) -> None:
     (copy / "invented.yaml").write_text("- {id: a}\n")
-    with pytest.raises(BadInput, match=r"invented.yaml: the tables of transfers have no such file"):
+    with pytest.raises(BadInput, match=r"invented.yaml: not a transfer table"):
         load_transfer_tables(read_rulebook(copy.parent))
 
 

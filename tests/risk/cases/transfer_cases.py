@@ -1,4 +1,4 @@
-"""An invented case to change, and the table of pairs as it was written down, digit by digit, with its two splits."""
+"""An invented case to change, and the table of pair scores as specified, digit by digit, with its two splits."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PAIR_USERS = (
     *("army", "air_force", "navy", "special_operations", "police", "gendarmerie", "intelligence"),
     *("presidential_guard", "border_guard"),
 )
-# One row an item, one column a user in the order above; five digits: repression, civilian harm, coup, diversion,
+# One row per item, one column per user in the order above; five digits: repression, civilian harm, coup, diversion,
 # aggression; a hyphen where the pairing is not expected.
 PAIR_TABLE = """
 I                             33332 33222 22122 33331 42130 42231 42231 42330 32131
@@ -70,12 +70,12 @@ sipri_other                   02023 03013 02013 - - - - - 01022
 
 
 def build_cases(*changes: dict[str, Any]) -> pl.DataFrame:
-    """One invented case for each set of changes."""
+    """Build one invented case per set of changes."""
     return pl.DataFrame([INVENTED_CASE | change for change in changes or ({},)], infer_schema_length=None)
 
 
 def format_case_csv(*changes: dict[str, Any]) -> str:
-    """The same as the text of a CSV file."""
+    """Format the same cases as the text of a CSV file."""
     return build_cases(*changes).write_csv()
 
 

@@ -36,5 +36,5 @@ def test_the_cuts_are_those_in_force_on_the_day() -> None:
 
 
 def test_a_low_cut_above_the_high_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="low below 26 and high from 25, which leaves nothing between"):
+    with pytest.raises(ValueError, match="leverage_low_below 26 must be below leverage_high_from 25"):
         PostureMatrix.model_validate(CUTS.model_dump() | {"leverage_low_below": 26})

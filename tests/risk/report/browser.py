@@ -1,4 +1,4 @@
-"""A real browser for the pages: where it is found, how it starts, and what no page may do in it."""
+"""A real browser for the pages: how it is found and started, and what pages may not do in it."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ LOCAL_SCHEMES = ("file", "data")
 
 
 def require_browser() -> None:
-    """Skip where no browser can be started, and say why; fail instead where RISK_BROWSER_REQUIRED is 1."""
+    """Skip with a reason if no browser can be started, or fail if RISK_BROWSER_REQUIRED is 1."""
     if reason := _explain_missing_browser():
         said = f"{reason}; CONTRIBUTING.md says how to install the browser"
         if os.environ.get("RISK_BROWSER_REQUIRED") == "1":
@@ -39,7 +39,7 @@ def require_browser() -> None:
 
 @contextmanager
 def start_chromium() -> Iterator["Browser"]:
-    """Start Chromium, and end it in any case."""
+    """Start Chromium, and always end it."""
     from playwright.sync_api import sync_playwright
 
     with (
@@ -66,7 +66,7 @@ def _find_command() -> str | None:
 
 @contextmanager
 def open_window(browser: "Browser", **options: Any) -> Iterator[Callable[[Path], "Page"]]:
-    """A window that shows one file after another; whatever one logs, throws, asks or fetches elsewhere is a failure."""
+    """A window that shows files and fails if a page logs, throws, opens a dialog or fetches anything else."""
     amiss: list[str] = []
     with closing(browser.new_context(**SCREEN_OPTIONS | options)) as context:
         context.set_default_timeout(WAIT_MILLISECONDS)
@@ -88,7 +88,7 @@ def open_window(browser: "Browser", **options: Any) -> Iterator[Callable[[Path],
 
 @contextmanager
 def open_page(browser: "Browser", path: Path, **options: Any) -> Iterator["Page"]:
-    """One file in a window of its own."""
+    """Open one file in its own window."""
     with open_window(browser, **options) as show:
         yield show(path)
 

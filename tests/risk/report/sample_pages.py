@@ -1,4 +1,4 @@
-"""Pages worth opening: those of the partners at the extremes of a run, and some whose every text is hostile."""
+"""Pages worth opening: partners at the extremes of a run, and pages whose every text is hostile."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.publishing.report_inputs import RUN_TABLES
 from risk.workflows.rebuild_reports import rebuild_reports
 
-# Invented texts that would run, or break out of their place, were they not escaped; the last also turns writing round.
+# Invented texts that would run or break the markup if not escaped; the last also reverses the writing direction.
 HOSTILE_TEXTS = (
     "<script>ran = 1</script>",
     "</script><script>ran = 1</script>",
@@ -25,7 +25,7 @@ HOSTILE_COLUMNS = ("partner", "region", "headline", "title", "because", "unlocks
 
 
 def write_hostile_pages(out: Path, folder: Path) -> dict[str, str]:
-    """Write pages for one partner to each hostile text, which takes the place of its texts; return them by ISO3."""
+    """Write a page for one partner per hostile text, which replaces all its texts; return the pages by ISO3."""
     texts = dict(zip(pl.read_parquet(out / "partners.parquet")["iso3"].sort(), HOSTILE_TEXTS, strict=False))
     shutil.copy(out / "run.json", folder)
     for name in RUN_TABLES:
@@ -44,7 +44,7 @@ def _build_evidence(text: str) -> str:
 
 
 def find_extremes(out: Path) -> dict[str, str]:
-    """The partner at each extreme that shapes a page, by what it has the most of."""
+    """Return the partner at each extreme that affects a page's layout, by what it has most of."""
     trigger, applies = pl.col("kind") == "trigger", pl.col("result") == "applies"
     decided = (
         pl.read_parquet(out / "decisions.parquet")

@@ -1,4 +1,4 @@
-"""Follows the types of what a template is given through its macros, loops and blocks, and tells which keys it reads."""
+"""Follows the types of a template's inputs through macros, loops and blocks, and reports which keys it reads."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 
 from jinja2 import Environment, nodes
 
-# All that a value may be; nothing where that is not known.
+# All types a value may have; empty if unknown.
 Types = tuple[Any, ...]
 SAME_ROWS = {"list", "selectattr", "rejectattr"}
 
@@ -29,7 +29,7 @@ class Getter:
 
 @dataclass(frozen=True)
 class Scope:
-    """A macro, or what stands between the lines of a call, with the names that are known there."""
+    """A macro, or the body of a call block, with the names in scope."""
 
     node: nodes.Macro | nodes.CallBlock
     names: dict[str, Types] = field(hash=False, compare=False)
@@ -38,14 +38,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Library:
-    """A template that is imported."""
+    """An imported template."""
 
     names: dict[str, Types] = field(hash=False, compare=False)
 
 
 @dataclass
 class Reading:
-    """What templates read: keys by type, those that a type lacks, and the attributes of values of unknown type."""
+    """What templates read: keys by type, keys missing from their type, and attributes of values of unknown type."""
 
     keys: set[tuple[Any, str]] = field(default_factory=set)
     lacking: list[str] = field(default_factory=list)
@@ -54,13 +54,13 @@ class Reading:
 
 @cache
 def parse_template(environment: Environment, template: str) -> nodes.Template:
-    """The syntax tree of a template of the environment."""
+    """Parse a template of the environment into its syntax tree."""
     assert environment.loader is not None
     return environment.parse(environment.loader.get_source(environment, template)[0])
 
 
 class Follower:
-    """Follows one template and all that it extends and imports."""
+    """Follows one template and all templates it extends or imports."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment, self.read = environment, Reading()
@@ -68,7 +68,7 @@ class Follower:
         self._template = ""
 
     def follow(self, template: str, given: Mapping[str, Any]) -> Reading:
-        """All that a template reads when it is given values of these types by name."""
+        """Return what a template reads if it gets values of these types by name."""
         self._body(template, {name: _options(kind) for name, kind in given.items()})
         return self.read
 
@@ -139,9 +139,9 @@ class Follower:
             case nodes.Getitem(node=of, arg=arg):
                 return self._items(node, self._types(of, names), self._types(arg, names))
             case nodes.Call(node=called, args=args, kwargs=kwargs):
-                told = {one.key: self._types(one.value, names) for one in kwargs}
+                keywords = {one.key: self._types(one.value, names) for one in kwargs}
                 given = [self._types(arg, names) for arg in args]
-                return self._called(node, self._types(called, names), given, told, names)
+                return self._called(node, self._types(called, names), given, keywords, names)
             case nodes.Filter(node=of, name=name, args=args, kwargs=kwargs) if of is not None:
                 asked = [arg.value for arg in args[:1] if name in SAME_ROWS and isinstance(arg, nodes.Const)]
                 asked += [one.value.value for one in kwargs if one.key == "attribute"]
@@ -184,7 +184,7 @@ class Follower:
         return _options(hints.get(key, Any))
 
     def _called(
-        self, node: nodes.Node, types: Types, args: list[Types], told: dict[str, Types], names: dict[str, Types]
+        self, node: nodes.Node, types: Types, args: list[Types], keywords: dict[str, Types], names: dict[str, Types]
     ) -> Types:
         found: Types = ()
         for called in types:
@@ -193,7 +193,7 @@ class Follower:
             elif isinstance(called, Scope):
                 defaults = zip(reversed(called.node.args), reversed(called.node.defaults), strict=False)
                 inner = called.names | {one.name: self._types(value, names) for one, value in defaults}
-                inner |= dict(zip((one.name for one in called.node.args), args, strict=False)) | told
+                inner |= dict(zip((one.name for one in called.node.args), args, strict=False)) | keywords
                 if isinstance(called.node, nodes.Macro):
                     inner["caller"] = names.get("caller", ())
                 self._in(called.template, called.node.body, inner)
@@ -201,19 +201,19 @@ class Follower:
 
 
 def _options(kind: Any) -> Types:
-    """All that a type may be but none."""
+    """Return the alternatives of a type except None."""
     if get_origin(kind) in (Union, UnionType):
         return tuple(part for part in get_args(kind) if part is not NoneType)
     return (kind,)
 
 
 def _rows(types: Types) -> Types:
-    """What stands in lists of these types."""
+    """Return the element types of these list types."""
     held = [get_args(kind)[0] for kind in types if get_origin(kind) in (list, Sequence)]
     return tuple(option for kind in held for option in _options(kind))
 
 
 def list_attributes(template: nodes.Template, name: str) -> Iterator[tuple[str, int, str]]:
-    """Every attribute that a template reads of anything: template, line, attribute."""
+    """List every attribute that a template reads: template, line, attribute."""
     for node in template.find_all(nodes.Getattr):
         yield name, node.lineno, node.attr

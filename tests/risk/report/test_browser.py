@@ -1,4 +1,4 @@
-"""The pages in a real browser: by the standards, by keyboard, narrow, printed, without script, with hostile texts."""
+"""The pages in a real browser: standards, keyboard, narrow, printed, without script, with hostile texts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ from tests.risk.report.sample_pages import HOSTILE_TEXTS, find_extremes, write_h
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-# The run that the pages come from may be long on a busy machine: only the tests themselves are timed.
+# The run behind the pages may be slow on a busy machine, so only the tests themselves are timed.
 pytestmark = pytest.mark.timeout(180, func_only=True)
 
 # 1280 by 1024 pixels at 400 and at 200 percent, and how text is spaced.
@@ -34,21 +34,21 @@ BUTTONS = "main th button:visible"
 
 @pytest.fixture(scope="session", autouse=True)
 def required() -> None:
-    """Where there is no browser, say so before a run is made for it."""
+    """Check for a browser before starting a run for it."""
     require_browser()
 
 
 # Not for the session: while it runs, no other test could start an event loop.
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """One browser for all tests of this file."""
+    """Share one browser among all tests of this file."""
     with start_chromium() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def chosen(finished_run: FinishedRun) -> dict[str, str]:
-    """The partners at the extremes of the run."""
+    """Return the partners at the extremes of the run."""
     return find_extremes(finished_run.out)
 
 
@@ -82,7 +82,7 @@ def _rules(decisions: list[dict[str, Any]], kind: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def files(finished_run: FinishedRun, chosen: Mapping[str, str], memos: list[Path]) -> list[Path]:
-    """The index, past cases, case review and the portfolio, then the page of each chosen partner, and memos."""
+    """Return the index, precedents, case review and portfolio, then the page of each chosen partner, and memos."""
     reports = finished_run.out / "reports"
     names = ("index", "cases", "case_review", "portfolio", *sorted(set(chosen.values())))
     return [*(reports / f"{name}.html" for name in names), *memos]
@@ -90,13 +90,13 @@ def files(finished_run: FinishedRun, chosen: Mapping[str, str], memos: list[Path
 
 @pytest.fixture(scope="session")
 def few(files: list[Path], chosen: Mapping[str, str], memos: list[Path]) -> list[Path]:
-    """For what takes long: the index, the page with the most decisions, a referred partner's, and a memo."""
+    """Return a few pages for slow tests: the index, the one with the most decisions, a referred partner, a memo."""
     extreme = [files[0].with_name(f"{chosen[what]}.html") for what in ("decisions", "referred")]
     return [files[0], *extreme, max(memos, key=lambda path: path.stat().st_size)]
 
 
 def walk(page: "Page", key: str) -> list[dict[str, Any]]:
-    """Press a key until focus leaves the document or comes round; one entry for each stop on the way."""
+    """Press a key until focus leaves the document or wraps around; return one entry per stop."""
     stops: list[dict[str, Any]] = []
     for _ in range(page.evaluate("reading.expected().length") + 2):
         page.keyboard.press(key)
@@ -120,14 +120,14 @@ def test_no_page_breaks_a_rule_of_accessibility(browser: "Browser", files: list[
             if path in few:
                 page.evaluate("reading.unfold()")
             found[path.name] = find_breaches(page)
-    assert {name: told for name, told in found.items() if told} == {}
+    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 def test_no_printed_page_breaks_a_rule_of_accessibility(browser: "Browser", few: list[Path]) -> None:
     for path in (few[1], few[3]):
         with open_page(browser, path) as page:
             page.emulate_media(media="print")
-            # Nothing on paper is a target to hit.
+            # Printed pages have no click targets.
             assert find_breaches(page, {"target-size": {"enabled": False}}) == [], path.name
 
 
@@ -247,9 +247,9 @@ def test_print_shows_what_is_folded_away_on_screen(browser: "Browser", few: list
         with open_page(browser, path) as page:
             folded = page.pdf(prefer_css_page_size=True)
             page.emulate_media(media="print")
-            told = page.evaluate("reading.disclosed()")
+            before = page.evaluate("reading.disclosed()")
             page.evaluate("reading.unfold()")
-            assert told == page.evaluate("reading.disclosed()"), path.name
+            assert before == page.evaluate("reading.disclosed()"), path.name
             assert _sheets(folded) == _sheets(page.pdf(prefer_css_page_size=True)) > 0, path.name
 
 
@@ -261,9 +261,9 @@ def _sheets(document: bytes) -> int:
 def test_a_page_without_script_says_all_that_it_says_with_it(browser: "Browser", few: list[Path]) -> None:
     for path in few:
         with open_page(browser, path) as page:
-            told = page.evaluate("reading.texts()")
+            before = page.evaluate("reading.texts()")
         with open_page(browser, path, java_script_enabled=False) as page:
-            assert set(told) - set(page.evaluate("reading.texts()")) == set(), path.name
+            assert set(before) - set(page.evaluate("reading.texts()")) == set(), path.name
 
 
 def test_the_index_without_script_links_every_partner_and_offers_nothing_that_does_not_work(

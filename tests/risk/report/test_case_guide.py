@@ -40,21 +40,21 @@ def given(tables: TransferTables) -> ReportInputs:
 
 def test_the_fields_told_are_those_a_case_has(tables: TransferTables) -> None:
     assert [name for name, *_ in FIELD_TEXTS] == list(CASE_FIELDS)
-    # A case without an objective or a gap is read, and then sent back.
+    # A case without an objective or a gap is accepted, then sent back.
     assert [name for name, needed, *_ in FIELD_TEXTS if needed] == [
         name for name in CASE_FIELDS if name in REQUIRED_FIELDS
     ]
 
 
 def test_every_key_of_the_tables_is_told_with_its_five_scores_reason_and_source(tables: TransferTables) -> None:
-    told = summarize_review(given(tables))
-    rows = {row["key"]: row for table in told["misuse"] for row in table["rows"]}
+    review = summarize_review(given(tables))
+    rows = {row["key"]: row for table in review["misuse"] for row in table["rows"]}
     assert set(rows) == {one.id for one in (*tables.items, *tables.end_users)}
     for one in (*tables.items, *tables.end_users):
         if one.scores:
             assert rows[one.id]["scores"] == one.scores.list_scores()
         assert rows[one.id]["because"] == one.because and rows[one.id]["source"]
-    choices = {row["key"] for table in told["choices"] for row in table["rows"]}
+    choices = {row["key"] for table in review["choices"] for row in table["rows"]}
     assert choices == {one.id for one in (*tables.programmes, *tables.objectives)}
 
 

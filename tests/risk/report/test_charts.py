@@ -1,4 +1,4 @@
-"""A chart draws what the summary says: marks where the numbers are, a gap where there is none."""
+"""A chart draws what the summary says: marks at the numbers, gaps where a number is missing."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Documents say what the page says, in its order, hold up against hostile values, and can be read aloud."""
+"""Documents match the page in content and order, resist hostile values, and work with screen readers."""
 
 from dataclasses import replace
 from datetime import date
@@ -62,7 +62,7 @@ def of(*blocks: DocumentBlock, title: str = "Invented") -> ReportDocument:
 
 
 def texts(document: ReportDocument) -> str:
-    """All that a document says, a line a text."""
+    """Return all texts of a document, one per line."""
     lines = [document.title, document.subtitle, document.footer]
     for block in document.blocks:
         match block:
@@ -87,7 +87,7 @@ def bookmarks(content: bytes) -> list[str]:
 
 
 def tags(content: bytes) -> list[tuple[str, str]]:
-    """Every element of a PDF's structure in reading order, each with its alternative text."""
+    """List every element of a PDF's structure in reading order, with its alternative text."""
 
     def below(node: Any) -> list[Any]:
         if isinstance(node, pikepdf.Array):
@@ -210,7 +210,7 @@ FIXED = ("name", "accessed", "happened")
 
 
 def made_hostile(value: Any, hostile: str) -> Any:
-    """The same summary with every text replaced, bar what charts tell apart and the day."""
+    """Replace every text of a summary, except the day and the texts that charts depend on."""
     if isinstance(value, dict):
         return {key: part if key in FIXED else made_hostile(part, hostile) for key, part in value.items()}
     if isinstance(value, list):

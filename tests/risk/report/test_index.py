@@ -1,4 +1,4 @@
-"""The index names every partner, riskiest first, draws all of them, and says what changed since the last issue."""
+"""The index lists every partner, riskiest first, maps all of them, and says what changed since the last release."""
 
 import polars as pl
 import pytest
@@ -70,12 +70,12 @@ def test_regions_count_tiers_and_sum_five_fiscal_years_of_assistance() -> None:
 
 
 def test_without_an_earlier_issue_what_changed_is_not_known() -> None:
-    told = summarize_index(build_invented_inputs(), INVENTED_LINKS)["changes"]
-    assert told["rows"] == [] and "not known" in told["told"]
+    changes = summarize_index(build_invented_inputs(), INVENTED_LINKS)["changes"]
+    assert changes["rows"] == [] and "not known" in changes["told"]
 
 
 @pytest.mark.parametrize(
-    ("before", "share", "told"),
+    ("before", "share", "expected"),
     [
         (build_partner_row(), 0.3142, None),
         (build_partner_row(), 0.28, None),
@@ -90,7 +90,7 @@ def test_without_an_earlier_issue_what_changed_is_not_known() -> None:
     ],
 )
 def test_a_change_of_tier_triggers_or_five_points_is_told(
-    before: dict[str, object], share: float | None, told: str | None
+    before: dict[str, object], share: float | None, expected: str | None
 ) -> None:
     earlier = EarlierRelease(
         {"decided_as_of": "2025-06-30", "rulebook": "old"}, {"ALD": before}, {"ALD": build_score_row(probability=share)}

@@ -1,4 +1,4 @@
-"""A memo says what the review found, in a reviewer's order, and holds up against whatever a case may contain."""
+"""A memo says what the review found, in a reviewer's order, and resists hostile values in a case."""
 
 import re
 from collections import Counter
@@ -55,21 +55,21 @@ def headings(document: ReportDocument) -> list[str]:
 
 
 def all_text(content: bytes) -> str:
-    """Every text of a Word file, tables and footer included."""
+    """Return every text of a Word file, including tables and footer."""
     word = docx.Document(BytesIO(content))
     parts = [word.element.body, word.sections[0].footer._element]
     return "\n".join("".join(p.itertext(qn("w:t"))) for part in parts for p in part.iter(qn("w:p")))
 
 
 def test_page_and_document_tell_the_same_sections_in_the_order_a_reviewer_reads() -> None:
-    told = re.findall(r"<h2[^>]*>(.*?)</h2>", page())
-    assert [unescape(text) for text in told] == headings(build_memo_document(memo())) == SECTIONS
+    found_headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page())
+    assert [unescape(text) for text in found_headings] == headings(build_memo_document(memo())) == SECTIONS
 
 
 def test_a_case_that_was_sent_back_says_why_and_what_to_write_and_no_figure() -> None:
     back = memo(build_returned_row())
-    told = headings(build_memo_document(back))
-    assert told == [*SECTIONS[:2], "Sent back: why, and what to write", "Sources", "For the person who decides"]
+    found = headings(build_memo_document(back))
+    assert found == [*SECTIONS[:2], "Sent back: why, and what to write", "Sources", "For the person who decides"]
     assert back["sent_back"] == [build_returned_row()["sent_back_because"], "Say which force cannot do which task."]
     assert all(len(re.findall(r"\w\.(?: |$)", sentence)) == 1 for sentence in back["bottom_line"])
     assert "exposure" not in render_memo_page(back, ".").split("<main")[1].lower()
@@ -98,17 +98,17 @@ def test_every_case_tier_has_its_own_advice_and_none_is_a_decision() -> None:
 
 
 def test_a_low_case_without_a_package_asks_for_nothing_and_names_no_driver() -> None:
-    told = memo(case_tier="low", triggers="", conditions="", redlines="", offramps="")["bottom_line"]
-    assert told == [
+    sentences = memo(case_tier="low", triggers="", conditions="", redlines="", offramps="")["bottom_line"]
+    assert sentences == [
         "The risk of this case is rated low on every one of the five counts.",
         "It can go forward with the usual checks, and no rule asks for more.",
     ]
 
 
 def test_a_case_without_a_tier_is_referred_and_never_low() -> None:
-    told = memo(case_tier=None, case_driver=None, case_exposure=None)
-    assert "referred to a person" in told["bottom_line"][0]
-    assert "tier-low" not in render_memo_page(told, ".").split("Bottom line")[1].split("</section>")[0]
+    summary = memo(case_tier=None, case_driver=None, case_exposure=None)
+    assert "referred to a person" in summary["bottom_line"][0]
+    assert "tier-low" not in render_memo_page(summary, ".").split("Bottom line")[1].split("</section>")[0]
 
 
 def test_each_pressure_says_whether_it_is_forecast_or_judgement() -> None:
@@ -136,12 +136,12 @@ def test_one_thing_is_agreed_and_two_are() -> None:
 
 
 def test_a_poor_tier_without_an_offramp_asks_the_reviewer_for_one_and_names_those_left_out() -> None:
-    told = memo(case_tier="severe", offramps="")
-    assert told["lacks_offramp"] and "how would we step down" in told["questions"][0]
+    summary = memo(case_tier="severe", offramps="")
+    assert summary["lacks_offramp"] and "how would we step down" in summary["questions"][0]
     title = next(row["title"] for row in build_invented_inputs().decisions["ALD"] if row["kind"] == "offramp")
     said = f"The partner’s 1 offramp does not concern this programme, item and user: {title}."
-    assert told["left_out"]["offramp"] == said and said in unescape(render_memo_page(told, "."))
-    assert any(getattr(block, "text", "") == said for block in build_memo_document(told).blocks)
+    assert summary["left_out"]["offramp"] == said and said in unescape(render_memo_page(summary, "."))
+    assert any(getattr(block, "text", "") == said for block in build_memo_document(summary).blocks)
     assert not memo(case_tier="low", offramps="")["lacks_offramp"]
 
 
@@ -156,12 +156,12 @@ def test_the_document_gives_steps_in_full_checks_in_one_table_and_the_rest_to_th
     assert {"Redlines: what must not happen, and what follows", "Offramps: how to step down, mildest step first"} <= {
         *inner
     }
-    told = " ".join(getattr(block, "text", "") for block in blocks)
-    assert "are told in its own report (ALD)" in told
+    text = " ".join(getattr(block, "text", "") for block in blocks)
+    assert "are told in its own report (ALD)" in text
 
 
 def test_what_is_not_known_is_listed() -> None:
-    told = " ".join(
+    text = " ".join(
         memo(notification="ask", notification_days=None, triggers="", triggers_asked="child_soldiers_list")["unknown"]
     )
     for gap in (
@@ -172,11 +172,11 @@ def test_what_is_not_known_is_listed() -> None:
         "whether it holds",
         "unit",
     ):
-        assert gap in told
+        assert gap in text
 
 
 @pytest.mark.parametrize(
-    ("clause", "days", "told"),
+    ("clause", "days", "sentence"),
     [
         ("AECA 36(b)(1)", 30, "Congress is notified under AECA 36(b)(1), 30 calendar days before."),
         ("AECA 36(b)(1)", None, "Congress is notified under AECA 36(b)(1), for a time that is not known."),
@@ -184,15 +184,15 @@ def test_what_is_not_known_is_listed() -> None:
         ("ask", None, "Whether Congress must be notified is for the reviewer to settle."),
     ],
 )
-def test_the_notification_names_clause_and_days_or_says_that_it_is_open(clause: str, days: int, told: str) -> None:
-    assert memo(notification=clause, notification_days=days)["notification"]["told"] == told
+def test_the_notification_names_clause_and_days_or_says_that_it_is_open(clause: str, days: int, sentence: str) -> None:
+    assert memo(notification=clause, notification_days=days)["notification"]["told"] == sentence
 
 
 def test_the_package_holds_only_the_rules_the_case_names() -> None:
-    told = memo(redlines="", offramps="")
-    assert [item["id"] for item in told["positive_condition"]] == ["rights_before_tranche"]
-    assert told["redline"] == told["offramp"] == []
-    assert told["others"]["positive_condition"] == ["A yearly count of rotor blades"]
+    summary = memo(redlines="", offramps="")
+    assert [item["id"] for item in summary["positive_condition"]] == ["rights_before_tranche"]
+    assert summary["redline"] == summary["offramp"] == []
+    assert summary["others"]["positive_condition"] == ["A yearly count of rotor blades"]
 
 
 def test_a_trigger_that_the_case_only_asks_about_does_not_bind() -> None:
@@ -232,9 +232,9 @@ def test_questions_and_the_decision_leave_room_to_write_in_word() -> None:
 
 
 def test_warning_and_advice_are_on_page_and_in_word() -> None:
-    for told in (page(), all_text(render_word_document(build_memo_document(memo())))):
-        assert INVENTED_TEXTS["warning"] in told
-        assert MEMO_ADVICE in told
+    for text in (page(), all_text(render_word_document(build_memo_document(memo())))):
+        assert INVENTED_TEXTS["warning"] in text
+        assert MEMO_ADVICE in text
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
@@ -280,8 +280,8 @@ def test_a_memo_on_a_real_partner_carries_its_decisions_whole(finished_run: Fini
     given = load_report_inputs(finished_run.out, snapshot=CURRENT_SNAPSHOT)
     rules = [row["rule"] for row in given.decisions["EGY"] if row["kind"] == "redline"]
     row = build_case_row(iso3="EGY", partner="Egypt", conditions="", offramps="", redlines=";".join(rules), triggers="")
-    told = summarize_memo(row, given, INVENTED_TEXTS)
-    assert [item["id"] for item in told["redline"]] == rules
-    assert not told["others"]["redline"]
-    assert any(item["details"].get("judged_by") for item in told["redline"])
-    assert {line["name"] for line in told["forecasts"]} == {"Misuse", "State terror", "Civilian killing", "Coup"}
+    summary = summarize_memo(row, given, INVENTED_TEXTS)
+    assert [item["id"] for item in summary["redline"]] == rules
+    assert not summary["others"]["redline"]
+    assert any(item["details"].get("judged_by") for item in summary["redline"])
+    assert {line["name"] for line in summary["forecasts"]} == {"Misuse", "State terror", "Civilian killing", "Coup"}

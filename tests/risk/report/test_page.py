@@ -1,4 +1,4 @@
-"""Pages hold up against hostile values, need nothing from the network, and keep their headings in order."""
+"""Pages resist hostile values, need nothing from the network, and keep their headings in order."""
 
 import re
 from base64 import b64encode
@@ -50,7 +50,7 @@ class Reader(HTMLParser):
 
 
 def given() -> ReportInputs:
-    """All that pages can be given: the tables, a back-test, a history, advice, and an issue before this one."""
+    """Build all optional inputs: the tables, a back-test, a history, a supplement, and an earlier release."""
     record = [build_past_row(2000, observed=False), build_past_row(2001), build_past_row(2003, observed=None)]
     before = EarlierRelease(
         {"decided_as_of": "2025-01-01"},
@@ -79,7 +79,7 @@ def pages() -> dict[str, str]:
 
 
 def made_hostile(value: Any) -> Any:
-    """The same summary with every text that comes from data replaced by one that tries to script the page."""
+    """Replace every text that comes from data by one that tries to script the page."""
     if isinstance(value, dict):
         fixed = {"tier", "direction", "name", "outcome", "iso3", "happened", "letter"}
         return {key: part if key in fixed else made_hostile(part) for key, part in value.items()}

@@ -1,4 +1,4 @@
-"""Pages drawn by a second process: the bytes that one process gives, whatever becomes of the second."""
+"""Pages drawn by a second process: the same bytes as one process gives, even if the second fails."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The summary says what the tables hold, in words and rounded numbers, and says plainly what is not known."""
+"""The summary states the tables in words and rounded numbers, and says plainly what is unknown."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ from tests.risk.invented_outputs import (
 
 
 def summary_of(iso3: str, **changes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The summary of one invented partner, with some of the tables replaced by the rows given."""
+    """Summarize one invented partner, with some tables replaced by the given rows."""
     replaced = {name: pl.DataFrame(rows, infer_schema_length=None) for name, rows in changes.items()}
     return summarize_partner(iso3, build_invented_inputs(replaced))
 
@@ -229,8 +229,8 @@ def test_a_status_is_dated_by_the_facts_it_rests_on_and_not_by_the_origin() -> N
 
 def test_the_raters_codings_are_told_where_both_exist_and_how_far_they_lie_apart() -> None:
     codings = FACT_VALUES | {"pts_state": 3.0, "pts_amnesty": 4.0, "pts_gap_age": 2.0, "origin": 2025}
-    told = summarize_partner("ALD", build_invented_inputs(standing={"ALD": codings}))
-    assert told["unknown"]["raters"] == {"state": 3, "amnesty": 4, "year": 2023, "apart": 1}
+    summary = summarize_partner("ALD", build_invented_inputs(standing={"ALD": codings}))
+    assert summary["unknown"]["raters"] == {"state": 3, "amnesty": 4, "year": 2023, "apart": 1}
     alone = summarize_partner("ALD", build_invented_inputs(standing={"ALD": codings | {"pts_amnesty": None}}))
     assert alone["unknown"]["raters"] is None
 

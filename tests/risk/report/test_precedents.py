@@ -1,4 +1,4 @@
-"""The page of past cases: each told once, with the rules that rest on it."""
+"""The page of precedents: each described once, with the rules that use it."""
 
 from risk.report.html import render_precedents_page
 from risk.report.inputs import ReportSupplement

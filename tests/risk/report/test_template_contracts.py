@@ -1,4 +1,4 @@
-"""Every key that a template reads of a page stands in the page's type, so that the two cannot drift apart."""
+"""Every key that a template reads from a page is in the page's type, so that the two cannot diverge."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "portfolio.html": {"page": PortfolioPage, "charts": PortfolioCharts},
     "what_if.html": {"page": WhatIfPage, "drawing": Drawing, "groups": list[Drawing]},
 }
-# What Jinja and Python have of their own: of a loop, of a mapping of fixed words, of a text.
+# Attributes that Jinja and Python define on loops, mappings and texts.
 OWN = {"first", "last", "index", "index0", "items", "startswith"}
 
 

@@ -1,4 +1,4 @@
-"""The standing of an invented partner, with the columns the rulebook reads."""
+"""The rule inputs of an invented partner, with the columns the rulebook reads."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -96,12 +96,12 @@ INPUT_SCHEMA = pl.Schema({name: COLUMN_TYPES[type(value)] for name, value in ORD
 
 
 def build_example_inputs(*changes: Mapping[str, Any]) -> pl.DataFrame:
-    """One invented partner a set of changes; a column the example does not have is a mistake in the test."""
+    """Build one invented partner per set of changes; a column missing from the example is a mistake in the test."""
     unknown = sorted({name for change in changes for name in change} - set(ORDINARY_PARTNER))
     assert not unknown, f"no column {unknown[0]!r} in the invented standing"
     return pl.DataFrame([{**ORDINARY_PARTNER, **change} for change in changes], schema=INPUT_SCHEMA, orient="row")
 
 
 def load_project_rulebook() -> Rulebook:
-    """The rulebook of the project, checked against the columns of the invented standing."""
+    """Load the project's rulebook, checked against the columns of the invented rule inputs."""
     return load_rulebook(RULEBOOK_FOLDER, INPUT_SCHEMA)

@@ -142,20 +142,20 @@ def test_what_is_not_known_is_told_once_a_list() -> None:
 
 
 def test_a_listing_is_told_with_its_source_and_its_doubt() -> None:
-    told = LISTS["child_soldiers"].describe_listing("SSD", date(2026, 11, 24))
-    assert "dpa-AFX" in told and "no list for 2026-11-24 was found" in told
+    message = LISTS["child_soldiers"].describe_listing("SSD", date(2026, 11, 24))
+    assert "dpa-AFX" in message and "no list for 2026-11-24 was found" in message
     assert "perhaps listed" in LISTS["proscribed_denial"].describe_listing("CHN", date(2026, 1, 1))
     assert LISTS["terrorism_sponsor"].describe_listing("COL", date(2026, 1, 1)).startswith("Not on the list")
 
 
 def test_an_unknown_code_is_refused_with_its_line(tmp_path: Path) -> None:
-    told = refusal(tmp_path, INVENTED.replace("[COL, EGY]", "[COL, EGX]"))
-    assert told == "invented.yaml, invented, line 10: 'EGX' is not the ISO3 code of a partner"
+    message = refusal(tmp_path, INVENTED.replace("[COL, EGY]", "[COL, EGX]"))
+    assert message == "invented.yaml, invented, line 10: 'EGX' is not the ISO3 code of a partner"
 
 
 def test_overlapping_dates_are_refused(tmp_path: Path) -> None:
-    told = refusal(tmp_path, INVENTED.replace("to: 2018-12-31", "to: 2019-01-01"))
-    assert "memberships of COL overlap: from 2018-01-01 and from 2019-01-01" in told
+    message = refusal(tmp_path, INVENTED.replace("to: 2018-12-31", "to: 2019-01-01"))
+    assert "memberships of COL overlap: from 2018-01-01 and from 2019-01-01" in message
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_overlapping_dates_are_refused(tmp_path: Path) -> None:
     [
         ("as_of: 2020-06-30", "as_off: 2020-06-30", "unknown key 'as_off'"),
         ("as_of: 2020-06-30\n", "", "the key 'as_of' is missing"),
-        ("id: invented", "id: other", "differs from the name of the file"),
+        ("id: invented", "id: other", "does not match the file name"),
         ("status: verify", "status: probably", "should be 'confirmed' or 'verify'"),
         ("extent: part", "extent: some", "should be 'full' or 'part'"),
     ],

@@ -16,7 +16,7 @@ from risk.vocabulary import TIERS
 from tests.risk.rules.rulebook_example import INPUT_SCHEMA, RULEBOOK_FOLDER, RULES_DAY, load_project_rulebook
 
 BOOK = load_project_rulebook()
-# An invented condition that holds; each test below breaks one thing in it.
+# A valid invented condition; each test below breaks one thing in it.
 SOUND = """
 - id: invented_condition
   kind: positive_condition
@@ -37,7 +37,7 @@ SOUND = """
 
 @pytest.fixture
 def refused(tmp_path: Path) -> Callable[..., str]:
-    """The one line with which a rulebook is refused after text in one file is replaced, or added at its end."""
+    """Return the one-line refusal of a rulebook after text in one file is replaced."""
 
     def refuse(old: str, new: str, file: str = "positive_conditions.yaml", text: str = SOUND) -> str:
         folder = tmp_path / "rulebook"
@@ -82,11 +82,11 @@ def test_advice_covers_grants_government_sales_and_commercial_sales() -> None:
 
 
 def test_what_is_told_of_a_step_names_the_judge_the_cost_and_the_limits() -> None:
-    told = {rule.id: rule.describe_consequence() or "" for rule in BOOK.rules}
-    assert "\nJudged by: The security cooperation office, by the calendar." in told["inspectors_admitted_on_the_day"]
-    assert "\nCost of switching: " in told["walk_away"] and "\nReplaced by: " in told["walk_away"]
-    assert "\nHow often: " in told["one_voice"]
-    assert "\nCovers grants, FMS, DCS. Not when: Only one account pays" in told["one_voice"]
+    text = {rule.id: rule.describe_consequence() or "" for rule in BOOK.rules}
+    assert "\nJudged by: The security cooperation office, by the calendar." in text["inspectors_admitted_on_the_day"]
+    assert "\nCost of switching: " in text["walk_away"] and "\nReplaced by: " in text["walk_away"]
+    assert "\nHow often: " in text["one_voice"]
+    assert "\nCovers grants, FMS, DCS. Not when: Only one account pays" in text["one_voice"]
 
 
 def test_cautions_make_no_line_of_the_decisions() -> None:
@@ -109,7 +109,7 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("leverage >= 50", "COALESCE(leverage, 99) >= 50", 7, "uses 'COALESCE'"),
         ("leverage >= 50", "leverage IS NULL", 7, "uses 'IS'"),
         ("leverage >= 50", "leverage IN (SELECT 50)", 7, "uses 'SELECT'"),
-        ("leverage >= 50", "leverage >= 50; DROP", 7, "holds a character that a condition may not use"),
+        ("leverage >= 50", "leverage >= 50; DROP", 7, "contains a character that a condition may not use"),
         ("leverage >= 50", "leverage >= 'fifty'", 7, "cannot compare string with numeric type"),
         ("leverage >= 50", "leverage >=", 7, "cannot be evaluated"),
         ("leverage >= 50", "leverage + 50", 7, "gives Float64, expected true or false"),
@@ -121,8 +121,8 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("leverage >= 50", "tier = 'low'", 5, "can never apply"),
         ("measure: vdem_rule_of_law", "measure: vdem_rule_of_lore", 9, "'vdem_rule_of_lore' is not a measure"),
         ("measure: vdem_rule_of_law", "measure: us_partner", 9, "'us_partner' is not a measure"),
-        ("improve_by: 0.05", "reach: 1.5", 9, "vdem_rule_of_law cannot reach 1.5: it runs from 0.0 to 1.0"),
-        ("improve_by: 0.05, ", "", 9, "a benchmark gives either improve_by or reach"),
+        ("improve_by: 0.05", "reach: 1.5", 9, "vdem_rule_of_law cannot reach 1.5: its range is 0.0 to 1.0"),
+        ("improve_by: 0.05, ", "", 9, "a benchmark needs either improve_by or reach"),
         ("colombia_brigades_2000", "colombia_brigades_1900", 11, "no precedent has the id 'colombia_brigades_1900'"),
         ("FAA 620M", "NSM-18 of 23 February 2023", 12, "cites 'NSM-18' as law"),
         ("FAA 620M", "National Security Memorandum 20", 12, "cites 'National Security Memorandum 20' as law"),
@@ -138,16 +138,16 @@ def test_a_sound_condition_is_accepted(tmp_path: Path) -> None:
         ("  not_when: Never, being invented.\n", "", 2, "the key 'not_when' is missing"),
         ("[grants, fms]", "[]", 15, "programmes: list should have at least 1 item"),
         ("[grants, fms]", "[grants, gifts]", 15, "programmes.1: input should be 'grants', 'fms' or 'dcs', got 'gifts'"),
-        ("[grants, fms]", "[fms, fms]", 2, "programmes names one twice: fms, fms"),
+        ("[grants, fms]", "[fms, fms]", 2, "programmes lists a value twice: fms, fms"),
     ],
 )
 def test_a_mistake_in_a_rule_is_refused_with_file_rule_and_line(
     refused: Callable[..., str], old: str, new: str, line: int, what: str
 ) -> None:
-    told = refused(old, new)
-    assert told.startswith("positive_conditions.yaml, ")
-    assert f"line {line}: " in told
-    assert what in told
+    message = refused(old, new)
+    assert message.startswith("positive_conditions.yaml, ")
+    assert f"line {line}: " in message
+    assert what in message
 
 
 def test_a_refusal_names_the_rule(refused: Callable[..., str]) -> None:
@@ -155,14 +155,14 @@ def test_a_refusal_names_the_rule(refused: Callable[..., str]) -> None:
 
 
 def test_an_id_used_in_another_file_is_refused(refused: Callable[..., str]) -> None:
-    told = refused("invented_condition", "leahy_state")
-    assert told == "positive_conditions.yaml, leahy_state, line 2: the id 'leahy_state' is used twice"
+    message = refused("invented_condition", "leahy_state")
+    assert message == "positive_conditions.yaml, leahy_state, line 2: the id 'leahy_state' is used twice"
 
 
 def test_a_trigger_that_reads_a_score_is_refused(refused: Callable[..., str]) -> None:
     text = (RULEBOOK_FOLDER / "triggers.yaml").read_text(encoding="utf-8")
-    told = refused('"listed_terrorism_sponsor"', '"misuse_probability > 0.5"', "triggers.yaml", text)
-    assert "state_sponsor_of_terrorism" in told and "binds whatever the score" in told
+    message = refused('"listed_terrorism_sponsor"', '"misuse_probability > 0.5"', "triggers.yaml", text)
+    assert "state_sponsor_of_terrorism" in message and "a trigger cannot read a score" in message
 
 
 def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
             "{guarded: 0.05, elevated: 0.50, high: 0.40,",
             "starts must rise",
         ),
-        ("tiers.yaml", "outcome: coup", "outcome: misuse", "in force at the same time as an entry before it"),
+        ("tiers.yaml", "outcome: coup", "outcome: misuse", "in force at the same time as an earlier entry"),
         ("postures.yaml", "valued_from: 30", "valued_from: 128", "input should be less than 100"),
         ("precedents.yaml", "result: [partly]", "result: [won]", "result.0: input should be 'complied'"),
         ("repealed.yaml", "ended: 2025-03-14", "ended: soon", "ended: input should be a valid date"),
@@ -192,7 +192,7 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
         ("messages.yaml", "  how_often: Once for", "  often: Once for", "unknown key 'often'"),
         ("redlines.yaml", "  judged_by: The security", "  judge: The security", "unknown key 'judge'"),
         ("offramps.yaml", "  switching_cost: Low; little", "  cost: Low; little", "unknown key 'cost'"),
-        ("cautions.yaml", "{warned_by: [lebanon_hold_2019]}", "{}", "a caution names the precedents that warn"),
+        ("cautions.yaml", "{warned_by: [lebanon_hold_2019]}", "{}", "a caution needs at least one precedent"),
         ("cautions.yaml", "leverage_assistance >= 50", "leverage_help >= 50", "uses 'leverage_help'"),
         ("cautions.yaml", "- id: no_stated_request", "- id: walk_away", "the id 'walk_away' is used twice"),
     ],
@@ -200,8 +200,8 @@ def test_an_instrument_may_be_cited_for_the_time_before_it_ended(tmp_path: Path)
 def test_a_mistake_in_another_file_is_refused(
     refused: Callable[..., str], file: str, old: str, new: str, what: str
 ) -> None:
-    told = refused(old, new, file, (RULEBOOK_FOLDER / file).read_text(encoding="utf-8"))
-    assert told.startswith(f"{file}, ") and "line" in told and what in told
+    message = refused(old, new, file, (RULEBOOK_FOLDER / file).read_text(encoding="utf-8"))
+    assert message.startswith(f"{file}, ") and "line" in message and what in message
 
 
 def test_a_missing_and_an_unknown_file_are_refused(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_missing_and_an_unknown_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"has no file redlines\.yaml"):
         load_rulebook(folder, INPUT_SCHEMA)
     shutil.copy(folder / "readlines.yaml", folder / "redlines.yaml")
-    with pytest.raises(BadInput, match=r"readlines\.yaml: the rulebook has no such file"):
+    with pytest.raises(BadInput, match=r"readlines\.yaml: not a rulebook file"):
         load_rulebook(folder, INPUT_SCHEMA)
 
 
@@ -225,12 +225,12 @@ def test_a_column_the_standing_lost_is_refused() -> None:
 
 @pytest.mark.parametrize(("column", "cut"), [("strategic_value", "valued_from"), ("hedging", "hedging_heavy_from")])
 def test_a_threshold_that_is_no_cut_of_the_postures_is_explained(column: str, cut: str) -> None:
-    """Else rules and postures could disagree on who matters, unnoticed."""
+    """Otherwise rules and postures could disagree unnoticed on which partners matter."""
     cuts = {getattr(find_posture_matrix(BOOK, RULES_DAY), cut)}
     for rule in (*BOOK.rules, *BOOK.cautions):
         for atom in rule.applies_when:
             if re.search(rf"\b{column}\b", atom):
                 near = [part for part in re.split(r"\bOR\b|\bAND (?!\d)", atom) if re.search(rf"\b{column}\b", part)]
                 numbers = {number for part in near for number in list_condition_numbers(part)} - cuts
-                told = {float(number) for number in re.findall(r"\d+", rule.because)}
-                assert numbers <= told, rule.id
+                explained = {float(number) for number in re.findall(r"\d+", rule.because)}
+                assert numbers <= explained, rule.id

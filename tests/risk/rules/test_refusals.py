@@ -1,4 +1,4 @@
-"""Broken rulebooks, each refused with the file, the rule where there is one, and what is wrong, in one line."""
+"""Invalid rulebooks, each refused in one line with the file, the rule if any, and what is wrong."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from features.bad_input import BadInput
 from risk.rules.loading import load_rulebook
 from tests.risk.rules.rulebook_example import INPUT_SCHEMA, RULEBOOK_FOLDER
 
-# An invented rule that holds; each test below breaks one thing in it.
+# A valid invented rule; each test below breaks one thing in it.
 SOUND = """
 - id: invented_redline
   kind: redline
@@ -44,12 +44,12 @@ def book(tmp_path: Path) -> Path:
 
 
 def refusal(folder: Path) -> str:
-    """The one line with which a rulebook is refused."""
+    """Return the one-line refusal of a rulebook."""
     with pytest.raises(BadInput) as refused:
         load_rulebook(folder, INPUT_SCHEMA)
-    told = str(refused.value)
-    assert "\n" not in told and len(told) < 400
-    return told
+    message = str(refused.value)
+    assert "\n" not in message and len(message) < 400
+    return message
 
 
 def test_the_invented_rule_holds(book: Path) -> None:
@@ -75,24 +75,24 @@ TWO = '"leverage >= 50"\n    - '
         ('"leverage >= 50"', "\"region = 'Asia'\"\n    - \"region = 'Africa'\"", "can never apply"),
         ('"leverage >= 50"', '"leverage BETWEEN 25 AND 10"', "has the ends of BETWEEN reversed: 25 comes after 10"),
         ('"leverage >= 50"', '"10 < leverage < 25"', "has '<' where it should end"),
-        ('"leverage >= 50"', "\"leverage >= 10 -- AND tier = 'low'\"", "holds '--', which hides part of it"),
-        ('"leverage >= 50"', "\"leverage >= 10 /* AND tier = 'low' */\"", "holds '/*', which hides part of it"),
+        ('"leverage >= 50"', "\"leverage >= 10 -- AND tier = 'low'\"", "contains '--', which starts a comment"),
+        ('"leverage >= 50"', "\"leverage >= 10 /* AND tier = 'low' */\"", "contains '/*', which starts a comment"),
         ('"leverage >= 50"', '"leverage >= 50 tier"', "has 'tier' where it should end"),
-        ('"leverage >= 50"', "\"tier >= 'high'\"", "puts words in order with '>='"),
+        ('"leverage >= 50"', "\"tier >= 'high'\"", "compares words with '>=', which needs numbers"),
         ('"leverage >= 50"', '"NOT leverage"', "has 'leverage', which is a number, where true or false is needed"),
         ('"leverage >= 50"', '"leverage = us_partner"', "compares 'us_partner', which is true or false"),
         ('"leverage >= 50"', '"' + "(" * 400 + "leverage > 1" + ")" * 400 + '"', "longer than 300 characters"),
         ("    - \"tier IN ('high','severe')\"\n    - \"leverage >= 50\"", '    "us_partner"', "should be a valid list"),
         ("    - \"tier IN ('high','severe')\"\n    - \"leverage >= 50\"", "    []", "at least 1 item"),
         ("title: An invented act that anyone can see", "title: 5", "title: input should be a valid string, got 5"),
-        ("title: An invented act that anyone can see", 'title: " "', "title: an empty text says nothing"),
+        ("title: An invented act that anyone can see", 'title: " "', "title: is empty; write a text or delete the key"),
         ("title: An invented act that anyone can see", "title:", "title: input should be a valid string, got nothing"),
-        ("title: An invented act that anyone can see", "title: yes", "yes and no have no meaning here"),
+        ("title: An invented act that anyone can see", "title: yes", "cannot be yes or no, got True"),
         ("title: An invented act that anyone can see", "tilte: An act", "unknown key 'tilte'"),
-        ("    - Ask\n", '    - ""\n', "an empty text says nothing"),
+        ("    - Ask\n", '    - ""\n', "is empty; write a text or delete the key"),
         ("  not_when: The act was asked for in writing.\n", "", "the key 'not_when' is missing"),
         ("  programmes: [fms]\n", "", "the key 'programmes' is missing"),
-        ("programmes: [fms]", "programmes: [fms, fms]", "programmes names one twice: fms, fms"),
+        ("programmes: [fms]", "programmes: [fms, fms]", "programmes lists a value twice: fms, fms"),
         ("programmes: [fms]", "programmes: [gifts]", "input should be 'grants', 'fms' or 'dcs', got 'gifts'"),
         ("judged_by: An invented office, from an invented paper.", "judge: An office", "unknown key 'judge'"),
         ("id: invented_redline", "id: Invented-Redline", "id: string should match pattern"),
@@ -123,8 +123,8 @@ def test_a_broken_rule_is_refused_with_file_rule_and_what_is_wrong(
     if what is None:
         assert load_rulebook(book, INPUT_SCHEMA).rules
         return
-    told = refusal(book)
-    assert told.startswith("redlines.yaml, ") and "line " in told and what in told
+    message = refusal(book)
+    assert message.startswith("redlines.yaml, ") and "line " in message and what in message
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_a_broken_rule_is_refused_with_file_rule_and_what_is_wrong(
 )
 def test_a_file_that_holds_no_rules_is_refused_by_name(book: Path, content: bytes, what: str) -> None:
     (book / "redlines.yaml").write_bytes(content)
-    told = refusal(book)
-    assert told.startswith("redlines.yaml") and what in told
+    message = refusal(book)
+    assert message.startswith("redlines.yaml") and what in message
 
 
 def test_the_same_id_twice_is_refused(book: Path) -> None:
@@ -172,8 +172,11 @@ def test_the_same_id_twice_is_refused(book: Path) -> None:
         (lambda path: (path.unlink(), path.symlink_to("/dev/zero")), "redlines.yaml: not a file"),
         (lambda path: (path.unlink(), os.mkfifo(path)), "redlines.yaml: not a file"),
         (lambda path: (path.unlink(), path.mkdir()), "redlines.yaml: not a file"),
-        (lambda path: path.with_suffix(".yml").write_text("[]"), "redlines.yml: the files of a rulebook end in .yaml"),
-        (lambda path: path.with_name("extra.yaml").write_text("[]"), "extra.yaml: the rulebook has no such file"),
+        (
+            lambda path: path.with_suffix(".yml").write_text("[]"),
+            "redlines.yml: rename it: rulebook files must end in .yaml",
+        ),
+        (lambda path: path.with_name("extra.yaml").write_text("[]"), "extra.yaml: not a rulebook file"),
         (lambda path: shutil.rmtree(path.parent), "there is no such folder"),
     ],
 )
@@ -185,23 +188,28 @@ def test_a_file_that_is_none_is_refused(book: Path, spoil: Callable[[Path], obje
 @pytest.mark.parametrize(
     ("file", "old", "new", "what"),
     [
-        ("triggers.yaml", '"NOT waived_child_soldiers"', '"misuse_rank <= 10"', "binds whatever the score"),
-        ("triggers.yaml", '"NOT waived_child_soldiers"', "\"tier = 'severe'\"", "binds whatever the score"),
-        ("triggers.yaml", '"NOT waived_child_soldiers"', "\"coup_status = 'ongoing'\"", "binds whatever the score"),
+        ("triggers.yaml", '"NOT waived_child_soldiers"', '"misuse_rank <= 10"', "a trigger cannot read a score"),
+        ("triggers.yaml", '"NOT waived_child_soldiers"', "\"tier = 'severe'\"", "a trigger cannot read a score"),
+        (
+            "triggers.yaml",
+            '"NOT waived_child_soldiers"',
+            "\"coup_status = 'ongoing'\"",
+            "a trigger cannot read a score",
+        ),
         ("tiers.yaml", "outcome: coup", "outcome: cup", "unknown outcome 'cup', expected one of misuse, state_terror"),
         ("tiers.yaml", "severe: 0.20", "severely: 0.20", "starts.severely"),
         ("tiers.yaml", "severe: 0.20", "severe: much", "starts.severe: input should be a valid number"),
         ("postures.yaml", "poor_record_from: elevated", "poor_record_from: elevate", "input should be 'low'"),
         ("postures.yaml", "valued_from: 30", "valued_from: .nan", "valued_from: input should be a finite number"),
-        ("measures.yaml", '"vdem_corruption"', '"vdem_(corruption"', "the pattern 'vdem_(corruption' cannot be read"),
-        ("measures.yaml", "low: 0, high: 3", "low: 3, high: 0", "the range runs from 3.0 to 0.0"),
-        ("repealed.yaml", "'M-24-10'", "'M-24-10)'", "the pattern 'M-24-10)' cannot be read"),
-        ("positive_conditions.yaml", "improve_by: 0.05", "improve_by: yes", "yes and no have no meaning here"),
-        ("positive_conditions.yaml", "improve_by: 0.05", "improve_by: 5", "cannot improve by 5.0: it runs from 0.0"),
+        ("measures.yaml", '"vdem_corruption"', '"vdem_(corruption"', "the pattern 'vdem_(corruption' is not valid"),
+        ("measures.yaml", "low: 0, high: 3", "low: 3, high: 0", "low 3.0 must be below high 0.0"),
+        ("repealed.yaml", "'M-24-10'", "'M-24-10)'", "the pattern 'M-24-10)' is not valid"),
+        ("positive_conditions.yaml", "improve_by: 0.05", "improve_by: yes", "cannot be yes or no, got True"),
+        ("positive_conditions.yaml", "improve_by: 0.05", "improve_by: 5", "cannot improve by 5.0: its range is 0.0"),
         ("positive_conditions.yaml", "improve_by: 0.05", "improve_by: .inf", "input should be a finite number"),
         ("positive_conditions.yaml", "improve_by: 0.05", "improve_by: -0.05", "input should be greater than 0"),
         ("joined.yaml", "leahy_agreement", "leahy_agrement", "no rule has the id 'leahy_agrement'"),
-        ("joined.yaml", "leahy_agreement", "walk_away", "'walk_away' is no check"),
+        ("joined.yaml", "leahy_agreement", "walk_away", "'walk_away' is not a check"),
         ("joined.yaml", "leahy_agreement", "leahy_state", "'leahy_state' is joined twice"),
     ],
 )
@@ -209,8 +217,8 @@ def test_a_broken_entry_of_another_file_is_refused(book: Path, file: str, old: s
     text = (book / file).read_text(encoding="utf-8")
     assert old in text
     (book / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    told = refusal(book)
-    assert told.startswith(file) and what in told
+    message = refusal(book)
+    assert message.startswith(file) and what in message
 
 
 CONFLICT = """
@@ -230,18 +238,21 @@ BACK = BACK.replace("swap_with_expiry", "walk_away").replace("unit_ladder", "swa
     [
         (CONFLICT.replace("walk_away", "walk_home"), "line 4: no rule has the id 'walk_home'"),
         (CONFLICT.replace("walk_away", "swap_with_expiry"), "'swap_with_expiry' cannot give way to itself"),
-        (CONFLICT.replace("swap_with_expiry", "coup_restriction"), "is a trigger: law gives way to no advice"),
-        (CONFLICT.replace("swap_with_expiry", "leahy_state").replace("barred", "left_out"), "is never left out"),
+        (CONFLICT.replace("swap_with_expiry", "coup_restriction"), "a trigger cannot give way to advice"),
+        (
+            CONFLICT.replace("swap_with_expiry", "leahy_state").replace("barred", "left_out"),
+            "a check cannot be left out",
+        ),
         (CONFLICT.replace("barred", "never"), "'swap_with_expiry' and 'walk_away' can apply to the same partner"),
         (
             CONFLICT.replace("barred", "never\n  postures: [be_wary]").replace(
                 "swap_with_expiry", "external_defence_only"
             ),
-            "the posture 'be_wary' can be suggested beside 'walk_away'",
+            "the posture 'be_wary' can be suggested together with 'walk_away'",
         ),
-        (CONFLICT.replace("barred", "barred\n  postures: [invest]"), "postures may stand only where `then` is never"),
+        (CONFLICT.replace("barred", "barred\n  postures: [invest]"), "postures are allowed only if `then` is never"),
         (CONFLICT.replace("barred", "ignored"), "then: input should be 'barred', 'left_out' or 'never'"),
-        (CONFLICT + BACK, "'walk_away' gives way to 'swap_with_expiry' here and the other way round in"),
+        (CONFLICT + BACK, "'walk_away' gives way to 'swap_with_expiry' here, but 'invented_conflict' says the reverse"),
         (
             CONFLICT.replace("barred", "left_out") + BACK.replace("walk_away", "unit_ladder"),
             "'swap_with_expiry' may itself be left out",
@@ -250,8 +261,8 @@ BACK = BACK.replace("swap_with_expiry", "walk_away").replace("unit_ladder", "swa
 )
 def test_a_conflict_that_does_not_hold_is_refused(book: Path, content: str, what: str) -> None:
     (book / "conflicts.yaml").write_text(content, encoding="utf-8")
-    told = refusal(book)
-    assert told.startswith("conflicts.yaml, ") and what in told
+    message = refusal(book)
+    assert message.startswith("conflicts.yaml, ") and what in message
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def day(case: dict[str, Any]) -> date:
 
 
 def facts(case: dict[str, Any]) -> dict[str, Any]:
-    """The facts told, with the dated lists of a real country on the day where the case asks for them."""
+    """Build the facts of a case, with a real country's dated lists on that day if the case asks for them."""
     if "lists_of" not in case:
         return dict(case["facts"])
     listed = build_designation_columns(list(BOOK.designations.values()), [case["lists_of"]], day(case))

@@ -1,4 +1,4 @@
-"""Whether conditions can hold together, where they name no column at all."""
+"""Whether conditions without any column can hold together."""
 
 from risk.rules.satisfiability import can_all_apply
 from tests.risk.rules.rulebook_example import load_project_rulebook
