@@ -199,7 +199,7 @@ REFUSED: list[tuple[str, str | bytes, str]] = [
 def test_a_file_that_cannot_be_used_is_refused_in_one_line(
     out: Path, write: Write, name: str, content: str | bytes, message: str
 ) -> None:
-    with pytest.raises(BadInput, match=told) as error:
+    with pytest.raises(BadInput, match=message) as error:
         review_case_file(write(name, content), out, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(error.value) and not read_contents(out / "cases")
 
@@ -306,7 +306,7 @@ def test_a_format_asked_of_a_table_is_said_to_count_for_nothing(
     out: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = review_case_file(write("many.csv", format_case_csv({})), out, snapshot=CURRENT_SNAPSHOT)
-    for form, told in (("docx", True), (None, False)):
+    for form, warned in (("docx", True), (None, False)):
         show_cases(done, form)
         assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is warned
 
