@@ -1,4 +1,4 @@
-"""The command line: parsing only; every command imports what it needs when it is called."""
+"""The command line: parse arguments only; each command imports its dependencies when it runs."""
 
 import gc
 import os
@@ -18,11 +18,11 @@ from risk.cli import replay as cli_replay
 from risk.cli import rules as cli_rules
 from risk.cli.options import AsOfOption, ByOption, ClusterOption, LedgerOption, OutOption, convert_to_day
 
-# Typer's own exit code where a command is interrupted.
+# Typer's exit code for an interrupted command.
 INTERRUPTED_CODE = 130
-# What imports make stays to the end: looking through it for garbage after every 700 objects takes a tenth of a command.
+# Imported objects live until exit: collecting garbage after every 700 objects takes a tenth of a command's time.
 NEW_OBJECTS = 50_000
-# Stands only while a refresh exchanges folders; looked for here, as reading cards takes a third of a second.
+# Exists only while a refresh swaps folders; checked here because reading cards takes a third of a second.
 UNFINISHED_EXCHANGE = Path(__file__).resolve().parents[2] / "data" / ".raw.placing.json"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -35,8 +35,8 @@ app.add_typer(cli_ledger.app, name="ledger")
 
 
 def main() -> None:
-    """Run a command; whatever is wrong with its input is told in one line on standard error, with exit code 1."""
-    # Pydantic would look through every package installed for plugins of its own before its first model.
+    """Run a command; report bad input in one line on standard error, with exit code 1."""
+    # Pydantic would search every installed package for plugins before it builds its first model.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(NEW_OBJECTS)
     try:
@@ -44,19 +44,17 @@ def main() -> None:
         app()
     except BadInput as error:
         sys.exit(f"risk: {error}")
-    except SystemExit as ended:
-        sys.exit(
-            "risk: interrupted; earlier outputs are as they were" if ended.code == INTERRUPTED_CODE else ended.code
-        )
+    except SystemExit as stop:
+        sys.exit("risk: interrupted; earlier outputs are unchanged" if stop.code == INTERRUPTED_CODE else stop.code)
     except OSError as error:
-        sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are as they were")
+        sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are unchanged")
 
 
 @app.command("score")
 def score_all_partners(
     out: OutOption = Path("out"), as_of: AsOfOption = None, by: ByOption = None, ledger: LedgerOption = None
 ) -> None:
-    """Score every partner, decide, write tables, workbook and pages, and record the issue in the ledger."""
+    """Score every partner, decide, write tables, workbook and pages, and record the release in the ledger."""
     from risk.cli.output.score import show_run
     from risk.ledger.files import locate_ledger
     from risk.workflows.score import run_score
@@ -66,7 +64,7 @@ def score_all_partners(
 
 @app.command("verify")
 def verify_all_outputs(out: OutOption = Path("out"), ledger: LedgerOption = None) -> None:
-    """Check that snapshot, cards, saved models, ledger and figures are byte for byte as they were written."""
+    """Verify that the snapshot, cards, saved models, ledger and figures are byte for byte as written."""
     from risk.cli.output.ledger import show_verified_parts
     from risk.ledger.files import locate_ledger
     from risk.workflows.verify import verify_all
@@ -79,10 +77,10 @@ def verify_all_outputs(out: OutOption = Path("out"), ledger: LedgerOption = None
 def train_challenger_models(
     out: OutOption = Path("out"),
     promote: Annotated[
-        bool, typer.Option("--promote", help="Then let it take the champion's place if its back-test was better.")
+        bool, typer.Option("--promote", help="Promote each new model to champion if its back-test is better.")
     ] = False,
 ) -> None:
-    """Train all models anew, record the run in MLflow and register them as challengers."""
+    """Retrain all models, record the run in MLflow and register the models as challengers."""
     from risk.cli.output.score import show_training
     from risk.workflows.train import retrain_models
 
@@ -95,20 +93,27 @@ def train_challenger_models(
 @app.command("backtest")
 def backtest_past_origins(
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the outputs (out); for a file of events, the Parquet file to write.")
+        Path | None, typer.Option(help="Output folder (default: out); for a CSV of events, the Parquet file to write.")
     ] = None,
     outcome: Annotated[
-        str, typer.Option(help="all, misuse, state_terror, civilian_killing, coup, or a CSV of iso3,year,event.")
+        str,
+        typer.Option(
+            help="all, misuse, state_terror, civilian_killing, coup, or a CSV file with columns iso3,year,event."
+        ),
     ] = "all",
-    horizon: Annotated[int, typer.Option(min=1, max=10, help="Years ahead.")] = 2,
-    origins: Annotated[str, typer.Option(help="First and last origin.")] = "2000:2021",
-    profile: Annotated[str, typer.Option(help="calendar, snapshot or both.")] = "",
-    without: Annotated[str, typer.Option(help="A theme or a source of your own: what it adds.")] = "",
-    readings: Annotated[bool, typer.Option("--readings", help="Misuse under other readings of severe terror.")] = False,
-    seeds: Annotated[int | None, typer.Option(min=2, max=100, help="The engine under so many seeds.")] = None,
+    horizon: Annotated[int, typer.Option(min=1, max=10, help="Forecast horizon in years.")] = 2,
+    origins: Annotated[str, typer.Option(help="First and last origin year, as FIRST:LAST.")] = "2000:2021",
+    profile: Annotated[str, typer.Option(help="Lag profile: calendar, snapshot or both.")] = "",
+    without: Annotated[str, typer.Option(help="Measure what a theme or one of your own sources adds.")] = "",
+    readings: Annotated[
+        bool, typer.Option("--readings", help="Compare misuse under other definitions of severe terror.")
+    ] = False,
+    seeds: Annotated[
+        int | None, typer.Option(min=2, max=100, help="Compare the engine under this number of random seeds.")
+    ] = None,
     cluster: ClusterOption = None,
 ) -> None:
-    """Forecast past origins again at what was known then, and print the figures beside the baselines."""
+    """Back-test: forecast past origins from the data available then, and compare the scores with baselines."""
     from models.parallel.cluster import connect_to_cluster
     from risk.cli.output.backtest import show_ablation, show_backtest, show_readings, show_seeds
     from risk.workflows.backtest import compare_readings, compare_seeds, run_ablation, run_backtest, run_own_backtest
@@ -129,11 +134,11 @@ def backtest_past_origins(
         elif readings:
             show_readings(*compare_readings(origins, _select_profiles(profile or "calendar")[0]))
         elif outcome.endswith(".csv"):
-            to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
+            file = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
             show_backtest(
-                run_own_backtest(Path(outcome), horizon, origins, _select_profiles(profile or "calendar")[0], to)
+                run_own_backtest(Path(outcome), horizon, origins, _select_profiles(profile or "calendar")[0], file)
             )
-            typer.echo(f"\nForecasts  {to}")
+            typer.echo(f"\nForecasts  {file}")
         else:
             folder = out or Path("out")
             show_backtest(
@@ -144,7 +149,7 @@ def backtest_past_origins(
 
 @app.command("explain")
 def explain_partner_forecast(iso3: str, out: OutOption = Path("out"), outcome: str = "misuse") -> None:
-    """Print what pushes one partner's forecast up and down, largest first."""
+    """Print what raises and lowers one partner's forecast, largest first."""
     from risk.cli.output.score import show_reasons
 
     show_reasons(iso3.upper(), outcome, out)
@@ -153,13 +158,13 @@ def explain_partner_forecast(iso3: str, out: OutOption = Path("out"), outcome: s
 @app.command("report")
 def rebuild_partner_reports(
     partners: Annotated[
-        list[str] | None, typer.Argument(metavar="[ISO3]...", help="Partners by their three letters; by default all.")
+        list[str] | None, typer.Argument(metavar="[ISO3]...", help="Partners by ISO3 code (default: all).")
     ] = None,
     form: Annotated[str, typer.Option("--format", help="html, pdf, docx or all.")] = "html",
     out: OutOption = Path("out"),
     ledger: LedgerOption = None,
 ) -> None:
-    """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
+    """Rebuild pages (HTML) or documents (PDF, Word) from the last run."""
     from risk.ledger.files import locate_ledger
     from risk.workflows.rebuild_reports import rebuild_reports
 
@@ -168,7 +173,7 @@ def rebuild_partner_reports(
 
 @app.command("ui")
 def serve_ui(out: OutOption = Path("out"), port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
-    """Serve the MLflow pages at 127.0.0.1 until Ctrl-C."""
+    """Serve the MLflow web interface at 127.0.0.1 until Ctrl-C."""
     from models.registry.mlflow_server import serve_mlflow
 
     serve_mlflow(out, port)
@@ -180,19 +185,19 @@ def run_benchmarks(
     section: Annotated[
         str,
         typer.Option(
-            help="panel, training, reasons, rules, cases, pages, cluster, score, or all, which writes the page."
+            help="panel, training, reasons, rules, cases, pages, cluster, score, or all (writes the results page)."
         ),
     ] = "all",
 ) -> None:
-    """Measure speed and memory beside what could be used instead, in the same run."""
+    """Measure speed and memory against alternative tools in the same run."""
     import subprocess
 
-    # A process of its own: the bench drives the engine, so the engine imports nothing of it.
+    # Run as a separate process: the benchmark imports the engine, so the engine must not import the benchmark.
     sys.exit(subprocess.run([sys.executable, "-m", "bench", section, str(out)], check=False).returncode)
 
 
 def _finish_exchange() -> None:
-    """Finish a refresh's exchange that was killed half-way, before any command reads the snapshot."""
+    """Finish an interrupted swap of snapshot folders before any command reads the snapshot."""
     if UNFINISHED_EXCHANGE.exists():
         from features.refresh.exchange import recover_exchange
         from features.refresh.folders import SnapshotFolders
@@ -200,28 +205,28 @@ def _finish_exchange() -> None:
         recover_exchange(SnapshotFolders())
 
 
-def _require_one_outcome(named: str) -> str:
-    """The outcome where only one is asked about."""
-    return _select_outcomes("misuse" if named == "all" else named)[0]
+def _require_one_outcome(name: str) -> str:
+    """Return the outcome of a command that takes only one."""
+    return _select_outcomes("misuse" if name == "all" else name)[0]
 
 
-def _select_outcomes(named: str) -> tuple[str, ...]:
-    """The outcomes that a name stands for."""
-    if named == "all":
+def _select_outcomes(name: str) -> tuple[str, ...]:
+    """Return the outcomes that an option value selects."""
+    if name == "all":
         return OUTCOMES
-    if named not in OUTCOMES:
+    if name not in OUTCOMES:
         known = ", ".join(OUTCOMES)
-        raise BadInput(f"unknown outcome {named!r}, expected one of {known}, all, or a file that ends in .csv")
-    return (named,)
+        raise BadInput(f"unknown outcome {name!r}, expected one of {known}, all, or a .csv file")
+    return (name,)
 
 
-def _select_profiles(named: str) -> tuple[Profile, ...]:
-    """The lag profiles that a name stands for."""
+def _select_profiles(name: str) -> tuple[Profile, ...]:
+    """Return the lag profiles that an option value selects."""
     known: dict[str, tuple[Profile, ...]] = {
         "calendar": ("calendar",),
         "snapshot": ("snapshot",),
         "both": ("calendar", "snapshot"),
     }
-    if named not in known:
-        raise BadInput(f"unknown profile {named!r}, expected one of {', '.join(known)}")
-    return known[named]
+    if name not in known:
+        raise BadInput(f"unknown profile {name!r}, expected one of {', '.join(known)}")
+    return known[name]

@@ -1,4 +1,4 @@
-"""The command that replays past notifications: parsing only."""
+"""The `risk replay` command: parse arguments only."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,11 @@ from risk.cli.options import OutOption
 
 def replay_notified_sales(
     out: OutOption = Path("out"),
-    to: Annotated[Path, typer.Option(help="The page to write, with its picture beside it.")] = Path("docs/replay.md"),
+    to: Annotated[Path, typer.Option(help="Page to write; its chart goes in the same folder.")] = Path(
+        "docs/replay.md"
+    ),
 ) -> None:
-    """Replay notified arms sales at what was known before them: packages by today's rules, and what followed."""
+    """Replay notified arms sales from the data available before each: packages by today's rules, and what followed."""
     from risk.cli.output.replay import show_replay
     from risk.workflows.replay_sales import run_replay
 

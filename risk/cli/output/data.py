@@ -1,4 +1,4 @@
-"""What the commands on the snapshot print: a line a source, tables of differences and of age."""
+"""Console output of the `risk data` commands: one line per source, tables of differences and ages."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,96 +25,96 @@ from risk.publishing.drift_text import describe_drift
 from risk.workflows.compare_snapshots import compare_snapshots
 from risk.workflows.snapshot_report import build_digest, write_snapshot_report
 
-# What fetches files takes a while to import, which the status need not wait for.
+# The download code is slow to import, and `risk data status` does not need it.
 if TYPE_CHECKING:
     from features.refresh.refresh import RefreshRequest, RefreshResult, SourceResult
 
-STATUS_TEXTS = {"failed": "kept as it was", "refused": "kept as it was, the new issue is held"}
+STATUS_TEXTS = {"failed": "left unchanged", "refused": "left unchanged; the new issue is held"}
 
 
 def show_refresh(asked: "RefreshRequest", today: date, raw: Path = RAW_FOLDER) -> bool:
     """Refresh with a line a source as it goes, then the summary; whether none failed and none was refused."""
     from features.refresh.refresh import refresh_sources
 
-    ended = refresh_sources(asked, today, raw, say=_print_progress)
-    for told in ended.results:
-        for note in told.notes:
-            print(f"  {told.source}: {note}", file=sys.stderr)
+    result = refresh_sources(asked, today, raw, say=_print_progress)
+    for source in result.results:
+        for note in source.notes:
+            print(f"  {source.source}: {note}", file=sys.stderr)
     print()
     print_table(
         ("source", "state", "table", "rows gained", "lost", "partners", "values revised", "latest year"),
-        list(_list_result_rows(ended.results)),
+        list(_list_result_rows(result.results)),
     )
-    for told in ended.results:
-        for line in _describe_result(told):
+    for source in result.results:
+        for line in _describe_result(source):
             print(line)
-    print(f"\n{_format_summary(ended, asked)}")
-    return ended.is_successful
+    print(f"\n{_format_summary(result)}")
+    return result.is_successful
 
 
 def show_accepted_sources(sources: Sequence[str], raw: Path = RAW_FOLDER) -> None:
     """Put held issues in place and say how to undo it."""
     from features.refresh.refresh import accept_held_issues
 
-    kept, placed = accept_held_issues(sources, raw)
-    print(f"In place: {', '.join(placed)}. What they replaced is kept as {kept}: `risk data rollback` puts it back.")
+    kept, installed = accept_held_issues(sources, raw)
+    print(f"Installed: {', '.join(installed)}. What they replaced is kept as {kept}; `risk data rollback` restores it.")
 
 
 def show_rollback(source: str | None, raw: Path = RAW_FOLDER) -> None:
     """Put back what a refresh replaced and say what."""
     kept, sources = roll_back_sources(source, SnapshotFolders(raw))
-    print(f"Back in place, from {kept}: {', '.join(sources)}. What stood instead is kept in data/kept/undone.")
+    print(f"Restored from {kept}: {', '.join(sources)}. What they replaced is kept in data/kept/undone.")
 
 
 def compile_all_sources(folder: Path, chosen: Sequence[str] | None, raw: Path = RAW_FOLDER) -> bool:
     """Compile each source in turn, one line each; whether all of them succeeded."""
     from features.refresh.exchange import compile_and_exchange
 
-    good = True
+    ok = True
     for source in chosen or SOURCES:
         try:
             card = compile_and_exchange(source, folder, raw)
         except BadInput as error:
-            print(f"{source:15} kept as it was: {error}", file=sys.stderr)
-            good = False
+            print(f"{source:15} left unchanged: {error}", file=sys.stderr)
+            ok = False
             continue
         tables = ", ".join(f"{name} to {table.latest_year or 'date unknown'}" for name, table in card.tables.items())
         print(f"{source:15} {tables}")
         for line in list_row_warnings(card, raw):
             print(f"  warning: {line}", file=sys.stderr)
-    return good
+    return ok
 
 
 def show_status(day: date, raw: Path = RAW_FOLDER) -> None:
     """Verify the snapshot and print each table's last year, lag and age, and what is overdue on `day`."""
     if recover_exchange(SnapshotFolders(raw)):
-        print("An exchange that was cut short has been finished.\n", file=sys.stderr)
+        print("Finished an interrupted refresh.\n", file=sys.stderr)
     verify_snapshot(raw)
     tables = list(list_table_freshness(raw))
     rows = [
-        (one.source, one.table, one.latest_year or "", _find_lag(one.source, one.table, raw), one.read_on,
-         f"{(day - one.read_on).days} days", one.due or "no calendar", "overdue" if one.is_overdue(day) else "")
-        for one in tables
+        (table.source, table.table, table.latest_year or "", _find_lag(table.source, table.table, raw), table.read_on,
+         f"{(day - table.read_on).days} days", table.due or "no calendar", "overdue" if table.is_overdue(day) else "")
+        for table in tables
     ]  # fmt: skip
-    print_table(("source", "table", "latest year", "lag", "read", "age", "next issue due by", f"on {day}"), rows)
-    late = list(dict.fromkeys(one.source for one in tables if one.is_overdue(day)))
+    print_table(("source", "table", "latest year", "lag", "read", "age", "next issue due", f"on {day}"), rows)
+    late = list(dict.fromkeys(table.source for table in tables if table.is_overdue(day)))
     print(f"\nOverdue by the publishers' own calendars: {', '.join(late) or 'nothing'}.")
     if SnapshotFolders(raw).held_file.exists():
         from features.refresh.refresh import read_held_issues
 
         if held := read_held_issues(raw):
-            print(f"Held in data/candidate: {', '.join(sorted(held))}. `risk data accept` puts them in place.")
+            print(f"Held in data/candidate: {', '.join(sorted(held))}. `risk data accept` installs them.")
 
 
 def show_drift(out: Path, raw: Path = RAW_FOLDER) -> None:
     """Say how the inputs of the last run lay against training, and whether the snapshot has changed since."""
     if not (out / "drift.parquet").is_file():
-        print(f"\nDrift of inputs against training: not measured in {out} yet; `make score` measures it.")
+        print(f"\nDrift of inputs against training: not measured in {out} yet; run `make score`.")
         return
-    record, told = read_run_manifest(out), describe_drift(read_last_table(out, "drift"))
-    since = "" if record.get("snapshot") == compute_snapshot_checksum(raw) else "; the snapshot has changed since"
-    print(f"\nDrift of inputs against training, in the run decided as of {record.get('decided_as_of')}{since}:")
-    print("\n".join(told or ["nothing notable"]))
+    manifest, lines = read_run_manifest(out), describe_drift(read_last_table(out, "drift"))
+    since = "" if manifest.get("snapshot") == compute_snapshot_checksum(raw) else "; the snapshot has changed since"
+    print(f"\nDrift of inputs against training, in the run decided as of {manifest.get('decided_as_of')}{since}:")
+    print("\n".join(lines or ["nothing notable"]))
 
 
 def _find_lag(source: str, name: str, raw: Path) -> object:
@@ -126,57 +126,58 @@ def _print_progress(source: str) -> None:
     print(f"{source} ...", file=sys.stderr, flush=True)
 
 
-def _list_result_rows(told: Sequence["SourceResult"]) -> Iterator[tuple[object, ...]]:
-    """A row a source without differences, else a row a table that differs."""
-    for one in told:
-        changed = [difference for difference in one.differences if difference.has_changes]
+def _list_result_rows(results: Sequence["SourceResult"]) -> Iterator[tuple[object, ...]]:
+    """One row per source without differences, else one row per changed table."""
+    for result in results:
+        changed = [difference for difference in result.differences if difference.has_changes]
         if not changed:
-            yield (one.source, one.state, "", "", "", "", "", "")
+            yield (result.source, result.state, "", "", "", "", "", "")
         for difference in changed:
-            yield (one.source, one.state, *_format_difference_cells(difference))
+            yield (result.source, result.state, *_format_difference_cells(difference))
 
 
-def _format_difference_cells(one: TableDifference) -> tuple[object, ...]:
-    gained, lost = len(one.partners_gained), len(one.partners_lost)
-    before, after = one.latest
+def _format_difference_cells(difference: TableDifference) -> tuple[object, ...]:
+    gained, lost = len(difference.partners_gained), len(difference.partners_lost)
+    before, after = difference.latest
+    blanked = f", {difference.blanked:,} now empty" if difference.blanked else ""
     return (
-        one.table,
-        f"{one.gained:,}",
-        f"{one.lost:,}",
+        difference.table,
+        f"{difference.gained:,}",
+        f"{difference.lost:,}",
         f"+{gained} -{lost}" if gained or lost else "",
-        f"{one.revised:,} of {one.compared:,}" + (f", {one.blanked:,} now empty" if one.blanked else ""),
+        f"{difference.revised:,} of {difference.compared:,}{blanked}",
         f"{before} to {after}" if before != after else before or "",
     )
 
 
-def _describe_result(told: "SourceResult") -> Iterator[str]:
-    """Why a source stands as it was, and the value that each table moved furthest."""
-    if told.why:
-        stands = f" ({STATUS_TEXTS[told.state]})" if told.state in STATUS_TEXTS else ""
-        yield f"{told.source}: {told.state}{stands}: {told.why}"
-    for one in told.differences:
-        if one.largest is not None and one.largest.before is not None and one.largest.after is not None:
-            moved = one.largest
+def _describe_result(result: "SourceResult") -> Iterator[str]:
+    """Explain why a source was left unchanged, and give the largest change of a value in each table."""
+    if result.why:
+        status = f" ({STATUS_TEXTS[result.state]})" if result.state in STATUS_TEXTS else ""
+        yield f"{result.source}: {result.state}{status}: {result.why}"
+    for difference in result.differences:
+        largest = difference.largest
+        if largest is not None and largest.before is not None and largest.after is not None:
             yield (
-                f"{told.source}/{one.table}: moved furthest: {moved.column} of {format_key(moved.key)}, from "
-                f"{moved.before:g} to {moved.after:g} "
-                f"({moved.shift:.1%} of its range; half of the moves are under {one.middle:.1%})"
+                f"{result.source}/{difference.table}: largest change: {largest.column} of {format_key(largest.key)}, "
+                f"from {largest.before:g} to {largest.after:g} "
+                f"({largest.shift:.1%} of its range; half of the changes are below {difference.middle:.1%})"
             )
 
 
-def _format_summary(ended: "RefreshResult", asked: "RefreshRequest") -> str:
+def _format_summary(result: "RefreshResult") -> str:
     counts = {
-        state: [one.source for one in ended.results if one.state == state]
-        for state in dict.fromkeys(t.state for t in ended.results)
+        state: [source.source for source in result.results if source.state == state]
+        for state in dict.fromkeys(source.state for source in result.results)
     }
-    said = [f"{len(sources)} {state} ({', '.join(sources)})" for state, sources in counts.items()]
-    lines = [f"Of {len(ended.results)} sources: {'; '.join(said)}."]
-    if ended.replaced_batch:
+    texts = [f"{len(sources)} {state} ({', '.join(sources)})" for state, sources in counts.items()]
+    lines = [f"Of {len(result.results)} sources: {'; '.join(texts)}."]
+    if result.replaced_batch:
         lines.append(
-            f"The new ones are in place; what they replaced is kept as {ended.replaced_batch}: `risk data "
-            f"rollback` puts it back."
+            f"The new versions are installed; what they replaced is kept as {result.replaced_batch}: "
+            "`risk data rollback` restores it."
         )
-    if any(one.state in ("held", "refused") for one in ended.results):
+    if any(source.state in ("held", "refused") for source in result.results):
         lines.append(
             "Held in data/candidate: see `risk data diff`, then `risk data accept` or refresh with `--accept`."
         )
@@ -184,11 +185,11 @@ def _format_summary(ended: "RefreshResult", asked: "RefreshRequest") -> str:
 
 
 def show_data_changes(folder: Path, out: Path) -> None:
-    """Compare a snapshot with the one in use, print the digest and say where the rest is."""
+    """Compare a snapshot with the one in use, print the digest and where the full report is."""
     changes = compare_snapshots(folder, out)
     print(f"Snapshot in use {changes.before[:12]}, {folder} {changes.after[:12]}")
     if changes.before == changes.after:
-        print("The same snapshot: nothing changes")
+        print("Identical snapshots: no changes")
     for section in build_digest(changes):
         print(f"\n{section.title}")
         if section.note:
@@ -196,4 +197,4 @@ def show_data_changes(folder: Path, out: Path) -> None:
         if section.rows:
             print()
             print_table(section.headings, section.rows)
-    print(f"\nAll of it  {write_snapshot_report(changes, out) / 'summary.md'}")
+    print(f"\nFull report  {write_snapshot_report(changes, out) / 'summary.md'}")

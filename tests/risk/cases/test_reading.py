@@ -273,14 +273,14 @@ def test_interrupting_the_command_says_so_in_one_line(out: Path, desk: ReviewCon
         sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 1 and told.strip() == "risk: interrupted; earlier outputs are as they were"
+    assert process.returncode == 1 and told.strip() == "risk: interrupted; earlier outputs are unchanged"
     assert not read_contents(out / "cases")
 
 
 def test_the_command_reviews_and_ends_with_its_code(out: Path, write: Write) -> None:
     good = run_command("case", ROOT / "docs" / "examples" / "case.yaml", "--out", out, "--format", "none")
     assert good.returncode == 0 and "Tier severe, driven by repression" in good.stdout
-    assert "1 rows: 1 reviewed (of them 0 referred), 0 sent back, 0 rejected" in good.stdout
+    assert "1 rows: 1 reviewed (0 of them referred), 0 sent back, 0 rejected" in good.stdout
     assert "no published rating" in " ".join(good.stdout.split())
     strict = run_command("case", ROOT / "docs" / "examples" / "cases.csv", "--out", out, "--strict")
     assert strict.returncode == 1 and strict.stderr.startswith("risk: cases.csv, line 7: programme: 'gift' is not")
@@ -293,7 +293,7 @@ def test_a_format_asked_of_a_table_is_said_to_count_for_nothing(
     done = review_case_file(write("many.csv", format_case_csv({})), out)
     for form, told in (("docx", True), (None, False)):
         show_cases(done, form)
-        assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is told
+        assert ("Memos    none: --format docx applies only to a YAML file" in capsys.readouterr().out) is told
 
 
 def test_the_example_table_comes_to_what_the_guide_says(out: Path) -> None:

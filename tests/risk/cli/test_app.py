@@ -89,7 +89,7 @@ def test_an_unknown_partner_is_refused_and_a_known_one_explained(out: Path) -> N
 def test_a_second_run_reuses_the_models_and_gives_the_same_bytes(finished_run: FinishedRun, out: Path) -> None:
     ended = run_command("score", "--out", out)
     assert ended.returncode == 0, ended.stderr
-    assert "nothing that decides them has changed" in ended.stdout
+    assert "their inputs have not changed" in ended.stdout
     assert json.loads((out / "run.json").read_text())["models"] in {
         line.content.get("models") for line in read_lines(locate_ledger())
     }
@@ -182,7 +182,7 @@ def _interrupt(process: subprocess.Popen[str], reached: Callable[[], bool]) -> N
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, "risk: interrupted; earlier outputs are as they were\n")
+    assert (process.returncode, said) == (1, "risk: interrupted; earlier outputs are unchanged\n")
 
 
 def _trains(process: int) -> bool:
@@ -194,7 +194,7 @@ def _trains(process: int) -> bool:
 def test_the_portfolio_is_told_and_a_request_answered_beside_its_tables(out: Path) -> None:
     assert (out / "reports" / "portfolio.html").is_file() and (out / "portfolio" / "claims.csv").is_file()
     told = run_command("portfolio", "--out", out)
-    assert told.returncode == 0 and "What is commonly said" in told.stdout
+    assert told.returncode == 0 and "Common claims, and what the data show" in told.stdout
     answered = run_command("portfolio", "--what-if", ROOT_FOLDER / "docs" / "examples" / "what_if.yaml", "--out", out)
     assert answered.returncode == 0 and "The floor for Israel" in answered.stdout
     assert (out / "portfolio" / "what_if.html").is_file() and (out / "portfolio" / "claims.csv").is_file()

@@ -54,16 +54,16 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
     table = read_source_table("pts", "scores").with_columns(pts_state=pl.when(norway).then(5.0).otherwise("pts_state"))
     assert not show_refresh(RefreshRequest(_given(tmp_path / "given", table)), TODAY, raw)
     said = capsys.readouterr().out
-    assert "pts: refused (kept as it was, the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
-    assert "pts/scores: moved furthest: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in said
+    assert "pts: refused (left unchanged; the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
+    assert "pts/scores: largest change: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in said
     assert "Of 1 sources: 1 refused (pts)." in said
     show_status(TODAY, raw)
     assert "Held in data/candidate: pts." in capsys.readouterr().out
     show_accepted_sources(["pts"], raw)
     show_rollback(None, raw)
     told = capsys.readouterr().out
-    assert "In place: pts. What they replaced is kept as 0001" in told
-    assert "Back in place, from 0001: pts." in told
+    assert "Installed: pts. What they replaced is kept as 0001" in told
+    assert "Restored from 0001: pts." in told
 
 
 def test_what_is_due_follows_from_the_last_year_and_the_calendar() -> None:

@@ -67,7 +67,7 @@ def test_a_whole_ledger_is_verified_carried_away_and_taken_in_elsewhere(tmp_path
         run(other, "import", text),
         run(other, "verify"),
     ):
-        assert ended.exit_code == 0 and head in ended.stdout and "Write this head down elsewhere" in ended.stdout
+        assert ended.exit_code == 0 and head in ended.stdout and "Keep this head elsewhere" in ended.stdout
 
 
 def test_a_broken_ledger_ends_with_1_and_names_every_fault(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_an_empty_ledger_is_whole_and_lists_nothing(tmp_path: Path) -> None:
     place = LedgerFiles(tmp_path / "ledger.db")
     assert "no lines yet" in run(place, "verify").stdout
     assert run(place, "list").stdout == "No entries.\n"
-    assert run(place, "score").stdout == "No issue of scores is recorded yet.\n"
+    assert run(place, "score").stdout == "The ledger holds no score release yet.\n"
 
 
 def test_an_answer_must_say_which_way(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_ctrl_c_while_documents_are_made_leaves_earlier_reports_whole(tmp_path: 
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, "risk: interrupted; earlier outputs are as they were\n")
+    assert (process.returncode, said) == (1, "risk: interrupted; earlier outputs are unchanged\n")
     assert read_contents(out) == before
     assert not (out / ".staging").exists()
 
