@@ -1,4 +1,4 @@
-"""Dollars and notifications by partner and year from the snapshot, with what is not known left missing."""
+"""Dollars and notifications by partner and year from the snapshot; unknown values stay null."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +25,14 @@ ACCOUNT_LABELS = {
 NOT_REVIEWED = "not reviewed"
 
 
-# Compared by identity, so that what is worked out from one can be kept.
+# Compared by identity, so that results computed from one can be cached.
 @dataclass(frozen=True, eq=False)
 class MoneyFlows:
-    """What was given and sold since FIRST_YEAR.
+    """Assistance and arms sales since FIRST_YEAR.
 
-    aid: iso3, year, usd (null in a hole), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3, year,
-    usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture,
-    triggers; policy: windows, gaps and periods of the rulebook that it is read by.
+    aid: iso3, year, usd (null in a data gap), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3,
+    year, usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier,
+    posture, triggers; policy: the rulebook's windows, gaps and periods.
     """
 
     aid: pl.DataFrame
@@ -48,7 +48,7 @@ def load_money_flows(decided: pl.DataFrame, policy: PortfolioPolicy, raw: Path =
     """Read the snapshot, beside the partners as the last run decided on them (iso3, tier, posture, triggers)."""
     aid = _select_years(read_source_table("us_assistance", "military", raw)).rename({ASSISTANCE: "usd"})
     split = _select_years(read_source_table("us_assistance", "programmes", raw))
-    empty, part = (known(policy.data_gaps, ASSISTANCE) for known in (is_unreadable, is_lower_bound))
+    empty, part = (matches(policy.data_gaps, ASSISTANCE) for matches in (is_unreadable, is_lower_bound))
     return MoneyFlows(
         aid=aid.select("iso3", "year", usd=pl.when(~empty).then("usd"), at_least=part & ~empty),
         accounts=_build_account_rows(_select_years(read_source_table("us_assistance", "accounts", raw)), split),
@@ -65,7 +65,7 @@ def _select_years(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _build_account_rows(accounts: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
-    """The three accounts with the third split; what no programme holds is the rest."""
+    """Split the third of the three accounts by program; the remainder is the rest."""
     parts = [name for name in ACCOUNT_LABELS if name in split.columns]
     both = accounts.join(split, on=["iso3", "year"], how="left").with_columns(pl.col(parts).fill_null(0))
     whole = both.with_columns(usmil_rest_usd=pl.col("usmil_other_usd") - pl.sum_horizontal(parts))
@@ -83,7 +83,7 @@ def _read_arms_sales(raw: Path) -> pl.DataFrame:
 
 
 def _build_partner_rows(decided: pl.DataFrame) -> pl.DataFrame:
-    """Every state of the partner table, with tier and posture of the last run."""
+    """Every state in the partner table, with the tier and posture of the last run."""
     listed = load_partners().select("iso3", pl.col("name").alias("partner"), "region")
     both = listed.join(decided.select("iso3", "tier", "posture", "triggers"), on="iso3", how="left")
     return both.with_columns(pl.col("tier", "posture").fill_null(NOT_REVIEWED), pl.col("triggers").fill_null(""))
