@@ -1,4 +1,4 @@
-"""Back-tests on request: the engine's own outcomes or a user's, measured, kept and recorded in MLflow."""
+"""Runs back-tests of the engine's outcomes or a user's, and records them in MLflow."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from risk.outputs.writing import stage_outputs, write_csv, write_parquet
 from risk.workflows.train import list_input_checksums, list_parameters, name_figures
 
 BOTH_PROFILES: tuple[Profile, ...] = ("calendar", "snapshot")
-# Processes that measure forecasts, as many as make them.
+# Processes that compute figures; the same number as for forecasts.
 FIT_JOBS = 2
 OWN_COLUMNS = ("iso3", "origin", "observed", "probability", "low", "high")
 STATUS_MEASURES = {"pts_mean", "pts_state", "pts_amnesty", "ucdp_government_killings", "coup_attempts"}
@@ -45,7 +45,7 @@ STATUS_MEASURES = {"pts_mean", "pts_state", "pts_amnesty", "ucdp_government_kill
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """Forecasts and what they are worth: `figures` and `against` (the engine less each baseline) with intervals,
+    """Forecasts and their evaluation: `figures` and `against` (the engine minus each baseline) with intervals,
     `coverage` of the engine's intervals by bin."""
 
     forecasts: pl.DataFrame
@@ -57,9 +57,9 @@ class BacktestResult:
 def run_backtest(
     out: Path, outcomes: Iterable[str], profiles: Iterable[Profile], origins: str, horizon: int = HORIZON_YEARS
 ) -> BacktestResult:
-    """Forecast past origins again, keep forecasts and figures in out/backtest, and record them in MLflow.
+    """Forecast past origins, write forecasts and figures to out/backtest, and record them in MLflow.
 
-    `origins` is FIRST:LAST. Raises BadInput for a range that is none.
+    `origins` is FIRST:LAST. Raises BadInput for an invalid range.
     """
     with lock_for_reading():
         verify_snapshot()
@@ -71,57 +71,57 @@ def run_backtest(
             for profile in profiles
         ]
         tests = iter(backtest_outcomes(requests, chosen))
-        made = {outcome: pl.concat(islice(tests, len(profiles))) for outcome in outcomes}
-    tested = _measure_backtest(pl.concat(made.values()))
+        forecasts = {outcome: pl.concat(islice(tests, len(profiles))) for outcome in outcomes}
+    result = _measure_backtest(pl.concat(forecasts.values()))
     standard = chosen == REPORTED_ORIGINS and horizon == HORIZON_YEARS and profiles == list(BOTH_PROFILES)
     with stage_outputs(out / "backtest") as staging:
-        _write_backtest_tables(tested, made, staging)
+        _write_backtest_tables(result, forecasts, staging)
         if standard and outcomes == list(OUTCOMES):
-            issued = tested.forecasts.filter(estimator=ENGINE_NAME, profile=DEFAULT_PROFILE)
-            write_csv(build_backtest_record(issued), staging / RECORD_NAME)
+            engine = result.forecasts.filter(estimator=ENGINE_NAME, profile=DEFAULT_PROFILE)
+            write_csv(build_backtest_record(engine), staging / RECORD_NAME)
         if DEFAULT_PROFILE in panels and ("misuse" in outcomes):
             rated = list_rated_columns(panels[DEFAULT_PROFILE])
-            card = format_model_card(tested.figures, tested.forecasts, panels[DEFAULT_PROFILE], rated)
+            card = format_model_card(result.figures, result.forecasts, panels[DEFAULT_PROFILE], rated)
             (staging / "model_card.md").write_text(card, encoding="utf-8", newline="\n")
     _record_backtest_run(
-        out, tested, made if standard else {}, {"outcomes": outcomes, "origins": origins, "horizon": horizon}
+        out, result, forecasts if standard else {}, {"outcomes": outcomes, "origins": origins, "horizon": horizon}
     )
-    return tested
+    return result
 
 
 def run_own_backtest(path: Path, horizon: int, origins: str, profile: Profile, to: Path) -> BacktestResult:
-    """Back-test the outcome of a file of events; forecasts of the engine go to `to` (Parquet) with the columns OWN."""
+    """Back-test the outcome in a file of events; write the engine's forecasts to `to` (Parquet, OWN_COLUMNS)."""
     chosen = parse_origins(origins)
     outcome = read_outcome(path, profile, horizon)
     panel = add_event_history(build_panel(profile), outcome)
     forecasts = backtest_outcome(panel, outcome, profile, chosen)
     to.parent.mkdir(parents=True, exist_ok=True)
-    aside = to.with_name(f"{to.name}.new")
-    write_parquet(forecasts.filter(estimator=ENGINE_NAME).select(OWN_COLUMNS).sort("origin", "iso3"), aside)
-    aside.replace(to)
+    staged = to.with_name(f"{to.name}.new")
+    write_parquet(forecasts.filter(estimator=ENGINE_NAME).select(OWN_COLUMNS).sort("origin", "iso3"), staged)
+    staged.replace(to)
     return _measure_backtest(forecasts)
 
 
 def compare_readings(origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Figures of misuse under each reading of severe terror, and each partner's rank at the last origin under each."""
+    """Return figures of misuse for each definition of severe terror, and each partner's rank at the last origin."""
     chosen, panel = parse_origins(origins), build_panel(profile)
     requests = [
         BacktestRequest(panel, build_outcome("misuse", profile, reading=reading), profile)
         for reading in TERROR_READINGS
     ]
-    made = backtest_outcomes(requests, chosen, (ENGINE_NAME,))
-    last = [rows.filter(pl.col("origin") == chosen[-1]).with_columns(reading=pl.col("outcome")) for rows in made]
+    forecasts = backtest_outcomes(requests, chosen, (ENGINE_NAME,))
+    last = [rows.filter(pl.col("origin") == chosen[-1]).with_columns(reading=pl.col("outcome")) for rows in forecasts]
     ranks = pl.concat(last).with_columns(
         rank=pl.col("probability").rank("min", descending=True).over("reading").cast(pl.Int64)
     )
-    return pivot_figures(tabulate_figures(pl.concat(made))), ranks.pivot("reading", index="iso3", values="rank").sort(
-        "misuse", "iso3"
-    )
+    return pivot_figures(tabulate_figures(pl.concat(forecasts))), ranks.pivot(
+        "reading", index="iso3", values="rank"
+    ).sort("misuse", "iso3")
 
 
 def compare_seeds(seeds: int, outcome: str, origins: str, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Figures of the engine under each of so many seeds; and iso3, low and high: how far each partner's probability
-    at the last origin lies apart between them."""
+    """Return the engine's figures for each seed; and iso3, low and high, the range of each partner's probability
+    at the last origin across seeds."""
     chosen, panel = parse_origins(origins), build_panel(profile)
     forecasts = backtest_outcome(
         panel, build_outcome(outcome, profile), profile, chosen, [seed_engine(seed) for seed in range(seeds)]
@@ -138,28 +138,28 @@ def run_ablation(
     """The engine with everything and without a theme or an own source: figures of both, and what it adds with 95%
     intervals."""
     without = list_left_out_columns(name, raw)
-    chosen, panel, asked = parse_origins(origins), build_panel(profile, raw), build_outcome(outcome, profile, raw)
-    # The status at the origin reads these, whatever the model may see.
-    less = panel.drop(without - STATUS_MEASURES)
-    made = backtest_outcomes(
-        [BacktestRequest(frame, asked, profile) for frame in (panel, less)], chosen, (ENGINE_NAME,)
+    chosen, panel, target = parse_origins(origins), build_panel(profile, raw), build_outcome(outcome, profile, raw)
+    # The status at the origin needs these columns even if the model may not use them.
+    reduced = panel.drop(without - STATUS_MEASURES)
+    tests = backtest_outcomes(
+        [BacktestRequest(frame, target, profile) for frame in (panel, reduced)], chosen, (ENGINE_NAME,)
     )
-    forecasts = pl.concat([made[0], made[1].with_columns(estimator=pl.lit(f"without {name}"))])
+    forecasts = pl.concat([tests[0], tests[1].with_columns(estimator=pl.lit(f"without {name}"))])
     return pivot_figures(tabulate_figures(forecasts)), tabulate_differences(forecasts, ENGINE_NAME)
 
 
 def list_left_out_columns(name: str, raw: Path) -> set[str]:
     """The columns of a theme, or of an own source; BadInput for a name of neither."""
     if name in THEME_LABELS:
-        return {column for column, its in find_feature_themes(raw).items() if its == name}
+        return {column for column, theme in find_feature_themes(raw).items() if theme == name}
     if name in list_own_sources(raw):
         return set(describe_features(raw).filter(source=name)["feature"])
     known = ", ".join([*THEME_LABELS, *list_own_sources(raw)])
-    raise BadInput(f"unknown theme {name!r}, expected one of {known}, or a source of your own that was added")
+    raise BadInput(f"unknown theme {name!r}, expected one of {known}, or one of your own sources")
 
 
 def parse_origins(origins: str) -> range:
-    """The origins of FIRST:LAST, both included."""
+    """Parse FIRST:LAST into a range of origins, both ends included."""
     first, separator, last = origins.partition(":")
     if (
         not separator
@@ -180,21 +180,21 @@ def _measure_backtest(forecasts: pl.DataFrame) -> BacktestResult:
     )
 
 
-def _write_backtest_tables(tested: BacktestResult, made: dict[str, pl.DataFrame], folder: Path) -> None:
-    for outcome, forecasts in made.items():
+def _write_backtest_tables(result: BacktestResult, tables: dict[str, pl.DataFrame], folder: Path) -> None:
+    for outcome, forecasts in tables.items():
         write_parquet(forecasts, folder / f"{outcome}.parquet")
     for name in ("figures", "against", "coverage"):
-        write_parquet(getattr(tested, name), folder / f"{name}.parquet")
-    engine = tested.forecasts.filter(estimator=ENGINE_NAME)
+        write_parquet(getattr(result, name), folder / f"{name}.parquet")
+    engine = result.forecasts.filter(estimator=ENGINE_NAME)
     for profile in engine["profile"].unique().sort():
         draw_reliability(engine.filter(profile=profile), folder / f"reliability_{profile}.png")
         draw_precision_recall(engine.filter(profile=profile), folder / f"precision_recall_{profile}.png")
 
 
 def _record_backtest_run(
-    out: Path, tested: BacktestResult, kept: dict[str, pl.DataFrame], asked: dict[str, object]
+    out: Path, result: BacktestResult, kept: dict[str, pl.DataFrame], parameters: dict[str, object]
 ) -> None:
-    """Record the run; forecasts of the standard back-test are also kept under today's fingerprint, for promotions."""
+    """Record the run; forecasts of the standard back-test are also stored by current fingerprint, for promotion."""
     snapshot = compute_snapshot_checksum()
     key = compute_fingerprint(snapshot, DEFAULT_PROFILE)
     for outcome, forecasts in kept.items():
@@ -203,8 +203,8 @@ def _record_backtest_run(
             write_parquet(forecasts, staging / path.name)
     folder = out / "backtest"
     files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
-    metrics = name_figures(pivot_figures(tested.figures))
+    metrics = name_figures(pivot_figures(result.figures))
     record = MlflowRun(
-        "backtest", list_parameters() | asked, metrics, list_input_checksums(snapshot), key._asdict(), files
+        "backtest", list_parameters() | parameters, metrics, list_input_checksums(snapshot), key._asdict(), files
     )
     record_backtest(out, record)

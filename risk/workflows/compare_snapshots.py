@@ -1,5 +1,4 @@
-"""What another snapshot would do to the last run, before it is put in place: because of its facts, and of models
-trained on it."""
+"""Compares another snapshot with the last run before it is installed: effects of its facts and of retrained models."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ from risk.workflows.score import score_all_outcomes
 DIFF_FOLDER = "data_diff"
 CONTRIBUTION_KEYS = ["iso3", "outcome", "feature"]
 FACTS_EFFECT, MODELS_EFFECT = "facts", "models"
-# What a forecast starts from is no feature: the base rate learnt, and the status at the origin.
+# A forecast's starting point is not a feature: the learned base rate, and the status at the origin.
 START_FEATURE = "(start)"
 START_LABEL = "Where the forecast starts: status at the origin, and the rate that the model learnt"
 SHOWN_CHANGES, LEAST_CHANGE = 5, 0.005
@@ -48,10 +47,10 @@ class SnapshotChanges:
     """Two snapshots by checksum, and the tables that compare them.
 
     scores: iso3, partner, outcome, probability and tier before, with the new facts (today's models kept) and after
-    (models trained anew), and both effects in probability and log-odds. contributions: iso3, outcome, effect, feature,
+    (retrained models), and both effects in probability and log-odds. contributions: iso3, outcome, effect, feature,
     label, value and contribution before and after, change; the largest of each. decisions: effect, iso3, partner,
-    what, rule, before, after. drift: inputs of the new snapshot against what its models learnt from. members: by
-    outcome, the members of its ensemble that count before and after, where these differ.
+    what, rule, before, after. drift: inputs of the new snapshot against its models' training data. members: by
+    outcome, the selected ensemble members before and after, where these differ.
     """
 
     before: str
@@ -65,7 +64,7 @@ class SnapshotChanges:
 
 @dataclass(frozen=True)
 class SnapshotOutcome:
-    """One snapshot seen with one set of models: scores, every contribution, and what the rules make of them."""
+    """One snapshot scored by one set of models: scores, every contribution, and the rules' decisions."""
 
     scores: pl.DataFrame
     parts: pl.DataFrame
@@ -88,24 +87,32 @@ def compare_snapshots(
         listed = load_designations_on(files, day)
         book = validate_rulebook(files, build_rule_input_schema(panel, listed))
         key = compute_fingerprint(compute_snapshot_checksum(other), DEFAULT_PROFILE)
-        anew, _ = load_or_train(panel_then, out / DIFF_FOLDER / "models", key, DEFAULT_PROFILE, LATEST_ORIGIN, other)
+        retrained, _ = load_or_train(
+            panel_then, out / DIFF_FOLDER / "models", key, DEFAULT_PROFILE, LATEST_ORIGIN, other
+        )
         now = _score_snapshot(today, panel, book, listed, day, raw)
         kept = _score_snapshot(today, panel_then, book, listed, day, other)
-        then = _score_snapshot(anew, panel_then, book, listed, day, other)
-        moved = _compare_contributions(now, kept, then, describe_features(other))
-        drifted = measure_input_drift(panel_then, anew[0], _convert_to_reasons(then.parts, describe_features(other)))
-        decisions, members = _compare_snapshot_decisions(now, kept, then), _compare_members(today, anew)
+        then = _score_snapshot(retrained, panel_then, book, listed, day, other)
+        contributions = _compare_contributions(now, kept, then, describe_features(other))
+        drift = measure_input_drift(panel_then, retrained[0], _convert_to_reasons(then.parts, describe_features(other)))
+        decisions, members = _compare_snapshot_decisions(now, kept, then), _compare_members(today, retrained)
         scores = _compare_scores(now, kept, then)
         return SnapshotChanges(
-            compute_snapshot_checksum(raw), compute_snapshot_checksum(other), scores, moved, decisions, drifted, members
+            compute_snapshot_checksum(raw),
+            compute_snapshot_checksum(other),
+            scores,
+            contributions,
+            decisions,
+            drift,
+            members,
         )
 
 
-def _compare_members(today: list[Model], anew: list[Model]) -> dict[str, tuple[str, str]]:
-    """Which members count is chosen at every training, all of them or all but one: a choice that can turn on little."""
+def _compare_members(today: list[Model], retrained: list[Model]) -> dict[str, tuple[str, str]]:
+    """Compare ensemble members; each training selects all of them or all but one, and small changes can decide."""
     pairs = {
         old.outcome: (", ".join(list_kept_members(old)), ", ".join(list_kept_members(new)))
-        for old, new in zip(today, anew, strict=True)
+        for old, new in zip(today, retrained, strict=True)
     }
     return {outcome: (before, after) for outcome, (before, after) in pairs.items() if before != after}
 
@@ -114,16 +121,16 @@ def _compare_members(today: list[Model], anew: list[Model]) -> dict[str, tuple[s
 def _attach_own_sources(folder: Path, raw: Path) -> Iterator[Path]:
     """The other snapshot with the same own indicators beside it: only what publishers gave is to differ."""
     if not folder.is_dir():
-        raise BadInput(f"{folder}: no such folder; give the folder of a whole snapshot, laid out as data/raw is")
+        raise BadInput(f"{folder}: no such folder; expected a complete snapshot with the layout of data/raw")
     if find_own_folder(folder).resolve() == find_own_folder(raw).resolve() or not (
         list_own_sources(raw) or list_own_sources(folder)
     ):
         yield folder
         return
-    with TemporaryDirectory() as aside:
-        (Path(aside) / "raw").symlink_to(folder.resolve())
-        (Path(aside) / "own").symlink_to(find_own_folder(raw).resolve())
-        yield Path(aside) / "raw"
+    with TemporaryDirectory() as parent:
+        (Path(parent) / "raw").symlink_to(folder.resolve())
+        (Path(parent) / "own").symlink_to(find_own_folder(raw).resolve())
+        yield Path(parent) / "raw"
 
 
 def _load_todays_models(out: Path, raw: Path) -> list[Model]:
@@ -132,16 +139,16 @@ def _load_todays_models(out: Path, raw: Path) -> list[Model]:
     try:
         ran_on = str(parse_json(path.read_bytes())["snapshot"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise BadInput(f"{path}: tells no snapshot of the last run; run `make score` first") from None
+        raise BadInput(f"{path}: does not name the last run's snapshot; run `make score` first") from None
     if ran_on != snapshot:
-        raise BadInput(f"{path}: snapshot {ran_on[:12]}…, data/raw is {snapshot[:12]}…; run `make score` first")
+        raise BadInput(f"{path}: snapshot is {ran_on[:12]}…, data/raw is {snapshot[:12]}…; run `make score` first")
     key, folder = compute_fingerprint(snapshot, DEFAULT_PROFILE), out / "models"
-    found = [
+    models = [
         load_model(outcome, folder, key, _read_installed_checksum(folder / f"{outcome}.json")) for outcome in OUTCOMES
     ]
-    if any(model is None for model in found):
-        raise BadInput(f"{folder}: holds no models of this snapshot, code and libraries; run `make score` first")
-    return [model for model in found if model is not None]
+    if any(model is None for model in models):
+        raise BadInput(f"{folder}: no models for this snapshot, code and libraries; run `make score` first")
+    return [model for model in models if model is not None]
 
 
 def _read_installed_checksum(path: Path) -> str | None:
@@ -152,20 +159,22 @@ def _read_installed_checksum(path: Path) -> str | None:
 
 
 def _score_snapshot(
-    made: list[Model], panel: pl.DataFrame, book: Rulebook, listed: pl.DataFrame, day: date, raw: Path
+    models: list[Model], panel: pl.DataFrame, book: Rulebook, listed: pl.DataFrame, day: date, raw: Path
 ) -> SnapshotOutcome:
     latest = panel.filter(pl.col("origin") == LATEST_ORIGIN)
-    scores = score_all_outcomes(made, latest, book, day, raw)
-    parts = pl.concat(_list_contributions(model, latest) for model in made)
+    scores = score_all_outcomes(models, latest, book, day, raw)
+    parts = pl.concat(_list_contributions(model, latest) for model in models)
     return SnapshotOutcome(scores, parts, apply_rulebook(book, scores, panel, listed, day, raw))
 
 
 def _list_contributions(model: Model, latest: pl.DataFrame) -> pl.DataFrame:
-    """Every contribution of one model, its start among them: iso3, outcome, feature, value, contribution."""
-    given, starts = compute_contributions(model, latest.with_columns(status=build_status_expression(model.outcome)))
-    nothing = pl.Series([None] * latest.height, dtype=pl.Float64)
-    columns = [(START_FEATURE, nothing, starts)]
-    columns += [(name, latest[name], given[:, i]) for i, name in enumerate(model.ensemble.columns)]
+    """List every contribution of one model, including its start: iso3, outcome, feature, value, contribution."""
+    contributions, starts = compute_contributions(
+        model, latest.with_columns(status=build_status_expression(model.outcome))
+    )
+    nulls = pl.Series([None] * latest.height, dtype=pl.Float64)
+    columns = [(START_FEATURE, nulls, starts)]
+    columns += [(name, latest[name], contributions[:, i]) for i, name in enumerate(model.ensemble.columns)]
     return pl.concat(
         latest.select("iso3", outcome=pl.lit(model.outcome), feature=pl.lit(name)).with_columns(
             value=values, contribution=pl.Series(part)
@@ -205,7 +214,7 @@ def _compare_scores(now: SnapshotOutcome, kept: SnapshotOutcome, then: SnapshotO
 def _compare_contributions(
     now: SnapshotOutcome, kept: SnapshotOutcome, then: SnapshotOutcome, described: pl.DataFrame
 ) -> pl.DataFrame:
-    """The largest changes of contributions of each partner, outcome and effect."""
+    """Return the largest changes of contributions by partner, outcome and effect."""
     effects = [
         _compute_contribution_change(start.parts, end.parts).with_columns(effect=pl.lit(effect))
         for effect, start, end in ((FACTS_EFFECT, now, kept), (MODELS_EFFECT, kept, then))
@@ -246,6 +255,6 @@ def _compare_snapshot_decisions(now: SnapshotOutcome, kept: SnapshotOutcome, the
 
 
 def _convert_to_reasons(parts: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    """Contributions with the columns that weights are taken from."""
+    """Convert contributions to the columns that the drift weights read."""
     named = parts.rename({"contribution": "contribution_logodds"}).filter(pl.col("feature") != START_FEATURE)
     return named.join(described.select("feature", "label"), on="feature", how="left", maintain_order="left")

@@ -1,4 +1,4 @@
-"""Pages and documents made again from the outputs of the last run, for all partners or for those named."""
+"""Rebuilds pages and documents from the last run's outputs, for all partners or some."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -26,56 +26,56 @@ from risk.rules.loading import RULEBOOK_FOLDER
 
 
 def rebuild_reports(out: Path, named: Sequence[str], form: str, ledger: LedgerFiles | None = None) -> str:
-    """Write the reports of the partners named (ISO3), of all where none is, and say which are where.
+    """Write the reports of the named partners (ISO3), or of all, and return a summary line.
 
-    form is one of FORMATS, or 'all' of them. Whatever else `out/reports` holds stays as it is.
-    Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
+    form is one of REPORT_FORMATS, or 'all'. Other files in `out/reports` stay unchanged.
+    Raises BadInput for an unknown format or partner, and if there is no run.
     """
     forms = select_formats(form)
-    # Refuses before any folder is made where there is no run.
+    # Without a run, fail before any folder is created.
     if not out.is_dir():
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
     with stage_outputs(out) as staging:
-        # Read once nobody else can put other tables in place, so that pages and tables are of one run.
-        given = load_report_inputs(out, ledger=ledger)
-        asked = _select_partners(named, list(given.partners))
+        # Read under the write lock, so that pages and tables belong to the same run.
+        inputs = load_report_inputs(out, ledger=ledger)
+        partners = _select_partners(named, list(inputs.partners))
         folder = staging / "reports"
         _copy_reports(out / "reports", folder)
         if "html" in forms and not named:
-            with draw_pages(folder, len(given.partners)) as pages:
+            with draw_pages(folder, len(inputs.partners)) as pages:
                 write_pages(
-                    folder, given, out, pages, RAW_FOLDER, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
+                    folder, inputs, out, pages, RAW_FOLDER, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))
                 )
-        single = [form for form in forms if named or form in DOCUMENT_WRITERS]
-        for name, content in _render_reports(asked, given, single):
+        single_forms = [form for form in forms if named or form in DOCUMENT_WRITERS]
+        for name, content in _render_reports(partners, inputs, single_forms):
             (folder / name).write_bytes(content)
-    return f"{', '.join(asked) if named else f'{len(asked)} partners'} as {', '.join(forms)} in {out / 'reports'}"
+    return f"{', '.join(partners) if named else f'{len(partners)} partners'} as {', '.join(forms)} in {out / 'reports'}"
 
 
 def _select_partners(named: Sequence[str], scored: Sequence[str]) -> list[str]:
     for iso3 in named:
         if iso3 not in scored:
-            raise BadInput(f"no partner {iso3!r} in the last run, expected three letters such as {scored[0]}")
+            raise BadInput(f"no partner {iso3!r} in the last run, expected an ISO3 code such as {scored[0]}")
     return sorted(set(named)) if named else list(scored)
 
 
 def _copy_reports(reports: Path, to: Path) -> None:
-    """Copy what is there already, since the folder is replaced whole."""
+    """Copy the existing files, because the whole folder is replaced."""
     to.mkdir()
     for earlier in sorted(reports.glob("*.*")):
         shutil.copyfile(earlier, to / earlier.name)
 
 
-def _render_reports(asked: Sequence[str], given: ReportInputs, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The file name and content of every report, as they are made."""
+def _render_reports(partners: Sequence[str], inputs: ReportInputs, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the file name and content of each report."""
     documents: dict[str, Any] = {}
-    for iso3 in asked if forms else ():
-        summary = summarize_partner(iso3, given)
+    for iso3 in partners if forms else ():
+        summary = summarize_partner(iso3, inputs)
         if "html" in forms:
             yield f"{iso3}.html", render_partner_page(summary).encode()
         blocks = build_partner_document(summary)
-        makers = {form: make for form, make in DOCUMENT_WRITERS.items() if form in forms}
-        documents |= {f"{iso3}.{form}": delayed(make)(blocks) for form, make in makers.items()}
+        renderers = {form: render for form, render in DOCUMENT_WRITERS.items() if form in forms}
+        documents |= {f"{iso3}.{form}": delayed(render)(blocks) for form, render in renderers.items()}
     shared = len(documents) >= WORTH_SHARING
     contents = run_in_parallel([*documents.values()], 2 if shared else 1, "Documents" if shared else "", "document")
     yield from zip(documents, contents, strict=True)

@@ -241,7 +241,7 @@ def test_a_full_disk_leaves_earlier_results_whole(out: Path, write: Write, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(batch._ResultFile, "write_part", full)
-    with pytest.raises(BadInput, match="No space left on device.*the earlier ones are unchanged"):
+    with pytest.raises(BadInput, match="No space left on device.*earlier outputs are unchanged"):
         review_case_file(path, out)
     assert read_contents(out / "cases" / "disk") == kept
 

@@ -146,7 +146,7 @@ def test_a_disk_that_takes_no_more_ends_with_1_and_earlier_outputs_stay(out: Pat
             "report", "--out", out, "--ledger", tmp_path, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (9_000, 9_000))
         )
     )
-    assert "cannot write results" in said and "earlier ones are unchanged" in said
+    assert "cannot write results" in said and "earlier outputs are unchanged" in said
     assert read_contents(out) == before
 
 

@@ -108,7 +108,7 @@ def test_the_status_tells_what_drifts_in_the_last_run_and_when_its_snapshot_is_a
     show_drift(finished_run.out)
     said = capsys.readouterr().out
     assert "Drift of inputs against training, in the run decided as of 2026-" in said
-    assert "inputs lie notably off the training rows" in said and "changed since" not in said
+    assert "inputs differ notably from the training data" in said and "changed since" not in said
     card = raw / "pts" / "card.yaml"
     card.write_bytes(card.read_bytes() + b"\n")
     show_drift(finished_run.out, raw)

@@ -105,7 +105,7 @@ def test_nothing_is_replaced_while_the_ledger_cannot_take_what_is_in_place(out: 
 def test_a_ledger_that_fails_after_the_run_leaves_the_new_outputs_and_the_next_command_records_them(
     out: Path, place: LedgerFiles
 ) -> None:
-    said = "new outputs in .* are in place, and the next command records them"
+    said = "new outputs in .* are complete, and the next command records them"
     with pytest.raises(BadInput, match=said), record_around_run(out, place):
         reissue(out, "newer")
         kept = place.database.read_bytes()

@@ -50,7 +50,7 @@ def test_a_report_is_entered_moved_on_and_listed_until_it_ends(tmp_path: Path) -
     enter(place, "incident-status", 1, "unfounded", "--because", "No such place.")
     assert run(place, "list", "EGY", "--open").stdout == "Nothing open or in force.\n"
     assert "unfounded" in run(place, "list", "EGY").stdout
-    with pytest.raises(BadInput, match="after 'unfounded' comes one of under review"):
+    with pytest.raises(BadInput, match="cannot follow 'unfounded', expected one of under review"):
         enter(place, "incident-status", 1, "closed", "--because", "x")
 
 

@@ -82,7 +82,7 @@ def test_documents_of_many_partners_are_shared_out_and_come_under_their_own_name
 
 def test_what_there_is_not_is_refused_and_nothing_changes(out: Path, tmp_path: Path) -> None:
     before = read_contents(out)
-    with pytest.raises(BadInput, match="no partner 'XXX' in the last run, expected three letters such as ALD"):
+    with pytest.raises(BadInput, match="no partner 'XXX' in the last run, expected an ISO3 code such as ALD"):
         rebuild_reports(out, ["ALD", "XXX"], "pdf")
     with pytest.raises(BadInput, match="unknown format 'odt', expected one of html, pdf, docx, all"):
         rebuild_reports(out, (), "odt")
@@ -96,7 +96,7 @@ def test_the_command_takes_small_letters_and_refuses_in_one_line(out: Path) -> N
     assert (ended.returncode, ended.stdout) == (0, f"ALD as docx in {out / 'reports'}\n")
     ended = run_command("report", "xxx", "--format", "docx", "--out", out)
     assert ended.returncode == 1
-    assert ended.stderr == "risk: no partner 'XXX' in the last run, expected three letters such as ALD\n"
+    assert ended.stderr == "risk: no partner 'XXX' in the last run, expected an ISO3 code such as ALD\n"
 
 
 def test_a_disk_that_takes_no_more_leaves_earlier_reports_whole(out: Path, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_disk_that_takes_no_more_leaves_earlier_reports_whole(out: Path, tmp_p
     full = {"preexec_fn": lambda: setrlimit(RLIMIT_FSIZE, (30_000, 30_000))}
     ended = run_command("report", "ALD", "--format", "pdf", "--out", out, "--ledger", tmp_path / "ledger", **full)
     assert ended.returncode == 1
-    assert "the earlier ones are unchanged" in ended.stderr
+    assert "earlier outputs are unchanged" in ended.stderr
     assert read_contents(out) == before
 
 

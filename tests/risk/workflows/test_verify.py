@@ -109,7 +109,7 @@ def test_a_flip_in_the_ledger_is_found_with_its_line(out: Path, place: LedgerFil
     flip_bit(place.database, content.index(b'"rulebook"'))
     found = checked(out, place, raw)["ledger"].faults
     place.database.write_bytes(content)
-    assert found == ["line 1: altered: what it says does not have the hash it carries"]
+    assert found == ["line 1: altered: its content does not match its hash"]
 
 
 def test_figures_altered_after_they_were_issued_are_found(
@@ -119,7 +119,7 @@ def test_figures_altered_after_they_were_issued_are_found(
     scores = pl.read_parquet(copy / "scores.parquet")
     scores.with_columns(probability=pl.col("probability") / 2).write_parquet(copy / "scores.parquet")
     (said,) = checked(copy, place, raw)["outputs"].faults
-    assert "its figures are not those that line 1 recorded" in said
+    assert "its figures differ from those in line 1 for" in said
 
 
 def test_outputs_not_yet_recorded_and_another_rulebook_are_remarked(
@@ -130,7 +130,7 @@ def test_outputs_not_yet_recorded_and_another_rulebook_are_remarked(
     (copy / "run.json").write_text(json.dumps(record | {"models": "others"}))
     found = checked(copy, place, raw)["outputs"]
     assert found.faults == [] and found.remarks[0].startswith("not yet in the ledger")
-    assert found.remarks[1] == "the rulebook is not the one these outputs were decided by"
+    assert found.remarks[1] == "the rulebook has changed since these outputs were written"
     assert checked(tmp_path / "none", place, raw)["outputs"].size == "none yet"
 
 
