@@ -240,7 +240,7 @@ def _build_partner_rows(rows: pl.DataFrame, count: int, series: Sequence[str]) -
     ]
 
 
-def _build_public_claim(id_: str, said: str, verdict: str, figures: pl.DataFrame) -> ClaimLine:
+def _build_public_claim(id_: str, text: str, verdict: str, figures: pl.DataFrame) -> ClaimLine:
     rows: list[ClaimFigure] = [
         {
             "definition": row["definition"],
@@ -250,4 +250,4 @@ def _build_public_claim(id_: str, said: str, verdict: str, figures: pl.DataFrame
         }
         for row in type_rows(figures.filter(claim=id_), ClaimRow)
     ]
-    return {"said": said, "verdict": verdict, "figures": rows}
+    return {"said": text, "verdict": verdict, "figures": rows}

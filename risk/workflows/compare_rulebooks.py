@@ -169,8 +169,8 @@ def _compare_rule_lines(was: Mapping[str, Any] | None, now: Mapping[str, Any] | 
 
 
 def _format_benchmark(line: Mapping[str, Any]) -> str:
-    asked = line["benchmark_asked"]
-    value = "not known" if asked is None else f"{asked:g}"
+    benchmark = line["benchmark_asked"]
+    value = "not known" if benchmark is None else f"{benchmark:g}"
     return f"{line['benchmark_measure']} {value} by {line['benchmark_by']}"
 
 

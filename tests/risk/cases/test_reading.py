@@ -176,7 +176,7 @@ REFUSED: list[tuple[str, str | bytes, str]] = [
     ("f.yaml", "id: a\npartner: EGY\n", "f.yaml, a, line 1: programme: is missing; every case needs id, partner"),
     ("f.yaml", "id: a\nid: b\n", "f.yaml, line 2: the key 'id' is given twice"),
     ("f.yaml", "a: [", r"f.yaml, line \d: not readable as YAML"),
-    (".csv", format_case_csv(), "a file of cases needs a name|cases are read from files"),
+    (".csv", format_case_csv(), "the name of a case file must not be empty|cases are read from files"),
 ]
 
 

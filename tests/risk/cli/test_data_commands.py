@@ -53,10 +53,10 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
     norway = (pl.col("iso3") == "NOR") & (pl.col("year") == 2023)
     table = read_source_table("pts", "scores").with_columns(pts_state=pl.when(norway).then(5.0).otherwise("pts_state"))
     assert not show_refresh(RefreshRequest(_given(tmp_path / "given", table)), TODAY, raw)
-    said = capsys.readouterr().out
-    assert "pts: refused (left unchanged; the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
-    assert "pts/scores: largest change: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in said
-    assert "Of 1 sources: 1 refused (pts)." in said
+    message = capsys.readouterr().out
+    assert "pts: refused (left unchanged; the new issue is held): pts/scores: pts_state of NOR 2023 moved" in message
+    assert "pts/scores: largest change: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in message
+    assert "Of 1 sources: 1 refused (pts)." in message
     show_status(TODAY, raw)
     assert "Held in data/candidate: pts." in capsys.readouterr().out
     show_accepted_sources(["pts"], raw)
@@ -96,19 +96,19 @@ def test_every_card_says_how_each_of_its_files_is_had() -> None:
 
 
 def test_a_wrong_question_is_refused_in_one_line() -> None:
-    ended = run_command("data", "refresh", "--source", "nobody")
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("risk: unknown source 'nobody', expected one of alignment")
-    assert ended.stderr.count("\n") == 1
+    result = run_command("data", "refresh", "--source", "nobody")
+    assert result.returncode == 1
+    assert result.stderr.startswith("risk: unknown source 'nobody', expected one of alignment")
+    assert result.stderr.count("\n") == 1
 
 
 def test_the_status_tells_what_drifts_in_the_last_run_and_when_its_snapshot_is_another(
     raw: Path, finished_run: FinishedRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show_drift(finished_run.out)
-    said = capsys.readouterr().out
-    assert "Drift of inputs against training, in the run decided as of 2026-" in said
-    assert "inputs differ notably from the training data" in said and "changed since" not in said
+    message = capsys.readouterr().out
+    assert "Drift of inputs against training, in the run decided as of 2026-" in message
+    assert "inputs differ notably from the training data" in message and "changed since" not in message
     card = raw / "pts" / "card.yaml"
     card.write_bytes(card.read_bytes() + b"\n")
     show_drift(finished_run.out, raw)
@@ -126,8 +126,8 @@ def test_a_command_finishes_an_exchange_that_was_killed(tmp_path: Path) -> None:
     (data / "kept" / "0001").mkdir(parents=True)
     (data / "raw" / "pts").rename(data / "kept" / "0001" / "pts")
     (data / ".raw.placing.json").write_text(json.dumps({"sources": ["pts"], "kept": "0001", "spent": ""}))
-    ended = run_command("data", "status", "--as-of", "2026-11-23", checkout=checkout)
-    assert ended.returncode == 0, ended.stderr
+    result = run_command("data", "status", "--as-of", "2026-11-23", checkout=checkout)
+    assert result.returncode == 0, result.stderr
     assert (data / "raw" / "pts" / "card.yaml").is_file()
     assert not (data / ".raw.placing.json").exists()
 

@@ -120,8 +120,8 @@ def test_a_dispute_is_open_until_answered_and_answered_once() -> None:
     asked = on("2026-11-02", ("2026-11-01", DISPUTE))
     assert group_shown_entries(asked)["EGY"]["disputes"][0]["answer"] is None
     for upheld in (True, False):
-        said = entries.build_answer_entry(1, "Checked.", upheld, asked)
-        standing = on("2026-11-04", ("2026-11-01", DISPUTE), ("2026-11-03", said))
+        message = entries.build_answer_entry(1, "Checked.", upheld, asked)
+        standing = on("2026-11-04", ("2026-11-01", DISPUTE), ("2026-11-03", message))
         assert ("EGY" in group_shown_entries(standing)) == upheld
         with pytest.raises(BadInput, match="line 1: already answered by line 2"):
             entries.build_answer_entry(1, "Again.", False, standing)
@@ -145,7 +145,7 @@ def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: Finishe
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),
+    ("made", "message"),
     [
         (
             lambda out: entries.build_override_entry("EGY", "war", "low", "x", NEXT_YEAR, TODAY, out),
@@ -197,8 +197,8 @@ def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: Finishe
         (lambda out: entries.build_dispute_entry("XXX", "pts_mean", "x", out), "no partner 'XXX'"),
     ],
 )
-def test_what_cannot_be_entered_is_refused_in_one_line(finished_run: FinishedRun, made: Any, said: str) -> None:
-    with pytest.raises(BadInput, match=said) as refused:
+def test_what_cannot_be_entered_is_refused_in_one_line(finished_run: FinishedRun, made: Any, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as refused:
         made(finished_run.out)
     assert "\n" not in str(refused.value)
 

@@ -98,7 +98,7 @@ def test_what_people_wrote_is_escaped_everywhere() -> None:
 
 
 def test_a_document_says_what_the_page_says() -> None:
-    said = texts(build_partner_document(summarize_partner("ALD", build_invented_inputs(entries=all_kinds()))))
+    message = texts(build_partner_document(summarize_partner("ALD", build_invented_inputs(entries=all_kinds()))))
     for part in (
         "Misuse: a reviewer says severe, until 2027-06-30",
         "The engine says: elevated, 31%; when it was overridden: high, 45%",
@@ -106,7 +106,7 @@ def test_a_document_says_what_the_page_says() -> None:
         "Clock: overdue: to acknowledge the report by 2026-11-08",
         "Note: Invented.",
     ):
-        assert part in said
+        assert part in message
 
 
 def test_many_entries_are_cut_to_the_latest_and_counted() -> None:

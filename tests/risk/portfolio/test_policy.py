@@ -90,9 +90,9 @@ def test_the_engine_s_own_policy_holds_by_the_snapshot() -> None:
 def test_a_value_that_cannot_hold_is_refused_with_file_and_line(
     refused: Callable[[str, str, str], str], file: str, old: str, new: str, line: int, what: str
 ) -> None:
-    said = refused(file, old, new)
-    assert re.match(rf"{file}\.yaml, ([a-z0-9_]+, )?line {line}: ", said), said
-    assert what in said
+    message = refused(file, old, new)
+    assert re.match(rf"{file}\.yaml, ([a-z0-9_]+, )?line {line}: ", message), message
+    assert what in message
 
 
 def test_a_strange_and_a_missing_file_are_refused(copy: Path) -> None:
@@ -119,19 +119,22 @@ def test_years_and_placeholders_are_no_typed_figures(text: str) -> None:
 
 
 def test_every_verdict_is_filled_and_holds_by_the_snapshot(defined: Definitions) -> None:
-    said = {claim.id: write_verdict(claim, defined) for claim in POLICY.claims}
-    assert [text for text in said.values() if PLACEHOLDER.search(text) or "have moved" in text] == []
-    assert "reached $6.9 billion by FY2020, and $9.1 billion by FY2025" in said["jordan"]
-    assert "(8%), but the years differ: 6% in FY2016, 12% in FY2020" in said["europe_and_asia"]
-    assert "70% to 80% from FY2004 to FY2006 and over 80% from FY2007" in said["israel_and_egypt"]
+    message = {claim.id: write_verdict(claim, defined) for claim in POLICY.claims}
+    assert [text for text in message.values() if PLACEHOLDER.search(text) or "have moved" in text] == []
+    assert "reached $6.9 billion by FY2020, and $9.1 billion by FY2025" in message["jordan"]
+    assert "(8%), but the years differ: 6% in FY2016, 12% in FY2020" in message["europe_and_asia"]
+    assert "70% to 80% from FY2004 to FY2006 and over 80% from FY2007" in message["israel_and_egypt"]
 
 
 def test_a_verdict_follows_the_data_and_gives_way_where_its_wording_no_longer_holds(defined: Definitions) -> None:
     jordan = next(claim for claim in POLICY.claims if claim.id == "jordan")
     key = ("jordan", "Military assistance, all accounts")
-    for factor, said in ((1.1, "military assistance reached $7.6 billion by FY2020"), (2.0, "The figures have moved")):
+    for factor, message in (
+        (1.1, "military assistance reached $7.6 billion by FY2020"),
+        (2.0, "The figures have moved"),
+    ):
         more = [(1, frame.with_columns(pl.col("usd") * factor)) for _, frame in defined[key].parts]
-        assert said in write_verdict(jordan, {**defined, key: Definition(more)})
+        assert message in write_verdict(jordan, {**defined, key: Definition(more)})
 
 
 def test_the_lowest_and_highest_year_are_those_of_single_years(defined: Definitions) -> None:
@@ -145,7 +148,7 @@ def test_the_lowest_and_highest_year_are_those_of_single_years(defined: Definiti
 
 
 @pytest.mark.parametrize(
-    ("folder", "file", "old", "new", "said"),
+    ("folder", "file", "old", "new", "message"),
     [
         (
             "portfolio",
@@ -187,13 +190,13 @@ def test_the_lowest_and_highest_year_are_those_of_single_years(defined: Definiti
     ],
 )
 def test_checking_the_rulebook_checks_all_that_is_judged_in_it(
-    copy: Path, folder: str, file: str, old: str, new: str, said: str
+    copy: Path, folder: str, file: str, old: str, new: str, message: str
 ) -> None:
     path = copy / folder / f"{file}.yaml"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(BadInput, match=said) as refusal:
+    with pytest.raises(BadInput, match=message) as refusal:
         check_rulebook(copy)
     assert "\n" not in str(refusal.value)
 

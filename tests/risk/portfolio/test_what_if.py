@@ -113,7 +113,7 @@ def test_what_collides_is_told_a_line_each(money: MoneyFlows, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[]", "expected keys with their values"),
         ("", "expected keys with their values"),
@@ -152,11 +152,11 @@ def test_what_collides_is_told_a_line_each(money: MoneyFlows, tmp_path: Path) ->
     ],
 )
 def test_a_request_that_is_not_as_expected_is_refused_in_one_line(
-    text: str, said: str, money: MoneyFlows, tmp_path: Path
+    text: str, message: str, money: MoneyFlows, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInput) as refused:
         asked(tmp_path, text, money)
-    assert said in str(refused.value) and "\n" not in str(refused.value)
+    assert message in str(refused.value) and "\n" not in str(refused.value)
     assert str(refused.value).startswith("request.yaml")
 
 

@@ -115,7 +115,7 @@ def test_a_referred_partner_is_told_as_such() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "message"),
     [
         (None, "(tells no day of the last run|does not name the last run's snapshot); run `make score` first"),
         ({"snapshot": "f" * 64}, "snapshot is ffffffffffff…, data/raw is .*; run `make score` first"),
@@ -123,12 +123,12 @@ def test_a_referred_partner_is_told_as_such() -> None:
     ],
 )
 def test_outputs_of_another_snapshot_or_without_models_are_refused(
-    tmp_path: Path, record: Row | None, said: str
+    tmp_path: Path, record: Row | None, message: str
 ) -> None:
     if record is not None:
         told = {"decided_as_of": "2026-01-01", "snapshot": compute_snapshot_checksum()} | record
         (tmp_path / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    with pytest.raises(BadInput, match=said) as refused:
+    with pytest.raises(BadInput, match=message) as refused:
         compare_snapshots(RAW_FOLDER, tmp_path)
     assert "\n" not in str(refused.value)
 

@@ -117,8 +117,8 @@ def test_ctrl_c_while_documents_are_made_leaves_earlier_reports_whole(tmp_path: 
     while not (out / ".staging" / "reports").exists() and time.monotonic() < patience:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, "risk: interrupted; earlier outputs are unchanged\n")
+    _, message = process.communicate(timeout=60)
+    assert (process.returncode, message) == (1, "risk: interrupted; earlier outputs are unchanged\n")
     assert read_contents(out) == before
     assert not (out / ".staging").exists()
 

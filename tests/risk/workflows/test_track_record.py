@@ -94,9 +94,9 @@ def test_what_cannot_be_measured_yet_says_from_when(
     show_track_record([], tmp_path)
     assert capsys.readouterr().out == "The ledger holds no score release yet.\n"
     show_track_record(issued(2025, record.filter(origin=2015).with_columns(origin=pl.lit(2025))), tmp_path)
-    said = capsys.readouterr().out
-    assert "Too early to score" in said and "misuse            2026 to 2027  to 2023    2026" in said
+    message = capsys.readouterr().out
+    assert "Too early to score" in message and "misuse            2026 to 2027  to 2023    2026" in message
     show_track_record(issued(2015, record), tmp_path)
-    said = capsys.readouterr().out
-    assert "back-test Brier" in said and "By tier" in said and "Too early to score" not in said
+    message = capsys.readouterr().out
+    assert "back-test Brier" in message and "By tier" in message and "Too early to score" not in message
     assert read_backtest_record(tmp_path).height == record.height

@@ -79,7 +79,7 @@ def test_a_flip_in_a_table_or_card_is_found_and_the_file_named(raw: Path, name: 
     content = path.read_bytes()
     for at in flips(path, 25 if name == CHECKSUM_LIST else 6):
         flip_bit(path, at, at % 8)
-        assert any(name in said for said in list_checksum_faults(raw)), f"{name}: byte {at}"
+        assert any(name in message for message in list_checksum_faults(raw)), f"{name}: byte {at}"
         path.write_bytes(content)
 
 
@@ -88,8 +88,8 @@ def test_a_flip_in_a_card_that_still_reads_well_is_found(out: Path, place: Ledge
     content = path.read_bytes()
     path.write_bytes(content.replace(b"scale", b"scaLe", 1))
     try:
-        (said,) = checked(out, place, raw)["snapshot"].faults
-        assert said.startswith(f"{path}: altered: checksum")
+        (message,) = checked(out, place, raw)["snapshot"].faults
+        assert message.startswith(f"{path}: altered: checksum")
     finally:
         path.write_bytes(content)
 
@@ -100,7 +100,7 @@ def test_a_flip_in_a_model_file_is_found_and_the_file_named(out: Path, pattern: 
     content = path.read_bytes()
     for at in flips(path, 40):
         flip_bit(path, at, at % 8)
-        assert any(str(path.parent) in said and path.stem[:4] in said for said in model_faults(path.parent))
+        assert any(str(path.parent) in message and path.stem[:4] in message for message in model_faults(path.parent))
         path.write_bytes(content)
 
 
@@ -118,8 +118,8 @@ def test_figures_altered_after_they_were_issued_are_found(
     copy = Path(shutil.copytree(out, tmp_path / "out"))
     scores = pl.read_parquet(copy / "scores.parquet")
     scores.with_columns(probability=pl.col("probability") / 2).write_parquet(copy / "scores.parquet")
-    (said,) = checked(copy, place, raw)["outputs"].faults
-    assert "its figures differ from those in line 1 for" in said
+    (message,) = checked(copy, place, raw)["outputs"].faults
+    assert "its figures differ from those in line 1 for" in message
 
 
 def test_outputs_not_yet_recorded_and_another_rulebook_are_remarked(
@@ -151,7 +151,7 @@ def test_vouching_for_one_source_leaves_what_is_said_of_the_others(tmp_path: Pat
     for source in ("pts", "vdem"):
         flip_bit(raw / source / "card.yaml", 3)
     write_checksum_list(raw, "pts")
-    assert [said.split(": ")[0] for said in list_checksum_faults(raw)] == [str(raw / "vdem" / "card.yaml")]
+    assert [message.split(": ")[0] for message in list_checksum_faults(raw)] == [str(raw / "vdem" / "card.yaml")]
     (raw / CHECKSUM_LIST).unlink()
     assert "missing; tables and cards cannot be checked" in next(list_checksum_faults(raw))
 
