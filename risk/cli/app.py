@@ -1,4 +1,4 @@
-"""The command line: parsing only; every command imports what it needs when it is called."""
+"""The command line: parse arguments only; each command imports its dependencies when it runs."""
 
 import gc
 import os
@@ -26,9 +26,9 @@ from risk.cli.options import AsOfOption, ByOption, ClusterOption, LedgerOption, 
 LOADING_PAUSE = 0.05
 # Typer's own exit code where a command is interrupted.
 INTERRUPTED_CODE = 130
-# What imports make stays to the end: looking through it for garbage after every 700 objects takes a tenth of a command.
+# Imported objects live until exit: collecting garbage after every 700 objects takes a tenth of a command's time.
 NEW_OBJECTS = 50_000
-# Stands only while a refresh exchanges folders; looked for here, as reading cards takes a third of a second.
+# Exists only while a refresh swaps folders; checked here because reading cards takes a third of a second.
 UNFINISHED_EXCHANGE = Path(__file__).resolve().parents[2] / "data" / ".raw.placing.json"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -41,8 +41,8 @@ app.add_typer(cli_ledger.app, name="ledger")
 
 
 def main() -> None:
-    """Run a command; whatever is wrong with its input is told in one line on standard error, with exit code 1."""
-    # Pydantic would look through every package installed for plugins of its own before its first model.
+    """Run a command; report bad input in one line on standard error, with exit code 1."""
+    # Pydantic would search every installed package for plugins before it builds its first model.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt_once_loaded)
@@ -52,12 +52,10 @@ def main() -> None:
         app()
     except BadInput as error:
         sys.exit(f"risk: {error}")
-    except SystemExit as ended:
-        sys.exit(
-            "risk: interrupted; earlier outputs are as they were" if ended.code == INTERRUPTED_CODE else ended.code
-        )
+    except SystemExit as stop:
+        sys.exit("risk: interrupted; earlier outputs are unchanged" if stop.code == INTERRUPTED_CODE else stop.code)
     except OSError as error:
-        sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are as they were")
+        sys.exit(f"risk: {error.filename or 'output'}: {error.strerror or error}; earlier outputs are unchanged")
 
 
 def _interrupt_once_loaded(number: int, frame: FrameType | None) -> None:
@@ -100,7 +98,7 @@ def verify_all_outputs(out: OutOption = Path("out"), ledger: LedgerOption = None
 def train_challenger_models(
     out: OutOption = Path("out"),
     promote: Annotated[
-        bool, typer.Option("--promote", help="Then let it take the champion's place if its back-test was better.")
+        bool, typer.Option("--promote", help="Promote each new model to champion if its back-test is better.")
     ] = False,
 ) -> None:
     """Train all models again, record the run in MLflow and register them as challengers."""
@@ -117,10 +115,13 @@ def train_challenger_models(
 @app.command("backtest")
 def backtest_past_origins(
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the outputs (out); for a file of events, the Parquet file to write.")
+        Path | None, typer.Option(help="Output folder (default: out); for a CSV of events, the Parquet file to write.")
     ] = None,
     outcome: Annotated[
-        str, typer.Option(help="all, misuse, state_terror, civilian_killing, coup, or a CSV of iso3,year,event.")
+        str,
+        typer.Option(
+            help="all, misuse, state_terror, civilian_killing, coup, or a CSV file with columns iso3,year,event."
+        ),
     ] = "all",
     horizon: Annotated[int, typer.Option(min=1, max=10, help="Years ahead.")] = 2,
     origins: Annotated[str, typer.Option(help="First and last origin.")] = "2000:2021",
@@ -162,7 +163,7 @@ def backtest_past_origins(
                 *compare_readings(origins, _select_profiles(profile or "calendar")[0], snapshot=CURRENT_SNAPSHOT)
             )
         elif outcome.endswith(".csv"):
-            to = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
+            file = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
             show_backtest(
                 run_own_backtest(
                     Path(outcome),
@@ -173,7 +174,7 @@ def backtest_past_origins(
                     snapshot=CURRENT_SNAPSHOT,
                 )
             )
-            typer.echo(f"\nForecasts  {to}")
+            typer.echo(f"\nForecasts  {file}")
         else:
             folder = out or Path("out")
             show_backtest(
@@ -191,7 +192,7 @@ def backtest_past_origins(
 
 @app.command("explain")
 def explain_partner_forecast(iso3: str, out: OutOption = Path("out"), outcome: str = "misuse") -> None:
-    """Print what pushes one partner's forecast up and down, largest first."""
+    """Print what raises and lowers one partner's forecast, largest first."""
     from risk.cli.output.score import show_reasons
 
     show_reasons(iso3.upper(), outcome, out)
@@ -200,7 +201,7 @@ def explain_partner_forecast(iso3: str, out: OutOption = Path("out"), outcome: s
 @app.command("report")
 def rebuild_partner_reports(
     partners: Annotated[
-        list[str] | None, typer.Argument(metavar="[ISO3]...", help="Partners by their three letters; by default all.")
+        list[str] | None, typer.Argument(metavar="[ISO3]...", help="Partners by ISO3 code (default: all).")
     ] = None,
     form: Annotated[str, typer.Option("--format", help="html, pdf, docx or all.")] = "html",
     out: OutOption = Path("out"),
@@ -218,7 +219,7 @@ def rebuild_partner_reports(
 
 @app.command("ui")
 def serve_ui(out: OutOption = Path("out"), port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
-    """Serve the MLflow pages at 127.0.0.1 until Ctrl-C."""
+    """Serve the MLflow web interface at 127.0.0.1 until Ctrl-C."""
     from models.registry.mlflow_server import serve_mlflow
 
     serve_mlflow(out, port)
@@ -230,19 +231,19 @@ def run_benchmarks(
     section: Annotated[
         str,
         typer.Option(
-            help="panel, training, reasons, rules, cases, pages, cluster, score, or all, which writes the page."
+            help="panel, training, reasons, rules, cases, pages, cluster, score, or all (writes the results page)."
         ),
     ] = "all",
 ) -> None:
-    """Measure speed and memory beside what could be used instead, in the same run."""
+    """Measure speed and memory against alternative tools in the same run."""
     import subprocess
 
-    # A process of its own: the bench drives the engine, so the engine imports nothing of it.
+    # Run as a separate process: the benchmark imports the engine, so the engine must not import the benchmark.
     sys.exit(subprocess.run([sys.executable, "-m", "bench", section, str(out)], check=False).returncode)
 
 
 def _finish_exchange() -> None:
-    """Finish a refresh's exchange that was killed half-way, before any command reads the snapshot."""
+    """Finish an interrupted swap of snapshot folders before any command reads the snapshot."""
     if UNFINISHED_EXCHANGE.exists():
         from features.refresh.exchange import recover_exchange
         from features.refresh.folders import SnapshotFolders
@@ -250,28 +251,28 @@ def _finish_exchange() -> None:
         recover_exchange(SnapshotFolders())
 
 
-def _require_one_outcome(named: str) -> str:
-    """The outcome where only one is asked about."""
-    return _select_outcomes("misuse" if named == "all" else named)[0]
+def _require_one_outcome(name: str) -> str:
+    """Return the outcome of a command that takes only one."""
+    return _select_outcomes("misuse" if name == "all" else name)[0]
 
 
-def _select_outcomes(named: str) -> tuple[str, ...]:
-    """The outcomes that a name stands for."""
-    if named == "all":
+def _select_outcomes(name: str) -> tuple[str, ...]:
+    """Return the outcomes that an option value selects."""
+    if name == "all":
         return OUTCOMES
-    if named not in OUTCOMES:
+    if name not in OUTCOMES:
         known = ", ".join(OUTCOMES)
-        raise BadInput(f"unknown outcome {named!r}, expected one of {known}, all, or a file that ends in .csv")
-    return (named,)
+        raise BadInput(f"unknown outcome {name!r}, expected one of {known}, all, or a .csv file")
+    return (name,)
 
 
-def _select_profiles(named: str) -> tuple[Profile, ...]:
-    """The lag profiles that a name stands for."""
+def _select_profiles(name: str) -> tuple[Profile, ...]:
+    """Return the lag profiles that an option value selects."""
     known: dict[str, tuple[Profile, ...]] = {
         "calendar": ("calendar",),
         "snapshot": ("snapshot",),
         "both": ("calendar", "snapshot"),
     }
-    if named not in known:
-        raise BadInput(f"unknown profile {named!r}, expected one of {', '.join(known)}")
-    return known[named]
+    if name not in known:
+        raise BadInput(f"unknown profile {name!r}, expected one of {', '.join(known)}")
+    return known[name]

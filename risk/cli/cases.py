@@ -1,4 +1,4 @@
-"""The command on cases: parsing only."""
+"""The `risk case` command: parse arguments only."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,15 +10,14 @@ from risk.cli.options import ClusterOption, OutOption
 
 def review_proposed_cases(
     file: Annotated[
-        Path, typer.Argument(help="Cases as .yaml, .csv or .parquet; a folder of .parquet, or 'FOLDER/*.parquet'.")
+        Path,
+        typer.Argument(help="Cases as .yaml, .csv or .parquet; a folder of .parquet files, or 'FOLDER/*.parquet'."),
     ],
     out: OutOption = Path("out"),
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first row that is rejected, and write nothing.")
-    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first rejected row and write nothing.")] = False,
     form: Annotated[
         str | None,
-        typer.Option("--format", help="Memos on the cases of a YAML file: html (the default), docx, pdf, all, none."),
+        typer.Option("--format", help="Memo format for cases in a YAML file: html (default), docx, pdf, all or none."),
     ] = None,
     cluster: ClusterOption = None,
 ) -> None:

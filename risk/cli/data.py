@@ -1,4 +1,4 @@
-"""Commands on the snapshot: parsing only."""
+"""The `risk data` commands: parse arguments only."""
 
 import sys
 from datetime import date
@@ -9,29 +9,34 @@ import typer
 
 from risk.cli.options import AsOfOption, OutOption, convert_to_day
 
-# Where a refresh that was held leaves the whole new snapshot.
+# A held refresh leaves the complete new snapshot here.
 CANDIDATE_FOLDER = Path("data") / "candidate"
 
-app = typer.Typer(no_args_is_help=True, help="Refresh, compile, verify and put back the snapshot in data/raw.")
+app = typer.Typer(no_args_is_help=True, help="Refresh, compile, verify and roll back the snapshot in data/raw.")
 
-SourcesOption = Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")]
+SourcesOption = Annotated[list[str] | None, typer.Option(help="Only this source; repeatable.")]
 
 
 @app.command("refresh")
 def refresh_data(
-    given: Annotated[
-        Path | None, typer.Option("--from", help="Folder of files that a person downloaded; any subset of the sources.")
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="Folder of files you downloaded, for any subset of the sources.")
     ] = None,
     source: SourcesOption = None,
     accept: Annotated[
-        list[str] | None, typer.Option(help="Take this source's issue however far it moves, or `all`; repeatable.")
+        list[str] | None,
+        typer.Option(help="Accept this source's new issue however much it changes, or `all`; repeatable."),
     ] = None,
-    hold: Annotated[bool, typer.Option("--hold", help="Put nothing in place: leave it in data/candidate.")] = False,
-    release: Annotated[str, typer.Option(help="The release of the files given, for the card of one --source.")] = "",
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Install nothing: leave the new snapshot in data/candidate.")
+    ] = False,
+    release: Annotated[
+        str, typer.Option(help="Release name of the files in --from, for the card of one --source.")
+    ] = "",
 ) -> None:
-    """Fetch the publishers' current files, or take given ones; put in place what is within the cards' bounds.
+    """Fetch the publishers' current files, or read your own, and install sources within their cards' bounds.
 
-    Exit code 1 if any source failed or was refused; its old tables stand.
+    Exit code 1 if any source failed or was refused; its old tables stay in use.
     """
     from features.refresh.refresh import RefreshRequest
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
@@ -44,7 +49,7 @@ def refresh_data(
 
 @app.command("accept")
 def accept_held_data(
-    sources: Annotated[list[str] | None, typer.Argument(help="Held sources; by default all.")] = None,
+    sources: Annotated[list[str] | None, typer.Argument(help="Held sources (default: all).")] = None,
 ) -> None:
     """Put issues that were held in data/candidate in place."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
@@ -55,7 +60,7 @@ def accept_held_data(
 
 @app.command("rollback")
 def roll_back_data(
-    source: Annotated[str | None, typer.Argument(help="A source; by default the last refresh.")] = None,
+    source: Annotated[str | None, typer.Argument(help="A source (default: all sources of the last refresh).")] = None,
 ) -> None:
     """Put back what the last refresh replaced, all of it or one source."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
@@ -66,7 +71,7 @@ def roll_back_data(
 
 @app.command("compile")
 def compile_data_files(
-    folder: Annotated[Path, typer.Argument(help="Folder of published files.")], source: SourcesOption = None
+    folder: Annotated[Path, typer.Argument(help="Folder of the publishers' files.")], source: SourcesOption = None
 ) -> None:
     """Compile published files after a change of a reader or a card, within floors and ceilings, with no comparison."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
@@ -90,7 +95,7 @@ def show_data_status(as_of: AsOfOption = None, out: OutOption = Path("out")) -> 
 
 @app.command("diff")
 def diff_data_snapshots(
-    folder: Annotated[Path, typer.Argument(help="A whole snapshot, laid out as data/raw is.")] = CANDIDATE_FOLDER,
+    folder: Annotated[Path, typer.Argument(help="A complete snapshot with the layout of data/raw.")] = CANDIDATE_FOLDER,
     out: OutOption = Path("out"),
 ) -> None:
     """Show what another snapshot would change in scores, tiers and packages, and why, before it is put in place."""
@@ -102,7 +107,9 @@ def diff_data_snapshots(
 
 @app.command("add")
 def add_own_indicator(
-    folder: Annotated[Path, typer.Argument(help="Folder of card.yaml and a CSV of iso3,year,<measures> a table.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with card.yaml and one CSV per table, with columns iso3,year,<measures>.")
+    ],
 ) -> None:
     """Take in an indicator of your own, or a newer version of one."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT

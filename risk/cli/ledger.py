@@ -1,4 +1,4 @@
-"""Commands on the ledger: parsing only."""
+"""The `risk ledger` commands: parse arguments only."""
 
 import sys
 from collections.abc import Callable
@@ -15,16 +15,14 @@ if TYPE_CHECKING:
     from risk.ledger.writer import NewEntry
 
 app = typer.Typer(
-    no_args_is_help=True, help="What was issued, what people decided and why: add, list, verify, measure."
+    no_args_is_help=True, help="Record what was released and what people decided and why: add, list, verify, score."
 )
 
 DEFAULT_OUT = Path("out")
-BecauseOption = Annotated[str, typer.Option("--because", help="Why, in a sentence or two.")]
-UntilOption = Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day it is in force.")]
-OptionalUntilOption = Annotated[
-    datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day it is shown.")
-]
-NumberArgument = Annotated[int, typer.Argument(help="The number of the line that it is about.")]
+BecauseOption = Annotated[str, typer.Option("--because", help="The reason, in one or two sentences.")]
+UntilOption = Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="Last day in force.")]
+OptionalUntilOption = Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Last day shown.")]
+NumberArgument = Annotated[int, typer.Argument(help="Number of the ledger line this entry refers to.")]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE")]
 
 
@@ -39,27 +37,29 @@ def add_tier_override(
     out: OutOption = DEFAULT_OUT,
     ledger: LedgerOption = None,
 ) -> None:
-    """Put a reviewer's tier beside the engine's own figure until a day."""
+    """Record a reviewer's tier, shown next to the engine's tier until a given day."""
     from risk.ledger.entries import build_override_entry
 
     _enter_entry(
-        lambda now: build_override_entry(iso3, outcome, tier, because, until.date(), now.day, out), by, out, ledger
+        lambda state: build_override_entry(iso3, outcome, tier, because, until.date(), state.day, out), by, out, ledger
     )
 
 
 @app.command("note")
 def add_partner_note(
     iso3: str,
-    said: Annotated[str, typer.Argument(metavar="TEXT")],
+    text: Annotated[str, typer.Argument(metavar="TEXT")],
     until: OptionalUntilOption = None,
     by: ByOption = None,
     out: OutOption = DEFAULT_OUT,
     ledger: LedgerOption = None,
 ) -> None:
-    """Put a note on a partner's page."""
+    """Add a note to a partner's page."""
     from risk.ledger.entries import build_note_entry
 
-    _enter_entry(lambda now: build_note_entry(iso3, said, until.date() if until else None, now.day), by, out, ledger)
+    _enter_entry(
+        lambda state: build_note_entry(iso3, text, until.date() if until else None, state.day), by, out, ledger
+    )
 
 
 @app.command("withdraw")
@@ -70,10 +70,10 @@ def withdraw_ledger_entry(
     out: OutOption = DEFAULT_OUT,
     ledger: LedgerOption = None,
 ) -> None:
-    """End an override or a note before its day; the line itself stays."""
+    """End an override or a note early; its line stays in the ledger."""
     from risk.ledger.entries import build_withdrawal_entry
 
-    _enter_entry(lambda now: build_withdrawal_entry(number, because, now), by, out, ledger)
+    _enter_entry(lambda state: build_withdrawal_entry(number, because, state), by, out, ledger)
 
 
 @app.command("incident")
@@ -86,10 +86,10 @@ def report_outside_incident(
     out: OutOption = DEFAULT_OUT,
     ledger: LedgerOption = None,
 ) -> None:
-    """Take in an outside report of an incident; from then on a clock runs."""
+    """Record an outside report of an incident and start its deadlines."""
     from risk.ledger.entries import build_incident_entry
 
-    _enter_entry(lambda now: build_incident_entry(iso3, on.date(), what, source, now.day), by, out, ledger)
+    _enter_entry(lambda state: build_incident_entry(iso3, on.date(), what, source, state.day), by, out, ledger)
 
 
 @app.command("incident-status")
@@ -101,16 +101,16 @@ def change_incident_status(
     out: OutOption = DEFAULT_OUT,
     ledger: LedgerOption = None,
 ) -> None:
-    """Move a report on to its next status."""
+    """Change an incident report to its next status."""
     from risk.ledger.entries import build_incident_status_entry
 
-    _enter_entry(lambda now: build_incident_status_entry(number, status, because, now), by, out, ledger)
+    _enter_entry(lambda state: build_incident_status_entry(number, status, because, state), by, out, ledger)
 
 
 @app.command("dispute")
 def dispute_measure_value(
     iso3: str,
-    measure: Annotated[str, typer.Option(help="A measure of the panel, such as vdem_physical_integrity.")],
+    measure: Annotated[str, typer.Option(help="A panel measure, such as vdem_physical_integrity.")],
     because: BecauseOption,
     by: ByOption = None,
     out: OutOption = DEFAULT_OUT,
@@ -123,31 +123,31 @@ def dispute_measure_value(
 
     entry = build_dispute_entry(iso3, measure, because, out, snapshot=CURRENT_SNAPSHOT)
     show_disputed_value(entry[1])
-    _enter_entry(lambda now: entry, by, out, ledger)
+    _enter_entry(lambda state: entry, by, out, ledger)
 
 
 @app.command("answer")
 def answer_open_dispute(
     number: NumberArgument,
     because: BecauseOption,
-    upheld: Annotated[bool, typer.Option("--upheld/--rejected", help="Whether the challenge is right.")],
+    upheld: Annotated[bool, typer.Option("--upheld/--rejected", help="Whether the dispute is justified.")],
     by: ByOption = None,
     out: OutOption = DEFAULT_OUT,
     ledger: LedgerOption = None,
 ) -> None:
-    """Answer a dispute."""
+    """Answer an open dispute."""
     from risk.ledger.entries import build_answer_entry
 
-    _enter_entry(lambda now: build_answer_entry(number, because, upheld, now), by, out, ledger)
+    _enter_entry(lambda state: build_answer_entry(number, because, upheld, state), by, out, ledger)
 
 
 @app.command("list")
 def list_ledger_entries(
     iso3: Annotated[str | None, typer.Argument()] = None,
-    only_open: Annotated[bool, typer.Option("--open", help="Only what is open or in force.")] = False,
+    only_open: Annotated[bool, typer.Option("--open", help="Only entries that are open or in force.")] = False,
     ledger: LedgerOption = None,
 ) -> None:
-    """List what people entered, and how it stands today."""
+    """List what people entered and its current state."""
     from risk.cli.output.ledger import show_entries
     from risk.ledger.entries import select_written_lines
     from risk.ledger.files import locate_ledger
@@ -160,10 +160,12 @@ def list_ledger_entries(
 
 @app.command("verify")
 def verify_ledger_chain(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="An export to check instead.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Check this export instead of the ledger.")
+    ] = None,
     ledger: LedgerOption = None,
 ) -> None:
-    """Check every line, link and byte, and print the head to be written down elsewhere."""
+    """Check every line, link and byte, and print the head for you to keep elsewhere."""
     from risk.cli.output.ledger import show_export, show_verification
     from risk.ledger.files import locate_ledger
 
@@ -186,7 +188,7 @@ def score_past_releases(out: OutOption = DEFAULT_OUT, ledger: LedgerOption = Non
 
 @app.command("export")
 def export_ledger_lines(file: FileArgument, ledger: LedgerOption = None) -> None:
-    """Write every line as JSON, one a line, to be kept or checked elsewhere."""
+    """Export every line as JSON Lines, to keep or check elsewhere."""
     from risk.cli.output.ledger import show_head
     from risk.ledger.export_import import export_lines
     from risk.ledger.files import locate_ledger
@@ -196,18 +198,18 @@ def export_ledger_lines(file: FileArgument, ledger: LedgerOption = None) -> None
 
 @app.command("import")
 def import_ledger_export(file: FileArgument, ledger: LedgerOption = None) -> None:
-    """Take an export into an empty ledger, if its chain is whole."""
+    """Import an export into an empty ledger if its hash chain is intact."""
     from risk.cli.output.ledger import show_head
     from risk.ledger.export_import import import_exported_lines
     from risk.ledger.files import locate_ledger
 
-    place = locate_ledger(ledger)
-    show_head(import_exported_lines(place, file), place.database)
+    files = locate_ledger(ledger)
+    show_head(import_exported_lines(files, file), files.database)
 
 
 @app.command("backup")
 def back_up_ledger(file: FileArgument, ledger: LedgerOption = None) -> None:
-    """Copy the ledger, also while others write, and check the copy; FILE ends in .db."""
+    """Back up the ledger, even while it is in use, and check the copy; FILE ends in .db."""
     from risk.cli.output.ledger import show_head
     from risk.ledger.export_import import write_ledger_backup
     from risk.ledger.files import locate_ledger
@@ -215,11 +217,11 @@ def back_up_ledger(file: FileArgument, ledger: LedgerOption = None) -> None:
     show_head(write_ledger_backup(locate_ledger(ledger), file), file)
 
 
-def _enter_entry(make: "Callable[[LedgerState], NewEntry]", by: str | None, out: Path, ledger: Path | None) -> None:
+def _enter_entry(build: "Callable[[LedgerState], NewEntry]", by: str | None, out: Path, ledger: Path | None) -> None:
     """Add one entry and print its line."""
     from risk.cli.output.ledger import show_added_entry
     from risk.ledger.entries import record_entry
     from risk.ledger.files import locate_ledger
 
-    place = locate_ledger(ledger)
-    show_added_entry(record_entry(make, place, out, by), place)
+    files = locate_ledger(ledger)
+    show_added_entry(record_entry(build, files, out, by), files)

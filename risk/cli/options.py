@@ -6,21 +6,21 @@ from typing import Annotated
 
 import typer
 
-OutOption = Annotated[Path, typer.Option(help="Folder for the outputs.")]
+OutOption = Annotated[Path, typer.Option(help="Output folder.")]
 AsOfOption = Annotated[
     datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Decide as of this day; by default the day of the snapshot."),
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Decide as of this day (default: the snapshot's day)."),
 ]
 LedgerOption = Annotated[
-    Path | None, typer.Option(help="The ledger's folder, or its file *.db; by default RISK_LEDGER, or else ledger/.")
+    Path | None, typer.Option(help="Ledger folder or .db file (default: RISK_LEDGER, or ledger/).")
 ]
-ByOption = Annotated[str | None, typer.Option(help="Who says so; by default the name of the system's user.")]
+ByOption = Annotated[str | None, typer.Option(help="Name to sign the entry with (default: your system user name).")]
 ClusterOption = Annotated[
     str | None,
-    typer.Option(help="Work on a Dask cluster: tcp://HOST:PORT, or local, local:WORKERS; by default own processes."),
+    typer.Option(help="Run on a Dask cluster: tcp://HOST:PORT, local or local:WORKERS (default: local processes)."),
 ]
 
 
 def convert_to_day(moment: datetime | None) -> date | None:
-    """The day of a moment, or none."""
+    """Return the day of a moment, or None."""
     return moment.date() if moment else None

@@ -1,4 +1,4 @@
-"""The portfolio on the command line: parsing only."""
+"""The `risk portfolio` command: parse arguments only."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from risk.cli.options import OutOption
 
 WhatIfOption = Annotated[
-    Path | None, typer.Option("--what-if", help="A request in YAML: budget, floors, caps, priorities.")
+    Path | None, typer.Option("--what-if", help="YAML request with budget, floors, caps and priorities.")
 ]
 
 

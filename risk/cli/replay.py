@@ -1,4 +1,4 @@
-"""The command that replays past notifications: parsing only."""
+"""The `risk replay` command: parse arguments only."""
 
 from pathlib import Path
 from typing import Annotated

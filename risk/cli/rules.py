@@ -1,4 +1,4 @@
-"""Commands on the rulebook: parsing only."""
+"""The `risk rules` commands: parse arguments only."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,14 @@ import typer
 
 from risk.cli.options import AsOfOption, OutOption, convert_to_day
 
-app = typer.Typer(no_args_is_help=True, help="Check, list, show and compare the rules of the rulebook.")
+app = typer.Typer(no_args_is_help=True, help="Check, list, show and compare rules.")
 
 
 @app.command("check")
 def check_rulebook_folder(
-    folder: Annotated[Path | None, typer.Argument(help="A rulebook; by default the engine's own.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Rulebook folder (default: the engine's own).")] = None,
 ) -> None:
-    """Read a rulebook and refuse it with file, rule and line if anything in it does not hold."""
+    """Check a rulebook; the first error names its file, rule and line."""
     from risk.cli.output.rules import show_rules
 
     show_rules(folder, None)
@@ -22,7 +22,7 @@ def check_rulebook_folder(
 
 @app.command("list")
 def list_all_rules() -> None:
-    """List every rule: id, kind, title."""
+    """List every rule: ID, kind, title."""
     from risk.cli.output.rules import show_rules
 
     show_rules(None, "")
@@ -30,7 +30,7 @@ def list_all_rules() -> None:
 
 @app.command("show")
 def print_one_rule(rule: str) -> None:
-    """Print one rule whole."""
+    """Print one complete rule."""
     from risk.cli.output.rules import show_rules
 
     show_rules(None, rule)

@@ -1,1 +1,1 @@
-"""What was issued, what reviewers decided and why, and what was reported: lines that are only ever added."""
+"""An append-only ledger of released scores, reviewers' decisions with reasons, and reported incidents."""

@@ -1,4 +1,4 @@
-"""When the next step on a report of an incident is due, by its status; what may follow is in the rulebook."""
+"""Deadlines for the next step on an incident report, by status, from the rulebook."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ FIRST_STATUS = "reported"
 
 
 class Deadline(RulebookModel):
-    """A status of a report, the days it may last (none if it ends the matter), what is due, and what may follow."""
+    """A status of a report, the days it may last (None if final), the step due, and the allowed next statuses."""
 
     status: str
     days: int | None = Field(default=None, ge=1)
@@ -34,7 +34,7 @@ class Deadline(RulebookModel):
 
 
 def read_deadlines(file: MarkedYaml) -> dict[str, Deadline]:
-    """Every status by its name; raises BadInput with file and line at the first entry that does not hold."""
+    """Read every status by name; raises BadInput with file and line of the first invalid entry."""
     check_texts(file)
     entries = [file.validate(Deadline, (position,)) for position in range(len(file.entries()))]
     names = [entry.status for entry in entries]
@@ -42,27 +42,27 @@ def read_deadlines(file: MarkedYaml) -> dict[str, Deadline]:
         if names.index(entry.status) != position:
             raise file.refusal((position, "status"), f"{entry.status!r} is given twice")
     for position, entry in enumerate(entries):
-        strangers = [name for name in entry.then if name not in names]
-        if strangers:
-            what = f"then names {strangers[0]!r}, expected one of {', '.join(names)}"
+        unknown = [name for name in entry.then if name not in names]
+        if unknown:
+            what = f"then names {unknown[0]!r}, expected one of {', '.join(names)}"
             raise file.refusal((position, "then"), what)
     if FIRST_STATUS not in names:
-        raise file.refusal((), f"the status {FIRST_STATUS!r} has no entry")
+        raise file.refusal((), f"no entry for the status {FIRST_STATUS!r}")
     return dict(zip(names, entries, strict=True))
 
 
 @cache
 def load_statuses() -> Mapping[str, Deadline]:
-    """Each status of a report by its name, as the engine's own rulebook has it."""
+    """Load the report statuses of the engine's own rulebook, by name."""
     return read_deadlines(read_marked(DEADLINES))
 
 
 def compute_deadline(status: str, since: date) -> date | None:
-    """The day by which a status has to give way to another, or none."""
+    """Return the day by which a status must change, or None."""
     days = load_statuses()[status].days
     return since + timedelta(days=days) if days else None
 
 
 def describe_next_step(status: str) -> str:
-    """What has to be done by that day, in words."""
+    """Describe the step due by that day."""
     return load_statuses()[status].what or ""

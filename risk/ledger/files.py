@@ -1,4 +1,4 @@
-"""Where a ledger lies: the database and, beside it, its head and a lock."""
+"""The files of a ledger: the database, its head and a lock."""
 
 import os
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from risk.ledger.line import START_HASH
 
 LEDGER_VARIABLE = "RISK_LEDGER"
 DEFAULT_FOLDER, DATABASE_NAME = Path("ledger"), "ledger.db"
-# Seconds to wait for another command that writes.
+# Seconds to wait for another writing command.
 LOCK_TIMEOUT = 60.0
 
 
 class LedgerHead(NamedTuple):
-    """The last line's number and hash; nought and zeros for an empty ledger."""
+    """The last line's number and hash; 0 and zeros for an empty ledger."""
 
     number: int = 0
     hash: str = START_HASH
@@ -49,35 +49,35 @@ class LedgerFiles(NamedTuple):
         return self.database.with_name(f"{self.database.name}.{end}")
 
 
-def locate_ledger(named: Path | None = None) -> LedgerFiles:
-    """The ledger in the folder, or the file *.db, that is named here or by RISK_LEDGER; by default in `ledger`."""
-    path = named or Path(os.environ.get(LEDGER_VARIABLE) or DEFAULT_FOLDER)
+def locate_ledger(path: Path | None = None) -> LedgerFiles:
+    """Locate the ledger by a folder or .db file: the argument, RISK_LEDGER, or `ledger` by default."""
+    path = path or Path(os.environ.get(LEDGER_VARIABLE) or DEFAULT_FOLDER)
     return LedgerFiles(path if path.suffix == ".db" else path / DATABASE_NAME)
 
 
 @contextmanager
-def hold_ledger_lock(place: LedgerFiles) -> Iterator[None]:
-    """Hold the ledger's lock, which the system frees even when the holder is killed.
+def hold_ledger_lock(files: LedgerFiles) -> Iterator[None]:
+    """Hold the ledger's lock; the system releases it even if the holder is killed.
 
-    Raises BadInput where another command keeps it too long.
+    Raises BadInput if another command holds it too long.
     """
-    place.database.parent.mkdir(parents=True, exist_ok=True)
-    refusal = BadInput(f"{place.database}: in use by another command; try again when it ends")
-    with hold_lock(place.lock, refusal, LOCK_TIMEOUT):
+    files.database.parent.mkdir(parents=True, exist_ok=True)
+    refusal = BadInput(f"{files.database}: in use by another command; try again when it ends")
+    with hold_lock(files.lock, refusal, LOCK_TIMEOUT):
         yield
 
 
-def read_head(place: LedgerFiles) -> LedgerHead | None:
-    """The head as kept beside the database, or none where there is no such file; an altered one is refused."""
-    if not place.head.is_file():
+def read_head(files: LedgerFiles) -> LedgerHead | None:
+    """Read the head, or None if its file does not exist; raises BadInput for an altered head."""
+    if not files.head.is_file():
         return None
-    facts = load_with_checksum(place.head.read_bytes(), place.head)
-    number, its_hash = facts.get("number"), facts.get("hash")
-    if type(number) is not int or number < 0 or not isinstance(its_hash, str):
-        raise BadInput(f"{place.head}: altered: names no line by its number and hash")
-    return LedgerHead(number, its_hash)
+    facts = load_with_checksum(files.head.read_bytes(), files.head)
+    number, hash_ = facts.get("number"), facts.get("hash")
+    if type(number) is not int or number < 0 or not isinstance(hash_, str):
+        raise BadInput(f"{files.head}: altered: does not name a line by number and hash")
+    return LedgerHead(number, hash_)
 
 
-def write_head(place: LedgerFiles, head: LedgerHead) -> None:
-    """Keep the head, in one move, after the line it names is on disk."""
-    write_atomically(place.head, dump_with_checksum(head._asdict()), lasting=True)
+def write_head(files: LedgerFiles, head: LedgerHead) -> None:
+    """Write the head atomically, after the line it names is on disk."""
+    write_atomically(files.head, dump_with_checksum(head._asdict()), lasting=True)

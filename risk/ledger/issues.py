@@ -1,4 +1,4 @@
-"""An issue of scores as lines: what decided it, then every partner's figures and package."""
+"""Releases of scores as ledger lines: the release's basis, then every partner's figures and package."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,29 +27,29 @@ OutputRow = Mapping[str, Any]
 
 
 class ScoreRelease(NamedTuple):
-    """One issue of scores: what decided it and what it says of each partner, sorted by partner."""
+    """A release of scores: its basis (inputs and versions) and each partner's figures, sorted by partner."""
 
     basis: Mapping[str, Any]
     figures: list[dict[str, Any]]
 
     def is_last(self, lines: Sequence[LedgerLine]) -> bool:
-        """Whether the last issue among the lines says the same."""
+        """Whether the last release among the lines is the same."""
         last = next((line for line in reversed(lines) if line.kind == "issue"), None)
         return last is not None and last.body == format_canonical(self.body)
 
     @property
     def body(self) -> dict[str, Any]:
-        """What the line of the issue says: the figures are in it as their number and checksum."""
+        """The body of the release's line, with the figures as their number and checksum."""
         checksum = sha256(format_canonical(self.figures).encode()).hexdigest()
         return {**self.basis, "partners": len(self.figures), "figures": checksum}
 
 
 class UnreadableOutputs(BadInput):
-    """Outputs that nobody can read."""
+    """Outputs that cannot be read."""
 
 
 def read_release(out: Path) -> ScoreRelease | None:
-    """The issue that lies in an output folder, or none where nothing was scored yet; Unreadable if it is damaged."""
+    """Read the release in an output folder, or None before the first run; raises UnreadableOutputs if damaged."""
     with hold_read_lock(out):
         return _read_release(out)
 
@@ -61,15 +61,15 @@ def _read_release(out: Path) -> ScoreRelease | None:
     try:
         record = read_manifest(out) or {}
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
-        decided = {name: record.get(name) for name in MANIFEST_KEYS}
+        basis = {name: manifest.get(name) for name in MANIFEST_KEYS}
         outcomes, packages = _group_by_partner(scores.to_dicts()), _group_by_partner(decisions.sort("rule").to_dicts())
         rows = partners.sort("iso3").to_dicts()
-        issue = ScoreRelease(decided, [_build_partner_figures(row, outcomes, packages) for row in rows])
-        # What no line can be written of is no issue either: a number that is none, a value of another type.
-        format_canonical(issue.body)
+        release = ScoreRelease(basis, [_build_partner_figures(row, outcomes, packages) for row in rows])
+        # Outputs that cannot be written as a line, such as NaN, are no release.
+        format_canonical(release.body)
     except (ValueError, KeyError, TypeError, AttributeError, OSError, pl.exceptions.PolarsError) as error:
         raise UnreadableOutputs(f"{out}: outputs cannot be read ({find_first_line(error)})") from None
-    return issue
+    return release
 
 
 def _group_by_partner(rows: Sequence[OutputRow]) -> dict[str, list[OutputRow]]:
@@ -91,50 +91,50 @@ def _build_partner_figures(
     }
 
 
-def record_release(out: Path, place: LedgerFiles, who: str | None = None) -> LedgerLine | None:
-    """Record the issue that lies in an output folder, unless it is the last one recorded; the line, or none.
+def record_release(out: Path, files: LedgerFiles, who: str | None = None) -> LedgerLine | None:
+    """Record the release in an output folder unless it is the last recorded one; return the line, or None.
 
-    The caller keeps other runs out of the folder. Raises BadInput where the ledger is broken or cannot be written.
+    The caller must hold the folder's run lock. Raises BadInput if the ledger is damaged or cannot be written.
     """
-    issue = read_release(out)
-    if issue is None or issue.is_last(read_lines(place)):
+    release = read_release(out)
+    if release is None or release.is_last(read_lines(files)):
         return None
-    with open_ledger(place) as ledger:
+    with open_ledger(files) as ledger:
         last = ledger.fetch_last_line("issue")
-        return None if last and issue.is_last([last]) else _add_release_lines(issue, ledger, who)
+        return None if last and release.is_last([last]) else _add_release_lines(release, ledger, who)
 
 
-def _add_release_lines(issue: ScoreRelease, ledger: OpenLedger, who: str | None) -> LedgerLine:
+def _add_release_lines(release: ScoreRelease, ledger: OpenLedger, who: str | None) -> LedgerLine:
     number = ledger.fetch_head().number + 1
-    figures = [("figures", {"issue": number, **row}) for row in issue.figures]
-    return ledger.add_entries([("issue", issue.body), *figures], who)[0]
+    figures = [("figures", {"issue": number, **row}) for row in release.figures]
+    return ledger.add_entries([("issue", release.body), *figures], who)[0]
 
 
-def record_missed_release(out: Path, place: LedgerFiles, who: str | None = None) -> None:
-    """Record what a run that was cut short left in place but not in the ledger; a run under way does so itself."""
+def record_missed_release(out: Path, files: LedgerFiles, who: str | None = None) -> None:
+    """Record the outputs of an interrupted run that are missing in the ledger; a running run records its own."""
     if not out.is_dir():
         return
     with suppress(FolderBusy, UnreadableOutputs), hold_run_lock(out):
-        record_release(out, place, who)
+        record_release(out, files, who)
 
 
 @contextmanager
-def record_around_run(out: Path, place: LedgerFiles | None, who: str | None = None) -> Iterator[None]:
-    """Record the outputs that a run is about to replace, then let it run, then record what it put in place.
+def record_around_run(out: Path, files: LedgerFiles | None, who: str | None = None) -> Iterator[None]:
+    """Record the outputs that a run will replace, let it run, then record its new outputs.
 
-    Recording comes after the outputs, so that the ledger names no issue that nobody could read. A kill in between
-    leaves outputs that the next command records, and none is replaced before it has been recorded. Raises BadInput:
-    before the run where the ledger cannot take the earlier outputs, after it where it cannot take the new ones.
+    Recording follows the outputs, so that the ledger never names an unreadable release. A kill in between leaves
+    outputs that the next command records; none is replaced before it is recorded. Raises BadInput before the run
+    if the ledger cannot record the earlier outputs, and after it if it cannot record the new ones.
     """
-    if place is None:
+    if files is None:
         yield
         return
     by = check_signature(who)
-    # What nobody can read is not an issue that could be lost.
+    # Unreadable outputs cannot be recorded, so there is no release to lose.
     with suppress(UnreadableOutputs):
-        record_release(out, place, by)
+        record_release(out, files, by)
     yield
     try:
-        record_release(out, place, by)
+        record_release(out, files, by)
     except BadInput as error:
-        raise BadInput(f"{error}; the new outputs in {out} are in place, and the next command records them") from None
+        raise BadInput(f"{error}; the new outputs in {out} are complete, and the next command records them") from None

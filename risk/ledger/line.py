@@ -1,4 +1,4 @@
-"""One line of the ledger, and the chain of checksums that binds each line to the one before."""
+"""A ledger line, and the hash chain that links each line to the previous one."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +11,12 @@ LineBody = Mapping[str, Any]
 LINE_KINDS = (
     "issue", "figures", "override", "note", "withdrawal", "incident", "incident_status", "dispute", "answer",
 )  # fmt: skip
-# What the first line names as the hash before it.
+# The first line's previous hash.
 START_HASH = "0" * 64
 
 
 class LedgerLine(NamedTuple):
-    """A line as stored: its number from 1, when (UTC) and by whom, kind, body (canonical JSON), hash before and own."""
+    """A stored line: number from 1, time (UTC), author, kind, body (canonical JSON), previous hash and own hash."""
 
     number: int
     when: str
@@ -34,12 +34,12 @@ class LedgerLine(NamedTuple):
 
 
 def format_canonical(body: Any) -> str:
-    """The one way a body is written: keys in order, no spaces, no numbers that are not numbers."""
+    """Format a body as canonical JSON: sorted keys, no spaces, no NaN or infinity."""
     return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def chain_next_line(before: tuple[int, str], when: str, who: str, kind: str, body: LineBody) -> LedgerLine:
-    """The line that follows the number and hash of the one before."""
+    """Build the line that follows the previous line's number and hash."""
     number, previous = before[0] + 1, before[1]
     text = format_canonical(body)
     return LedgerLine(
@@ -48,31 +48,31 @@ def chain_next_line(before: tuple[int, str], when: str, who: str, kind: str, bod
 
 
 def compute_line_hash(number: int, when: str, who: str, kind: str, body: str, previous: str) -> str:
-    """SHA-256 over all that a line says and the hash of the line before."""
+    """Compute the SHA-256 of a line's content and the previous line's hash."""
     return sha256(format_canonical([number, when, who, kind, body, previous]).encode()).hexdigest()
 
 
 def find_chain_faults(lines: Sequence[LedgerLine]) -> Iterator[str]:
-    """A sentence for each line that was altered, removed, inserted or moved, naming its number."""
+    """Yield a fault, with the line number, for each line altered, removed, inserted or moved."""
     number, previous = 0, START_HASH
     for line in lines:
         if line.number != number + 1:
-            gone = f"line {number + 1}" if line.number == number + 2 else f"lines {number + 1} to {line.number - 1}"
-            yield f"{gone}: missing"
+            missing = f"line {number + 1}" if line.number == number + 2 else f"lines {number + 1} to {line.number - 1}"
+            yield f"{missing}: missing"
         elif line.previous != previous:
-            yield f"line {line.number}: does not follow line {number}: it names another hash before it"
+            yield f"line {line.number}: does not follow line {number}: its previous hash differs"
         if not holds_hash(line):
-            yield f"line {line.number}: altered: what it says does not have the hash it carries"
+            yield f"line {line.number}: altered: its content does not match its hash"
         number, previous = line.number, line.hash
 
 
 def has_valid_types(line: LedgerLine) -> bool:
-    """Whether number and texts are of the types that a line has, which neither JSON nor SQLite sees to."""
+    """Whether the fields have the right types, which neither JSON nor SQLite enforces."""
     return isinstance(line.number, int) and all(isinstance(text, str) for text in line[1:])
 
 
 def holds_hash(line: LedgerLine) -> bool:
-    """Whether a line is one that this engine writes, and has the hash it carries."""
+    """Whether a line is as this engine writes it and matches its hash."""
     try:
         same = has_valid_types(line) and format_canonical(line.content) == line.body
     except (ValueError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""The ledger read and checked: always from a copy, so that looking at it changes and blocks nothing."""
+"""Reads and checks the ledger, always from a copy, so that reading neither changes nor blocks it."""
 
 import os
 import re
@@ -18,7 +18,7 @@ LINE_COLUMNS = 'number, "when", who, kind, body, previous, hash'
 
 
 class ExaminedLedger(NamedTuple):
-    """A ledger's lines, what is wrong with it, and what could not be vouched for."""
+    """A ledger's lines, its faults, and remarks."""
 
     lines: list[LedgerLine]
     faults: list[str]
@@ -30,62 +30,62 @@ class ExaminedLedger(NamedTuple):
         return LedgerHead(self.lines[-1].number, self.lines[-1].hash) if self.lines else LedgerHead(0, START_HASH)
 
 
-def read_lines(place: LedgerFiles) -> list[LedgerLine]:
-    """Every line of a ledger, none where there is no ledger; BadInput names the first fault of one that is broken."""
-    return require_intact_lines(place, examine_ledger(place))
+def read_lines(files: LedgerFiles) -> list[LedgerLine]:
+    """Read every line of a ledger, empty if it does not exist; BadInput names the first fault of a damaged one."""
+    return require_intact_lines(files, examine_ledger(files))
 
 
-def require_intact_lines(place: LedgerFiles, found: ExaminedLedger) -> list[LedgerLine]:
-    """The lines of an examined ledger; BadInput names the first fault of one that is broken."""
-    if found.faults:
-        more = f" (and {len(found.faults) - 1} more)" if len(found.faults) > 1 else ""
-        raise BadInput(f"{_name_database(place, found.faults[0])}{more}; see `risk ledger verify`")
-    return found.lines
+def require_intact_lines(files: LedgerFiles, examined: ExaminedLedger) -> list[LedgerLine]:
+    """Return the lines of an examined ledger; BadInput names the first fault of a damaged one."""
+    if examined.faults:
+        more = f" (and {len(examined.faults) - 1} more)" if len(examined.faults) > 1 else ""
+        raise BadInput(f"{_name_database(files, examined.faults[0])}{more}; see `risk ledger verify`")
+    return examined.lines
 
 
-def examine_ledger(place: LedgerFiles) -> ExaminedLedger:
-    """Check every page, line and link of a ledger against each other and against the head kept beside it."""
+def examine_ledger(files: LedgerFiles) -> ExaminedLedger:
+    """Check every page, line and link of a ledger against each other and against its head."""
     try:
-        with _hold_off_writers(place):
-            return examine_locked_ledger(place)
+        with _hold_off_writers(files):
+            return examine_locked_ledger(files)
     except OSError as error:
-        raise BadInput(f"{error.filename or place.database}: cannot be read ({error.strerror or error})") from None
+        raise BadInput(f"{error.filename or files.database}: cannot be read ({error.strerror or error})") from None
 
 
-def examine_locked_ledger(place: LedgerFiles) -> ExaminedLedger:
-    """The same for one whose lock is held already."""
-    with TemporaryDirectory() as aside:
-        return _examine_ledger_copy(place, Path(aside))
+def examine_locked_ledger(files: LedgerFiles) -> ExaminedLedger:
+    """Check a ledger whose lock is already held."""
+    with TemporaryDirectory() as folder:
+        return _examine_ledger_copy(files, Path(folder))
 
 
-def _examine_ledger_copy(place: LedgerFiles, aside: Path) -> ExaminedLedger:
-    head, faults = _try_read_head(place)
-    if not place.database.is_file():
-        lost = [f"{place.database}: missing; {place.head.name} says it holds {head.number} lines"] if head else []
-        return ExaminedLedger([], [*faults, *(lost if head and head.number else [])], [])
-    copy = aside / "ledger.db"
-    copy.write_bytes(place.database.read_bytes())
-    if place.log.is_file():
-        copy.with_name("ledger.db-wal").write_bytes(place.log.read_bytes())
+def _examine_ledger_copy(files: LedgerFiles, folder: Path) -> ExaminedLedger:
+    head, faults = _try_read_head(files)
+    if not files.database.is_file():
+        missing = [f"{files.database}: missing; {files.head.name} lists {head.number} lines"] if head else []
+        return ExaminedLedger([], [*faults, *(missing if head and head.number else [])], [])
+    copy = folder / "ledger.db"
+    copy.write_bytes(files.database.read_bytes())
+    if files.log.is_file():
+        copy.with_name("ledger.db-wal").write_bytes(files.log.read_bytes())
     try:
         with closing(sqlite3.connect(copy)) as connection:
             lines = _select_all_lines(connection)
             faults += _find_database_damage(connection, bool(lines) or bool(head and head.number))
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         return ExaminedLedger(
-            [], [*faults, f"{place.database}: SQLite cannot read it: {_flatten_text(str(error))}"], []
+            [], [*faults, f"{files.database}: SQLite cannot read it: {_flatten_text(str(error))}"], []
         )
-    faults += [*find_chain_faults(lines), *_find_head_faults(place, lines, head)]
-    return ExaminedLedger(lines, list(dict.fromkeys(faults)), _list_ledger_remarks(place, lines, head))
+    faults += [*find_chain_faults(lines), *_find_head_faults(files, lines, head)]
+    return ExaminedLedger(lines, list(dict.fromkeys(faults)), _list_ledger_remarks(files, lines, head))
 
 
-def _flatten_text(said: str) -> str:
-    return re.sub(r"[^ -~]", "?", " ".join(said.split()))
+def _flatten_text(text: str) -> str:
+    return re.sub(r"[^ -~]", "?", " ".join(text.split()))
 
 
-def _try_read_head(place: LedgerFiles) -> tuple[LedgerHead | None, list[str]]:
+def _try_read_head(files: LedgerFiles) -> tuple[LedgerHead | None, list[str]]:
     try:
-        return read_head(place), []
+        return read_head(files), []
     except BadInput as error:
         return None, [str(error)]
 
@@ -95,50 +95,50 @@ def _select_all_lines(connection: sqlite3.Connection) -> list[LedgerLine]:
         return []
     lines = [LedgerLine(*row) for row in connection.execute(f"SELECT {LINE_COLUMNS} FROM line ORDER BY number")]  # noqa: S608
     if not all(isinstance(line.number, int) for line in lines):
-        raise sqlite3.DatabaseError("a line is without its number")
+        raise sqlite3.DatabaseError("a line has no number")
     return lines
 
 
 def _find_database_damage(connection: sqlite3.Connection, used: bool) -> Iterator[str]:
-    """What SQLite itself finds damaged, and a table or guard that is not as this engine makes it."""
-    for (said,) in connection.execute("PRAGMA integrity_check").fetchall():
-        if said != "ok":
-            yield f"database: {_flatten_text(said)}"
-    if used and (odd := _flatten_text(find_schema_differences(connection))):
+    """Yield the damage that SQLite finds, and tables or triggers that differ from this engine's."""
+    for (text,) in connection.execute("PRAGMA integrity_check").fetchall():
+        if text != "ok":
+            yield f"database: {_flatten_text(text)}"
+    if used and (names := _flatten_text(find_schema_differences(connection))):
         yield (
-            f"database: {odd}: not as the engine makes it; expected {len(TABLE_GUARDS)} guards on the table "
+            f"database: {names}: differs from the engine's schema; expected {len(TABLE_GUARDS)} triggers on the table "
             f"{LINE_TABLE}"
         )
 
 
-def _find_head_faults(place: LedgerFiles, lines: list[LedgerLine], head: LedgerHead | None) -> Iterator[str]:
+def _find_head_faults(files: LedgerFiles, lines: list[LedgerLine], head: LedgerHead | None) -> Iterator[str]:
     last = lines[-1].number if lines else 0
     if head is None:
-        if lines and not place.head.is_file():
-            yield f"{place.head}: missing; whether lines were cut off the end cannot be told: restore it from a backup"
+        if lines and not files.head.is_file():
+            yield f"{files.head}: missing; lines may have been removed from the end: restore it from a backup"
     elif head.number > last:
-        yield f"lines {last + 1} to {head.number}: cut off the end; {place.head.name} names line {head.number}"
+        yield f"lines {last + 1} to {head.number}: missing at the end; {files.head.name} names line {head.number}"
     elif any(line.number == head.number and line.hash != head.hash for line in lines):
-        yield f"line {head.number}: its hash is not the one that {place.head.name} kept"
+        yield f"line {head.number}: its hash differs from the one in {files.head.name}"
 
 
-def _list_ledger_remarks(place: LedgerFiles, lines: list[LedgerLine], head: LedgerHead | None) -> list[str]:
-    made = []
+def _list_ledger_remarks(files: LedgerFiles, lines: list[LedgerLine], head: LedgerHead | None) -> list[str]:
+    remarks = []
     if head is not None and head.number < len(lines):
-        made.append(
-            f"{place.head.name} names line {head.number} of {len(lines)}: a command was cut short after it had "
-            "written; the next entry sets it right"
+        remarks.append(
+            f"{files.head.name} names line {head.number} of {len(lines)}: a command was interrupted after writing; "
+            "the next entry updates it"
         )
-    return made
+    return remarks
 
 
 @contextmanager
-def _hold_off_writers(place: LedgerFiles) -> Iterator[None]:
-    """Keep writers out while the files are copied; where the lock cannot be written, nobody can write either."""
-    shared = place.lock.is_file() and os.access(place.lock, os.W_OK)
-    with hold_ledger_lock(place) if shared else nullcontext():
+def _hold_off_writers(files: LedgerFiles) -> Iterator[None]:
+    """Keep writers out while the files are copied; no lock is needed if this user cannot write."""
+    shared = files.lock.is_file() and os.access(files.lock, os.W_OK)
+    with hold_ledger_lock(files) if shared else nullcontext():
         yield
 
 
-def _name_database(place: LedgerFiles, fault: str) -> str:
-    return fault if fault.startswith(str(place.database.parent)) else f"{place.database}: {fault}"
+def _name_database(files: LedgerFiles, fault: str) -> str:
+    return fault if fault.startswith(str(files.database.parent)) else f"{files.database}: {fault}"

@@ -1,4 +1,4 @@
-"""The table of the ledger and the guards that refuse every change to a line once written."""
+"""The ledger's table and the triggers that refuse every change to a written line."""
 
 import sqlite3
 
@@ -6,7 +6,7 @@ LINE_TABLE = "line"
 CREATE_TABLE = """CREATE TABLE line (
   number INTEGER PRIMARY KEY, "when" TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
   previous TEXT NOT NULL, hash TEXT NOT NULL)"""
-# A replacing INSERT would remove the old line without asking the guard against DELETE.
+# INSERT OR REPLACE would remove the old line without firing the DELETE trigger.
 ORDER_GUARD = (
     "CREATE TRIGGER in_order BEFORE INSERT ON line "
     "WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM line) BEGIN "
@@ -22,7 +22,7 @@ TABLE_GUARDS = {"in_order": ORDER_GUARD} | {
 
 
 def create_table(connection: sqlite3.Connection) -> None:
-    """Make table and guards; all of them or, where the process is killed, none."""
+    """Create table and triggers; all of them, or none if the process is killed."""
     connection.execute("BEGIN IMMEDIATE")
     for statement in (CREATE_TABLE, *TABLE_GUARDS.values()):
         connection.execute(statement)
@@ -30,8 +30,8 @@ def create_table(connection: sqlite3.Connection) -> None:
 
 
 def find_schema_differences(connection: sqlite3.Connection) -> str:
-    """The name of what is not in the database as `make_table` makes it; empty if all is."""
-    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    """Name the tables and triggers that differ from `create_table`'s; empty if none do."""
+    actual = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     expected = {LINE_TABLE: CREATE_TABLE, **TABLE_GUARDS}
     # In a damaged file a name may be bytes, a number or nothing.
-    return ", ".join(sorted(str(name) for name in found.keys() | expected if found.get(name) != expected.get(name)))
+    return ", ".join(sorted(str(name) for name in actual.keys() | expected if actual.get(name) != expected.get(name)))

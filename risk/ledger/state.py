@@ -1,4 +1,4 @@
-"""How the entries stand on a day: which overrides and notes are in force, which disputes and incidents are open."""
+"""The ledger's state on a day: overrides and notes in force, open disputes and incidents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ LedgerEntry = dict[str, Any]
 
 @dataclass
 class LedgerState:
-    """Entries by the number of their line, as plain values.
+    """Entries by line number, as plain values.
 
-    overrides: in force, the last of each partner and outcome; notes: in force. Of both: line, by, day, iso3, because
-    and until, if it ends. incidents: all, with status, since, due, due_for and overdue. disputes: all, with answer, or
-    none while it is open.
+    overrides: in force, the last of each partner and outcome; notes: in force. Both have line, by, day, iso3, because
+    and, if limited, until. incidents: all, with status, since, due, due_for and overdue. disputes: all, with answer,
+    or None while open.
     """
 
     day: date
@@ -31,44 +31,44 @@ class LedgerState:
 
 
 def compute_ledger_state(lines: Sequence[LedgerLine], day: date) -> LedgerState:
-    """What the lines come to, the later ones deciding."""
-    made = LedgerState(day)
+    """Compute the state after all lines; later lines take precedence."""
+    state = LedgerState(day)
     for line in lines:
         if line.kind in APPLY_BY_KIND:
-            APPLY_BY_KIND[line.kind](made, _build_entry_values(line))
-    made.overrides = {number: entry for number, entry in made.overrides.items() if _is_in_force(entry, day)}
-    made.notes = {number: entry for number, entry in made.notes.items() if _is_in_force(entry, day)}
-    for entry in made.incidents.values():
+            APPLY_BY_KIND[line.kind](state, _build_entry_values(line))
+    state.overrides = {number: entry for number, entry in state.overrides.items() if _is_in_force(entry, day)}
+    state.notes = {number: entry for number, entry in state.notes.items() if _is_in_force(entry, day)}
+    for entry in state.incidents.values():
         entry |= _compute_deadlines(entry, day)
-    return made
+    return state
 
 
-def group_shown_entries(standing: LedgerState) -> dict[str, ShownEntries]:
-    """By partner, what its page shows.
+def group_shown_entries(state: LedgerState) -> dict[str, ShownEntries]:
+    """Group the entries shown on each partner's page.
 
-    A report that ended without being substantiated, and a dispute that was rejected, are no longer shown.
+    Closed reports that were not substantiated, and rejected disputes, are not shown.
     """
-    kept = {
-        "overrides": standing.overrides.values(),
-        "notes": standing.notes.values(),
-        "incidents": [entry for entry in standing.incidents.values() if entry["due"] or entry["substantiated"]],
-        "disputes": [entry for entry in standing.disputes.values() if not entry["answer"] or entry["answer"]["upheld"]],
+    shown = {
+        "overrides": state.overrides.values(),
+        "notes": state.notes.values(),
+        "incidents": [entry for entry in state.incidents.values() if entry["due"] or entry["substantiated"]],
+        "disputes": [entry for entry in state.disputes.values() if not entry["answer"] or entry["answer"]["upheld"]],
     }
-    made: dict[str, LedgerEntry] = {}
-    for kind, entries in kept.items():
+    groups: dict[str, LedgerEntry] = {}
+    for kind, entries in shown.items():
         for entry in entries:
-            empty: LedgerEntry = {"day": str(standing.day), **{name: [] for name in kept}}
-            made.setdefault(entry["iso3"], empty)[kind].append(entry)
-    return cast(dict[str, ShownEntries], made)
+            empty: LedgerEntry = {"day": str(state.day), **{name: [] for name in shown}}
+            groups.setdefault(entry["iso3"], empty)[kind].append(entry)
+    return cast(dict[str, ShownEntries], groups)
 
 
-def load_shown_entries(place: LedgerFiles, day: date) -> dict[str, ShownEntries]:
-    """By partner, what the pages show of a ledger on a day."""
-    return group_shown_entries(compute_ledger_state(read_lines(place), day))
+def load_shown_entries(files: LedgerFiles, day: date) -> dict[str, ShownEntries]:
+    """Load the ledger entries that pages show on a day, by partner."""
+    return group_shown_entries(compute_ledger_state(read_lines(files), day))
 
 
 def get_utc_day() -> date:
-    """The day by the clock, in UTC as the lines are."""
+    """Return today's date in UTC, like the lines' times."""
     return datetime.now(UTC).date()
 
 
@@ -76,46 +76,46 @@ def _build_entry_values(line: LedgerLine) -> LedgerEntry:
     return {**line.content, "line": line.number, "by": line.who, "day": line.when[:10]}
 
 
-def _apply_override(made: LedgerState, entry: LedgerEntry) -> None:
+def _apply_override(state: LedgerState, entry: LedgerEntry) -> None:
     same = [
         number
-        for number, other in made.overrides.items()
+        for number, other in state.overrides.items()
         if (other["iso3"], other["outcome"]) == (entry["iso3"], entry["outcome"])
     ]
     for number in same:
-        del made.overrides[number]
-    made.overrides[entry["line"]] = entry
+        del state.overrides[number]
+    state.overrides[entry["line"]] = entry
 
 
-def _apply_note(made: LedgerState, entry: LedgerEntry) -> None:
-    made.notes[entry["line"]] = entry
+def _apply_note(state: LedgerState, entry: LedgerEntry) -> None:
+    state.notes[entry["line"]] = entry
 
 
-def _apply_withdrawal(made: LedgerState, entry: LedgerEntry) -> None:
-    for entries in (made.overrides, made.notes):
+def _apply_withdrawal(state: LedgerState, entry: LedgerEntry) -> None:
+    for entries in (state.overrides, state.notes):
         entries.pop(entry["withdrawn"], None)
 
 
-def _apply_incident(made: LedgerState, entry: LedgerEntry) -> None:
-    made.incidents[entry["line"]] = entry | {"status": FIRST_STATUS, "since": entry["day"], "substantiated": False}
+def _apply_incident(state: LedgerState, entry: LedgerEntry) -> None:
+    state.incidents[entry["line"]] = entry | {"status": FIRST_STATUS, "since": entry["day"], "substantiated": False}
 
 
-def _apply_incident_status(made: LedgerState, entry: LedgerEntry) -> None:
-    if found := made.incidents.get(entry["incident"]):
-        found |= {"status": entry["status"], "since": entry["day"], "because": entry["because"]}
-        # A later review may find otherwise.
-        found["substantiated"] = entry["status"] == "substantiated" or (
-            found["substantiated"] and entry["status"] != "unfounded"
+def _apply_incident_status(state: LedgerState, entry: LedgerEntry) -> None:
+    if incident := state.incidents.get(entry["incident"]):
+        incident |= {"status": entry["status"], "since": entry["day"], "because": entry["because"]}
+        # A later review may reverse the finding.
+        incident["substantiated"] = entry["status"] == "substantiated" or (
+            incident["substantiated"] and entry["status"] != "unfounded"
         )
 
 
-def _apply_dispute(made: LedgerState, entry: LedgerEntry) -> None:
-    made.disputes[entry["line"]] = entry | {"answer": None}
+def _apply_dispute(state: LedgerState, entry: LedgerEntry) -> None:
+    state.disputes[entry["line"]] = entry | {"answer": None}
 
 
-def _apply_answer(made: LedgerState, entry: LedgerEntry) -> None:
-    if found := made.disputes.get(entry["dispute"]):
-        found["answer"] = {name: entry[name] for name in ("line", "by", "day", "because", "upheld")}
+def _apply_answer(state: LedgerState, entry: LedgerEntry) -> None:
+    if dispute := state.disputes.get(entry["dispute"]):
+        dispute["answer"] = {name: entry[name] for name in ("line", "by", "day", "because", "upheld")}
 
 
 APPLY_BY_KIND = {

@@ -1,1 +1,1 @@
-"""Owns the out/ folder: writing, swapping in, reading back."""
+"""Owns the output folder: writing, swapping into place, reading back."""

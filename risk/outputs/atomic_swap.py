@@ -1,4 +1,4 @@
-"""Outputs put in place by renames: an exchange that a kill cut short is undone, and a reader sees one run's."""
+"""Atomic replacement of outputs: an interrupted swap is undone, and a reader sees only one run's outputs."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ RUN_LOCK, WRITE_LOCK, READ_LOCK = ".run", ".lock", ".reading"
 
 
 class FolderBusy(BadInput):
-    """Another run works in the folder."""
+    """Another run is using the folder."""
 
 
 @contextmanager
 def hold_run_lock(folder: Path, lock: str = RUN_LOCK) -> Iterator[None]:
-    """Hold a lock of the folder, which the system frees even when the run is killed.
+    """Hold a lock of the folder; the system releases it even if the run is killed.
 
-    Raises Busy when another run holds it.
+    Raises FolderBusy if another run holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with hold_lock(folder / lock, FolderBusy(f"{folder}: another run is writing here; try again when it ends")):
@@ -28,13 +28,13 @@ def hold_run_lock(folder: Path, lock: str = RUN_LOCK) -> Iterator[None]:
 
 @contextmanager
 def hold_read_lock(folder: Path) -> Iterator[None]:
-    """Keep the outputs as they are while they are read; an exchange that a kill cut short is undone first.
+    """Keep the outputs unchanged while they are read, after undoing any interrupted swap.
 
-    Whoever reads several tables of one run reads them within one such block. It may stand within another.
+    Read several tables of one run within one such block. Blocks may be nested.
     """
     lock, previous = folder / READ_LOCK, folder / PREVIOUS_FOLDER
     if not can_lock(lock):
-        # Where this user cannot write, or there is no folder, no command of theirs can undo anything.
+        # Without a folder, or without write permission, there is nothing this user could undo.
         yield
         return
     while True:
@@ -43,12 +43,12 @@ def hold_read_lock(folder: Path) -> Iterator[None]:
                 yield
                 return
         with hold_alone(lock):
-            # A living run holds this lock alone while the folder stands: its writer was killed.
+            # A live run holds this lock exclusively while the folder exists, so its writer was killed.
             _restore_outputs(folder, _list_names(previous))
 
 
 def swap_in_outputs(folder: Path) -> None:
-    """Move every staged file and folder into place, once nobody reads; on a failure, put the previous ones back."""
+    """Move every staged file and folder into place once no reader is left; on failure, restore the previous ones."""
     names = _list_names(folder / STAGING_FOLDER)
     with hold_alone(folder / READ_LOCK):
         (folder / PREVIOUS_FOLDER).mkdir()
@@ -57,7 +57,7 @@ def swap_in_outputs(folder: Path) -> None:
                 if (folder / name).exists():
                     (folder / name).replace(folder / PREVIOUS_FOLDER / name)
                 (folder / STAGING_FOLDER / name).replace(folder / name)
-            # One rename ends the exchange: from here on nothing would be put back.
+            # This rename completes the swap: from here on nothing is restored.
             (folder / PREVIOUS_FOLDER).replace(folder / STAGING_FOLDER / PREVIOUS_FOLDER)
         except BaseException:
             _restore_outputs(folder, names)
@@ -69,7 +69,7 @@ def _list_names(folder: Path) -> list[str]:
 
 
 def _restore_outputs(folder: Path, names: Sequence[str]) -> None:
-    """Undo an exchange that did not end, whether in this run or in one that was killed."""
+    """Undo an incomplete swap of this run or of a killed one."""
     previous = folder / PREVIOUS_FOLDER
     if not previous.exists():
         return

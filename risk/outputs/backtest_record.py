@@ -1,4 +1,4 @@
-"""What the back-test said of each partner at past origins beside what happened, for the pages to show."""
+"""The back-test's forecasts at past origins with observed outcomes, shown on the pages."""
 
 from pathlib import Path
 
@@ -22,12 +22,12 @@ SHIPPED_RECORD = Path(__file__).resolve().parents[2] / "docs" / "reference" / "b
 
 
 def build_backtest_record(forecasts: pl.DataFrame) -> pl.DataFrame:
-    """The columns of SCHEMA, probabilities to four decimals, sorted."""
+    """Select the columns of RECORD_SCHEMA, with probabilities to four decimals, sorted."""
     rounded = forecasts.with_columns(pl.col("probability", "low", "high").round(4))
     return rounded.select(RECORD_SCHEMA.names()).sort("iso3", "outcome", "origin")
 
 
 def read_backtest_record(out: Path) -> pl.DataFrame:
-    """The record of the last standard back-test in the output folder, or else this version's own."""
+    """Read the record of the last standard back-test in the output folder, or else this version's."""
     path = out / "backtest" / RECORD_NAME
     return pl.read_csv(path if path.is_file() else SHIPPED_RECORD, schema=RECORD_SCHEMA)

@@ -1,13 +1,13 @@
-"""The record of a run (run.json): what decided it, and what it took."""
+"""The manifest of a run (run.json): its inputs, versions and timings."""
 
 from collections.abc import Mapping
 from typing import TypedDict
 
 
 class RunRecord(TypedDict, total=False):
-    """What a run of this version writes; one of another version may lack some of it.
+    """The fields written by this version; another version's manifest may lack some.
 
-    base_rates: by outcome, shares of one; trained_to: years by outcome; seconds: by step; versions: by library;
+    base_rates: by outcome, from 0 to 1; trained_to: years by outcome; seconds: by step; versions: by library;
     snapshot, models, rulebook, rules: checksums.
     """
 

@@ -1,20 +1,20 @@
-"""Rows of the output tables as pages and digests read them: the columns read, with their types."""
+"""Row types of the output tables: the columns read by pages and digests."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, cast
 
 if TYPE_CHECKING:
-    # A process that only draws pages need not import what tables are read with.
+    # A process that only renders pages does not need Polars.
     import polars as pl
 
 Kind = Literal["trigger", "check", "positive_condition", "redline", "offramp", "message"]
-# Numbers by column of a partner at the origin. The texts that stand there too are for rules; pages read none of them.
+# A partner's numbers at the origin, by column. The table's text columns are for rules; pages do not read them.
 Standing = Mapping[str, float | None]
 RowType = TypeVar("RowType")
 
 
 class Estimate(TypedDict):
-    """What a model says of one outcome: shares of one, none where too little is known; rank from 1, the riskiest."""
+    """A model's forecast of one outcome, from 0 to 1, None if too little is known; rank 1 is the riskiest."""
 
     probability: float | None
     low: float | None
@@ -23,7 +23,7 @@ class Estimate(TypedDict):
 
 
 class ScoreRow(Estimate):
-    """scores: one row a partner and outcome; coverage and onset_probability are shares of one."""
+    """scores: one row per partner and outcome; coverage and onset_probability from 0 to 1."""
 
     iso3: str
     partner: str
@@ -38,7 +38,7 @@ class ScoreRow(Estimate):
 
 
 class PartnerRow(TypedDict):
-    """partners: one row a partner; indices run from 0 to 100; triggers are ids joined by semicolons."""
+    """partners: one row per partner; indices from 0 to 100; triggers are IDs joined by semicolons."""
 
     iso3: str
     partner: str
@@ -54,7 +54,7 @@ class PartnerRow(TypedDict):
 
 
 class DecisionRow(TypedDict):
-    """decisions: one row a partner and rule; result is applies or refer; evidence is JSON, a list of Evidence."""
+    """decisions: one row per partner and rule; result is applies or refer; evidence is JSON, a list of Evidence."""
 
     iso3: str
     partner: str
@@ -75,7 +75,7 @@ class DecisionRow(TypedDict):
 
 
 class Evidence(TypedDict):
-    """One condition of a rule as written, the values it saw, the years they are of, and whether it held."""
+    """A condition of a rule as written, its values, their years, and whether it was true."""
 
     fact: str
     values: dict[str, float | str | None]
@@ -84,7 +84,7 @@ class Evidence(TypedDict):
 
 
 class ReasonRow(TypedDict):
-    """reasons: one row a partner, outcome and feature; position from 1, the weightiest."""
+    """reasons: one row per partner, outcome and feature; position 1 has the largest contribution."""
 
     iso3: str
     outcome: str
@@ -99,7 +99,7 @@ class ReasonRow(TypedDict):
 
 
 class MeasuredRow(TypedDict):
-    """A fact of a partner that has an age of its own."""
+    """A fact of a partner with a year of its own."""
 
     iso3: str
     label: str
@@ -108,7 +108,7 @@ class MeasuredRow(TypedDict):
 
 
 class RecordRow(TypedDict):
-    """The back-test's record: a forecast at a past origin, and whether the outcome followed (none: not known yet)."""
+    """The back-test record: a forecast at a past origin, and whether the outcome followed (None: not known yet)."""
 
     iso3: str
     origin: int
@@ -121,7 +121,7 @@ class RecordRow(TypedDict):
 
 
 class RecourseRow(TypedDict):
-    """recourse: one row a route and measure, or one without a measure where no route was found."""
+    """recourse: one row per route and measure, or one without a measure if there is no route."""
 
     measure: str | None
     label: str
@@ -140,7 +140,7 @@ class RecourseRow(TypedDict):
 
 
 class CautionRow(TypedDict):
-    """cautions: one row a partner and caution."""
+    """cautions: one row per partner and caution."""
 
     iso3: str
     caution: str
@@ -149,5 +149,5 @@ class CautionRow(TypedDict):
 
 
 def type_rows(frame: "pl.DataFrame", row: type[RowType]) -> list[RowType]:
-    """The rows of a table under the type that names its columns: the one place where a table becomes typed."""
+    """Return a table's rows as a row type; the only place where tables become typed."""
     return cast(list[RowType], frame.to_dicts())

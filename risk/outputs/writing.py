@@ -1,4 +1,4 @@
-"""Results are written aside, then moved into place together: a failed run costs no earlier result."""
+"""Writes results to a staging folder, then moves them into place together, so a failed run loses nothing."""
 
 import json
 import shutil
@@ -18,9 +18,9 @@ FORMULA_START = r"^[=+\-@\t\r]"
 
 @contextmanager
 def stage_outputs(folder: Path) -> Iterator[Path]:
-    """Yield a folder to write into: what it holds moves into `folder` on success, vanishes on any failure.
+    """Yield a staging folder; its contents move into `folder` on success and are deleted on failure.
 
-    Raises BadInput when another run is writing there, or on any OSError within: a full disk, no permission.
+    Raises BadInput if another run is writing there, or on any OSError inside: full disk, no permission.
     """
     staging = folder / STAGING_FOLDER
     try:
@@ -35,31 +35,31 @@ def stage_outputs(folder: Path) -> Iterator[Path]:
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
-        why = error.strerror or error
-        raise BadInput(f"{folder}: cannot write results ({why}); the earlier ones are unchanged") from error
+        reason = error.strerror or error
+        raise BadInput(f"{folder}: cannot write results ({reason}); earlier outputs are unchanged") from error
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame, rows in the order given; the same frame gives the same bytes."""
-    # Polars and XlsxWriter meet a full disk with errors of their own; writing the bytes here raises OSError.
+    """Write a frame in row order; equal frames give identical bytes."""
+    # Polars raises its own error on a full disk; writing the bytes here raises OSError.
     buffer = BytesIO()
     frame.write_parquet(buffer, compression="zstd")
     path.write_bytes(buffer.getvalue())
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """Write UTF-8 text that no spreadsheet takes for formulas."""
+    """Write UTF-8 CSV that no spreadsheet reads as formulas."""
     path.write_bytes(format_csv(frame).encode())
 
 
 def format_csv(frame: pl.DataFrame, header: bool = True) -> str:
-    """The rows as comma-separated text that no spreadsheet takes for formulas."""
+    """Format rows as CSV that no spreadsheet reads as formulas."""
     texts = pl.col(pl.String)
     text = pl.when(texts.str.contains(FORMULA_START)).then(texts.str.replace("^", "'")).otherwise(texts)
     return frame.with_columns(text).write_csv(include_header=header)
 
 
 def write_json(content: Any, path: Path) -> None:
-    """Write readable UTF-8 JSON, keys in the order given: what is read again is shown in that order."""
+    """Write indented UTF-8 JSON; key order is kept because readers show it."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_bytes(f"{text}\n".encode())

@@ -1,1 +1,1 @@
-"""Where the money goes, what is commonly said of it, and what else it could do."""
+"""Where the money goes, common claims about it, and alternative allocations."""

@@ -1,4 +1,4 @@
-"""Objectives that pull one partner two ways, with the facts of both sides and the rules that speak to each."""
+"""Competing objectives for one partner, with the facts and rules on each side."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,21 +15,21 @@ FOR_KINDS, AGAINST_KINDS = ("positive_condition", "message"), ("trigger", "redli
 
 def list_competing_objectives(
     partners: Mapping[str, PartnerRow],
-    standing: Mapping[str, Standing],
+    rule_inputs: Mapping[str, Standing],
     decisions: Mapping[str, Sequence[DecisionRow]],
     tensions: Sequence[Tension],
 ) -> pl.DataFrame:
-    """One row a partner and tension, where both sides speak and the posture is condition: value high, record poor.
+    """List partner and tension pairs with facts on both sides, for posture condition (high value, poor record).
 
     Columns (texts): iso3, partner, posture, tier, tension, objective, for_facts, against, against_facts, for_rules,
-    against_rules. All that is given is by ISO3.
+    against_rules. The mappings are by ISO3.
     """
     chosen = sorted((row for row in partners.values() if row["posture"] == "condition"), key=lambda row: row["partner"])
     rows = [
         row
         for partner in chosen
         for row in _find_tensions(
-            partner, standing.get(partner["iso3"], {}), decisions.get(partner["iso3"], ()), tensions
+            partner, rule_inputs.get(partner["iso3"], {}), decisions.get(partner["iso3"], ()), tensions
         )
     ]
     columns = (
@@ -49,12 +49,12 @@ SHOWN_COLUMNS = ("iso3", "partner", "posture", "tier")
 
 
 def _find_tensions(
-    partner: PartnerRow, standing: Standing, rules: Sequence[DecisionRow], tensions: Sequence[Tension]
+    partner: PartnerRow, rule_inputs: Standing, rules: Sequence[DecisionRow], tensions: Sequence[Tension]
 ) -> Iterator[TensionRow]:
     applies = sorted((row for row in rules if row["result"] == "applies"), key=lambda row: str(row["rule"]))
     for tension in tensions:
-        urgent = [fact for fact in tension.urgent if fact.speaks(standing)]
-        record = [fact for fact in tension.record if fact.speaks(standing)]
+        urgent = [fact for fact in tension.urgent if fact.speaks(rule_inputs)]
+        record = [fact for fact in tension.record if fact.speaks(rule_inputs)]
         if urgent and record:
             yield {
                 "iso3": partner["iso3"],
@@ -63,19 +63,19 @@ def _find_tensions(
                 "tier": partner["tier"],
                 "tension": tension.id,
                 "objective": tension.objective,
-                "for_facts": _format_facts(urgent, standing),
+                "for_facts": _format_facts(urgent, rule_inputs),
                 "against": tension.against,
-                "against_facts": _format_facts(record, standing),
+                "against_facts": _format_facts(record, rule_inputs),
                 "for_rules": _list_rule_titles(applies, tension.urgent_read_by, FOR_KINDS),
                 "against_rules": _list_rule_titles(applies, tension.record_read_by, AGAINST_KINDS),
             }
 
 
-def _format_facts(facts: Sequence[Fact], standing: Standing) -> str:
+def _format_facts(facts: Sequence[Fact], rule_inputs: Standing) -> str:
     return "; ".join(
-        f"{fact.label} {_format_figure(value)}{_format_year(fact, standing)}"
+        f"{fact.label} {_format_figure(value)}{_format_year(fact, rule_inputs)}"
         for fact in facts
-        if (value := standing[fact.column]) is not None
+        if (value := rule_inputs[fact.column]) is not None
     )
 
 
@@ -83,21 +83,21 @@ def _format_figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
 
 
-def _format_year(fact: Fact, standing: Standing) -> str:
-    age = standing.get(f"{fact.column.removesuffix('_sum5')}_age")
-    origin = standing.get("origin")
+def _format_year(fact: Fact, rule_inputs: Standing) -> str:
+    age = rule_inputs.get(f"{fact.column.removesuffix('_sum5')}_age")
+    origin = rule_inputs.get("origin")
     return f" ({origin - age:.0f})" if age is not None and origin is not None else ""
 
 
 def _list_rule_titles(rules: Sequence[DecisionRow], reads: Sequence[str], kinds: tuple[str, ...]) -> str:
-    """Titles of the rules of these kinds whose facts read what the side reads, by kind as listed."""
-    found = [
+    """Titles of rules of these kinds whose facts read the side's columns, in the order of kinds."""
+    titles = [
         row["title"]
         for kind in kinds
         for row in rules
         if row["kind"] == kind and _reads_columns(row["evidence"], reads)
     ]
-    names = list(dict.fromkeys(found))
+    names = list(dict.fromkeys(titles))
     more = f"; and {len(names) - SHOWN_RULES} more" if len(names) > SHOWN_RULES else ""
     return "; ".join(names[:SHOWN_RULES]) + more
 

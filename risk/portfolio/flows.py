@@ -1,4 +1,4 @@
-"""Dollars and notifications by partner and year from the snapshot, with what is not known left missing."""
+"""Dollars and notifications by partner and year from the snapshot; unknown values stay null."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,14 @@ ACCOUNT_LABELS = {
 NOT_REVIEWED = "not reviewed"
 
 
-# Compared by identity, so that what is worked out from one can be kept.
+# Compared by identity, so that results computed from one can be cached.
 @dataclass(frozen=True, eq=False)
 class MoneyFlows:
-    """What was given and sold since FIRST_YEAR.
+    """Assistance and arms sales since FIRST_YEAR.
 
-    aid: iso3, year, usd (null in a hole), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3, year,
-    usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier, posture,
-    triggers; policy: windows, gaps and periods of the rulebook that it is read by.
+    aid: iso3, year, usd (null in a data gap), at_least; accounts: iso3, year, account, usd (to 2020); loans: iso3,
+    year, usd; sales: iso3, year, measure, value; elsewhere: year, usd; partners: iso3, partner, region, tier,
+    posture, triggers; policy: the rulebook's windows, gaps and periods.
     """
 
     aid: pl.DataFrame
@@ -64,7 +64,7 @@ def _select_years(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _build_account_rows(accounts: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
-    """The three accounts with the third split; what no programme holds is the rest."""
+    """Split the third of the three accounts by program; the remainder is the rest."""
     parts = [name for name in ACCOUNT_LABELS if name in split.columns]
     both = accounts.join(split, on=["iso3", "year"], how="left").with_columns(pl.col(parts).fill_null(0))
     whole = both.with_columns(usmil_rest_usd=pl.col("usmil_other_usd") - pl.sum_horizontal(parts))
@@ -82,7 +82,7 @@ def _read_arms_sales(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def _build_partner_rows(decided: pl.DataFrame) -> pl.DataFrame:
-    """Every state of the partner table, with tier and posture of the last run."""
+    """Every state in the partner table, with the tier and posture of the last run."""
     listed = load_partners().select("iso3", pl.col("name").alias("partner"), "region")
     both = listed.join(decided.select("iso3", "tier", "posture", "triggers"), on="iso3", how="left")
     return both.with_columns(pl.col("tier", "posture").fill_null(NOT_REVIEWED), pl.col("triggers").fill_null(""))

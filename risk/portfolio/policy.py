@@ -1,4 +1,4 @@
-"""The portfolio's part of the rulebook: windows, data gaps, claims and competing objectives, read and checked."""
+"""Reads and checks the portfolio's part of the rulebook: windows, data gaps, claims and competing objectives."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ FILES: dict[str, type[BaseModel]] = {
     "claims": Claim,
     "tensions": Tension,
 }
-# What one entry of a file has for itself alone.
+# The field that must be unique in each file.
 KEYS = {"windows": "series", "named_partners": "within"}
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class PortfolioPolicy:
-    """Everything read from rulebook/portfolio, and the files it stands in."""
+    """The content of rulebook/portfolio, and its source files."""
 
     windows: tuple[Window, ...]
     periods: tuple[TablePeriod, ...]
@@ -53,22 +53,22 @@ class PortfolioPolicy:
     files: dict[str, MarkedYaml]
 
     def find_window(self, series: str) -> Window:
-        """The window of a series."""
-        return next(one for one in self.windows if one.series == series)
+        """Return the window of a series."""
+        return next(window for window in self.windows if window.series == series)
 
     def list_periods(self, table: Table) -> list[tuple[int, int]]:
-        """First and last years of the periods that a table tells of."""
-        return [(one.first, one.last) for one in self.periods if one.table == table]
+        """Return the first and last years of a table's periods."""
+        return [(period.first, period.last) for period in self.periods if period.table == table]
 
     def find_named(self, within: Within) -> NamedPartner:
-        """The partner named beside a sum."""
-        return next(one for one in self.named_partners if one.within == within)
+        """Return the partner named next to a sum."""
+        return next(partner for partner in self.named_partners if partner.within == within)
 
 
 def read_portfolio_policy(rulebook: RulebookFiles, schema: pl.Schema | None = None) -> PortfolioPolicy:
-    """Read and check a rulebook's folder `portfolio`; with the schema of a standing, also that its columns exist.
+    """Read and check a rulebook's folder `portfolio`; with a schema of rule inputs, also check that columns exist.
 
-    Raises BadInput with file and line at the first entry that does not hold.
+    Raises BadInput with file and line of the first invalid entry.
     """
     _refuse_strange_files(rulebook)
     files = {stem: rulebook.parse_file(f"{PORTFOLIO}/{stem}.yaml") for stem in FILES}
@@ -93,10 +93,10 @@ def read_portfolio_policy(rulebook: RulebookFiles, schema: pl.Schema | None = No
 def _refuse_strange_files(rulebook: RulebookFiles) -> None:
     folder = rulebook.folder / PORTFOLIO
     if not folder.is_dir():
-        raise BadInput(f"{folder}: there is no such folder; what the portfolio goes by stands in it")
-    strange = sorted(path.name for path in folder.iterdir() if path.stem not in FILES or path.suffix != ".yaml")
-    if strange:
-        raise BadInput(f"{strange[0]}: the portfolio's rules have no such file; they are {', '.join(FILES)}")
+        raise BadInput(f"{folder}: no such folder; the portfolio's rules belong there")
+    unknown = sorted(path.name for path in folder.iterdir() if path.stem not in FILES or path.suffix != ".yaml")
+    if unknown:
+        raise BadInput(f"{unknown[0]}: not a file of the portfolio's rules; expected {', '.join(FILES)}")
 
 
 def _read_entries(file: MarkedYaml, model: type[Model]) -> tuple[Model, ...]:
@@ -112,34 +112,32 @@ def _read_entries(file: MarkedYaml, model: type[Model]) -> tuple[Model, ...]:
 
 def _check_series(policy: PortfolioPolicy) -> None:
     for stem, entries in (("windows", policy.windows), ("data_gaps", policy.data_gaps)):
-        _refuse_strangers(policy.files[stem], "series", [one.series for one in entries], LABELS)
-    missing = [name for name in LABELS if name not in {one.series for one in policy.windows}]
+        _refuse_strangers(policy.files[stem], "series", [entry.series for entry in entries], LABELS)
+    missing = [name for name in LABELS if name not in {window.series for window in policy.windows}]
     if missing:
-        raise policy.files["windows"].refusal((), f"the series {missing[0]!r} has no window")
+        raise policy.files["windows"].refusal((), f"series {missing[0]!r} has no window")
 
 
 def _check_partners(policy: PortfolioPolicy) -> None:
     known = set(load_partners()["iso3"])
     gaps, named = (
-        [one.partner for one in policy.data_gaps],
-        [one.partner for one in policy.named_partners],
+        [gap.partner for gap in policy.data_gaps],
+        [partner.partner for partner in policy.named_partners],
     )
     for stem, partners in (("data_gaps", gaps), ("named_partners", named)):
         for position, iso3 in enumerate(partners):
             if iso3 is not None and iso3 not in known:
                 raise policy.files[stem].refusal((position, "partner"), f"{iso3!r} is not the ISO3 code of a partner")
-    missing = {"be_wary", "europe"} - {one.within for one in policy.named_partners}
+    missing = {"be_wary", "europe"} - {partner.within for partner in policy.named_partners}
     if missing:
         raise policy.files["named_partners"].refusal((), f"no partner is named within {min(missing)!r}")
 
 
 def _check_periods(policy: PortfolioPolicy) -> None:
-    """The page's first sentence tells the concentration of assistance in its window."""
+    """Check that the concentration table covers the window of assistance, which the page's first sentence quotes."""
     window = policy.find_window(ASSISTANCE)
     if (window.first, window.last) not in policy.list_periods("concentration"):
-        what = (
-            f"no period of the table concentration runs from {window.first} to {window.last}, the window of assistance"
-        )
+        what = f"table concentration has no period from {window.first} to {window.last}, the window of assistance"
         raise policy.files["periods"].refusal((), what)
 
 
@@ -149,7 +147,7 @@ def _check_columns(policy: PortfolioPolicy, schema: pl.Schema) -> None:
         for side in ("urgent", "record"):
             for number, fact in enumerate(getattr(tension, side)):
                 if fact.column not in schema or not schema[fact.column].is_numeric():
-                    what = f"{fact.column!r} is no column of numbers of the standing"
+                    what = f"{fact.column!r} is not a numeric column of the rule inputs"
                     raise file.refusal((position, side, number, "column"), what)
 
 

@@ -1,4 +1,4 @@
-"""What each kind of entry in rulebook/portfolio must say."""
+"""The fields of each kind of entry in rulebook/portfolio."""
 
 import re
 from typing import Annotated, Literal
@@ -15,12 +15,12 @@ Year = Annotated[int, Field(ge=1946, le=2100)]
 Table = Literal["concentration", "accounts"]
 Within = Literal["be_wary", "europe"]
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-# A year standing alone, with or without FY; anything else with a digit in it is a figure.
+# A year by itself, with or without FY; anything else that contains a digit is a figure.
 YEAR = re.compile(r"(?<![\w.,$])(?:FY)?(?:19|20)\d\d(?![\w%]|[.,]\d| (?:thousand|million|billion|trillion|percent)\b)")
 
 
 class Span(RulebookModel):
-    """Years from a first to a last, both included."""
+    """A range of years, both ends included."""
 
     first: Year = Field(alias="from")
     last: Year = Field(alias="to")
@@ -33,21 +33,21 @@ class Span(RulebookModel):
 
 
 class Window(Span):
-    """The latest years of a series that can be read side by side with the others."""
+    """The latest years in which a series can be compared with the others."""
 
     series: str
     because: str
 
 
 class TablePeriod(Span):
-    """A period that a table of the page tells of."""
+    """A period shown in a table of the page."""
 
     table: Table
     because: str
 
 
 class DataGap(Span):
-    """Years of a series that lack something, of one partner or of all, and whether what is there is kept."""
+    """Years with missing data in a series, for one partner or for all, and whether the partial figure is kept."""
 
     id: Id
     series: str
@@ -59,12 +59,12 @@ class DataGap(Span):
 
     @property
     def lower_bound(self) -> bool:
-        """Whether what is there is part of the truth, and shown as 'at least'."""
+        """Whether the figure is a lower bound, shown as 'at least'."""
         return self.figure == "at least"
 
 
 class SourceNote(RulebookModel):
-    """What a reader must know of the sources as a whole."""
+    """A note on the sources as a whole."""
 
     id: Id
     note: str
@@ -72,7 +72,7 @@ class SourceNote(RulebookModel):
 
 
 class NamedPartner(RulebookModel):
-    """A partner named beside a sum that would be read wrongly without it; words hold {usd} once."""
+    """A partner named next to a sum that would mislead without it; words contain {usd} once."""
 
     within: Within
     partner: Iso3
@@ -88,7 +88,7 @@ class NamedPartner(RulebookModel):
 
 
 class Fact(RulebookModel):
-    """A column of the standing, what it says, and from where on it speaks for its side."""
+    """A column of the rule inputs, its label, and the cutoff beyond which it counts for its side."""
 
     column: str
     label: str
@@ -101,9 +101,9 @@ class Fact(RulebookModel):
             raise ValueError(f"{self.column}: expected at_least or at_most, one of the two")
         return self
 
-    def speaks(self, standing: Standing) -> bool:
-        """Whether the fact is known and beyond its cut."""
-        value = standing.get(self.column)
+    def speaks(self, rule_inputs: Standing) -> bool:
+        """Whether the fact is known and beyond its cutoff."""
+        value = rule_inputs.get(self.column)
         if value is None:
             return False
         if self.at_least is not None:
@@ -112,7 +112,7 @@ class Fact(RulebookModel):
 
 
 class Tension(RulebookModel):
-    """Two objectives, each with the facts that make it urgent and the columns by which rules speak to it."""
+    """Two competing objectives, each with its facts and the columns that its rules read."""
 
     id: Id
     objective: str
@@ -125,7 +125,7 @@ class Tension(RulebookModel):
 
 
 class VerdictValue(Span):
-    """A figure of the claims' table (or the lowest or highest of single years), how it is written, where it may lie."""
+    """A figure from the claims table (or the lowest or highest single year), its format and its allowed range."""
 
     of: str
     each_year: Literal["lowest", "highest"] | None = None
@@ -137,14 +137,14 @@ class VerdictValue(Span):
     @model_validator(mode="after")
     def _has_a_use(self) -> "VerdictValue":
         if self.written is None and self.between is None:
-            raise ValueError("expected as (to be written) or between (to hold the wording), or both")
+            raise ValueError("expected as (to format it), between (to bound it), or both")
         if self.between is not None and self.between[0] >= self.between[1]:
             raise ValueError(f"between: expected the lower bound first, got {self.between}")
         return self
 
 
 class Claim(RulebookModel):
-    """A common figure, who says it, and what the data say of it: a text whose figures are computed."""
+    """A common claim, its source, and the verdict of the data as a text with computed figures."""
 
     id: Id
     said: str
@@ -159,21 +159,17 @@ class Claim(RulebookModel):
         written = {name for name, value in self.values.items() if value.written is not None}
         named = set(PLACEHOLDER.findall(self.verdict))
         if named - written:
-            raise ValueError(
-                f"verdict: {{{min(named - written)}}} is not among the values that say how they are written"
-            )
+            raise ValueError(f"verdict: {{{min(named - written)}}} is not a value with the key as")
         if written - named:
-            raise ValueError(
-                f"values: {min(written - named)!r} says how it is written, and the verdict does not name it"
-            )
+            raise ValueError(f"values: {min(written - named)!r} has the key as, but the verdict does not use it")
         return self
 
 
 def refuse_typed_figures(field: str, text: str) -> None:
-    """Raise ValueError where a text holds a figure that is neither a year nor a placeholder, or a brace left open."""
+    """Raise ValueError if a text has a figure that is neither a year nor a placeholder, or an unmatched brace."""
     plain = PLACEHOLDER.sub("", text)
     typed = re.search(r"[^\s(]*\d[^\s),;:]*", YEAR.sub("", plain))
     if typed:
-        raise ValueError(f"{field}: {typed.group()!r} is a figure typed by hand: name a value in braces instead")
+        raise ValueError(f"{field}: {typed.group()!r} is a typed figure; use a value in braces instead")
     if "{" in plain or "}" in plain:
-        raise ValueError(f"{field}: a brace stands alone")
+        raise ValueError(f"{field}: unmatched brace")

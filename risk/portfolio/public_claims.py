@@ -1,4 +1,4 @@
-"""The figures behind what is commonly said about the money, each under several definitions."""
+"""The figures behind common claims about the money, each under several definitions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ GREENBOOK_SOURCE = "USAID Greenbook (to FY2020)"
 BOTH_SOURCES = "USAID Greenbook (to FY2020); ForeignAssistance.gov, December 2025 (from FY2021)"
 LAST_FINANCING = 2020
 WAR_PARTNERS = ("AFG", "IRQ")
-# Where threat reduction, the care of old weapons, is most of what is counted as military.
+# Threat reduction (securing old weapons) is most of these partners' military assistance.
 FORMER_SOVIET = ("RUS", "KAZ", "UZB", "TJK", "KGZ", "TKM")
 SHARE_PERIODS = ((2001, 2020), (2016, 2020), (2018, 2018), (2019, 2019), (2020, 2020), (2021, 2023))
 TOTAL_PERIODS = ((2011, 2015), (2016, 2020), (2020, 2020), (2021, 2021), (2022, 2022), (2023, 2023))
@@ -24,7 +24,7 @@ Part = tuple[int, pl.DataFrame]
 
 @dataclass(frozen=True)
 class Definition:
-    """What is added up (frames with year and usd, each with its sign), and what it is a share of, if of anything."""
+    """The terms of a sum (frames with year and usd, each with its sign) and, for a share, of its denominator."""
 
     parts: Sequence[Part]
     source: str = BOTH_SOURCES
@@ -33,11 +33,11 @@ class Definition:
 
     @property
     def unit(self) -> str:
-        """Share or dollars."""
+        """The unit: share or dollars."""
         return "share" if self.whole else "dollars"
 
     def compute(self, first: int, last: int) -> float | None:
-        """The figure over some years, or a year on average; none where there is nothing to be a share of."""
+        """Compute the figure over some years, or its annual average; None if the denominator is zero."""
         figure = _add(self.parts, first, last, last - first + 1 if self.a_year else 1)
         if not self.whole:
             return figure
@@ -46,7 +46,7 @@ class Definition:
 
 
 def compute_claim_figures(money: MoneyFlows, total_aid: pl.DataFrame) -> pl.DataFrame:
-    """Every figure behind a claim: claim, definition, years, figure, unit (share or dollars), source.
+    """Compute every figure behind a claim: claim, definition, years, figure, unit (share or dollars), source.
 
     total_aid: iso3, year, usd of all assistance, military or not.
     """
@@ -60,7 +60,7 @@ def compute_claim_figures(money: MoneyFlows, total_aid: pl.DataFrame) -> pl.Data
 
 
 def define_figures(money: MoneyFlows, total_aid: pl.DataFrame) -> Mapping[Key, Definition]:
-    """Every definition by claim and name, in the order in which they are listed."""
+    """Return every definition by claim and name, in display order."""
     named = money.partners.select("iso3", "region")
     aid, accounts = money.aid.join(named, on="iso3"), money.accounts.join(named, on="iso3")
     financing = accounts.filter(account="usmil_fmf_usd")
@@ -79,7 +79,7 @@ def define_figures(money: MoneyFlows, total_aid: pl.DataFrame) -> Mapping[Key, D
             "Without Ukraine, a year": Definition([(1, aid.filter(pl.col("iso3") != "UKR"))], a_year=True),
         },
     }
-    return {(claim, label): one for claim, definitions in claims.items() for label, one in definitions.items()}
+    return {(claim, name): value for claim, definitions in claims.items() for name, value in definitions.items()}
 
 
 def _define_regions(aid: pl.DataFrame, financing: pl.DataFrame, elsewhere: pl.DataFrame) -> Mapping[str, Definition]:
@@ -115,16 +115,16 @@ def _define_pair(financing: pl.DataFrame, loans: pl.DataFrame) -> Mapping[str, D
 def _define_since_2001(
     iso3: str, aid: pl.DataFrame, financing: pl.DataFrame, total_aid: pl.DataFrame
 ) -> Mapping[str, Definition]:
-    mine = pl.col("iso3") == iso3
+    is_partner = pl.col("iso3") == iso3
     return {
-        "Military assistance, all accounts": Definition([(1, aid.filter(mine))]),
-        "Foreign Military Financing only": Definition([(1, financing.filter(mine))], GREENBOOK_SOURCE),
-        "All assistance, military and economic": Definition([(1, total_aid.filter(mine))]),
+        "Military assistance, all accounts": Definition([(1, aid.filter(is_partner))]),
+        "Foreign Military Financing only": Definition([(1, financing.filter(is_partner))], GREENBOOK_SOURCE),
+        "All assistance, military and economic": Definition([(1, total_aid.filter(is_partner))]),
     }
 
 
 def _list_rows(defined: Mapping[Key, Definition], loans: pl.DataFrame) -> Iterator[tuple[Key, int, int]]:
-    """Which definitions are listed for which years; grants apart from loans where there were any."""
+    """List the years of each definition; grants separately from loans in years that had loans."""
     for key in _of_claim(defined, "europe_and_asia"):
         periods = ((2016, 2020),) if key[1].startswith("Of all") else SHARE_PERIODS
         yield from (

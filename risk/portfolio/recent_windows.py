@@ -1,4 +1,4 @@
-"""The latest years that each series covers without a hole too large to read, side by side."""
+"""The latest years that each series covers without a large data gap."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from risk.portfolio.series import ASSISTANCE
 
 
 def sum_recent_windows(money: MoneyFlows) -> pl.DataFrame:
-    """What each partner had in each window: the partner's columns, measure, value."""
+    """Sum each partner's values in each window: the partner's columns, measure, value."""
     whole = build_flow_table(money)
     parts = [
         whole.filter(pl.col("measure") == window.series, pl.col("year").is_between(window.first, window.last))
@@ -21,7 +21,7 @@ def sum_recent_windows(money: MoneyFlows) -> pl.DataFrame:
 
 
 def build_recent_groups(windows: pl.DataFrame) -> pl.DataFrame:
-    """Each group in each window: group, name, measure, value, share, partners with anything."""
+    """Sum each group in each window: group, name, measure, value, share, partners with a nonzero value."""
     value = pl.col("value")
     parts = [
         windows.group_by(pl.col(kind).alias("name"), "measure")
@@ -34,14 +34,14 @@ def build_recent_groups(windows: pl.DataFrame) -> pl.DataFrame:
 
 
 def build_recent_partners(windows: pl.DataFrame, series: Sequence[str]) -> pl.DataFrame:
-    """One row a partner, a column a series; no value where the source lists nothing, which is no zero for sales."""
+    """Return a row per partner and a column per series; null where the source lists nothing (not zero, for sales)."""
     index = ["iso3", "partner", "region", "tier", "posture"]
     wide = windows.pivot("measure", index=index, values="value").select(*index, *series)
     return wide.sort(ASSISTANCE, "iso3", descending=[True, False], nulls_last=True)
 
 
 def build_account_periods(money: MoneyFlows) -> pl.DataFrame:
-    """Each account in each period: account, label, first, last, value, share."""
+    """Sum each account in each period: account, label, first, last, value, share."""
     value = pl.col("usd")
     parts = [
         money.accounts.filter(pl.col("year").is_between(first, last))

@@ -1,4 +1,4 @@
-"""The series of the portfolio and the words for them."""
+"""The portfolio's series and their labels."""
 
 FIRST_YEAR = 2001
 ASSISTANCE = "usmil_assistance_usd"

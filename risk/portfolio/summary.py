@@ -1,4 +1,4 @@
-"""All that the page of the portfolio says, as plain texts and numbers."""
+"""The content of the portfolio page as texts and numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -40,12 +40,14 @@ BLANK_CELL = "–"
 def summarize_portfolio(
     given: ReportInputs, tables: Mapping[str, pl.DataFrame], policy: PortfolioPolicy, verdicts: Mapping[str, str]
 ) -> PortfolioPage:
-    """All that the page says; verdicts: what the data say of each claim, by its id."""
-    groups, series = tables["recent_groups"], [one.series for one in policy.windows]
+    """Build the page's content; verdicts: the data's verdict on each claim, by claim ID."""
+    groups, series = tables["recent_groups"], [window.series for window in policy.windows]
     return {
         **read_footer(given),
         "lead": list(_format_lead_sentences(groups, tables["concentration"], tables["recent_partners"], policy)),
-        "windows": [{"label": LABELS[one.series], "years": format_window_years(one)} for one in policy.windows],
+        "windows": [
+            {"label": LABELS[window.series], "years": format_window_years(window)} for window in policy.windows
+        ],
         "groups": [{"kind": format_name(kind), "rows": _build_group(groups, kind, series)} for kind in GROUP_ORDERS],
         "years": _build_year_chart(tables["by_year"]),
         "pools": _build_pool_rows(tables["pools"]),
@@ -59,24 +61,24 @@ def summarize_portfolio(
         ],
         "tensions": type_rows(tables["objectives"], TensionRow),
         "holes": [f"{LABELS[gap.series]}: {gap.told}" for gap in policy.data_gaps],
-        "notes": [one.note for one in policy.source_notes],
+        "notes": [source.note for source in policy.source_notes],
     }
 
 
 def format_window_years(window: Window) -> str:
-    """The years of a window: fiscal years for assistance."""
+    """Format the years of a window: fiscal years for assistance."""
     return f"{'FY' if window.series == ASSISTANCE else ''}{window.first}–{window.last}"
 
 
 def format_measure_value(measure: str, value: float | None) -> str:
-    """A sum in dollars, or a number of notifications; a dash where nothing is listed."""
+    """Format a sum in dollars, or a number of notifications; a dash if missing."""
     if value is None:
         return BLANK_CELL
     return f"{value:,.0f}" if measure == "dsca_notifications" else format_money(value)
 
 
 def format_share(share: float | None) -> str:
-    """A share in percent; a true zero is said as one."""
+    """Format a share in percent; an exact zero as 0%."""
     return BLANK_CELL if share is None else "0%" if share == 0 else str(format_percent(share))
 
 
@@ -116,13 +118,13 @@ def _format_lead_sentences(
 
 
 def _name_partner(named: NamedPartner, partners: pl.DataFrame) -> str:
-    """A partner with its sum of assistance, in the words of the rulebook."""
+    """Format a partner and its sum of assistance in the rulebook's wording."""
     return named.words.format(usd=format_money(float(partners.filter(iso3=named.partner)[ASSISTANCE].sum())))
 
 
 def _build_group(groups: pl.DataFrame, kind: str, series: Sequence[str]) -> list[GroupLine]:
-    here = groups.filter(group=kind)
-    names = sorted(here["name"].unique())
+    rows = groups.filter(group=kind)
+    names = sorted(rows["name"].unique())
     order = GROUP_ORDERS[kind]
     ranked = sorted(names, key=lambda name: order.index(name) if name in order else len(order))
     if not order:
@@ -131,22 +133,22 @@ def _build_group(groups: pl.DataFrame, kind: str, series: Sequence[str]) -> list
 
 
 def _build_group_row(groups: pl.DataFrame, kind: str, name: str, series: Sequence[str]) -> GroupLine:
-    found = {measure: _find_group(groups, kind, name, measure) for measure in series}
+    sums = {measure: _find_group(groups, kind, name, measure) for measure in series}
     cells: list[Cell] = [
         {"value": format_measure_value(measure, row["value"]), "share": format_share(row["share"])}
-        for measure, row in found.items()
+        for measure, row in sums.items()
     ]
     return {
         "name": name if kind == "region" else format_name(name),
-        "partners": found[ASSISTANCE]["partners"],
+        "partners": sums[ASSISTANCE]["partners"],
         "cells": cells,
-        "share": found[ASSISTANCE]["share"],
+        "share": sums[ASSISTANCE]["share"],
         "said": f"{cells[0]['value']}, {cells[0]['share']}",
     }
 
 
 def _build_year_chart(by_year: pl.DataFrame) -> Flows:
-    """Series as charts.money takes them; a year that a source does not cover has no value."""
+    """Build the series for charts.money; a year outside a source's coverage has no value."""
     years = list(range(FIRST_YEAR, LAST_CHART_YEAR + 1))
     series = [_build_year_series(by_year, measure, label, years) for measure, label in LABELS.items()]
     return {"years": years, "series": series}
@@ -157,12 +159,12 @@ def _build_year_series(by_year: pl.DataFrame, measure: str, label: str, years: S
     values = [rows[year]["value"] if year in rows else None for year in years]
     words = [_format_year_cell(measure, rows.get(year)) for year in years]
     known = [value for value in values if value is not None]
-    told = ", ".join(f"{year} {word}" for year, word in zip(years, words, strict=True))
+    text = ", ".join(f"{year} {word}" for year, word in zip(years, words, strict=True))
     return {
         "label": label,
         "values": values,
         "words": words,
-        "told": told,
+        "told": text,
         "top": format_measure_value(measure, max(known)) if known else None,
     }
 
@@ -174,7 +176,7 @@ def _format_year_cell(measure: str, row: YearSum | None) -> str:
 
 
 def _build_pool_rows(pools: pl.DataFrame) -> list[Pool]:
-    """Year by year, what went to be wary, to Europe and to East Asia, as shares of assistance."""
+    """Build yearly rows of assistance to be wary, Europe and East Asia, with shares."""
     rows = pools.filter(pl.col("measure") == ASSISTANCE, pl.col("year") <= LAST_CHART_YEAR).sort(
         "year", descending=True
     )
@@ -238,7 +240,7 @@ def _build_partner_rows(rows: pl.DataFrame, count: int, series: Sequence[str]) -
     ]
 
 
-def _build_public_claim(id_: str, said: str, verdict: str, figures: pl.DataFrame) -> ClaimLine:
+def _build_public_claim(id_: str, text: str, verdict: str, figures: pl.DataFrame) -> ClaimLine:
     rows: list[ClaimFigure] = [
         {
             "definition": row["definition"],
@@ -248,4 +250,4 @@ def _build_public_claim(id_: str, said: str, verdict: str, figures: pl.DataFrame
         }
         for row in type_rows(figures.filter(claim=id_), ClaimRow)
     ]
-    return {"said": said, "verdict": verdict, "figures": rows}
+    return {"said": text, "verdict": verdict, "figures": rows}

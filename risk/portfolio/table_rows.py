@@ -1,10 +1,10 @@
-"""Rows of the portfolio's tables as its pages read them; money in current dollars, shares of one."""
+"""Row types of the portfolio's tables; money in current dollars, shares from 0 to 1."""
 
 from typing import TypedDict
 
 
 class GroupSum(TypedDict):
-    """recent_groups: a group's sum of a measure, its share, and how many partners have any."""
+    """recent_groups: a group's sum of a measure, its share, and its number of partners with a nonzero value."""
 
     value: float
     share: float
@@ -12,7 +12,7 @@ class GroupSum(TypedDict):
 
 
 class YearSum(TypedDict):
-    """by_year: a measure's total of a year; at_least: a part is known to be missing."""
+    """by_year: a measure's total in a year; at_least: the total is known to be incomplete."""
 
     year: int
     value: float
@@ -20,7 +20,7 @@ class YearSum(TypedDict):
 
 
 class PoolSum(TypedDict):
-    """pools: a year's total, and what of it went to be wary, to Europe and to East Asia."""
+    """pools: a year's total, and the parts that went to be wary, Europe and East Asia."""
 
     year: int
     total: float
@@ -43,7 +43,7 @@ class AccountSum(TypedDict):
 
 
 class LargestShares(TypedDict):
-    """concentration: how much the largest take of a measure in a period; herfindahl from 0 to 1."""
+    """concentration: the shares of a measure's largest partners in a period; herfindahl from 0 to 1."""
 
     measure: str
     first: int
@@ -75,7 +75,7 @@ class Sums(TypedDict):
 
 
 class PlannedRow(Sums):
-    """what_if: a partner planned for; points a million dollars; triggers: ids joined by semicolons."""
+    """what_if: a partner in the plan; points per million dollars; triggers: IDs joined by semicolons."""
 
     iso3: str
     partner: str
@@ -88,7 +88,7 @@ class PlannedRow(Sums):
 
 
 class PlannedGroup(Sums):
-    """The same, summed by group and name."""
+    """what_if: sums by group and name."""
 
     group: str
     name: str

@@ -1,4 +1,4 @@
-"""Every table of the portfolio, made together from one run's outputs and the snapshot, and written."""
+"""Builds and writes the portfolio's tables from one run's outputs and the snapshot."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +36,7 @@ from risk.rules.loading import RULEBOOK_FOLDER
 
 PortfolioTables = Mapping[str, pl.DataFrame]
 PORTFOLIO_FOLDER, PORTFOLIO_PAGE = "portfolio", "portfolio.html"
-# Small views of the others: on the page, in no file of their own.
+# Small views of the other tables: shown on the page, not written to files.
 PAGE_ONLY_TABLES = ("recent_groups", "recent_partners", "account_periods")
 
 
@@ -58,13 +58,13 @@ def build_portfolio_tables(given: ReportInputs, money: MoneyFlows, snapshot: Sna
         "claims": compute_claim_figures(money, load_total_aid(snapshot)),
         "objectives": list_competing_objectives(given.partners, given.rule_inputs, given.decisions, policy.tensions),
         "recent_groups": build_recent_groups(windows),
-        "recent_partners": build_recent_partners(windows, [one.series for one in policy.windows]),
+        "recent_partners": build_recent_partners(windows, [window.series for window in policy.windows]),
         "account_periods": build_account_periods(money),
     }
 
 
 def write_portfolio_tables(folder: Path, tables: PortfolioTables) -> None:
-    """Write each table as Parquet and CSV; the same tables give the same bytes."""
+    """Write each table as Parquet and CSV; equal tables give identical bytes."""
     folder.mkdir(exist_ok=True)
     for name, frame in tables.items():
         if name not in PAGE_ONLY_TABLES:

@@ -1,4 +1,4 @@
-"""What the data say of a claim, as a text whose figures are computed and whose wording holds while they do."""
+"""Verdicts on claims: texts with computed figures, valid while the figures stay within bounds."""
 
 from collections.abc import Callable, Mapping
 from math import floor
@@ -11,24 +11,24 @@ Definitions = Mapping[tuple[str, str], Definition]
 
 
 def write_verdict(claim: Claim, defined: Definitions) -> str:
-    """The verdict with its figures; where one lies beyond its bounds, that the wording no longer holds."""
+    """Fill in a verdict's figures, or say that its wording is out of date if a figure is out of bounds."""
     figures = {name: compute_value(claim.id, value, defined) for name, value in claim.values.items()}
     if any(find_fault(claim.values[name], figure) for name, figure in figures.items()):
         return f"The figures have moved since this was judged on {claim.reference.as_of}: read them below."
-    return PLACEHOLDER.sub(lambda found: _write_value(claim.values[found[1]], figures[found[1]] or 0.0), claim.verdict)
+    return PLACEHOLDER.sub(lambda match: _write_value(claim.values[match[1]], figures[match[1]] or 0.0), claim.verdict)
 
 
 def check_bounds(policy: PortfolioPolicy, defined: Definitions) -> None:
-    """Raise BadInput where a figure lies beyond the bounds in which the wording of a verdict holds."""
+    """Raise BadInput if a figure is outside the bounds for a verdict's wording."""
     file = policy.files["claims"]
     for position, claim in enumerate(policy.claims):
         for name, value in claim.values.items():
             if fault := find_fault(value, compute_value(claim.id, value, defined)):
-                raise file.refusal((position, "values", name), f"{name} {fault}: write the verdict again")
+                raise file.refusal((position, "values", name), f"{name} {fault}: revise the verdict")
 
 
 def check_definitions(policy: PortfolioPolicy, defined: Definitions) -> None:
-    """Raise BadInput where no figures are computed for a claim, or none under the definition that a value names."""
+    """Raise BadInput if a claim has no computed figures, or none for a value's definition."""
     file = policy.files["claims"]
     for position, claim in enumerate(policy.claims):
         labels = [label for name, label in defined if name == claim.id]
@@ -41,7 +41,7 @@ def check_definitions(policy: PortfolioPolicy, defined: Definitions) -> None:
 
 
 def compute_value(claim: str, value: VerdictValue, defined: Definitions) -> float | None:
-    """The figure that a value names; none where a year of it has no money to be a share of."""
+    """Compute a value's figure; None if the denominator of any year is zero."""
     definition = defined[claim, value.of]
     if value.each_year is None:
         return definition.compute(value.first, value.last)
@@ -51,11 +51,11 @@ def compute_value(claim: str, value: VerdictValue, defined: Definitions) -> floa
 
 
 def find_fault(value: VerdictValue, figure: float | None) -> str | None:
-    """Why the wording does not hold by this figure, or nothing where it does."""
+    """Explain why the figure breaks the wording, or return None if it does not."""
     if figure is None:
         return "has no figure in these years"
     if value.between is not None and not value.between[0] <= figure <= value.between[1]:
-        return f"is {figure:g}, beyond {value.between[0]:g} to {value.between[1]:g}"
+        return f"is {figure:g}, outside {value.between[0]:g} to {value.between[1]:g}"
     return None
 
 

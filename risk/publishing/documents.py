@@ -1,4 +1,4 @@
-"""The forms that a partner's report comes in."""
+"""The document formats of a partner's report."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from risk.report.documents.word import render_word_document
 
 DOCUMENT_WRITERS = {"pdf": render_pdf_document, "docx": render_word_document}
 REPORT_FORMATS = ("html", *DOCUMENT_WRITERS)
-# Below this many documents, starting processes takes longer than they save.
+# With fewer documents, starting processes takes longer than it saves.
 WORTH_SHARING = 8
 
 
 def select_formats(form: str) -> Sequence[str]:
-    """The formats that a name stands for; BadInput where there is no such format."""
+    """Return the formats that a name selects; raises BadInput for an unknown format."""
     if form not in (*REPORT_FORMATS, "all"):
         raise BadInput(f"unknown format {form!r}, expected one of {', '.join(REPORT_FORMATS)}, all")
     return REPORT_FORMATS if form == "all" else (form,)

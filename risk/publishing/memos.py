@@ -1,4 +1,4 @@
-"""Memos on cases written to a folder: one file a case and format, named after the case."""
+"""Writes memos on cases to a folder: one file per case and format, named after the case."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,32 +18,32 @@ from risk.report.html import render_memo_page
 from risk.report.inputs import ReportInputs
 from risk.report.memo.summary import summarize_memo
 
-# The partners' pages as seen from a memo's folder, out/cases/<name>.
+# Path from a memo's folder, out/cases/<name>, to the partners' pages.
 REPORTS_PATH = "../../reports"
-# A memo is for a person to read; beyond this many, the table of results is what is wanted.
+# Memos are for people to read; for more cases than this, the results table serves better.
 MOST_MEMOS = 1000
 LONGEST_NAME = 80
-# Windows keeps these for devices, whatever follows the dot.
+# Windows reserves these names for devices, whatever follows the dot.
 DEVICE_NAME = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def write_memos(
     folder: Path,
     rows: Sequence[CaseRow],
-    given: ReportInputs,
+    inputs: ReportInputs,
     words: TransferWords,
     form: str,
     home: str = REPORTS_PATH,
 ) -> list[str]:
-    """Write the memo of every row in one format, or 'all', and return the names of the files in order.
+    """Write the memo of every row in one format, or 'all', and return the sorted file names.
 
-    rows and words: see risk.report.memo.summary.memo_summary. Raises BadInput for an unknown format or partner, and for
-    more than MOST_MEMOS rows.
+    rows and words: see risk.report.memo.summary.summarize_memo. Raises BadInput for an unknown format or partner,
+    and for more than MOST_MEMOS rows.
     """
     forms = select_formats(form)
     if len(rows) > MOST_MEMOS:
-        raise BadInput(f"--format {form}: {len(rows):,} cases, expected {MOST_MEMOS:,} or fewer to write memos on")
-    contents = dict(_render_memos(rows, given, words, forms, home))
+        raise BadInput(f"--format {form}: {len(rows):,} cases, expected at most {MOST_MEMOS:,} for memos")
+    contents = dict(_render_memos(rows, inputs, words, forms, home))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (folder / name).write_bytes(content)
@@ -51,36 +51,36 @@ def write_memos(
 
 
 def _render_memos(
-    rows: Sequence[CaseRow], given: ReportInputs, words: TransferWords, forms: Sequence[str], home: str
+    rows: Sequence[CaseRow], inputs: ReportInputs, words: TransferWords, forms: Sequence[str], home: str
 ) -> Iterator[tuple[str, bytes]]:
     documents: dict[str, Any] = {}
     for name, row in zip(build_file_names([str(row["id"]) for row in rows]), rows, strict=True):
-        summary = summarize_memo(row, given, words)
+        summary = summarize_memo(row, inputs, words)
         if "html" in forms:
             yield f"{name}.html", render_memo_page(summary, home).encode()
         blocks = build_memo_document(summary)
         documents |= {
-            f"{name}.{form}": delayed(make)(blocks) for form, make in DOCUMENT_WRITERS.items() if form in forms
+            f"{name}.{form}": delayed(render)(blocks) for form, render in DOCUMENT_WRITERS.items() if form in forms
         }
     shared = len(documents) >= WORTH_SHARING
-    made = run_in_parallel([*documents.values()], 2 if shared else 1, "Memos" if shared else "", "memo")
-    yield from zip(documents, made, strict=True)
+    contents = run_in_parallel([*documents.values()], 2 if shared else 1, "Memos" if shared else "", "memo")
+    yield from zip(documents, contents, strict=True)
 
 
 def build_file_names(ids: Sequence[str]) -> list[str]:
-    """A file name for each id, without its ending: of plain letters only, and no two alike, whatever their case.
+    """Build a unique file stem for each ID, in ASCII letters, digits, - and _, distinct even when case is ignored.
 
-    An id that is no plain name is followed by the start of its checksum, an id that came before by a number.
+    A changed ID gets the start of its checksum as a suffix, a repeated one a number.
     """
     taken: set[str] = set()
     names = []
     for name in map(_clean_name, ids):
-        free, number = name, 1
-        while free.casefold() in taken:
+        stem, number = name, 1
+        while stem.casefold() in taken:
             number += 1
-            free = f"{name}-{number}"
-        taken.add(free.casefold())
-        names.append(free)
+            stem = f"{name}-{number}"
+        taken.add(stem.casefold())
+        names.append(stem)
     return names
 
 

@@ -1,4 +1,4 @@
-"""What the rulebook says of each rule beyond its line in the decisions, as plain values for the pages."""
+"""The rulebook's details of each rule beyond its decision row, as plain values for the pages."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -23,7 +23,7 @@ PRECEDENT_RESULTS = {
 
 
 def build_rule_details(book: Rulebook, on: date) -> dict[str, RuleDetails]:
-    """By id, for every rule and caution in force that day: the texts of its kind, its programmes and its precedents."""
+    """Build, by ID of every rule and caution in force that day, its kind's texts, programs and precedents."""
     names = dict(load_partners().select("iso3", "name").iter_rows())
     rules: list[Rule] = [*book.list_rules_in_force(on), *book.list_cautions_in_force(on)]
     return {rule.id: _build_rule_texts(rule, book, names) for rule in sorted(rules, key=lambda rule: rule.id)}
@@ -31,8 +31,8 @@ def build_rule_details(book: Rulebook, on: date) -> dict[str, RuleDetails]:
 
 def _build_rule_texts(rule: Rule, book: Rulebook, names: dict[str, str]) -> RuleDetails:
     texts = cast(RuleDetails, {name: getattr(rule, name) for name in OWN_TEXTS if hasattr(rule, name)})
-    programmes = [PROGRAM_NAMES[name] for name in rule.programmes] if isinstance(rule, PolicyRule) else []
-    return {**texts, "programmes": programmes, "precedents": list(_list_precedents(rule, book, names))}
+    programs = [PROGRAM_NAMES[name] for name in rule.programmes] if isinstance(rule, PolicyRule) else []
+    return {**texts, "programmes": programs, "precedents": list(_list_precedents(rule, book, names))}
 
 
 def _list_precedents(rule: Rule, book: Rulebook, names: dict[str, str]) -> Iterator[PrecedentCase]:
@@ -50,6 +50,6 @@ def _list_precedents(rule: Rule, book: Rulebook, names: dict[str, str]) -> Itera
 
 
 def _format_source(case: Precedent) -> str:
-    """Author and publisher, and whether the case rests on memory."""
-    told = ", ".join(dict.fromkeys((case.source.author, case.source.publisher)))
-    return told if case.status == "confirmed" else f"{told}; partly from memory, to be checked"
+    """Format author and publisher, and whether the case was recalled from memory."""
+    text = ", ".join(dict.fromkeys((case.source.author, case.source.publisher)))
+    return text if case.status == "confirmed" else f"{text}; partly from memory, to be checked"

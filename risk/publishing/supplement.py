@@ -1,4 +1,4 @@
-"""What pages say of each partner beyond the tables: rules in full, cautions, recourse, leverage, the year before."""
+"""Page content on each partner beyond the tables: rule details, cautions, recourse, leverage, last year."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,11 +32,11 @@ def build_supplement(
     last_year: pl.DataFrame,
     transfers: TransferWords | None = None,
 ) -> ReportSupplement:
-    """Gather it all by rule or partner.
+    """Build the supplement by rule or partner.
 
-    details: by rule and caution id; cautions, recourse, partners: the output tables; cuts: the rulebook's of the day;
-    last_year: iso3, origin, probability, low, high of misuse from the facts of a year earlier;
-    transfers: the tables on transfers in plain values, see risk.cases.tables.texts.
+    details: by rule and caution ID; cautions, recourse, partners: the output tables; cuts: the day's cutoffs;
+    last_year: iso3, origin, probability, low, high of misuse from data one year earlier;
+    transfers: the transfer tables as plain values, see risk.cases.tables.texts.
     """
     readings = {
         iso3: describe_leverage(leverage, hedging, cuts)
@@ -53,7 +53,7 @@ def build_supplement(
 
 
 def read_supplement(path: Path) -> ReportSupplement:
-    """What the last run kept to be said beyond the tables; BadInput where it cannot be read."""
+    """Read the supplement saved by the last run; raises BadInput if it cannot be read."""
     try:
         return ReportSupplement(**parse_json(path.read_bytes()))
     except (OSError, ValueError, TypeError):
@@ -61,33 +61,35 @@ def read_supplement(path: Path) -> ReportSupplement:
 
 
 def _group_cautions(rows: pl.DataFrame, details: Mapping[str, RuleDetails]) -> dict[str, list[CautionWords]]:
-    said: dict[str, list[CautionWords]] = {}
+    cautions: dict[str, list[CautionWords]] = {}
     for row in type_rows(rows, CautionRow):
         rule = details.get(row["caution"]) or RuleDetails()
         cases = rule.get("precedents", [])
-        said.setdefault(row["iso3"], []).append({"title": row["title"], "because": row["because"], "precedents": cases})
-    return said
+        cautions.setdefault(row["iso3"], []).append(
+            {"title": row["title"], "because": row["because"], "precedents": cases}
+        )
+    return cautions
 
 
 def _group_benchmarks(recourse: pl.DataFrame) -> dict[str, dict[str, str]]:
-    """A sentence a route, under its measures; a page puts it beside the condition that asks for the one measure."""
-    said: dict[str, dict[str, str]] = {}
+    """Write a sentence per route, keyed by its measures, for the page to match with conditions."""
+    sentences: dict[str, dict[str, str]] = {}
     for (iso3, _), rows in recourse.group_by("iso3", "route", maintain_order=True):
-        under = "+".join(measure or "" for measure in rows["measure"])
-        said.setdefault(str(iso3), {})[under] = describe_recourse(type_rows(rows, RecourseRow))
-    return said
+        key = "+".join(measure or "" for measure in rows["measure"])
+        sentences.setdefault(str(iso3), {})[key] = describe_recourse(type_rows(rows, RecourseRow))
+    return sentences
 
 
 def describe_leverage(leverage: float | None, hedging: float | None, cuts: PostureMatrix) -> str:
-    """One sentence on what the two indices (0 to 100, or unknown) allow, by the cut-offs of the rulebook."""
+    """Describe in one sentence what the two indices (0 to 100, or unknown) allow, by the rulebook's cutoffs."""
     if leverage is None:
         return LEVERAGE_UNKNOWN
     high, low = leverage >= cuts.leverage_high_from, leverage < cuts.leverage_low_below
     heavy = hedging is not None and hedging >= cuts.hedging_heavy_from
     level = "high" if high else "low" if low else "middling"
-    but = "but" if high and heavy else "and"
+    conjunction = "but" if high and heavy else "and"
     return (
-        f"Leverage is {level} ({leverage:.3g} of 100) {but} {_describe_hedging(hedging, cuts)}: "
+        f"Leverage is {level} ({leverage:.3g} of 100) {conjunction} {_describe_hedging(hedging, cuts)}: "
         f"{_describe_credibility(high, low, heavy)}"
     )
 
@@ -108,7 +110,7 @@ def _describe_credibility(high: bool, low: bool, heavy: bool) -> str:
 
 
 def describe_recourse(rows: Sequence[RecourseRow]) -> str:
-    """A route in one sentence; `rows` are its rows in out/recourse.parquet, one for each measure it asks."""
+    """Describe a route in one sentence; `rows` are its rows in out/recourse.parquet, one per measure."""
     first = rows[0]
     before, after = format_percent(first["probability_before"]), format_percent(first["probability_after"])
     if first["measure"] is None:

@@ -1,4 +1,4 @@
-"""The yearly facts that pages draw, read from the snapshot once: arms by supplier, US money, neighbours."""
+"""Reads the yearly series that pages chart: arms by supplier, US money, neighbors."""
 
 import polars as pl
 
@@ -30,7 +30,7 @@ def load_history(snapshot: Snapshot) -> PartnerHistory:
 
 
 def _build_series(frame: pl.DataFrame, measure: str, zero: bool) -> YearlySeries:
-    """A measure covers the years in which any partner has it: columns of one table need not end together."""
+    """Build a measure's series over the years in which any partner has a value; columns may end in different years."""
     known = frame.select("iso3", "year", measure).drop_nulls()
     values: dict[str, dict[int, float]] = {}
     for iso3, year, value in known.iter_rows():

@@ -1,1 +1,1 @@
-"""Looks back: past notifications reviewed at what was known before them."""
+"""Replays past notifications from the data available before each."""

@@ -1,4 +1,4 @@
-"""The picture of a replay: how often misuse followed by tier, for notified sales and for all partners."""
+"""Chart of a replay: the share followed by misuse, by tier, for notified sales and for all partners."""
 
 from pathlib import Path
 
@@ -14,20 +14,20 @@ SERIES_OFFSET = 0.12
 
 
 def draw_replay_figure(replay: SalesReplay, path: Path) -> None:
-    """Shares and 95% intervals by tier as PNG; shape tells the series apart as well as colour does."""
+    """Draw shares and 95% intervals by tier as PNG; marker shape distinguishes the series as well as color."""
     sales = select_forecast_sales(replay)
     series = (
         ("notified sales", sales, "o", -SERIES_OFFSET),
         ("all partners, each year", replay.years, "s", SERIES_OFFSET),
     )
     with open_figure(path) as axes:
-        for label, rows, marker, aside in series:
-            found = [compute_event_rate(rows.filter(tier=tier), "misuse_followed") for tier in TIERS]
-            drawn = [(at + aside, one) for at, one in enumerate(found) if one.share is not None]
-            places, shares = [at for at, _ in drawn], [one.share or 0.0 for _, one in drawn]
-            below = [(one.share or 0.0) - _choose_value(one.low, one.share) for _, one in drawn]
-            above = [_choose_value(one.high, one.share) - (one.share or 0.0) for _, one in drawn]
-            axes.errorbar(places, shares, yerr=[below, above], fmt=marker, capsize=4, label=label)
+        for label, rows, marker, offset in series:
+            rates = [compute_event_rate(rows.filter(tier=tier), "misuse_followed") for tier in TIERS]
+            points = [(index + offset, rate) for index, rate in enumerate(rates) if rate.share is not None]
+            positions, shares = [position for position, _ in points], [rate.share or 0.0 for _, rate in points]
+            below = [(rate.share or 0.0) - _choose_value(rate.low, rate.share) for _, rate in points]
+            above = [_choose_value(rate.high, rate.share) - (rate.share or 0.0) for _, rate in points]
+            axes.errorbar(positions, shares, yerr=[below, above], fmt=marker, capsize=4, label=label)
         means = [_compute_mean(sales.filter(tier=tier)) for tier in TIERS]
         axes.plot(range(len(TIERS)), means, linestyle="none", marker="_", markersize=22, color="black",
                   label="mean forecast, notified sales")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The few notifications that name their item, reviewed as cases by today's standing of their partners."""
+"""Reviews the notifications that name their item as cases, from their partners' current rule inputs."""
 
 from datetime import date
 
@@ -10,15 +10,15 @@ from risk.cases.tables.loading import TransferTables
 from risk.replay.notifications import REPLAYED_PROGRAM
 from risk.rules.rulebook import Rulebook
 
-# Where several services use a category and no usual one is given, the worst of army, air force and navy is taken.
+# If several services use a category and none is the usual one, the worst of army, air force and navy applies.
 SEVERAL_SERVICES = "armed_forces"
-# The file states neither; without words of some kind every case would be sent back, which a replay does not do.
+# The file states neither objective nor gap; without a text every case would be sent back.
 UNSTATED_OBJECTIVE = "other: replayed notification, objective unstated"
 NO_GAP = "replayed notification: published file names neither gap nor plan"
 
 
 def build_named_cases(sales: pl.DataFrame, tables: TransferTables, on: date) -> pl.DataFrame:
-    """One case a notification whose item is known; `sales` as risk.replay.notifications has them."""
+    """Build one case per notification with a known item; `sales` as in risk.replay.notifications."""
     named = sales.filter(pl.col("item").is_not_null())
     usual = {pairs.item: pairs.usual for pairs in tables.pairs if pairs.usual}
     return named.select(
@@ -35,8 +35,8 @@ def build_named_cases(sales: pl.DataFrame, tables: TransferTables, on: date) -> 
 
 
 def review_named_cases(
-    sales: pl.DataFrame, standing: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date
+    sales: pl.DataFrame, rule_inputs: pl.DataFrame, book: Rulebook, tables: TransferTables, on: date
 ) -> pl.DataFrame:
-    """The review of every notification that names its item, as if proposed on the day; columns of risk.cases.review."""
-    decisions = decide_by_rules(standing, book, on, most=None)
-    return review_cases(build_named_cases(sales, tables, on), standing, decisions, book, tables, on)
+    """Review every notification that names its item as if proposed on the day; columns of risk.cases.review."""
+    decisions = decide_by_rules(rule_inputs, book, on, most=None)
+    return review_cases(build_named_cases(sales, tables, on), rule_inputs, decisions, book, tables, on)

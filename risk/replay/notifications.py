@@ -1,4 +1,4 @@
-"""Past notifications as cases: each with the forecast of the origin before its year, its package and what followed."""
+"""Past notifications with the forecast from the origin before their year, their package and what followed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ from risk.rules.rulebook import Rulebook
 REPLAYED_PROGRAM = "fms"
 REPLAYED_OUTCOME = "misuse"
 NOTIFICATION_KEYS = ("iso3", "year", "cn_number")
-# What reads the future; all else in a replay is blind to it.
+# Outcomes after the origin; the rest of a replay must not read them.
 FOLLOWED_COLUMNS = tuple(f"{outcome}_followed" for outcome in OUTCOMES)
 INDEX_COLUMNS = ("posture", "strategic_value", "leverage")
 
 
 @dataclass(frozen=True)
 class SalesReplay:
-    """`sales`: one row a notification, forecast null where the record has none; `packages`: one row a notification
-    with a forecast and rule of its package; `years`: one row a partner and origin, the base to compare."""
+    """`sales`: one row per notification, forecast null if the record has none; `packages`: one row per forecast
+    notification and rule of its package; `years`: one row per partner and origin, for comparison."""
 
     sales: pl.DataFrame
     packages: pl.DataFrame
@@ -47,20 +47,19 @@ def replay_notifications(
     sales = load_notifications(snapshot).join(
         forecast.drop("partner"), on=["iso3", "origin"], how="left", maintain_order="left"
     )
-    told, packages = [], []
+    indices, packages = [], []
     for (origin,), group in sales.filter(pl.col("probability").is_not_null()).group_by("origin", maintain_order=True):
         standing = build_past_inputs(record, panel, int(str(origin)), book, on, snapshot)
         bought = standing.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
         told.append(bought.with_columns(posture=build_posture_expr(book, on)).select("iso3", "origin", *INDEX_COLUMNS))
         packages.append(
             group.select(*NOTIFICATION_KEYS, "tier").join(
-                select_sale_package(bought, book, tables.narrowing, on), on="iso3"
+                select_sale_package(buyers, book, tables.narrowing, on), on="iso3"
             )
         )
-    indices = pl.concat(told)
     rules = {rule.id: rule.title for rule in book.list_rules_in_force(on)}
     return SalesReplay(
-        sales.join(indices, on=["iso3", "origin"], how="left", maintain_order="left"),
+        sales.join(pl.concat(indices), on=["iso3", "origin"], how="left", maintain_order="left"),
         pl.concat(packages).sort(*NOTIFICATION_KEYS, "kind", "rule"),
         mark_notified(forecast, sales),
         rules,
@@ -75,13 +74,13 @@ def load_notifications(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def build_forecasts(record: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFrame:
-    """One row a partner and origin of the record: probability, tier and status of misuse, and each outcome followed."""
-    one = record.filter(outcome=REPLAYED_OUTCOME).select("iso3", "origin", "probability", "status")
+    """Build a row per partner and origin: probability, tier and status of misuse, and whether each outcome followed."""
+    forecast = record.filter(outcome=REPLAYED_OUTCOME).select("iso3", "origin", "probability", "status")
     followed = record.pivot("outcome", index=["iso3", "origin"], values="observed")
     named = followed.rename({outcome: f"{outcome}_followed" for outcome in OUTCOMES})
     names = load_partners().select("iso3", partner="name")
     return (
-        one.join(named, on=["iso3", "origin"])
+        forecast.join(named, on=["iso3", "origin"])
         .with_columns(tier=build_tier_expr(book, REPLAYED_OUTCOME, "probability", on))
         .join(names, on="iso3", how="left")
         .sort("iso3", "origin")
@@ -89,28 +88,30 @@ def build_forecasts(record: pl.DataFrame, book: Rulebook, on: date) -> pl.DataFr
 
 
 def select_sale_package(
-    standing: pl.DataFrame, book: Rulebook, narrowing: Sequence[RuleApplicability], on: date
+    rule_inputs: pl.DataFrame, book: Rulebook, narrowing: Sequence[RuleApplicability], on: date
 ) -> pl.DataFrame:
-    """iso3, kind, rule, result of each rule that applies to, or is referred for, a sale between governments.
+    """Return iso3, kind, rule, result of each rule that applies to or is referred for a government-to-government sale.
 
-    A trigger whose text was read as not naming such sales is asked about, never bound or dropped.
+    A trigger whose text does not clearly name such sales is referred, neither applied nor dropped.
     """
     kept = [rule.id for rule in book.list_rules_in_force(on) if covers_sales(rule, narrowing)]
-    asked = [name for one in narrowing if one.reaches and REPLAYED_PROGRAM not in one.reaches for name in one.rules]
-    result = pl.when(pl.col("rule").is_in(asked)).then(pl.lit("refer")).otherwise("result").alias("result")
-    lines = decide_by_rules(standing, book, on, most=None)
+    referred = [
+        name for entry in narrowing if entry.reaches and REPLAYED_PROGRAM not in entry.reaches for name in entry.rules
+    ]
+    result = pl.when(pl.col("rule").is_in(referred)).then(pl.lit("refer")).otherwise("result").alias("result")
+    lines = decide_by_rules(rule_inputs, book, on, most=None)
     return lines.filter(pl.col("rule").is_in(kept)).select("iso3", "kind", "rule", result)
 
 
 def covers_sales(rule: Rule, narrowing: Sequence[RuleApplicability]) -> bool:
-    """Whether a rule covers foreign military sales by its own word and by the tables of transfers."""
-    entries = [one for one in narrowing if rule.id in one.rules and one.programmes]
+    """Whether a rule covers foreign military sales by its own programs and by the transfer tables."""
+    entries = [entry for entry in narrowing if rule.id in entry.rules and entry.programmes]
     own = not isinstance(rule, PolicyRule) or REPLAYED_PROGRAM in rule.programmes
-    return own and all(REPLAYED_PROGRAM in one.programmes for one in entries)
+    return own and all(REPLAYED_PROGRAM in entry.programmes for entry in entries)
 
 
 def mark_notified(forecast: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:
-    """Forecasts of the origins replayed, with `notified` (in the year after) and `ever_notified`."""
+    """Return forecasts of the replayed origins, with `notified` (in the next year) and `ever_notified`."""
     replayed = sales.filter(pl.col("probability").is_not_null())
     pairs = replayed.select("iso3", "origin", notified=pl.lit(True)).unique()
     ever = pl.col("iso3").is_in(sales["iso3"].unique().to_list())

@@ -1,4 +1,4 @@
-"""The page on a replay: the words of page_text.md with figures and tables in their places."""
+"""Fills page_text.md with the figures and tables of a replay."""
 
 from datetime import date
 from pathlib import Path
@@ -16,20 +16,20 @@ MOST_PARTNERS = 4
 
 
 def format_replay_page(replay: SalesReplay, named: pl.DataFrame, on: date, picture: str) -> str:
-    """The page in Markdown.
+    """Format the page as Markdown.
 
-    named: the review of notifications that name their item; on: the day whose rules were applied; picture: the name of
-    the file beside the page.
+    named: the review of notifications that name their item; on: the day whose rules were applied; picture: the chart's
+    file name, in the page's folder.
     """
-    told = _count_sales(replay) | _describe_outcomes(replay) | _format_tables(replay) | _describe_named_cases(named)
-    return PAGE_TEXT.read_text(encoding="utf-8").format(**told, day=on, picture=picture, draws=f"{BOOTSTRAP_DRAWS:,}")
+    values = _count_sales(replay) | _describe_outcomes(replay) | _format_tables(replay) | _describe_named_cases(named)
+    return PAGE_TEXT.read_text(encoding="utf-8").format(**values, day=on, picture=picture, draws=f"{BOOTSTRAP_DRAWS:,}")
 
 
 def _count_sales(replay: SalesReplay) -> dict[str, object]:
     sales, known = replay.sales, tables.select_forecast_sales(replay)
     origins = replay.years["origin"].unique().sort().to_list()
     last = origins[-1] + 1
-    held = (
+    with_plan = (
         replay.packages.filter(pl.col("kind").is_in(PLAN_KINDS), result="applies").select(NOTIFICATION_KEYS).n_unique()
     )
     return {
@@ -44,7 +44,7 @@ def _count_sales(replay: SalesReplay) -> dict[str, object]:
         "later": sales.filter(pl.col("year") > last).height,
         "items": sales["item"].count(),
         "values": sales["dsca_sale_usd"].count(),
-        "held": _format_part(held, known.height),
+        "held": _format_part(with_plan, known.height),
         "odd": _describe_late_notices(known),
     }
 
@@ -69,7 +69,7 @@ def _describe_outcomes(replay: SalesReplay) -> dict[str, str]:
 
 
 def _format_tables(replay: SalesReplay) -> dict[str, str]:
-    drawn = {
+    builders = {
         "by_year": tables.tabulate_years,
         "by_tier": tables.tabulate_tiers,
         "base_rates": tables.tabulate_base_rates,
@@ -77,24 +77,24 @@ def _format_tables(replay: SalesReplay) -> dict[str, str]:
         "by_partner": tables.tabulate_partners,
     }
     rules = {kind: tables.tabulate_rules(replay, kind) for kind in ("trigger", *PLAN_KINDS)}
-    return {name: draw(replay) for name, draw in drawn.items()} | rules
+    return {name: build(replay) for name, build in builders.items()} | rules
 
 
 def _describe_named_cases(named: pl.DataFrame) -> dict[str, object]:
-    notice = named["notification"].value_counts()
-    found = dict(zip(notice["notification"], notice["count"], strict=True))
-    asked = found.pop("ask", 0)
+    counts = named["notification"].value_counts()
+    clauses = dict(zip(counts["notification"], counts["count"], strict=True))
+    referred = clauses.pop("ask", 0)
     return {
         "named": named.height,
         "by_item": tables.tabulate_items(named),
-        "notified_again": sum(count for clause, count in found.items() if clause != "none"),
-        "notice_asked": asked,
-        "notice_none": found.get("none", 0),
+        "notified_again": sum(count for clause, count in clauses.items() if clause != "none"),
+        "notice_asked": referred,
+        "notice_none": clauses.get("none", 0),
     }
 
 
 def _describe_late_notices(known: pl.DataFrame) -> str:
-    """A sentence on each notification with a day of its own, whose forecast is of the number's year all the same."""
+    """Describe each notification with its own announcement day; its forecast still goes by the number's year."""
     late = known.filter(pl.col("announced").is_not_null())
     return " ".join(
         f"{row['partner']}'s {row['cn_number']} names an item, but was announced on {row['announced']}, "

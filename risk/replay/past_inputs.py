@@ -1,6 +1,6 @@
-"""Where partners stood at a past origin, by what was known then: for a replay, never for a decision.
+"""Rule inputs at a past origin from the data available then: for a replay only, never for a decision.
 
-Forecasts are the back-test's, facts the panel's of that origin, lists those of its last day.
+Forecasts come from the back-test, facts from the panel at that origin, lists from its last day.
 """
 
 from datetime import date
@@ -33,16 +33,16 @@ def build_past_inputs(
 
 
 def build_past_designations(book: Rulebook, day: date) -> pl.DataFrame:
-    """One row a partner: each list on a past day, null throughout where it was not read so far back."""
+    """Return one row per partner: each list on a past day; null for a list that does not cover that day."""
     unread = [name for name, designation in book.designations.items() if not covers_past_day(designation, day)]
-    nothing = [pl.lit(None, pl.Boolean).alias(f"{what}_{name}") for name in unread for what in ("listed", "waived")]
+    nulls = [pl.lit(None, pl.Boolean).alias(f"{what}_{name}") for name in unread for what in ("listed", "waived")]
     return build_designation_columns(book.designations.values(), load_partners()["iso3"].to_list(), day).with_columns(
-        nothing
+        nulls
     )
 
 
 def covers_past_day(designation: Designation, day: date) -> bool:
-    """Whether a list tells who was on it on a past day: entries had begun, and no gap lies there."""
+    """Whether a list covers a past day: its entries had begun, and the day is not in a gap."""
     first = min(row.first for row in designation.memberships)
     complete = designation.complete_from.day if designation.complete_from else first
     return day >= max(first, complete) and not any(gap.is_in_force(day) for gap in designation.gaps)

@@ -1,4 +1,4 @@
-"""The tables of a replay in Markdown: what followed by tier, beside base rates, and what the packages held."""
+"""Markdown tables of a replay: what followed by tier, base rates, and package contents."""
 
 from collections.abc import Sequence
 
@@ -20,26 +20,26 @@ SHOWN_PARTNERS = 20
 
 
 def format_markdown_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Format rows as a Markdown table."""
     lines = [heading, ["---"] * len(heading), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def format_rate(found: EventRate) -> str:
-    """A rate in words: 12% (5–20; 7 of 58), with the interval only where there is one."""
-    if found.share is None:
+def format_rate(rate: EventRate) -> str:
+    """Format a rate as 12% (5–20; 7 of 58), without the interval if there is none."""
+    if rate.share is None:
         return "–"
-    between = "" if found.low is None or found.high is None else f"{found.low:.0%}–{found.high:.0%}; ".replace("%", "")
-    return f"{found.share:.0%} ({between}{found.events:,} of {found.rows:,})"
+    interval = "" if rate.low is None or rate.high is None else f"{rate.low:.0%}–{rate.high:.0%}; ".replace("%", "")
+    return f"{rate.share:.0%} ({interval}{rate.events:,} of {rate.rows:,})"
 
 
 def select_forecast_sales(replay: SalesReplay) -> pl.DataFrame:
-    """The notifications that have a forecast."""
+    """Select the notifications with a forecast."""
     return replay.sales.filter(pl.col("probability").is_not_null())
 
 
 def tabulate_years(replay: SalesReplay) -> str:
-    """How many notifications each span of years has, and how many of them a forecast, an item and a value."""
+    """Count notifications by span of years, and those with a forecast, an item and a value."""
     last = int(replay.years["origin"].to_numpy().max()) + 1
     spans = [(2004, 2004), (2008, 2012), (2013, 2017), (2018, last), (last + 1, last + 1), (last + 2, 9999)]
     rows = []
@@ -51,7 +51,7 @@ def tabulate_years(replay: SalesReplay) -> str:
 
 
 def tabulate_tiers(replay: SalesReplay) -> str:
-    """What followed the notifications of each tier, with partners and mean forecast."""
+    """Tabulate what followed the notifications of each tier, with partners and mean forecast."""
     rows = [_build_tier_row(label, part) for label, part in _split_by_tier(select_forecast_sales(replay))]
     return format_markdown_table(
         ["tier then", "notifications", "partners", "mean forecast", "misuse", "misuse, if clear then", "state terror",
@@ -60,7 +60,7 @@ def tabulate_tiers(replay: SalesReplay) -> str:
 
 
 def tabulate_base_rates(replay: SalesReplay) -> str:
-    """Misuse in the same windows, a partner and origin counted once: all, notified in the year, not, never notified."""
+    """Tabulate misuse by partner and origin: all, notified in the year, not notified in the year, never notified."""
     years = replay.years
     groups = [
         years,
@@ -81,7 +81,7 @@ def tabulate_base_rates(replay: SalesReplay) -> str:
 
 
 def tabulate_package_sizes(replay: SalesReplay) -> str:
-    """How many lines of each kind a notification's package had, on average, and how many had any; by tier."""
+    """Tabulate mean package lines of each kind, and the share of notifications with any, by tier."""
     sales = select_forecast_sales(replay)
     applies = replay.packages.filter(result="applies").group_by(*NOTIFICATION_KEYS, "kind").len("lines")
     rows = []
@@ -94,7 +94,7 @@ def tabulate_package_sizes(replay: SalesReplay) -> str:
 
 
 def tabulate_rules(replay: SalesReplay, kind: str) -> str:
-    """How many notifications would have carried each rule of a kind, in all and by tier, and how many it asks of."""
+    """Count the notifications that each rule of a kind applies to, in all and by tier, and those it refers."""
     lines = replay.packages.filter(kind=kind)
     number, applies = select_forecast_sales(replay).height, pl.col("result") == "applies"
     counted = lines.group_by("rule").agg(
@@ -114,12 +114,12 @@ def tabulate_rules(replay: SalesReplay, kind: str) -> str:
 
 
 def tabulate_partners(replay: SalesReplay) -> str:
-    """The partners with most notifications at high or severe: how many, how often misuse followed, and the package."""
+    """List the partners with most notifications at high or severe: count, misuse followed, and package."""
     risky = select_forecast_sales(replay).filter(pl.col("tier").is_in(["high", "severe"]))
     lines = replay.packages.filter(pl.col("kind").is_in(["positive_condition", "redline", "offramp"]))
-    held = lines.filter(result="applies").group_by("iso3", "year", "cn_number").len("lines")
+    counts = lines.filter(result="applies").group_by("iso3", "year", "cn_number").len("lines")
     rows = (
-        risky.join(held, on=NOTIFICATION_KEYS, how="left")
+        risky.join(counts, on=NOTIFICATION_KEYS, how="left")
         .group_by("partner")
         .agg(
             pl.len(),
@@ -130,19 +130,19 @@ def tabulate_partners(replay: SalesReplay) -> str:
         )
         .sort(["len", "partner"], descending=[True, False])
     )
-    told_rows = [
+    cells = [
         [row["partner"], str(row["len"]), f"{row['probability']:.0%}", str(row["ongoing"]), str(row["followed"]),
          f"{row['lines']:.1f}"]
         for row in rows.head(SHOWN_PARTNERS).iter_rows(named=True)
     ]  # fmt: skip
     return format_markdown_table(
         ["partner", "notifications at high or severe", "mean forecast", "under way then", "misuse followed",
-         "conditions, redlines and offramps each"], told_rows,
+         "conditions, redlines and offramps each"], cells,
     )  # fmt: skip
 
 
 def tabulate_items(named: pl.DataFrame) -> str:
-    """Each item and end user among the notifications that name one: their tiers as cases, and what drives them."""
+    """Tabulate each named item and end user: case tiers and drivers."""
     grouped = named.group_by("item", "end_user").agg(
         pl.len(),
         pl.col("iso3").n_unique().alias("partners"),
@@ -181,5 +181,5 @@ def _build_tier_row(label: str, part: pl.DataFrame) -> list[str]:
 
 
 def _format_size(counts: pl.DataFrame, number: int) -> str:
-    """3.2 a notification (in 90%)."""
+    """Format the mean lines per notification, and the share of notifications with any: 3.2 (90%)."""
     return f"{counts['lines'].sum() / number:.1f} ({counts.height / number:.0%})" if number else "–"

@@ -1,1 +1,1 @@
-"""One file for each thing a command does."""
+"""One file per workflow of a command."""

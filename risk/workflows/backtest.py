@@ -1,4 +1,4 @@
-"""Back-tests on request: the engine's own outcomes or a user's, measured, kept and recorded in MLflow."""
+"""Runs back-tests of the engine's outcomes or a user's, and records them in MLflow."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from risk.outputs.writing import stage_outputs, write_csv, write_parquet
 from risk.workflows.train import list_input_checksums, list_parameters, name_figures
 
 BOTH_PROFILES: tuple[Profile, ...] = ("calendar", "snapshot")
-# Processes that measure forecasts, as many as make them.
+# Processes that compute figures; the same number as for forecasts.
 FIT_JOBS = 2
 OWN_COLUMNS = ("iso3", "origin", "observed", "probability", "low", "high")
 STATUS_MEASURES = {"pts_mean", "pts_state", "pts_amnesty", "ucdp_government_killings", "coup_attempts"}
@@ -44,7 +44,7 @@ STATUS_MEASURES = {"pts_mean", "pts_state", "pts_amnesty", "ucdp_government_kill
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """Forecasts and what they are worth: `figures` and `against` (the engine less each baseline) with intervals,
+    """Forecasts and their evaluation: `figures` and `against` (the engine minus each baseline) with intervals,
     `coverage` of the engine's intervals by bin."""
 
     forecasts: pl.DataFrame
@@ -61,9 +61,9 @@ def run_backtest(
     snapshot: Snapshot,
     horizon: int = HORIZON_YEARS,
 ) -> BacktestResult:
-    """Forecast past origins again, keep forecasts and figures in out/backtest, and record them in MLflow.
+    """Forecast past origins, write forecasts and figures to out/backtest, and record them in MLflow.
 
-    `origins` is FIRST:LAST. Raises BadInput for a range that is none.
+    `origins` is FIRST:LAST. Raises BadInput for an invalid range.
     """
     with lock_for_reading(snapshot.folder):
         snapshot.verify()
@@ -75,14 +75,14 @@ def run_backtest(
             for profile in profiles
         ]
         tests = iter(backtest_outcomes(requests, chosen))
-        made = {outcome: pl.concat(islice(tests, len(profiles))) for outcome in outcomes}
-    tested = _measure_backtest(pl.concat(made.values()))
+        forecasts = {outcome: pl.concat(islice(tests, len(profiles))) for outcome in outcomes}
+    result = _measure_backtest(pl.concat(forecasts.values()))
     standard = chosen == REPORTED_ORIGINS and horizon == HORIZON_YEARS and profiles == list(BOTH_PROFILES)
     with stage_outputs(out / "backtest") as staging:
-        _write_backtest_tables(tested, made, staging)
+        _write_backtest_tables(result, forecasts, staging)
         if standard and outcomes == list(OUTCOMES):
-            issued = tested.forecasts.filter(estimator=ENGINE_NAME, profile=DEFAULT_PROFILE)
-            write_csv(build_backtest_record(issued), staging / RECORD_NAME)
+            engine = result.forecasts.filter(estimator=ENGINE_NAME, profile=DEFAULT_PROFILE)
+            write_csv(build_backtest_record(engine), staging / RECORD_NAME)
         if DEFAULT_PROFILE in panels and ("misuse" in outcomes):
             rated = list_rated_columns(panels[DEFAULT_PROFILE], snapshot)
             card = format_model_card(tested.figures, tested.forecasts, panels[DEFAULT_PROFILE], rated)
@@ -101,9 +101,9 @@ def run_own_backtest(
     panel = add_event_history(build_panel(profile, snapshot), outcome, snapshot)
     forecasts = backtest_outcome(panel, outcome, profile, chosen)
     to.parent.mkdir(parents=True, exist_ok=True)
-    aside = to.with_name(f"{to.name}.new")
-    write_parquet(forecasts.filter(estimator=ENGINE_NAME).select(OWN_COLUMNS).sort("origin", "iso3"), aside)
-    aside.replace(to)
+    staged = to.with_name(f"{to.name}.new")
+    write_parquet(forecasts.filter(estimator=ENGINE_NAME).select(OWN_COLUMNS).sort("origin", "iso3"), staged)
+    staged.replace(to)
     return _measure_backtest(forecasts)
 
 
@@ -114,14 +114,14 @@ def compare_readings(origins: str, profile: Profile, snapshot: Snapshot) -> tupl
         BacktestRequest(panel, build_outcome("misuse", profile, snapshot, reading=reading), profile)
         for reading in TERROR_READINGS
     ]
-    made = backtest_outcomes(requests, chosen, (ENGINE_NAME,))
-    last = [rows.filter(pl.col("origin") == chosen[-1]).with_columns(reading=pl.col("outcome")) for rows in made]
+    forecasts = backtest_outcomes(requests, chosen, (ENGINE_NAME,))
+    last = [rows.filter(pl.col("origin") == chosen[-1]).with_columns(reading=pl.col("outcome")) for rows in forecasts]
     ranks = pl.concat(last).with_columns(
         rank=pl.col("probability").rank("min", descending=True).over("reading").cast(pl.Int64)
     )
-    return pivot_figures(tabulate_figures(pl.concat(made))), ranks.pivot("reading", index="iso3", values="rank").sort(
-        "misuse", "iso3"
-    )
+    return pivot_figures(tabulate_figures(pl.concat(forecasts))), ranks.pivot(
+        "reading", index="iso3", values="rank"
+    ).sort("misuse", "iso3")
 
 
 def compare_seeds(
@@ -155,7 +155,7 @@ def run_ablation(
     made = backtest_outcomes(
         [BacktestRequest(frame, asked, profile) for frame in (panel, less)], chosen, (ENGINE_NAME,)
     )
-    forecasts = pl.concat([made[0], made[1].with_columns(estimator=pl.lit(f"without {name}"))])
+    forecasts = pl.concat([tests[0], tests[1].with_columns(estimator=pl.lit(f"without {name}"))])
     return pivot_figures(tabulate_figures(forecasts)), tabulate_differences(forecasts, ENGINE_NAME)
 
 
@@ -170,7 +170,7 @@ def list_left_out_columns(name: str, snapshot: Snapshot) -> set[str]:
 
 
 def parse_origins(origins: str) -> range:
-    """The origins of FIRST:LAST, both included."""
+    """Parse FIRST:LAST into a range of origins, both ends included."""
     first, separator, last = origins.partition(":")
     if (
         not separator
@@ -191,12 +191,12 @@ def _measure_backtest(forecasts: pl.DataFrame) -> BacktestResult:
     )
 
 
-def _write_backtest_tables(tested: BacktestResult, made: dict[str, pl.DataFrame], folder: Path) -> None:
-    for outcome, forecasts in made.items():
+def _write_backtest_tables(result: BacktestResult, tables: dict[str, pl.DataFrame], folder: Path) -> None:
+    for outcome, forecasts in tables.items():
         write_parquet(forecasts, folder / f"{outcome}.parquet")
     for name in ("figures", "against", "coverage"):
-        write_parquet(getattr(tested, name), folder / f"{name}.parquet")
-    engine = tested.forecasts.filter(estimator=ENGINE_NAME)
+        write_parquet(getattr(result, name), folder / f"{name}.parquet")
+    engine = result.forecasts.filter(estimator=ENGINE_NAME)
     for profile in engine["profile"].unique().sort():
         draw_reliability(engine.filter(profile=profile), folder / f"reliability_{profile}.png")
         draw_precision_recall(engine.filter(profile=profile), folder / f"precision_recall_{profile}.png")
@@ -213,8 +213,8 @@ def _record_backtest_run(
             write_parquet(forecasts, staging / path.name)
     folder = out / "backtest"
     files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
-    metrics = name_figures(pivot_figures(tested.figures))
+    metrics = name_figures(pivot_figures(result.figures))
     record = MlflowRun(
-        "backtest", list_parameters() | asked, metrics, list_input_checksums(snapshot), key._asdict(), files
+        "backtest", list_parameters() | parameters, metrics, list_input_checksums(snapshot), key._asdict(), files
     )
     record_backtest(out, record)

@@ -1,4 +1,4 @@
-"""What a change of the rulebook does to the last run: entries that differ, and partners decided on otherwise."""
+"""Compares two rulebooks on the last run: entries that differ, and partners whose decisions change."""
 
 import subprocess
 import tarfile
@@ -48,7 +48,7 @@ class RulebookChanges:
 
 @dataclass(frozen=True)
 class RulebookOutcome:
-    """One rulebook and what it makes of the last run's forecasts and facts."""
+    """A rulebook and its results for the last run's forecasts and facts."""
 
     book: Rulebook
     rule_inputs: pl.DataFrame
@@ -61,7 +61,7 @@ def compare_rulebooks(
 ) -> RulebookChanges:
     """Compare two rulebooks, each a folder or a revision, on the last run in `out`, as of its day or another.
 
-    Raises BadInput where either cannot be read, or where there is no last run.
+    Raises BadInput if either cannot be read, or if there is no last run.
     """
     with open_last_run(out) as last_run:
         scores, panel = last_run.read_table("scores"), last_run.read_table("panel")
@@ -78,7 +78,7 @@ def compare_rulebooks(
 
 
 def list_changed_decisions(before: RulebookOutcome, after: RulebookOutcome) -> pl.DataFrame:
-    """Partners decided on otherwise: iso3, partner, what, rule, before, after; all text, sorted."""
+    """List changed decisions: iso3, partner, what, rule, before, after; all text, sorted."""
     return pl.DataFrame(
         sorted(_compare_decisions(before, after)), schema=dict.fromkeys(PARTNER_COLUMNS, pl.String), orient="row"
     )
@@ -122,20 +122,20 @@ def _compare_entries(old: Rulebook, new: Rulebook) -> Iterator[tuple[str, str, s
 
 
 def _list_entries(book: Rulebook) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
-    """Every entry by part and id: rules by kind, all others by the name of their part."""
+    """Yield every entry by part and ID: rules by kind, all others by the name of their part."""
     for field in fields(book):
-        held = getattr(book, field.name)
-        for entry in held.values() if isinstance(held, Mapping) else held:
+        values = getattr(book, field.name)
+        for entry in values.values() if isinstance(values, Mapping) else values:
             if isinstance(entry, BaseModel):
-                told = entry.model_dump(mode="json")
-                yield (told.get("kind", field.name), told.get("id") or told["columns"]), told
+                content = entry.model_dump(mode="json")
+                yield (content.get("kind", field.name), content.get("id") or content["columns"]), content
 
 
 def _compare_decisions(old: RulebookOutcome, new: RulebookOutcome) -> Iterator[tuple[str, ...]]:
     names = dict(new.partners.select("iso3", "partner").iter_rows())
-    words = [(f"{outcome}_tier", f"tier of {outcome.replace('_', ' ')}") for outcome in OUTCOMES]
+    labels = [(f"{outcome}_tier", f"tier of {outcome.replace('_', ' ')}") for outcome in OUTCOMES]
     for before, after, columns in (
-        (old.rule_inputs, new.rule_inputs, words),
+        (old.rule_inputs, new.rule_inputs, labels),
         (old.partners, new.partners, [("posture", "posture")]),
     ):
         for column, what in columns:
@@ -147,16 +147,16 @@ def _compare_decisions(old: RulebookOutcome, new: RulebookOutcome) -> Iterator[t
             yield key[0], names[key[0]], what, key[1], was, now
 
 
-def _index_by_rule(side: RulebookOutcome) -> dict[tuple[str, str], dict[str, Any]]:
-    reasons = {rule.id: rule.because for rule in side.book.rules}
-    rows = side.decisions.to_dicts()
+def _index_by_rule(outcome: RulebookOutcome) -> dict[tuple[str, str], dict[str, Any]]:
+    reasons = {rule.id: rule.because for rule in outcome.book.rules}
+    rows = outcome.decisions.to_dicts()
     for row in rows:
         row["bar"] = row["because"].removeprefix(reasons[row["rule"]]).strip() if row["kind"] != "trigger" else ""
     return {(row["iso3"], row["rule"]): row for row in rows}
 
 
 def _compare_rule_lines(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[tuple[str, str, str]]:
-    """How one rule's line for one partner changed: what, before, after."""
+    """Yield the changes of one rule's row for one partner: what, before, after."""
     if was is None or now is None:
         line = was or now or {}
         yield ("rule gained", "", line["result"]) if was is None else ("rule lost", line["result"], "")
@@ -171,16 +171,16 @@ def _compare_rule_lines(was: Mapping[str, Any] | None, now: Mapping[str, Any] | 
 
 
 def _format_benchmark(line: Mapping[str, Any]) -> str:
-    asked = line["benchmark_asked"]
-    value = "not known" if asked is None else f"{asked:g}"
+    benchmark = line["benchmark_asked"]
+    value = "not known" if benchmark is None else f"{benchmark:g}"
     return f"{line['benchmark_measure']} {value} by {line['benchmark_by']}"
 
 
 @contextmanager
 def open_named_rulebook(name: str, home: Path = RULEBOOK_FOLDER) -> Iterator[Path]:
-    """The folder of a rulebook: the one named, or `home` as it was at a revision, such as HEAD~3 or a tag.
+    """Yield a rulebook folder: the one named, or `home` at a revision, such as HEAD~3 or a tag.
 
-    Raises BadInput where the name is neither.
+    Raises BadInput if the name is neither.
     """
     if name and Path(name).is_dir():
         yield Path(name)
@@ -195,22 +195,26 @@ def _archive_revision(name: str, home: Path) -> bytes:
     top = _run_git(home, "rev-parse", "--show-toplevel")
     commit = top and _run_git(home, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if not top or not commit:
-        where = f"a revision of the repository of {home}" if top else f"a revision, for {home} is in no git repository"
-        raise BadInput(f"{name!r} is neither a folder nor {where}")
-    place = _run_git(home, "rev-parse", "--show-prefix").decode().strip().rstrip("/")
-    content = _run_git(Path(top.decode().rstrip("\n")), "archive", "--format=tar", f"{commit.decode().strip()}:{place}")
+        revision = (
+            f"a revision of the git repository of {home}" if top else f"a revision ({home} is not in a git repository)"
+        )
+        raise BadInput(f"{name!r} is neither a folder nor {revision}")
+    prefix = _run_git(home, "rev-parse", "--show-prefix").decode().strip().rstrip("/")
+    content = _run_git(
+        Path(top.decode().rstrip("\n")), "archive", "--format=tar", f"{commit.decode().strip()}:{prefix}"
+    )
     if not content:
-        raise BadInput(f"{name!r} holds no rulebook: there is no {place} at that revision")
+        raise BadInput(f"{name!r} has no rulebook: {prefix} does not exist at that revision")
     return content
 
 
 def _run_git(folder: Path, *arguments: str) -> bytes:
-    """What git answers, or nothing where it fails or is not there."""
+    """Return git's output, or nothing if it fails or is not installed."""
     try:
-        ended = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, check=False)
+        process = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, check=False)
     except OSError:
         return b""
-    return ended.stdout if ended.returncode == 0 else b""
+    return process.stdout if process.returncode == 0 else b""
 
 
 def check_rulebook(folder: Path = RULEBOOK_FOLDER, *, snapshot: Snapshot) -> Rulebook:

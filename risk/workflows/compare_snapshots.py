@@ -1,5 +1,4 @@
-"""What another snapshot would do to the last run, before it is put in place: because of its facts, and of models
-trained on it."""
+"""Compares another snapshot with the last run before it is installed: effects of its facts and of retrained models."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ from risk.workflows.score import score_all_outcomes
 DIFF_FOLDER = "data_diff"
 CONTRIBUTION_KEYS = ["iso3", "outcome", "feature"]
 FACTS_EFFECT, MODELS_EFFECT = "facts", "models"
-# What a forecast starts from is no feature: the base rate learnt, and the status at the origin.
+# A forecast's starting point is not a feature: the learned base rate, and the status at the origin.
 START_FEATURE = "(start)"
 START_LABEL = "Where the forecast starts: status at the origin, and the rate that the model learnt"
 SHOWN_CHANGES, LEAST_CHANGE = 5, 0.005
@@ -48,10 +47,10 @@ class SnapshotChanges:
     """Two snapshots by checksum, and the tables that compare them.
 
     scores: iso3, partner, outcome, probability and tier before, with the new facts (today's models kept) and after
-    (models trained anew), and both effects in probability and log-odds. contributions: iso3, outcome, effect, feature,
+    (retrained models), and both effects in probability and log-odds. contributions: iso3, outcome, effect, feature,
     label, value and contribution before and after, change; the largest of each. decisions: effect, iso3, partner,
-    what, rule, before, after. drift: inputs of the new snapshot against what its models learnt from. members: by
-    outcome, the members of its ensemble that count before and after, where these differ.
+    what, rule, before, after. drift: inputs of the new snapshot against its models' training data. members: by
+    outcome, the selected ensemble members before and after, where these differ.
     """
 
     before: str
@@ -65,7 +64,7 @@ class SnapshotChanges:
 
 @dataclass(frozen=True)
 class SnapshotOutcome:
-    """One snapshot seen with one set of models: scores, every contribution, and what the rules make of them."""
+    """One snapshot scored by one set of models: scores, every contribution, and the rules' decisions."""
 
     scores: pl.DataFrame
     parts: pl.DataFrame
@@ -98,21 +97,21 @@ def compare_snapshots(
         anew, _ = load_or_train(panel_then, out / DIFF_FOLDER / "models", key, DEFAULT_PROFILE, LATEST_ORIGIN, other)
         now = _score_snapshot(today, panel, book, listed, day, snapshot)
         kept = _score_snapshot(today, panel_then, book, listed, day, other)
-        then = _score_snapshot(anew, panel_then, book, listed, day, other)
-        moved = _compare_contributions(now, kept, then, describe_features(other))
-        drifted = measure_input_drift(panel_then, anew[0], _convert_to_reasons(then.parts, describe_features(other)))
-        decisions, members = _compare_snapshot_decisions(now, kept, then), _compare_members(today, anew)
+        then = _score_snapshot(retrained, panel_then, book, listed, day, other)
+        contributions = _compare_contributions(now, kept, then, describe_features(other))
+        drift = measure_input_drift(panel_then, retrained[0], _convert_to_reasons(then.parts, describe_features(other)))
+        decisions, members = _compare_snapshot_decisions(now, kept, then), _compare_members(today, retrained)
         scores = _compare_scores(now, kept, then)
         return SnapshotChanges(
             snapshot.compute_checksum(), other.compute_checksum(), scores, moved, decisions, drifted, members
         )
 
 
-def _compare_members(today: list[Model], anew: list[Model]) -> dict[str, tuple[str, str]]:
-    """Which members count is chosen at every training, all of them or all but one: a choice that can turn on little."""
+def _compare_members(today: list[Model], retrained: list[Model]) -> dict[str, tuple[str, str]]:
+    """Compare ensemble members; each training selects all of them or all but one, and small changes can decide."""
     pairs = {
         old.outcome: (", ".join(list_kept_members(old)), ", ".join(list_kept_members(new)))
-        for old, new in zip(today, anew, strict=True)
+        for old, new in zip(today, retrained, strict=True)
     }
     return {outcome: (before, after) for outcome, (before, after) in pairs.items() if before != after}
 
@@ -145,9 +144,9 @@ def _load_todays_models(last_run: LastRun, snapshot: Snapshot) -> list[Model]:
     found = [
         load_model(outcome, folder, key, _read_installed_checksum(folder / f"{outcome}.json")) for outcome in OUTCOMES
     ]
-    if any(model is None for model in found):
-        raise BadInput(f"{folder}: holds no models of this snapshot, code and libraries; run `make score` first")
-    return [model for model in found if model is not None]
+    if any(model is None for model in models):
+        raise BadInput(f"{folder}: no models for this snapshot, code and libraries; run `make score` first")
+    return [model for model in models if model is not None]
 
 
 def _read_installed_checksum(path: Path) -> str | None:
@@ -167,11 +166,13 @@ def _score_snapshot(
 
 
 def _list_contributions(model: Model, latest: pl.DataFrame) -> pl.DataFrame:
-    """Every contribution of one model, its start among them: iso3, outcome, feature, value, contribution."""
-    given, starts = compute_contributions(model, latest.with_columns(status=build_status_expression(model.outcome)))
-    nothing = pl.Series([None] * latest.height, dtype=pl.Float64)
-    columns = [(START_FEATURE, nothing, starts)]
-    columns += [(name, latest[name], given[:, i]) for i, name in enumerate(model.ensemble.columns)]
+    """List every contribution of one model, including its start: iso3, outcome, feature, value, contribution."""
+    contributions, starts = compute_contributions(
+        model, latest.with_columns(status=build_status_expression(model.outcome))
+    )
+    nulls = pl.Series([None] * latest.height, dtype=pl.Float64)
+    columns = [(START_FEATURE, nulls, starts)]
+    columns += [(name, latest[name], contributions[:, i]) for i, name in enumerate(model.ensemble.columns)]
     return pl.concat(
         latest.select("iso3", outcome=pl.lit(model.outcome), feature=pl.lit(name)).with_columns(
             value=values, contribution=pl.Series(part)
@@ -211,7 +212,7 @@ def _compare_scores(now: SnapshotOutcome, kept: SnapshotOutcome, then: SnapshotO
 def _compare_contributions(
     now: SnapshotOutcome, kept: SnapshotOutcome, then: SnapshotOutcome, described: pl.DataFrame
 ) -> pl.DataFrame:
-    """The largest changes of contributions of each partner, outcome and effect."""
+    """Return the largest changes of contributions by partner, outcome and effect."""
     effects = [
         _compute_contribution_change(start.parts, end.parts).with_columns(effect=pl.lit(effect))
         for effect, start, end in ((FACTS_EFFECT, now, kept), (MODELS_EFFECT, kept, then))
@@ -252,6 +253,6 @@ def _compare_snapshot_decisions(now: SnapshotOutcome, kept: SnapshotOutcome, the
 
 
 def _convert_to_reasons(parts: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    """Contributions with the columns that weights are taken from."""
+    """Convert contributions to the columns that the drift weights read."""
     named = parts.rename({"contribution": "contribution_logodds"}).filter(pl.col("feature") != START_FEATURE)
     return named.join(described.select("feature", "label"), on="feature", how="left", maintain_order="left")

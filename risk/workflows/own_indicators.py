@@ -1,4 +1,4 @@
-"""Your own indicators added to the snapshot or left out again, one command at a time."""
+"""Adds your own indicators to the snapshot or removes them, one command at a time."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Pages and documents made again from the outputs of the last run, for all partners or for those named."""
+"""Rebuilds pages and documents from the last run's outputs, for all partners or some."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -30,11 +30,11 @@ def rebuild_reports(
 ) -> str:
     """Write the reports of the partners named (ISO3), of all where none is, and say which are where.
 
-    form is one of FORMATS, or 'all' of them. Whatever else `out/reports` holds stays as it is.
-    Raises BadInput for a format or a partner that there is not, and where there is no run to write of.
+    form is one of REPORT_FORMATS, or 'all'. Other files in `out/reports` stay unchanged.
+    Raises BadInput for an unknown format or partner, and if there is no run.
     """
     forms = select_formats(form)
-    # Refuses before any folder is made where there is no run.
+    # Without a run, fail before any folder is created.
     if not out.is_dir():
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
     with stage_outputs(out) as staging:
@@ -49,33 +49,33 @@ def rebuild_reports(
         single = [form for form in forms if named or form in DOCUMENT_WRITERS]
         for name, content in _render_reports(asked, given, single):
             (folder / name).write_bytes(content)
-    return f"{', '.join(asked) if named else f'{len(asked)} partners'} as {', '.join(forms)} in {out / 'reports'}"
+    return f"{', '.join(partners) if named else f'{len(partners)} partners'} as {', '.join(forms)} in {out / 'reports'}"
 
 
 def _select_partners(named: Sequence[str], scored: Sequence[str]) -> list[str]:
     for iso3 in named:
         if iso3 not in scored:
-            raise BadInput(f"no partner {iso3!r} in the last run, expected three letters such as {scored[0]}")
+            raise BadInput(f"no partner {iso3!r} in the last run, expected an ISO3 code such as {scored[0]}")
     return sorted(set(named)) if named else list(scored)
 
 
 def _copy_reports(reports: Path, to: Path) -> None:
-    """Copy what is there already, since the folder is replaced whole."""
+    """Copy the existing files, because the whole folder is replaced."""
     to.mkdir()
     for earlier in sorted(reports.glob("*.*")):
         shutil.copyfile(earlier, to / earlier.name)
 
 
-def _render_reports(asked: Sequence[str], given: ReportInputs, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The file name and content of every report, as they are made."""
+def _render_reports(partners: Sequence[str], inputs: ReportInputs, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the file name and content of each report."""
     documents: dict[str, Any] = {}
-    for iso3 in asked if forms else ():
-        summary = summarize_partner(iso3, given)
+    for iso3 in partners if forms else ():
+        summary = summarize_partner(iso3, inputs)
         if "html" in forms:
             yield f"{iso3}.html", render_partner_page(summary).encode()
         blocks = build_partner_document(summary)
-        makers = {form: make for form, make in DOCUMENT_WRITERS.items() if form in forms}
-        documents |= {f"{iso3}.{form}": delayed(make)(blocks) for form, make in makers.items()}
+        renderers = {form: render for form, render in DOCUMENT_WRITERS.items() if form in forms}
+        documents |= {f"{iso3}.{form}": delayed(render)(blocks) for form, render in renderers.items()}
     shared = len(documents) >= WORTH_SHARING
     contents = run_in_parallel([*documents.values()], 2 if shared else 1, "Documents" if shared else "", "document")
     yield from zip(documents, contents, strict=True)

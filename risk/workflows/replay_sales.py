@@ -1,4 +1,4 @@
-"""A replay of past notifications from snapshot, rulebook and the back-test's record to the page that tells of it."""
+"""Replays past notifications from snapshot, rulebook and back-test record, and writes tables and a page."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,16 +40,16 @@ def run_replay(
     made = replay_notifications(read_backtest_record(out), panel, book, transfers, day, snapshot)
     named = review_named_cases(made.sales, read_rule_inputs(out), book, transfers, day)
     with stage_outputs(out / "replay") as staging:
-        write_csv(made.sales, staging / "notifications.csv")
-        write_csv(count_rules(made), staging / "rules.csv")
+        write_csv(replay.sales, staging / "notifications.csv")
+        write_csv(count_rules(replay), staging / "rules.csv")
         write_csv(named, staging / "named.csv")
-    _write_page(format_replay_page(made, named, day, to.with_suffix(".png").name), made, to)
-    return made
+    _write_page(format_replay_page(replay, named, day, to.with_suffix(".png").name), replay, to)
+    return replay
 
 
-def count_rules(made: SalesReplay) -> pl.DataFrame:
-    """One row a kind, rule, tier and result: how many notifications carry it."""
-    counted = made.packages.group_by("kind", "rule", "tier", "result").agg(
+def count_rules(replay: SalesReplay) -> pl.DataFrame:
+    """Count notifications and partners by kind, rule, tier and result."""
+    counted = replay.packages.group_by("kind", "rule", "tier", "result").agg(
         notifications=pl.struct(NOTIFICATION_KEYS).n_unique(), partners=pl.col("iso3").n_unique()
     )
     return counted.sort("kind", "rule", "tier", "result")
@@ -60,12 +60,12 @@ def read_rule_inputs(out: Path) -> pl.DataFrame:
     return read_last_table(out, "standing")
 
 
-def _write_page(text: str, made: SalesReplay, to: Path) -> None:
-    """Write page and picture aside, then move both into place."""
+def _write_page(text: str, replay: SalesReplay, to: Path) -> None:
+    """Write page and chart to a temporary folder, then move both into place."""
     picture = to.with_suffix(".png")
     to.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=to.parent) as aside:
-        draw_replay_figure(made, Path(aside) / picture.name)
-        (Path(aside) / to.name).write_text(text, encoding="utf-8", newline="\n")
+    with TemporaryDirectory(dir=to.parent) as folder:
+        draw_replay_figure(replay, Path(folder) / picture.name)
+        (Path(folder) / to.name).write_text(text, encoding="utf-8", newline="\n")
         for path in (picture, to):
-            (Path(aside) / path.name).replace(path)
+            (Path(folder) / path.name).replace(path)

@@ -1,4 +1,4 @@
-"""Cases of a file reviewed against the last run, with results, rejects, summary and memos in a folder of their own."""
+"""Reviews a file of cases against the last run and writes results, rejects, summary and memos to one folder."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +38,7 @@ NO_MEMOS = "none"
 
 @dataclass(frozen=True)
 class CaseReviewResult:
-    """What became of a file: where the results are, how many of each, and the rows themselves where they were few."""
+    """The result of a file: the results folder, the counts, and the rows of a short file."""
 
     folder: Path
     tally: ReviewTally
@@ -56,9 +56,9 @@ def review_case_file(
 ) -> CaseReviewResult:
     """Review every case of a file, of a folder of Parquet files, or of those that a pattern names.
 
-    What comes of them moves into out/cases/<name of the file or folder>. YAML is read whole and gets a memo a case in
-    the format given; CSV and Parquet are streamed and get none. link: the cluster that reviews, if one does.
-    Raises BadInput where the file, the rulebook or the last run cannot be used; earlier results then stay as they were.
+    Results move into out/cases/<name of the file or folder>. YAML is read whole and gets one memo per case in the
+    requested format; CSV and Parquet are streamed and get none. link: the cluster, if any.
+    Raises BadInput if the file, the rulebook or the last run cannot be used; earlier results then stay unchanged.
     """
     files = list_part_files(path)
     name = _build_folder_name(path if files is None or path.is_dir() else path.resolve().parent)
@@ -69,23 +69,27 @@ def review_case_file(
     if files is not None:
         parts = read_all_parts(files)
     else:
-        parts = read_parts(path) if few is None else iter([CasePart(few, pl.DataFrame(schema=FAULT_SCHEMA))])
-    at, spread = (link.ship_value(desk), link.run_in_order) if link else (desk, map_in_order)
+        parts = (
+            read_parts(path) if yaml_cases is None else iter([CasePart(yaml_cases, pl.DataFrame(schema=FAULT_SCHEMA))])
+        )
+    shared_context, map_parts = (link.ship_value(context), link.run_in_order) if link else (context, map_in_order)
     with stage_outputs(out / CASES_FOLDER) as staging:
-        made = staging / name
-        made.mkdir()
-        tally = review_case_parts(parts, at, made, path.name, strict, files is not None, spread)
-        write_json(_build_summary(path, record, day, desk, tally), made / "summary.json")
-        if few is not None and given is not None:
-            _write_case_memos(made, few, desk, given, form)
+        staged = staging / name
+        staged.mkdir()
+        tally = review_case_parts(parts, shared_context, staged, path.name, strict, files is not None, map_parts)
+        write_json(_build_summary(path, manifest, day, context, tally), staged / "summary.json")
+        if yaml_cases is not None and inputs is not None:
+            _write_case_memos(staged, yaml_cases, context, inputs, form)
     folder = out / CASES_FOLDER / name
-    return CaseReviewResult(folder, tally, desk.tables, None if few is None else pl.read_parquet(folder / RESULTS_FILE))
+    return CaseReviewResult(
+        folder, tally, context.tables, None if yaml_cases is None else pl.read_parquet(folder / RESULTS_FILE)
+    )
 
 
 def load_review_context(out: Path) -> tuple[ReviewContext, date]:
-    """What the cases of a run are reviewed with, and its day.
+    """Load the review context of the last run, and its day.
 
-    Raises BadInput where there is no run, or where the rules have changed since.
+    Raises BadInput if there is no run, or if the rules have changed since.
     """
     with open_last_run(out) as last_run:
         standing, decisions, day = last_run.rule_inputs, last_run.read_table("decisions"), last_run.day
@@ -102,17 +106,19 @@ def load_review_context(out: Path) -> tuple[ReviewContext, date]:
 def _build_folder_name(path: Path) -> str:
     name = path.resolve().name if path.is_dir() else path.stem
     if not name or name.startswith("."):
-        raise BadInput(f"{path.name}: a file of cases needs a name that does not start with a dot")
+        raise BadInput(f"{path.name}: the name of a case file must not be empty or start with a dot")
     return name
 
 
-def _build_summary(path: Path, record: RunRecord, day: date, desk: ReviewContext, tally: ReviewTally) -> dict[str, Any]:
+def _build_summary(
+    path: Path, manifest: RunRecord, day: date, context: ReviewContext, tally: ReviewTally
+) -> dict[str, Any]:
     return {
         "file": path.name,
         "decided_as_of": day.isoformat(),
-        "snapshot": record.get("snapshot"),
-        "models": record.get("models"),
-        "warning": desk.tables.warning,
+        "snapshot": manifest.get("snapshot"),
+        "models": manifest.get("models"),
+        "warning": context.tables.warning,
         **tally.as_dict(),
     }
 
@@ -124,12 +130,14 @@ def _load_memo_inputs(out: Path, snapshot: Snapshot) -> "ReportInputs":
     return load_report_inputs(out, snapshot)
 
 
-def _write_case_memos(folder: Path, few: pl.DataFrame, desk: ReviewContext, given: "ReportInputs", form: str) -> None:
-    """A memo a case, with what the case gave beyond the columns of the results."""
+def _write_case_memos(
+    folder: Path, yaml_cases: pl.DataFrame, context: ReviewContext, inputs: "ReportInputs", form: str
+) -> None:
+    """Write one memo per case, including the case's fields that are not result columns."""
     from risk.cases.tables.texts import build_transfer_texts
     from risk.publishing.memos import write_memos
     from risk.report.contracts.memo import CaseRow
 
-    beyond = check_case_fields(few, desk.keys).cases.select("id", "note", *FLAG_FIELDS)
-    rows = pl.read_parquet(folder / RESULTS_FILE).join(beyond, on="id", how="left", maintain_order="left")
-    write_memos(folder, type_rows(rows, CaseRow), given, build_transfer_texts(desk.tables), form)
+    extra = check_case_fields(yaml_cases, context.keys).cases.select("id", "note", *FLAG_FIELDS)
+    rows = pl.read_parquet(folder / RESULTS_FILE).join(extra, on="id", how="left", maintain_order="left")
+    write_memos(folder, type_rows(rows, CaseRow), inputs, build_transfer_texts(context.tables), form)

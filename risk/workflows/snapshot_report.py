@@ -1,4 +1,4 @@
-"""What a comparison of two snapshots comes to, as sections that the console and a page of Markdown both show."""
+"""Report on a comparison of two snapshots, in sections for the console and a Markdown page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,15 +13,15 @@ from risk.report.formatting import format_percent
 from risk.workflows.compare_snapshots import DIFF_FOLDER, FACTS_EFFECT, MODELS_EFFECT, SnapshotChanges
 
 SHOWN_MOVES, SHOWN_REASONS, SHOWN_LINES = 10, 3, 20
-SCORE_HEADINGS = ("partner", "before", "new facts", "models anew", "tier before", "tier new facts", "tier after")
+SCORE_HEADINGS = ("partner", "before", "new facts", "retrained", "tier before", "tier new facts", "tier after")
 METHOD_NOTE = (
-    "Two effects, one after the other: first the facts change and today's models stay; then the models are trained "
-    "anew on the new snapshot. Contributions are log-odds: associations in the models, not causes."
+    "Two effects in sequence: first the facts change and today's models stay; then the models are retrained on the "
+    "new snapshot. Contributions are log-odds: associations in the models, not causes."
 )
 
 
 class DigestSection(NamedTuple):
-    """A heading, a note, and a table where there is one."""
+    """A heading, a note, and optionally a table."""
 
     title: str
     note: str
@@ -30,7 +30,7 @@ class DigestSection(NamedTuple):
 
 
 def write_snapshot_report(changes: SnapshotChanges, out: Path) -> Path:
-    """Write scores.csv, contributions.csv, decisions.csv and summary.md to out/data_diff; the folder."""
+    """Write scores.csv, contributions.csv, decisions.csv and summary.md to out/data_diff, and return it."""
     folder = out / DIFF_FOLDER
     with stage_outputs(folder) as staging:
         for name in ("scores", "contributions", "decisions"):
@@ -40,7 +40,7 @@ def write_snapshot_report(changes: SnapshotChanges, out: Path) -> Path:
 
 
 def build_digest(changes: SnapshotChanges) -> list[DigestSection]:
-    """Tiers that change, the largest moves and why, packages, and drift of the new inputs."""
+    """Build the digest: changed tiers, largest changes and reasons, packages, and drift of the new inputs."""
     scores = changes.scores.filter(outcome=HEADLINE_OUTCOME)
     tiers = scores.filter(pl.col("tier_before") != pl.col("tier_after"))
     move = (pl.col("probability_after") - pl.col("probability_before")).abs()
@@ -54,20 +54,20 @@ def build_digest(changes: SnapshotChanges) -> list[DigestSection]:
             _format_score_rows(tiers),
         ),
         DigestSection(
-            f"The {largest.height} largest moves of the probability of misuse",
+            f"The {largest.height} largest changes in the probability of misuse",
             "",
             SCORE_HEADINGS,
             _format_score_rows(largest),
         ),
         DigestSection(
-            "Why these move",
+            "Reasons for these changes",
             METHOD_NOTE,
-            ("partner", "because of", "log-odds", "most of it"),
+            ("partner", "effect", "log-odds", "main contributions"),
             tuple(_explain_moves(changes, shown)),
         ),
         DigestSection(
             *_describe_packages(changes.decisions),
-            ("because of", "what", "partners", "lines"),
+            ("effect", "change", "partners", "rows"),
             _count_decisions(changes.decisions),
         ),
         *_describe_postures(changes.decisions),
@@ -97,12 +97,12 @@ def _explain_moves(changes: SnapshotChanges, shown: pl.DataFrame) -> Iterator[tu
     for row in shown.iter_rows(named=True):
         for effect in (FACTS_EFFECT, MODELS_EFFECT):
             parts = by_partner.filter(iso3=row["iso3"], effect=effect).head(SHOWN_REASONS)
-            told = "; ".join(_format_contribution(part) for part in parts.iter_rows(named=True))
+            text = "; ".join(_format_contribution(part) for part in parts.iter_rows(named=True))
             yield (
                 row["partner"],
                 effect,
                 f"{round(row[f'log_odds_by_{effect}'], 2) + 0.0:+.2f}",
-                told or "nothing of note",
+                text or "nothing notable",
             )
 
 
@@ -118,7 +118,7 @@ def _format_value(value: float | None) -> str:
 
 def _describe_packages(decisions: pl.DataFrame) -> tuple[str, str]:
     count = decisions.filter(pl.col("what") != "benchmark")["iso3"].n_unique()
-    return f"Packages: {count} partners are decided on otherwise, benchmarks aside", ""
+    return f"Packages: decisions change for {count} partners (benchmarks not counted)", ""
 
 
 def _count_decisions(decisions: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
@@ -131,23 +131,21 @@ def _describe_postures(decisions: pl.DataFrame) -> Iterator[DigestSection]:
     first = moved.sort(pl.col("what") != "posture", "effect", "iso3", "rule").head(SHOWN_LINES)
     if moved.height:
         rows = first.select("partner", "effect", "what", "rule", "before", "after").rows()
-        title = f"Postures and rules: {first.height} of {moved.height} lines, all in decisions.csv"
-        headings = ("partner", "because of", "what", "rule", "before", "after")
+        title = f"Postures and rules: {first.height} of {moved.height} rows, all in decisions.csv"
+        headings = ("partner", "effect", "change", "rule", "before", "after")
         yield DigestSection(title, "", headings, tuple(tuple(map(str, row)) for row in rows))
 
 
 def _describe_members(changes: SnapshotChanges) -> Iterator[DigestSection]:
     if changes.members:
         rows = tuple((outcome, *names) for outcome, names in sorted(changes.members.items()))
-        note = (
-            "Training chooses anew which members count, and little can turn the choice; it moves all partners at once."
-        )
+        note = "Each training reselects members; small differences can change the selection, for all partners at once."
         yield DigestSection("Ensembles whose members change", note, ("outcome", "before", "after"), rows)
 
 
 def _format_markdown(changes: SnapshotChanges) -> str:
     lines = ["# What another snapshot would change", ""]
-    lines += [f"Snapshot in use `{changes.before[:12]}`, the other `{changes.after[:12]}`.", ""]
+    lines += [f"Snapshot in use `{changes.before[:12]}`, compared with `{changes.after[:12]}`.", ""]
     for section in build_digest(changes):
         lines += [f"## {section.title}", ""]
         lines += [section.note, ""] if section.note else []
@@ -166,7 +164,7 @@ def _format_row(cells: tuple[str, ...]) -> str:
 
 
 def _escape_cell(cell: str) -> str:
-    """Text that neither breaks a row nor is read as HTML or a link."""
-    for sign, instead in (("\\", "\\\\"), ("|", "\\|"), ("[", "\\["), ("&", "&amp;"), ("<", "&lt;"), ("\n", " ")):
-        cell = cell.replace(sign, instead)
+    """Escape text so that it neither breaks a row nor becomes HTML or a link."""
+    for sign, escape in (("\\", "\\\\"), ("|", "\\|"), ("[", "\\["), ("&", "&amp;"), ("<", "&lt;"), ("\n", " ")):
+        cell = cell.replace(sign, escape)
     return cell

@@ -1,4 +1,4 @@
-"""Every past issue of scores measured against what has happened since, by the snapshot in use."""
+"""Compares every past release of scores with later outcomes in the current snapshot."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ FIGURE_NAMES = ("brier", "auc", "base", "mean_forecast")
 
 
 class TierCount(NamedTuple):
-    """Partners of one tier whose outcome is known, how many events were expected of them, and how many came."""
+    """Partners of one tier with a known outcome, the expected number of events, and the observed number."""
 
     tier: str
     partners: int
@@ -26,10 +26,10 @@ class TierCount(NamedTuple):
 
 
 class ReleaseScore(NamedTuple):
-    """One outcome of one issue: its years, how far they are on record, and how good it was (none if it cannot be told).
+    """One outcome of one release: its years, the last year on record, and its figures (None if not yet known).
 
-    seen: events on record so far; unknown: partners forecast whose outcome is not known; figures: Brier score, AUC
-    (none where all came out alike), base rate and mean forecast, once every year of the horizon is on record.
+    events_so_far: events on record; unknown: forecast partners whose outcome is not known; figures: Brier score, AUC
+    (None if all outcomes are equal), base rate and mean forecast, once every year of the horizon is on record.
     """
 
     line: int
@@ -58,7 +58,7 @@ def measure_past_releases(lines: Sequence[LedgerLine], snapshot: Snapshot) -> li
 
 
 def score_backtest_record(record: pl.DataFrame) -> dict[str, dict[str, float | None]]:
-    """The figures of a back-test's record by outcome, as `measured` gives them."""
+    """Compute the figures of a back-test record by outcome."""
     return {outcome: _compute_figures(record.filter(outcome=outcome)) for outcome in OUTCOMES}
 
 
@@ -69,17 +69,19 @@ def find_last_known_year(outcome: str, snapshot: Snapshot) -> int:
 
 
 def _collect_release_forecasts(lines: Sequence[LedgerLine]) -> dict[int, pl.DataFrame]:
-    """By issue: iso3, outcome, probability and tier of each forecast given."""
+    """Collect, by release, iso3, outcome, probability and tier of each forecast."""
     rows: dict[int, list[dict[str, Any]]] = {}
     for line in lines:
         if line.kind == "figures":
-            said = line.content
-            rows.setdefault(said["issue"], []).extend(
-                {"iso3": said["iso3"], "outcome": outcome, "probability": given["probability"], "tier": given["tier"]}
-                for outcome, given in said["outcomes"].items()
-                if given["probability"] is not None
+            content = line.content
+            rows.setdefault(content["issue"], []).extend(
+                {"iso3": content["iso3"], "outcome": outcome, "probability": row["probability"], "tier": row["tier"]}
+                for outcome, row in content["outcomes"].items()
+                if row["probability"] is not None
             )
-    return {issue: pl.DataFrame(found, infer_schema_length=None) for issue, found in rows.items() if found}
+    return {
+        number: pl.DataFrame(forecasts, infer_schema_length=None) for number, forecasts in rows.items() if forecasts
+    }
 
 
 def _score_release(
@@ -91,7 +93,7 @@ def _score_release(
     rows = given.filter(outcome=outcome) if given.height else given
     if rows.is_empty():
         return ReleaseScore(line.number, outcome, (origin + 1, end), known, 0, 0, None, [])
-    rows = rows.join(came.select("iso3", "observed"), on="iso3", how="left").with_columns(origin=pl.lit(origin))
+    rows = rows.join(outcomes.select("iso3", "observed"), on="iso3", how="left").with_columns(origin=pl.lit(origin))
     return ReleaseScore(
         line=line.number,
         outcome=outcome,
@@ -105,18 +107,18 @@ def _score_release(
 
 
 def _compute_figures(rows: pl.DataFrame) -> dict[str, float | None]:
-    """Brier score, AUC, base rate and mean forecast of the rows whose outcome is known."""
+    """Compute Brier score, AUC, base rate and mean forecast of the rows with a known outcome."""
     known = rows.filter(pl.col("observed").is_not_null(), pl.col("probability").is_not_null())
     if known.is_empty():
         return {"n": 0, **dict.fromkeys(FIGURE_NAMES)}
     named = [pl.lit("issued").alias(name) for name in ("profile", "outcome", "estimator")]
-    found = measure_forecasts(known.with_columns(*named))
-    return {"n": known.height} | {name: None if math.isnan(found[name]) else found[name] for name in FIGURE_NAMES}
+    figures = measure_forecasts(known.with_columns(*named))
+    return {"n": known.height} | {name: None if math.isnan(figures[name]) else figures[name] for name in FIGURE_NAMES}
 
 
-def _count_tier_events(rows: pl.DataFrame, whole: bool) -> Iterator[TierCount]:
-    """Of a horizon on record in part, all partners of a tier count: an event may still come."""
-    counted = rows.filter(pl.col("observed").is_not_null()) if whole else rows
+def _count_tier_events(rows: pl.DataFrame, complete: bool) -> Iterator[TierCount]:
+    """Count by tier; in an incomplete horizon all partners count, because an event may still follow."""
+    counted = rows.filter(pl.col("observed").is_not_null()) if complete else rows
     for tier in reversed(TIERS):
         group = counted.filter(tier=tier)
         if group.height:

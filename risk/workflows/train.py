@@ -1,4 +1,4 @@
-"""Training, promotion and back-testing on request, each recorded in MLflow."""
+"""Trains and promotes models on request, recorded in MLflow."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ MODEL_CARD = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "mod
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The models trained, and a line for each thing that became of them."""
+    """The trained models, and one line per result."""
 
     models: list[Model]
     lines: list[str]
@@ -44,7 +44,7 @@ class TrainingResult:
 def retrain_models(out: Path, snapshot: Snapshot, promoting: bool = False) -> TrainingResult:
     """Train every outcome's model, record the run, and register the models as challengers.
 
-    Where there is no champion they become it. With `promoting`, they take its place if their back-test was better.
+    Without a champion they become it. With `promoting`, they replace it if their back-test is better.
     """
     snapshot.verify()
     checksum = snapshot.compute_checksum()
@@ -77,9 +77,9 @@ def _keep_forecasts(
     snapshot: Snapshot,
     make: bool,
 ) -> None:
-    """Keep the headline's back-test with the versions, if it has been made or is to be made now."""
+    """Store the headline outcome's back-test with the versions, running it first if requested."""
     path = build_forecasts_path(out, key)
-    if make and not path.exists():
+    if run_backtest and not path.exists():
         forecasts = backtest_outcome(
             panel,
             build_outcome(HEADLINE_OUTCOME, DEFAULT_PROFILE, snapshot),
@@ -100,16 +100,16 @@ def _write_forecasts(forecasts: pl.DataFrame, path: Path) -> None:
 
 
 def _build_training_run(models: list[Model], key: Fingerprint, snapshot: str, files: list[Path]) -> MlflowRun:
-    told = list_parameters() | {"profile": DEFAULT_PROFILE, "origin": LATEST_ORIGIN}
+    parameters = list_parameters() | {"profile": DEFAULT_PROFILE, "origin": LATEST_ORIGIN}
     metrics: dict[str, float] = {}
     for model in models:
-        told[f"{model.outcome}_features"] = len(model.ensemble.columns)
-        told[f"{model.outcome}_trained_to"] = model.trained_to
-        told[f"{model.outcome}_members"] = ", ".join(list_kept_members(model))
+        parameters[f"{model.outcome}_features"] = len(model.ensemble.columns)
+        parameters[f"{model.outcome}_trained_to"] = model.trained_to
+        parameters[f"{model.outcome}_members"] = ", ".join(list_kept_members(model))
         slope = float(model.calibration.overall.point[1])
         metrics |= {f"{model.outcome}/base_rate": model.base_rate, f"{model.outcome}/slope": slope}
     tags = {"snapshot": snapshot, "profile": DEFAULT_PROFILE} | key._asdict()
-    return MlflowRun(f"train-{key.recipe[:8]}", told, metrics, list_input_checksums(snapshot), tags, files)
+    return MlflowRun(f"train-{key.recipe[:8]}", parameters, metrics, list_input_checksums(snapshot), tags, files)
 
 
 def _draw_headline_weights(models: list[Model], panel: pl.DataFrame, folder: Path, snapshot: Snapshot) -> Path:
@@ -123,18 +123,18 @@ def _draw_headline_weights(models: list[Model], panel: pl.DataFrame, folder: Pat
 
 
 def list_parameters() -> dict[str, object]:
-    """What the models are fitted with."""
+    """List the models' fitting parameters."""
     ridge = {"ridge_on_scores": RIDGE_ON_SCORES, "ridge_on_ranks": RIDGE_ON_RANKS}
     return PARAMETERS | ridge | {"half_life_training": HALF_LIFE, "half_life_calibration": CALIBRATION_HALF_LIFE}
 
 
 def list_input_checksums(snapshot: str) -> dict[str, str]:
-    """Checksums of what a run reads."""
+    """List the checksums of a run's inputs."""
     return {"data/raw": snapshot, "risk/rulebook": read_rulebook(RULEBOOK_FOLDER).checksum}
 
 
 def name_figures(figures: pl.DataFrame) -> dict[str, float]:
-    """Every figure by profile, outcome, subset, estimator and its own name."""
+    """Name every figure by profile, outcome, subset, estimator and figure."""
     keys = ("profile", "outcome", "subset", "estimator")
     return {
         "/".join([*(row[key].replace(" ", "_") for key in keys), name]): float(value)
@@ -147,4 +147,4 @@ def name_figures(figures: pl.DataFrame) -> dict[str, float]:
 def _describe_registration(registered: dict[str, ModelVersion], champions: dict[str, ModelVersion]) -> str:
     numbers = ", ".join(f"{outcome} version {version.number}" for outcome, version in registered.items())
     first = all(champions[outcome].number == version.number for outcome, version in registered.items())
-    return f"registered {numbers}: " + ("champion too, the first: nothing to beat" if first else "challenger")
+    return f"registered {numbers}: " + ("also champion (the first version)" if first else "challenger")

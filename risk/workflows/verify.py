@@ -1,4 +1,4 @@
-"""Whether anything the engine rests on was altered: snapshot, cards, saved models, ledger, and what was issued last."""
+"""Detects changes to the snapshot, cards, saved models, ledger and last released figures."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ from risk.rules.loading import RULEBOOK_FOLDER
 
 
 class VerifiedPart(NamedTuple):
-    """One thing checked: what it is, how much of it there was, what is wrong, and what else is to be known."""
+    """One verified part: its name, its size, its faults, and remarks."""
 
     what: str
     size: str
@@ -70,33 +70,31 @@ def _check_models(folder: Path) -> VerifiedPart:
 
 
 def _check_outputs(out: Path, examined: ExaminedLedger, rulebook: Path) -> VerifiedPart:
-    """The figures in the output folder beside those the ledger last recorded."""
+    """Compare the figures in the output folder with the last release in the ledger."""
     try:
-        issue = read_release(out)
+        release = read_release(out)
     except BadInput as error:
         return VerifiedPart("outputs", "unreadable", [str(error)], [])
-    if issue is None:
+    if release is None:
         return VerifiedPart("outputs", "none yet", [], [])
-    size = f"{len(issue.figures)} partners"
+    size = f"{len(release.figures)} partners"
     remarks = _check_rulebook_checksum(out, rulebook)
-    # An altered line may say nothing that can be read.
+    # An altered line may be unreadable.
     lines = [line for line in examined.lines if holds_hash(line)] if examined.faults else examined.lines
     last = next((line for line in reversed(lines) if line.kind == "issue"), None)
-    if issue.is_last(lines):
+    if release.is_last(lines):
         return VerifiedPart("outputs", size, [], [f"as recorded in line {last.number}" if last else "", *remarks])
-    if last is not None and _match_decisions(last, issue.body):
-        fault = (
-            f"{out}: its figures are not those that line {last.number} recorded for the same snapshot, models and rules"
-        )
+    if last is not None and _match_decisions(last, release.body):
+        fault = f"{out}: its figures differ from those in line {last.number} for the same snapshot, models and rules"
         return VerifiedPart("outputs", size, [fault], remarks)
     return VerifiedPart(
-        "outputs", size, [], ["not yet in the ledger: the next `risk score` records them first", *remarks]
+        "outputs", size, [], ["not yet in the ledger; the next `risk score` records them first", *remarks]
     )
 
 
 def _match_decisions(last: LedgerLine, body: dict[str, object]) -> bool:
-    said = last.content
-    return all(said.get(name) == body[name] for name in body if name not in ("figures", "partners"))
+    content = last.content
+    return all(content.get(name) == body[name] for name in body if name not in ("figures", "partners"))
 
 
 def _check_rulebook_checksum(out: Path, rulebook: Path) -> list[str]:

@@ -1,1 +1,1 @@
-"""What the commands print."""
+"""The console output of each command."""

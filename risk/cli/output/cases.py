@@ -1,4 +1,4 @@
-"""What the command on cases prints: each case of a short file in full, a summary of any."""
+"""Console output of case review: every case of a short file in full, and a summary of any file."""
 
 from collections.abc import Iterator
 from textwrap import fill
@@ -14,26 +14,26 @@ TEXT_WIDTH = 110
 LISTED_COLUMNS = ("triggers", "triggers_asked", "conditions", "redlines", "offramps", "messages", "checks")
 
 
-def show_cases(done: "CaseReviewResult", form: str | None = None) -> None:
-    """Print the review of each case where the file held few, then how many came to what and where the results are.
+def show_cases(review: "CaseReviewResult", form: str | None = None) -> None:
+    """Print each case of a short file, then counts by result and where the results are.
 
-    form: the format of memos that was asked for, if any.
+    form: the requested memo format, if any.
     """
-    for row in done.results.iter_rows(named=True) if done.results is not None else ():
-        print("\n".join(_describe_case(row, done.tables)) + "\n")
-    tally = done.tally
+    for row in review.results.iter_rows(named=True) if review.results is not None else ():
+        print("\n".join(_describe_case(row, review.tables)) + "\n")
+    tally = review.tally
     tiers = ", ".join(
         f"{tally.tiers[tier]:,} {tier}" for tier in sorted(tally.tiers, key=_rank_tier) if tally.tiers[tier]
     )
     print(
-        f"{tally.rows:,} rows: {tally.reviewed:,} reviewed (of them {tally.referred:,} referred), "
+        f"{tally.rows:,} rows: {tally.reviewed:,} reviewed ({tally.referred:,} of them referred), "
         f"{tally.sent_back:,} sent back, {tally.rejected:,} rejected"
     )
     print(f"Tiers    {tiers or 'none'}")
-    print(f"Results  {done.folder}")
-    if form and done.results is None:
-        print(f"Memos    none: --format {form} counts for a YAML file alone")
-    print(f"\n{fill(done.tables.warning, TEXT_WIDTH)}")
+    print(f"Results  {review.folder}")
+    if form and review.results is None:
+        print(f"Memos    none: --format {form} applies only to a YAML file")
+    print(f"\n{fill(review.tables.warning, TEXT_WIDTH)}")
 
 
 def _rank_tier(tier: str) -> int:
@@ -54,12 +54,16 @@ def _describe_case(row: dict[str, Any], tables: "TransferTables") -> Iterator[st
     if row["record"]:
         yield fill(f"Record: {row['record']}", TEXT_WIDTH)
     days = f", {row['notification_days']} days" if row["notification_days"] else ""
-    yield fill(f"Notice to Congress: {row['notification']}{days}. {row['notification_because']}", TEXT_WIDTH)
+    yield fill(f"Congressional notification: {row['notification']}{days}. {row['notification_because']}", TEXT_WIDTH)
     for name in LISTED_COLUMNS:
         if row[name]:
             yield fill(f"{name.replace('_', ' ').capitalize()}: {row[name].replace(';', ', ')}", TEXT_WIDTH)
-    yield from _format_heading_lines("Ask", [tables.find_question(one) for one in _split_ids(row["questions"])])
-    yield from _format_heading_lines("Safer", [tables.find_safer_alternative(one) for one in _split_ids(row["safer"])])
+    yield from _format_heading_lines(
+        "Ask", [tables.find_question(question) for question in _split_ids(row["questions"])]
+    )
+    yield from _format_heading_lines(
+        "Safer", [tables.find_safer_alternative(item) for item in _split_ids(row["safer"])]
+    )
 
 
 def _format_heading_lines(heading: str, texts: list[str]) -> Iterator[str]:
@@ -68,4 +72,4 @@ def _format_heading_lines(heading: str, texts: list[str]) -> Iterator[str]:
 
 
 def _split_ids(ids: str) -> list[str]:
-    return [one for one in ids.split(";") if one]
+    return [text for text in ids.split(";") if text]

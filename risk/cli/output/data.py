@@ -1,4 +1,4 @@
-"""What the commands on the snapshot print: a line a source, tables of differences and of age."""
+"""Console output of the `risk data` commands: one line per source, tables of differences and ages."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,11 +21,11 @@ from risk.cli.output.table import print_table
 from risk.outputs.last_run import open_last_run
 from risk.publishing.drift_text import describe_drift
 
-# What fetches files takes a while to import, which the status need not wait for.
+# The download code is slow to import, and `risk data status` does not need it.
 if TYPE_CHECKING:
     from features.refresh.refresh import RefreshRequest, RefreshResult, SourceResult
 
-STATUS_TEXTS = {"failed": "kept as it was", "refused": "kept as it was, the new issue is held"}
+STATUS_TEXTS = {"failed": "left unchanged", "refused": "left unchanged; the new issue is held"}
 
 
 def show_refresh(asked: "RefreshRequest", today: date, snapshot: Snapshot) -> bool:
@@ -39,13 +39,13 @@ def show_refresh(asked: "RefreshRequest", today: date, snapshot: Snapshot) -> bo
     print()
     print_table(
         ("source", "state", "table", "rows gained", "lost", "partners", "values revised", "latest year"),
-        list(_list_result_rows(ended.results)),
+        list(_list_result_rows(result.results)),
     )
-    for told in ended.results:
-        for line in _describe_result(told):
+    for source in result.results:
+        for line in _describe_result(source):
             print(line)
-    print(f"\n{_format_summary(ended, asked)}")
-    return ended.is_successful
+    print(f"\n{_format_summary(result)}")
+    return result.is_successful
 
 
 def show_accepted_sources(sources: Sequence[str], snapshot: Snapshot) -> None:
@@ -66,19 +66,19 @@ def compile_all_sources(folder: Path, chosen: Sequence[str] | None, snapshot: Sn
     """Compile each source in turn, one line each; whether all of them succeeded."""
     from features.refresh.exchange import compile_and_exchange
 
-    good = True
+    ok = True
     for source in chosen or SOURCES:
         try:
             card = compile_and_exchange(source, folder, snapshot.folder)
         except BadInput as error:
-            print(f"{source:15} kept as it was: {error}", file=sys.stderr)
-            good = False
+            print(f"{source:15} left unchanged: {error}", file=sys.stderr)
+            ok = False
             continue
         tables = ", ".join(f"{name} to {table.latest_year or 'date unknown'}" for name, table in card.tables.items())
         print(f"{source:15} {tables}")
         for line in list_row_warnings(card, snapshot.folder):
             print(f"  warning: {line}", file=sys.stderr)
-    return good
+    return ok
 
 
 def show_status(day: date, snapshot: Snapshot) -> None:
@@ -92,8 +92,8 @@ def show_status(day: date, snapshot: Snapshot) -> None:
          f"{(day - one.read_on).days} days", one.due or "no calendar", "overdue" if one.is_overdue(day) else "")
         for one in tables
     ]  # fmt: skip
-    print_table(("source", "table", "latest year", "lag", "read", "age", "next issue due by", f"on {day}"), rows)
-    late = list(dict.fromkeys(one.source for one in tables if one.is_overdue(day)))
+    print_table(("source", "table", "latest year", "lag", "read", "age", "next issue due", f"on {day}"), rows)
+    late = list(dict.fromkeys(table.source for table in tables if table.is_overdue(day)))
     print(f"\nOverdue by the publishers' own calendars: {', '.join(late) or 'nothing'}.")
     if SnapshotFolders(snapshot.folder).held_file.exists():
         from features.refresh.refresh import read_held_issues
@@ -105,7 +105,7 @@ def show_status(day: date, snapshot: Snapshot) -> None:
 def show_drift(out: Path, snapshot: Snapshot) -> None:
     """Say how the inputs of the last run lay against training, and whether the snapshot has changed since."""
     if not (out / "drift.parquet").is_file():
-        print(f"\nDrift of inputs against training: not measured in {out} yet; `make score` measures it.")
+        print(f"\nDrift of inputs against training: not measured in {out} yet; run `make score`.")
         return
     with open_last_run(out) as last_run:
         record, told = last_run.manifest, describe_drift(last_run.read_table("drift"))
@@ -123,57 +123,58 @@ def _print_progress(source: str) -> None:
     print(f"{source} ...", file=sys.stderr, flush=True)
 
 
-def _list_result_rows(told: Sequence["SourceResult"]) -> Iterator[tuple[object, ...]]:
-    """A row a source without differences, else a row a table that differs."""
-    for one in told:
-        changed = [difference for difference in one.differences if difference.has_changes]
+def _list_result_rows(results: Sequence["SourceResult"]) -> Iterator[tuple[object, ...]]:
+    """One row per source without differences, else one row per changed table."""
+    for result in results:
+        changed = [difference for difference in result.differences if difference.has_changes]
         if not changed:
-            yield (one.source, one.state, "", "", "", "", "", "")
+            yield (result.source, result.state, "", "", "", "", "", "")
         for difference in changed:
-            yield (one.source, one.state, *_format_difference_cells(difference))
+            yield (result.source, result.state, *_format_difference_cells(difference))
 
 
-def _format_difference_cells(one: TableDifference) -> tuple[object, ...]:
-    gained, lost = len(one.partners_gained), len(one.partners_lost)
-    before, after = one.latest
+def _format_difference_cells(difference: TableDifference) -> tuple[object, ...]:
+    gained, lost = len(difference.partners_gained), len(difference.partners_lost)
+    before, after = difference.latest
+    blanked = f", {difference.blanked:,} now empty" if difference.blanked else ""
     return (
-        one.table,
-        f"{one.gained:,}",
-        f"{one.lost:,}",
+        difference.table,
+        f"{difference.gained:,}",
+        f"{difference.lost:,}",
         f"+{gained} -{lost}" if gained or lost else "",
-        f"{one.revised:,} of {one.compared:,}" + (f", {one.blanked:,} now empty" if one.blanked else ""),
+        f"{difference.revised:,} of {difference.compared:,}{blanked}",
         f"{before} to {after}" if before != after else before or "",
     )
 
 
-def _describe_result(told: "SourceResult") -> Iterator[str]:
-    """Why a source stands as it was, and the value that each table moved furthest."""
-    if told.why:
-        stands = f" ({STATUS_TEXTS[told.state]})" if told.state in STATUS_TEXTS else ""
-        yield f"{told.source}: {told.state}{stands}: {told.why}"
-    for one in told.differences:
-        if one.largest is not None and one.largest.before is not None and one.largest.after is not None:
-            moved = one.largest
+def _describe_result(result: "SourceResult") -> Iterator[str]:
+    """Explain why a source was left unchanged, and give the largest change of a value in each table."""
+    if result.why:
+        status = f" ({STATUS_TEXTS[result.state]})" if result.state in STATUS_TEXTS else ""
+        yield f"{result.source}: {result.state}{status}: {result.why}"
+    for difference in result.differences:
+        largest = difference.largest
+        if largest is not None and largest.before is not None and largest.after is not None:
             yield (
-                f"{told.source}/{one.table}: moved furthest: {moved.column} of {format_key(moved.key)}, from "
-                f"{moved.before:g} to {moved.after:g} "
-                f"({moved.shift:.1%} of its range; half of the moves are under {one.middle:.1%})"
+                f"{result.source}/{difference.table}: largest change: {largest.column} of {format_key(largest.key)}, "
+                f"from {largest.before:g} to {largest.after:g} "
+                f"({largest.shift:.1%} of its range; half of the changes are below {difference.middle:.1%})"
             )
 
 
-def _format_summary(ended: "RefreshResult", asked: "RefreshRequest") -> str:
+def _format_summary(result: "RefreshResult") -> str:
     counts = {
-        state: [one.source for one in ended.results if one.state == state]
-        for state in dict.fromkeys(t.state for t in ended.results)
+        state: [source.source for source in result.results if source.state == state]
+        for state in dict.fromkeys(source.state for source in result.results)
     }
-    said = [f"{len(sources)} {state} ({', '.join(sources)})" for state, sources in counts.items()]
-    lines = [f"Of {len(ended.results)} sources: {'; '.join(said)}."]
-    if ended.replaced_batch:
+    texts = [f"{len(sources)} {state} ({', '.join(sources)})" for state, sources in counts.items()]
+    lines = [f"Of {len(result.results)} sources: {'; '.join(texts)}."]
+    if result.replaced_batch:
         lines.append(
-            f"The new ones are in place; what they replaced is kept as {ended.replaced_batch}: `risk data "
-            f"rollback` puts it back."
+            f"The new versions are installed; what they replaced is kept as {result.replaced_batch}: "
+            "`risk data rollback` restores it."
         )
-    if any(one.state in ("held", "refused") for one in ended.results):
+    if any(source.state in ("held", "refused") for source in result.results):
         lines.append(
             "Held in data/candidate: see `risk data diff`, then `risk data accept` or refresh with `--accept`."
         )
@@ -189,7 +190,7 @@ def show_data_changes(folder: Path, out: Path, snapshot: Snapshot) -> None:
     changes = compare_snapshots(folder, out, snapshot=snapshot)
     print(f"Snapshot in use {changes.before[:12]}, {folder} {changes.after[:12]}")
     if changes.before == changes.after:
-        print("The same snapshot: nothing changes")
+        print("Identical snapshots: no changes")
     for section in build_digest(changes):
         print(f"\n{section.title}")
         if section.note:
@@ -197,4 +198,4 @@ def show_data_changes(folder: Path, out: Path, snapshot: Snapshot) -> None:
         if section.rows:
             print()
             print_table(section.headings, section.rows)
-    print(f"\nAll of it  {write_snapshot_report(changes, out) / 'summary.md'}")
+    print(f"\nFull report  {write_snapshot_report(changes, out) / 'summary.md'}")

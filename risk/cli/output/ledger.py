@@ -1,4 +1,4 @@
-"""What the commands on the ledger print."""
+"""Console output of the `risk ledger` commands."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,84 +13,84 @@ from risk.ledger.reader import examine_ledger
 from risk.ledger.state import LedgerState
 from risk.report.formatting import format_amount
 
-# Checking everything reads models, and the learning libraries take seconds to import.
+# Verification reads models, and the learning libraries take seconds to import.
 if TYPE_CHECKING:
     from risk.workflows.verify import VerifiedPart
 
 PROTECTION_LIMITS = (
-    "Whoever can write all the ledger's files can make a new whole chain. Write this head down elsewhere: a ledger "
-    "that was written anew cannot have it."
+    "Anyone who can write all the ledger's files can build a new valid chain. Keep this head elsewhere: a rewritten "
+    "ledger cannot reproduce it."
 )
 
 
-def show_added_entry(line: LedgerLine, place: LedgerFiles) -> None:
-    """What was added, and the head that now stands for the whole ledger."""
-    print(f"Line {line.number} added to {place.database}: {line.kind.replace('_', ' ')} by {line.who}, {line.when}")
+def show_added_entry(line: LedgerLine, files: LedgerFiles) -> None:
+    """Print the added line and the ledger's new head."""
+    print(f"Line {line.number} added to {files.database}: {line.kind.replace('_', ' ')} by {line.who}, {line.when}")
     print(f"Head  {line.number} {line.hash}")
 
 
 def show_disputed_value(body: Mapping[str, Any]) -> None:
-    """The value that is contested, as it now is."""
+    """Print the current value under dispute."""
     year = body["year"] or "no year"
     print(f"{body['label']}: now {format_amount(body['value'], body['unit'])}, {year}, from {body['source']}")
 
 
-def show_entries(lines: Sequence[LedgerLine], standing: LedgerState, only_open: bool) -> None:
-    """One line an entry, with how it stands today; only those in force or open where asked."""
-    rows = [_format_entry_row(line, standing) for line in lines]
+def show_entries(lines: Sequence[LedgerLine], state: LedgerState, only_open: bool) -> None:
+    """Print one line per entry with its state today; with `only_open`, only those open or in force."""
+    rows = [_format_entry_row(line, state) for line in lines]
     kept = [row for row in rows if not only_open or row[-2]]
     if not kept:
         print("No entries." if not only_open else "Nothing open or in force.")
         return
     print_table(
-        ("line", "day", "by", "partner", "kind", "stands", "what"),
+        ("line", "day", "by", "partner", "kind", "state", "what"),
         [(*row[:5], row[-2] or row[-1], row[5]) for row in kept],
     )
 
 
-def _format_entry_row(line: LedgerLine, standing: LedgerState) -> tuple[str, ...]:
-    """Number, day, by, partner, kind, what, how it is open or in force (empty if it is not), how it ended."""
-    said = line.content
-    shown = (str(line.number), line.when[:10], line.who, said["iso3"], line.kind.replace("_", " "))
-    return (*shown, _describe_entry(line), *_describe_entry_state(line, standing))
+def _format_entry_row(line: LedgerLine, state: LedgerState) -> tuple[str, ...]:
+    """Return number, day, by, partner, kind, what, the state if open or in force (else empty), and how it ended."""
+    content = line.content
+    cells = (str(line.number), line.when[:10], line.who, content["iso3"], line.kind.replace("_", " "))
+    return (*cells, _describe_entry(line), *_describe_entry_state(line, state))
 
 
 def _describe_entry(line: LedgerLine) -> str:
-    said = line.content
+    content = line.content
     match line.kind:
         case "override":
-            return f"{said['outcome']} {said['tier']} (engine: {said['engine']['tier']}): {said['because']}"
+            return f"{content['outcome']} {content['tier']} (engine: {content['engine']['tier']}): {content['because']}"
         case "incident":
-            return f"{said['on']}: {said['what']} {said['source']}"
+            return f"{content['on']}: {content['what']} {content['source']}"
         case "incident_status":
-            return f"line {said['incident']} {said['status']}: {said['because']}"
+            return f"line {content['incident']} {content['status']}: {content['because']}"
         case "dispute":
-            dated = f"{said['year'] or 'undated'}, {said['source']}"
-            return f"{said['measure']} = {said['value']} ({dated}): {said['because']}"
+            origin = f"{content['year'] or 'undated'}, {content['source']}"
+            return f"{content['measure']} = {content['value']} ({origin}): {content['because']}"
         case "answer":
-            return f"line {said['dispute']} {'upheld' if said['upheld'] else 'rejected'}: {said['because']}"
+            return f"line {content['dispute']} {'upheld' if content['upheld'] else 'rejected'}: {content['because']}"
         case "withdrawal":
-            return f"line {said['withdrawn']}: {said['because']}"
-    return str(said["because"])
+            return f"line {content['withdrawn']}: {content['because']}"
+    return str(content["because"])
 
 
-def _describe_entry_state(line: LedgerLine, standing: LedgerState) -> tuple[str, str]:
+def _describe_entry_state(line: LedgerLine, state: LedgerState) -> tuple[str, str]:
     number, until = line.number, line.content.get("until")
     if line.kind in ("override", "note"):
-        held = standing.overrides if line.kind == "override" else standing.notes
+        active = state.overrides if line.kind == "override" else state.notes
         ends = f"until {until}" if until else "in force"
         return (
             (ends, "")
-            if number in held
-            else ("", "expired" if _is_past(until, standing.day) else "replaced or withdrawn")
+            if number in active
+            else ("", "expired" if _is_past(until, state.day) else "replaced or withdrawn")
         )
     if line.kind == "incident":
-        found = standing.incidents[number]
-        late = f"OVERDUE since {found['due']}" if found["overdue"] else f"due {found['due']}"
-        return (f"{found['status']}, {late}", "") if found["due"] else ("", found["status"])
+        incident = state.incidents[number]
+        due = f"OVERDUE since {incident['due']}" if incident["overdue"] else f"due {incident['due']}"
+        return (f"{incident['status']}, {due}", "") if incident["due"] else ("", incident["status"])
     if line.kind == "dispute":
-        answered = standing.disputes[number]["answer"]
-        return ("", "upheld" if answered["upheld"] else "rejected") if answered else ("open", "")
+        answer = state.disputes[number]["answer"]
+        return ("", "upheld" if answer["upheld"] else "rejected") if answer else ("open", "")
     return "", "–"
 
 
@@ -98,39 +98,39 @@ def _is_past(until: str | None, day: date) -> bool:
     return until is not None and date.fromisoformat(until) < day
 
 
-def show_verification(place: LedgerFiles) -> bool:
-    """Say whether the ledger is whole, what is wrong with it and what is its head; whether all is well."""
-    found = examine_ledger(place)
-    for fault in found.faults:
+def show_verification(files: LedgerFiles) -> bool:
+    """Print the ledger's faults, remarks and head; return whether it is intact."""
+    ledger = examine_ledger(files)
+    for fault in ledger.faults:
         print(f"FAULT  {fault}")
-    for remark in found.remarks:
+    for remark in ledger.remarks:
         print(f"Note   {remark}")
-    if found.faults:
-        print(f"{place.database}: {len(found.faults)} faults in {len(found.lines)} lines")
+    if ledger.faults:
+        print(f"{files.database}: {len(ledger.faults)} faults in {len(ledger.lines)} lines")
         return False
-    if not found.lines:
-        print(f"{place.database}: no lines yet")
+    if not ledger.lines:
+        print(f"{files.database}: no lines yet")
         return True
-    show_head(found.head, place.database)
+    show_head(ledger.head, files.database)
     return True
 
 
 def show_export(file: Path) -> None:
-    """Check an export and print its head; BadInput where it is not whole."""
+    """Check an export and print its head; raise BadInput if it is damaged."""
     lines = read_export(file)
     show_head(LedgerHead(lines[-1].number, lines[-1].hash) if lines else LedgerHead(), file)
 
 
-def show_head(head: LedgerHead, of: Path) -> None:
-    """How many lines there are, the head, and what it is good for."""
-    print(f"{of}: {head.number} lines, the chain is whole\nHead  {head.number} {head.hash}\n{PROTECTION_LIMITS}")
+def show_head(head: LedgerHead, path: Path) -> None:
+    """Print the number of lines, the head, and what the head protects against."""
+    print(f"{path}: {head.number} lines, the chain is intact\nHead  {head.number} {head.hash}\n{PROTECTION_LIMITS}")
 
 
-def show_verified_parts(checked: "Sequence[VerifiedPart]") -> bool:
-    """One line a thing checked and one a fault; whether all is well."""
-    for one in checked:
-        state = f"{len(one.faults)} faults" if one.faults else "as written"
-        print(f"{one.what:10} {one.size:14} {'none' if one.size.startswith('0 ') else state}")
-        for line in [*(f"FAULT  {fault}" for fault in one.faults), *filter(None, one.remarks)]:
+def show_verified_parts(parts: "Sequence[VerifiedPart]") -> bool:
+    """Print one line per part checked and one per fault; return whether there are none."""
+    for part in parts:
+        state = f"{len(part.faults)} faults" if part.faults else "as written"
+        print(f"{part.what:10} {part.size:14} {'none' if part.size.startswith('0 ') else state}")
+        for line in [*(f"FAULT  {fault}" for fault in part.faults), *filter(None, part.remarks)]:
             print(f"  {line}")
-    return not any(one.faults for one in checked)
+    return not any(part.faults for part in parts)

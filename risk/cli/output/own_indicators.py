@@ -1,4 +1,4 @@
-"""What the commands on your own indicators print."""
+"""Console output of the commands on your own indicators."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from features.snapshot.own_sources import find_own_folder, list_own_cards
 from features.snapshot.snapshot import Snapshot
 from risk.cli.output.table import print_table
 
-NEXT_STEP = "Models are trained anew at the next `make score`"
+NEXT_STEP = "The next `make score` retrains the models"
 
 
 def add_own_source(folder: Path, snapshot: Snapshot) -> None:
     """Add a folder; a line a table, what was left out, and what to do next."""
-    # What reads a folder brings the whole panel with it, which the status of the data need not wait for.
+    # Intake imports the whole panel, which `risk data status` does not need.
     from risk.workflows.own_indicators import add_indicator
 
     intake = add_indicator(folder, snapshot)
@@ -26,7 +26,7 @@ def add_own_source(folder: Path, snapshot: Snapshot) -> None:
             print(f"  {left_out} rows left out: no value in them, or no state of that code in that year")
     for line in list_row_warnings(card, find_own_folder(snapshot.folder)):
         print(f"  warning: {line}")
-    print(f"{NEXT_STEP}; what it brings: `risk backtest --without {card.source}`")
+    print(f"{NEXT_STEP}; to measure what the source adds: `risk backtest --without {card.source}`")
 
 
 def remove_own_source(source: str, snapshot: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""What `risk portfolio` prints: a short digest of the tables, or of an answered request."""
+"""Console output of `risk portfolio`: a summary of the tables or of a what-if request."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SHOWN_CHANGES = 12
 
 
 def show_portfolio(summary: PortfolioPage, out: Path) -> None:
-    """Where the money goes in a few lines, then what is commonly said and what the data say."""
+    """Print where the money goes, then common claims and what the data show."""
     for line in summary["lead"]:
         print(line)
     window = summary["windows"][0]
@@ -22,14 +22,14 @@ def show_portfolio(summary: PortfolioPage, out: Path) -> None:
             (row["name"], row["partners"], row["cells"][0]["value"], row["cells"][0]["share"]) for row in group["rows"]
         ]
         print_table((group["kind"].lower(), "partners", "dollars", "share"), rows)
-    print("\nWhat is commonly said, and what the data say\n")
+    print("\nCommon claims, and what the data show\n")
     for claim in summary["claims"]:
         print(f"- {claim['said']}.\n  {claim['verdict']}")
     print(f"\nPage    {out / 'reports' / 'portfolio.html'}\nTables  {out / 'portfolio'}")
 
 
 def show_what_if(result: WhatIfResult, out: Path) -> None:
-    """The request, the largest changes, and what each limit costs."""
+    """Print the request, the largest changes, and what each limit costs."""
     print(f"{result.request.title}\n")
     print_table(("", ""), list_request_lines(result))
     print("\nThe largest changes\n")

@@ -1,4 +1,4 @@
-"""What the commands on rules print."""
+"""Console output of the `risk rules` commands."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ TITLE_WIDTH = 60
 
 
 def show_rules(folder: Path | None, wanted: str | None) -> None:
-    """Check a rulebook; then count its rules (`wanted` none), list them (empty) or print one."""
+    """Check a rulebook and count its rules (`wanted` is None), list them (empty text) or print one."""
     if wanted is None:
         from features.snapshot.snapshot import CURRENT_SNAPSHOT
         from risk.workflows.compare_rulebooks import check_rulebook
@@ -24,7 +24,7 @@ def show_rules(folder: Path | None, wanted: str | None) -> None:
         book = check_rulebook(folder or RULEBOOK_FOLDER, snapshot=CURRENT_SNAPSHOT)
         kinds = pl.Series([rule.kind for rule in book.rules]).value_counts(sort=True)
         print(
-            f"{folder or 'the rulebook'}: {len(book.rules)} rules hold: "
+            f"{folder or 'the rulebook'}: {len(book.rules)} valid rules: "
             + ", ".join(f"{n} {kind}" for kind, n in kinds.iter_rows())
         )
         return
@@ -32,16 +32,16 @@ def show_rules(folder: Path | None, wanted: str | None) -> None:
     if not wanted:
         print_table(("rule", "kind", "title"), [(rule.id, rule.kind, rule.title) for rule in rules])
     else:
-        found = [rule for rule in rules if rule.id == wanted]
-        if not found:
-            raise BadInput(f"no rule has the id {wanted!r}; `risk rules list` shows all {len(rules)}")
-        print(found[0].model_dump_json(indent=2))
+        matches = [rule for rule in rules if rule.id == wanted]
+        if not matches:
+            raise BadInput(f"no rule with ID {wanted!r}; `risk rules list` shows all {len(rules)}")
+        print(matches[0].model_dump_json(indent=2))
 
 
 def show_rule_changes(changes: "RulebookChanges") -> None:
-    """The entries that differ, then the partners that are decided on otherwise."""
+    """Print the entries that differ, then the partners whose decisions change."""
     if changes.entries.is_empty():
-        print("The two rulebooks say the same.")
+        print("The two rulebooks are the same.")
     else:
         print_table(changes.entries.columns, changes.entries.rows())
     count = changes.partners["iso3"].n_unique()

@@ -1,4 +1,4 @@
-"""What the commands print: plain lines and tables, widths fixed so that they read the same everywhere."""
+"""Console output of scoring, training and reasons: plain text of the same width everywhere."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,22 +10,22 @@ from features.bad_input import BadInput
 from risk.cli.output.table import print_table
 from risk.report.formatting import format_interval, format_percent
 
-# Reading outputs needs no model, and the learning libraries take seconds to import.
+# Output needs no model, and the learning libraries take seconds to import.
 if TYPE_CHECKING:
     from models.training.train import Model
     from risk.workflows.score import RunResult
 
 
 def show_run(result: "RunResult", out: Path) -> None:
-    """The ten riskiest active US partners, where the outputs are, drift of the inputs, and the seconds of each step."""
+    """Print the ten riskiest active US partners, the output paths, input drift, and each step's seconds."""
     from risk.publishing.drift_text import describe_drift
 
     active = result.standing.filter("us_partner").select("iso3")
-    asked = result.decisions.filter(kind="trigger", result="refer").group_by("iso3").agg(asked=pl.len())
+    referrals = result.decisions.filter(kind="trigger", result="refer").group_by("iso3").agg(referrals=pl.len())
     top = (
         result.partners.join(active, on="iso3")
         .join(result.scores.filter(outcome="misuse").select("iso3", "probability", "low", "high", "rank"), on="iso3")
-        .join(asked, on="iso3", how="left")
+        .join(referrals, on="iso3", how="left")
         .sort("probability", descending=True, nulls_last=True)
         .head(10)
     )
@@ -42,7 +42,7 @@ def show_run(result: "RunResult", out: Path) -> None:
             _format_whole(r["leverage"]),
             _format_whole(r["strategic_value"]),
             r["triggers"] or "none",
-            r["asked"] or "",
+            r["referrals"] or "",
         )
         for r in top.iter_rows(named=True)
     ]
@@ -51,15 +51,15 @@ def show_run(result: "RunResult", out: Path) -> None:
     )
     print(f"\nReports   {out / 'reports' / 'index.html'}\nWorkbook  {out / 'decisions.xlsx'}")
     trained = f"trained now: {', '.join(result.trained)}" if result.trained else "as saved"
-    unchanged = "" if result.trained or result.remarks else ": nothing that decides them has changed"
+    unchanged = "" if result.trained or result.remarks else ": their inputs have not changed"
     print("\n          ".join([f"Models    {trained}{unchanged}", *result.remarks]))
-    if told := describe_drift(result.drift):
-        print("\n          ".join([f"Drift     {told[0]}", *told[1:]]))
+    if lines := describe_drift(result.drift):
+        print("\n          ".join([f"Drift     {lines[0]}", *lines[1:]]))
     print("Seconds   " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items()))
 
 
 def show_training(models: Sequence["Model"]) -> None:
-    """One line a model: what it was trained on and how it is calibrated."""
+    """Print one line per model: its training data and calibration."""
     from models.training.train import list_kept_members
 
     rows = [
@@ -71,7 +71,7 @@ def show_training(models: Sequence["Model"]) -> None:
 
 
 def show_reasons(iso3: str, outcome: str, out: Path) -> None:
-    """The fifteen largest contributions to one partner's forecast."""
+    """Print the fifteen largest contributions to one partner's forecast."""
     from risk import reasons
 
     chosen = reasons(out).filter(iso3=iso3, outcome=outcome).sort("position").head(15)

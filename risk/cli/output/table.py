@@ -1,4 +1,4 @@
-"""Rows printed in aligned columns."""
+"""Print tables in aligned columns."""
 
 from collections.abc import Sequence
 

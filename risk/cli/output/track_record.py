@@ -1,4 +1,4 @@
-"""What the past issues of scores are worth, as printed."""
+"""Console output of the track record of past score releases."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,12 +20,12 @@ def show_track_record(lines: Sequence[LedgerLine], out: Path, snapshot: Snapshot
     if not found:
         print("No issue of scores is recorded yet.")
         return
-    whole = [one for one in found if one.figures is not None]
-    if whole:
-        print("Issues whose years are all on record, beside the back-test (2000 to 2021)\n")
+    complete = [release for release in releases if release.figures is not None]
+    if complete:
+        print("Releases with complete outcomes, compared with the back-test (2000 to 2021)\n")
         print_table(
             (
-                "issue",
+                "release",
                 "outcome",
                 "years",
                 "known",
@@ -37,15 +37,13 @@ def show_track_record(lines: Sequence[LedgerLine], out: Path, snapshot: Snapshot
                 "back-test Brier",
                 "AUC",
             ),
-            [_format_figures(one, one.figures or {}, tests[one.outcome]) for one in whole],
+            [_format_figures(release, release.figures or {}, tests[release.outcome]) for release in complete],
         )
-    if part := [one for one in found if one.figures is None and one.on_record_to >= one.years[0]]:
-        print("\nIssues whose years are on record in part: events so far; no score until all of it is known\n")
-        rows = [
-            (one.line, one.outcome, _format_years(one), f"to {one.on_record_to}", one.events_so_far) for one in part
-        ]
-        print_table(("issue", "outcome", "years", "on record", "events so far"), rows)
-    if tiers := [(one, tier) for one in (*whole, *part) for tier in one.tiers]:
+    if partial := [r for r in releases if r.figures is None and r.on_record_to >= r.years[0]]:
+        print("\nReleases with partial outcomes: events so far (scored once all outcomes are known)\n")
+        rows = [(r.line, r.outcome, _format_years(r), f"to {r.on_record_to}", r.events_so_far) for r in partial]
+        print_table(("release", "outcome", "years", "on record", "events so far"), rows)
+    if tiers := [(release, tier) for release in (*complete, *partial) for tier in release.tiers]:
         print("\nBy tier: partners, events expected by the forecast, events that happened\n")
         headings = ("issue", "outcome", "tier", "partners", "expected", "happened", "did not")
         print_table(headings, [(one.line, one.outcome, *_format_tier_row(tier)) for one, tier in tiers])
@@ -55,30 +53,30 @@ def show_track_record(lines: Sequence[LedgerLine], out: Path, snapshot: Snapshot
 def _show_first_dates(early: Sequence[ReleaseScore], snapshot: Snapshot) -> None:
     if not early:
         return
-    print("\nCannot be measured yet\n")
-    soonest = {(one.outcome, one.years): one for one in early}
+    print("\nToo early to score\n")
+    latest = {(release.outcome, release.years): release for release in early}
     rows = [
         (
             outcome,
-            _format_years(one),
-            f"to {one.on_record_to}",
+            _format_years(release),
+            f"to {release.on_record_to}",
             years[0],
             years[1] + 1 + find_label_lag(outcome, "snapshot", snapshot),
         )
-        for (outcome, years), one in sorted(soonest.items(), key=lambda item: OUTCOMES.index(item[0][0]))
+        for (outcome, years), release in sorted(latest.items(), key=lambda item: OUTCOMES.index(item[0][0]))
     ]
-    print_table(("outcome", "years", "on record", "in part once it holds", "in full, at today's lag, in"), rows)
+    print_table(("outcome", "years", "on record", "partial after", "complete in (at today's lag)"), rows)
 
 
-def _format_figures(one: ReleaseScore, live: FigureValues, test: FigureValues) -> tuple[object, ...]:
+def _format_figures(release: ReleaseScore, live: FigureValues, test: FigureValues) -> tuple[object, ...]:
     numbers = [_format_number(live[name]) for name in ("brier", "auc", "base", "mean_forecast")]
     known = f"{live['n']:.0f}" if live["n"] else "0"
     return (
-        one.line,
-        one.outcome,
-        _format_years(one),
+        release.line,
+        release.outcome,
+        _format_years(release),
         known,
-        one.unknown,
+        release.unknown,
         *numbers,
         _format_number(test["brier"]),
         _format_number(test["auc"]),
@@ -93,5 +91,5 @@ def _format_number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def _format_years(one: ReleaseScore) -> str:
-    return f"{one.years[0]} to {one.years[1]}"
+def _format_years(release: ReleaseScore) -> str:
+    return f"{release.years[0]} to {release.years[1]}"

@@ -1,1 +1,1 @@
-"""Reallocates a budget under a user's limits, and prices them."""
+"""Reallocates a budget under a user's limits and computes the limits' shadow prices."""

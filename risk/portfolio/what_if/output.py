@@ -1,4 +1,4 @@
-"""An answered request as a page and tables, written aside and moved into place."""
+"""Writes a what-if result as a page and tables, staged and then moved into place."""
 
 from pathlib import Path
 
@@ -27,19 +27,19 @@ CHARTED_PARTNERS = 20
 def write_what_if(path: Path, given: ReportInputs, out: Path, snapshot: Snapshot) -> WhatIfResult:
     """Answer a request file and write out/portfolio/what_if.html, what_if.csv and what_if_prices.csv.
 
-    Raises BadInput for a request that cannot be read or kept; an earlier answer then stays as it was.
+    Raises BadInput for an unreadable or infeasible request; an earlier result then stays unchanged.
     """
     result = solve_what_if(path, load_run_flows(given, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)), snapshot))
     (out / PORTFOLIO_FOLDER).mkdir(parents=True, exist_ok=True)
     with stage_outputs(out / PORTFOLIO_FOLDER) as staging:
         write_csv(result.rows, staging / "what_if.csv")
         write_csv(build_price_table(result), staging / "what_if_prices.csv")
-        (staging / "what_if.html").write_bytes(render_what_if_page(summarize_what_if(result, given)).encode())
+        (staging / "what_if.html").write_bytes(render_what_if_page(summarize_what_if(result, inputs)).encode())
     return result
 
 
 def build_price_table(result: WhatIfResult) -> pl.DataFrame:
-    """Every binding limit: asked, kind, about, end, points a million (empty where it cannot move), words."""
+    """Return every binding limit: asked, kind, about, end, points per million (empty if it cannot move), words."""
     rows = [
         {key: getattr(price, key) for key in ("asked", "kind", "about", "end", "points", "words")}
         for price in result.prices
@@ -48,18 +48,18 @@ def build_price_table(result: WhatIfResult) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def summarize_what_if(result: WhatIfResult, given: ReportInputs) -> WhatIfPage:
-    """All that the page says."""
+def summarize_what_if(result: WhatIfResult, inputs: ReportInputs) -> WhatIfPage:
+    """Build the page's content."""
     rows = type_rows(result.rows, PlannedRow)
-    told = [price.words for price in result.prices if price.words]
+    sentences = [price.words for price in result.prices if price.words]
     return {
-        **read_footer(given),
+        **read_footer(inputs),
         "title": result.request.title,
         "asked": list_request_lines(result),
         "objective": result.objective,
         "notes": result.notes,
-        "prices": told,
-        "more": len(result.prices) - len(told),
+        "prices": sentences,
+        "more": len(result.prices) - len(sentences),
         "largest": [_build_chart_bar(row["partner"], row) for row in rows[:CHARTED_PARTNERS]],
         "groups": [_bars(result, kind) for kind in ("region", "posture")],
         "moved": sum(abs(row["change_usd"]) > ONE_MILLION / 100 for row in rows),
@@ -68,24 +68,24 @@ def summarize_what_if(result: WhatIfResult, given: ReportInputs) -> WhatIfPage:
 
 
 def list_request_lines(result: WhatIfResult) -> list[tuple[str, str]]:
-    """The request in a few lines: base, budget, change in hands, points."""
+    """Summarize the request: base, budget, money moved, points."""
     base = result.request.base
     years = f"FY{base.first}" if base.first == base.last else f"average of FY{base.first} to FY{base.last}"
     before, after = (float(result.rows[column].sum()) for column in ("before_usd", "after_usd"))
-    hands = float(result.rows.filter(pl.col("change_usd") > 0)["change_usd"].sum())
+    added = float(result.rows.filter(pl.col("change_usd") > 0)["change_usd"].sum())
     accounts = ", ".join(result.request.accounts)
     return [
         ("Base", f"{years}{f', accounts {accounts}' if accounts else ''}: {format_money(before)}"),
         ("Budget", format_money(after)),
         ("Partners", str(result.rows.height)),
-        ("Added to some partners", format_money(hands)),
+        ("Added to some partners", format_money(added)),
         ("Points before", f"{result.points_before:,.0f}"),
         ("Points after", f"{result.points_after:,.0f}"),
     ]
 
 
 def format_change(value: float) -> str:
-    """A change with its sign; what is under ten thousand dollars is none."""
+    """Format a signed change; below ten thousand dollars it is 0."""
     if abs(value) < ONE_MILLION / 100:
         return "0"
     return f"+{format_money(value)}" if value > 0 else format_money(value)

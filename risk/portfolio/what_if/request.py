@@ -1,4 +1,4 @@
-"""A what-if request, read strictly: an unknown key, a value out of range or a name that is no partner is refused."""
+"""Reads a what-if request strictly: unknown keys, out-of-range values and unknown names are errors."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ KEEP_BUDGET = "keep"
 LAST_BASE_YEAR, LAST_ACCOUNT_YEAR = 2024, 2020
 MOST_DOLLARS, MOST_POINTS, MOST_NAMES = 1e12, 100.0, 400
 NAME_KINDS = ("partner", "region", "tier", "posture")
-# Fields that a request writes by another name than Python allows.
+# YAML names of the fields that Python names differently.
 WRITTEN_NAMES = {"first": "base", "last": "base"}
 ACCOUNT_NAMES = {name.removeprefix("usmil_").removesuffix("_usd"): name for name in ACCOUNT_LABELS}
 
@@ -50,13 +50,13 @@ Year = Annotated[
 
 
 class RequestModel(BaseModel):
-    """A part of a request: unknown keys are refused, values never changed after reading."""
+    """A part of a request: no unknown keys, immutable values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=True)
 
 
 class BaseYears(RequestModel):
-    """The years whose average is the base, both included."""
+    """The years averaged for the base, both ends included."""
 
     first: Year = Field(alias="from")
     last: Year = Field(alias="to")
@@ -75,8 +75,8 @@ def _expand_years(value: Any) -> Any:
 
 
 def _check_budget_value(value: Any) -> Any:
-    plain = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    if value != KEEP_BUDGET and not (plain and 0 < value <= MOST_DOLLARS):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if value != KEEP_BUDGET and not (is_number and 0 < value <= MOST_DOLLARS):
         raise ValueError(
             f"budget: expected {KEEP_BUDGET}, or dollars above 0 to {MOST_DOLLARS:,.0f}, got {_shorten_value(value)}"
         )
@@ -84,7 +84,7 @@ def _check_budget_value(value: Any) -> Any:
 
 
 class ChangeLimit(RequestModel):
-    """How far a partner may move in the year, as a share of its base or in dollars: the wider of the two holds."""
+    """The largest change of a partner's amount, as a share of its base or in dollars; the larger one applies."""
 
     share: Growth | None = None
     usd: Dollars | None = None
@@ -96,12 +96,12 @@ class ChangeLimit(RequestModel):
         return self
 
     def compute_allowed(self, base: float) -> float:
-        """Dollars up or down from a base in dollars."""
+        """Return the allowed change, up or down, in dollars."""
         return max((self.share or 0) * base, self.usd or 0)
 
 
 class PartnerChangeLimit(ChangeLimit):
-    """A partner that may move further, or less, than the others."""
+    """A different largest change for one partner."""
 
     partner: str
 
@@ -124,18 +124,18 @@ class AllocationBound(RequestModel):
                 f"floor or cap: expected one of {', '.join(NAME_KINDS)}, got {' and '.join(named) or 'none'}"
             )
         if (self.usd is None) == (self.share is None):
-            got = "none" if self.usd is None else "both"
-            raise ValueError(f"floor or cap for {self.name}: expected usd or share, one of the two, got {got}")
+            count = "none" if self.usd is None else "both"
+            raise ValueError(f"floor or cap for {self.name}: expected usd or share, one of the two, got {count}")
         return self
 
     @property
     def kind(self) -> str:
-        """Which of KINDS it names."""
+        """Which of NAME_KINDS it names."""
         return next(kind for kind in NAME_KINDS if getattr(self, kind) is not None)
 
     @property
     def name(self) -> str:
-        """Whom it names."""
+        """The partner or group it names."""
         return str(getattr(self, self.kind))
 
 
@@ -143,7 +143,7 @@ PriorityWeights = Annotated[dict[str, Points], Field(max_length=MOST_NAMES)]
 
 
 class PartnerPriorities(RequestModel):
-    """Points that each million dollars to a partner counts, by what the partner is; they add up."""
+    """Points per million dollars to a partner, by partner, region, tier and posture; they add up."""
 
     partner: PriorityWeights = {}
     region: PriorityWeights = {}
@@ -152,7 +152,7 @@ class PartnerPriorities(RequestModel):
 
 
 class WhatIfRequest(RequestModel):
-    """Everything a what-if may ask; what is left out has the value given here."""
+    """A complete what-if request; omitted fields take the defaults below."""
 
     title: str = Field(default="What if", max_length=120)
     base: Annotated[BaseYears, BeforeValidator(_expand_years)]
@@ -169,32 +169,32 @@ class WhatIfRequest(RequestModel):
 
 @dataclass(frozen=True)
 class KnownNames:
-    """What may be named: ISO3 codes with their names, and the values of each other kind."""
+    """The accepted names: ISO3 codes with partner names, and the values of each other kind."""
 
     partners: Mapping[str, str]
     groups: Mapping[str, Sequence[str]]
 
     def list_accepted_names(self, kind: str) -> Sequence[str]:
-        """The names that a kind accepts."""
+        """Return the accepted names of a kind."""
         return list(self.partners) if kind == "partner" else self.groups[kind]
 
 
 def read_what_if_request(path: Path, names: KnownNames) -> WhatIfRequest:
-    """Read a request; raises BadInput with one line: file, line, field, value found, what is accepted."""
-    marked = read_marked(path)
-    request = marked.validate(WhatIfRequest)
-    for place, kind, name in _list_named_entries(request):
+    """Read a request; raises BadInput in one line: file, line, field, accepted values and value found."""
+    file = read_marked(path)
+    request = file.validate(WhatIfRequest)
+    for steps, kind, name in _list_named_entries(request):
         if name not in names.list_accepted_names(kind):
-            raise marked.refusal(
-                place, f"{_format_field_path(place)}: {_describe_accepted(kind, names)}, got {_shorten_value(name)}"
+            raise file.refusal(
+                steps, f"{_format_field_path(steps)}: {_describe_accepted(kind, names)}, got {_shorten_value(name)}"
             )
-    _check_accounts(request, marked)
-    _check_named_once("exceptions", [one.partner for one in request.exceptions], marked)
-    _check_named_once("leave_out", request.leave_out, marked)
-    for place, _, name in _list_named_entries(request):
-        if name in request.leave_out and place[0] != "leave_out":
-            raise marked.refusal(
-                place, f"{_format_field_path(place)}: {name} is named in leave_out too; expected one of the two"
+    _check_accounts(request, file)
+    _check_named_once("exceptions", [exception.partner for exception in request.exceptions], file)
+    _check_named_once("leave_out", request.leave_out, file)
+    for steps, _, name in _list_named_entries(request):
+        if name in request.leave_out and steps[0] != "leave_out":
+            raise file.refusal(
+                steps, f"{_format_field_path(steps)}: {name} is also in leave_out; expected one of the two"
             )
     return request
 
@@ -203,43 +203,45 @@ YamlPath = tuple[int | str, ...]
 
 
 def _list_named_entries(request: WhatIfRequest) -> Iterator[tuple[YamlPath, str, str]]:
-    """Every name in a request: its place, its kind and itself."""
-    yield from ((("leave_out", at), "partner", name) for at, name in enumerate(request.leave_out))
+    """Yield the path, kind and text of every name in a request."""
+    yield from ((("leave_out", index), "partner", name) for index, name in enumerate(request.leave_out))
     yield from ((("base_values", name), "partner", name) for name in request.base_values)
-    yield from ((("exceptions", at, "partner"), "partner", one.partner) for at, one in enumerate(request.exceptions))
+    yield from (
+        (("exceptions", index, "partner"), "partner", item.partner) for index, item in enumerate(request.exceptions)
+    )
     for field in ("floors", "caps"):
-        for at, bound in enumerate(getattr(request, field)):
-            yield (field, at, bound.kind), bound.kind, bound.name
+        for index, bound in enumerate(getattr(request, field)):
+            yield (field, index, bound.kind), bound.kind, bound.name
     for kind in NAME_KINDS:
         yield from ((("priorities", kind, name), kind, name) for name in getattr(request.priorities, kind))
 
 
-def _format_field_path(place: YamlPath) -> str:
-    return ".".join(str(step) for step in place)
+def _format_field_path(path: YamlPath) -> str:
+    return ".".join(str(step) for step in path)
 
 
 def _describe_accepted(kind: str, names: KnownNames) -> str:
     if kind == "partner":
-        return f"expected a partner's three letters, such as {next(iter(names.partners))}"
+        return f"expected an ISO3 code, such as {next(iter(names.partners))}"
     return f"expected one of {'; '.join(names.groups[kind])}"
 
 
-def _check_accounts(request: WhatIfRequest, marked: MarkedYaml) -> None:
-    for at, account in enumerate(request.accounts):
+def _check_accounts(request: WhatIfRequest, file: MarkedYaml) -> None:
+    for index, account in enumerate(request.accounts):
         if account not in ACCOUNT_NAMES:
-            raise marked.refusal(
-                ("accounts", at),
-                f"accounts.{at}: expected one of {', '.join(ACCOUNT_NAMES)}, got {_shorten_value(account)}",
+            raise file.refusal(
+                ("accounts", index),
+                f"accounts.{index}: expected one of {', '.join(ACCOUNT_NAMES)}, got {_shorten_value(account)}",
             )
-    _check_named_once("accounts", request.accounts, marked)
+    _check_named_once("accounts", request.accounts, file)
     if request.accounts and request.base.last > LAST_ACCOUNT_YEAR:
-        found = f"{request.base.first} to {request.base.last}"
-        raise marked.refusal(
-            ("base",), f"base: accounts are published to {LAST_ACCOUNT_YEAR}, expected years up to then, got {found}"
+        years = f"{request.base.first} to {request.base.last}"
+        raise file.refusal(
+            ("base",), f"base: accounts are published to {LAST_ACCOUNT_YEAR}, expected years up to then, got {years}"
         )
 
 
-def _check_named_once(field: str, values: Sequence[str], marked: MarkedYaml) -> None:
-    for at, value in enumerate(values):
-        if value in values[:at]:
-            raise marked.refusal((field, at), f"{field}.{at}: {value} is named twice, expected once")
+def _check_named_once(field: str, values: Sequence[str], file: MarkedYaml) -> None:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise file.refusal((field, index), f"{field}.{index}: {value} is listed twice")

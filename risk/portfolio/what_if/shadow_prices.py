@@ -1,4 +1,4 @@
-"""What each binding limit costs, by solving again with it moved by one million dollars, in words."""
+"""Shadow prices of binding limits, from solving again with each limit moved by one million dollars."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from risk.portfolio.what_if.linear_program import (
 from risk.portfolio.what_if.plan import WhatIfPlan
 from risk.report.formatting import format_list
 
-# Of the limits on single partners' changes, as many as are worth a sentence.
+# Solving again for a sentence is expensive, so only this many limits on single partners' changes get one.
 PRICED_CHANGES = 8
 LEAST_DIFFERENCE = 0.01
 MOST_NAMED = 3
@@ -23,9 +23,9 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class ShadowPrice:
-    """One binding limit: the points that one million more of it brings (a floor's are lost), and the words for it.
+    """A binding limit, the points that one million more of it brings (for a floor, costs), and its sentence.
 
-    end: the end that binds; points: none where the limit cannot move by a million; marginal: HiGHS's own.
+    end: the binding end; points: None if the limit cannot move by a million; marginal: HiGHS's shadow price.
     """
 
     asked: str
@@ -37,52 +37,52 @@ class ShadowPrice:
     words: str
 
 
-def compute_shadow_prices(plan: WhatIfPlan, division: AllocationResult) -> list[ShadowPrice]:
-    """Every binding limit with its price: those of the request's own lines first, then changes, dearest first."""
-    found = list(_list_binding_prices(plan, division))
-    own = [price for price in found if price.kind != "change"]
+def compute_shadow_prices(plan: WhatIfPlan, allocation: AllocationResult) -> list[ShadowPrice]:
+    """Compute the price of every binding limit: floors, caps and budget first, then changes by cost, highest first."""
+    prices = list(_list_binding_prices(plan, allocation))
+    own = [price for price in prices if price.kind != "change"]
     changes = sorted(
-        (price for price in found if price.kind == "change"), key=lambda price: (-abs(price.points or 0), price.about)
+        (price for price in prices if price.kind == "change"), key=lambda price: (-abs(price.points or 0), price.about)
     )
     return own + changes
 
 
-def _list_binding_prices(plan: WhatIfPlan, division: AllocationResult) -> Iterator[ShadowPrice]:
-    """Sentences cost three solutions each: of the changes, only the dearest by HiGHS's own price get one."""
+def _list_binding_prices(plan: WhatIfPlan, allocation: AllocationResult) -> Iterator[ShadowPrice]:
+    """Yield the price of each binding limit; of changes, only the costliest get a sentence (three solutions each)."""
     limits = plan.program.limits
-    dear = sorted(range(len(limits)), key=lambda n: (-abs(division.marginals[n]), n))
-    told = {n for n in dear if limits[n].kind == "change" and abs(division.marginals[n]) > LEAST_DIFFERENCE}
-    told = set(sorted(told, key=dear.index)[:PRICED_CHANGES])
-    for at, limit in enumerate(limits):
-        end = find_binding_end(limit, division.amounts)
+    ranked = sorted(range(len(limits)), key=lambda n: (-abs(allocation.marginals[n]), n))
+    described = {n for n in ranked if limits[n].kind == "change" and abs(allocation.marginals[n]) > LEAST_DIFFERENCE}
+    described = set(sorted(described, key=ranked.index)[:PRICED_CHANGES])
+    for index, limit in enumerate(limits):
+        end = find_binding_end(limit, allocation.amounts)
         if end is None or (limit.kind == "change" and limit.low == limit.high):
             continue
-        marginal = float(division.marginals[at])
-        moved = move_constraint(plan.program, at, end)
-        cost = compute_shadow_price(plan.program, moved, division.points)
+        marginal = float(allocation.marginals[index])
+        moved = move_constraint(plan.program, index, end)
+        cost = compute_shadow_price(plan.program, moved, allocation.points)
         words = ""
-        if limit.kind != "change" or at in told:
-            words = _format_price_sentence(plan, limit, end, cost, marginal, division.amounts, moved)
+        if limit.kind != "change" or index in described:
+            words = _format_price_sentence(plan, limit, end, cost, marginal, allocation.amounts, moved)
         yield ShadowPrice(limit.line, limit.kind, _name_constraint(plan, limit), end, cost, marginal, words)
 
 
-def move_constraint(programme: LinearProgram, at: int, end: str) -> LinearProgram:
-    """The programme with one limit moved by one million: a floor, cap or budget up, a change wider."""
-    limit = programme.limits[at]
+def move_constraint(program: LinearProgram, index: int, end: str) -> LinearProgram:
+    """Move one limit by one million: a floor, cap or budget up, a change limit wider."""
+    limit = program.limits[index]
     falls = limit.kind == "change" and end == "low"
-    limits = list(programme.limits)
-    limits[at] = limit.move_ends(-1.0 if falls else 1.0, end)
+    limits = list(program.limits)
+    limits[index] = limit.move_ends(-1.0 if falls else 1.0, end)
     if falls:
-        limits[at] = replace(limits[at], low=max(limits[at].low, 0.0))
-    return replace(programme, limits=tuple(limits))
+        limits[index] = replace(limits[index], low=max(limits[index].low, 0.0))
+    return replace(program, limits=tuple(limits))
 
 
-def compute_shadow_price(programme: LinearProgram, moved: LinearProgram, points: float | None = None) -> float | None:
-    """Points of the moved programme less those of the programme; none where the moved one cannot hold."""
-    there = solve_linear_program(moved)
+def compute_shadow_price(program: LinearProgram, moved: LinearProgram, points: float | None = None) -> float | None:
+    """Compute the points gained by the moved program; None if it is infeasible."""
+    result = solve_linear_program(moved)
     if points is None:
-        points = -float(solve_linear_program(programme).fun)
-    return None if there is None else round(-float(there.fun) - points, 6)
+        points = -float(solve_linear_program(program).fun)
+    return None if result is None else round(-float(result.fun) - points, 6)
 
 
 def _name_constraint(plan: WhatIfPlan, limit: AllocationConstraint) -> str:
@@ -117,8 +117,8 @@ def _format_price_sentence(
         return f"{head}: each further $1 million allowed there {_format_gain(cost)}{shift}."
     if limit.kind == "budget":
         return f"{head}: each further $1 million in all {_format_gain(cost)}{shift}."
-    way = "grow" if end == "high" else "fall"
-    return f"{head} may {way} no further: $1 million more room to {way} {_format_gain(cost)}{shift}."
+    direction = "grow" if end == "high" else "fall"
+    return f"{head} may {direction} no further: $1 million more room to {direction} {_format_gain(cost)}{shift}."
 
 
 def _format_cost(cost: float) -> str:
@@ -134,7 +134,7 @@ def _format_gain(cost: float) -> str:
 
 
 def _describe_shift(plan: WhatIfPlan, shift: FloatVector, members: set[int]) -> str:
-    """Who pays and who gains when a limit moves, leaving out those whom the limit itself names."""
+    """Describe who pays and who gains when a limit moves, except the limit's own members."""
     others = [
         (float(by), str(row["partner"]))
         for n, (row, by) in enumerate(zip(plan.rows, shift, strict=True))
@@ -150,7 +150,7 @@ def _describe_shift(plan: WhatIfPlan, shift: FloatVector, members: set[int]) -> 
 
 
 def _format_moves(moves: Sequence[tuple[float, str]], way: str) -> str:
-    """One sum and who shares it: among partners that count alike, who pays what is chance."""
+    """Format one sum and who shares it: among partners with equal points, the split is arbitrary."""
     names = [name for _, name in moves[:MOST_NAMED]]
     more = [f"{len(moves) - MOST_NAMED} more"] if len(moves) > MOST_NAMED else []
     return f"${sum(abs(by) for by, _ in moves):.2f} million {way} {format_list(names + more)}"

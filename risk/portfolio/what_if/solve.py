@@ -1,4 +1,4 @@
-"""A what-if from request to result: before and after, prices, and what a reader must know; or what collides."""
+"""Solves a what-if request: amounts before and after, shadow prices and notes, or the lines that collide."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ END_LABELS = {"high": "rise", "low": "fall", "both": "cannot move"}
 
 @dataclass(frozen=True)
 class WhatIfResult:
-    """One answered request.
+    """The result of a request.
 
     rows: iso3, partner, region, tier, posture, points, before_usd, after_usd, change_usd, limit, triggers; groups:
-    the same summed by group and name; objective, notes: sentences.
+    sums by group and name; objective, notes: sentences.
     """
 
     request: WhatIfRequest
@@ -42,65 +42,66 @@ class WhatIfResult:
 
 
 def list_known_names(money: MoneyFlows) -> KnownNames:
-    """Whom and what a request may name: the partners that the last run reviewed."""
+    """List the names a request may use: the partners reviewed by the last run, and their groups."""
     reviewed = money.partners.filter(pl.col("posture") != NOT_REVIEWED).sort("iso3")
     groups = {kind: sorted(reviewed[kind].unique()) for kind in NAME_KINDS[1:]}
     return KnownNames(dict(reviewed.select("iso3", "partner").iter_rows()), groups)
 
 
 def solve_what_if(path: Path, money: MoneyFlows) -> WhatIfResult:
-    """Answer a request file; raises BadInput for one that cannot be read, or with a line a limit that collides."""
+    """Solve a request file; raises BadInput if it is invalid, or with one line per colliding limit."""
     request = read_what_if_request(path, list_known_names(money))
     plan = build_what_if_plan(request, money)
-    division = allocate_money(plan.program)
-    if division is None:
+    allocation = allocate_money(plan.program)
+    if allocation is None:
         head, *lines = describe_collision(plan)
         raise BadInput(f"{path.name}: {head}", *lines)
-    rows = _build_partner_rows(plan, division)
+    rows = _build_partner_rows(plan, allocation)
     return WhatIfResult(
         request,
         rows,
         _sum_groups(rows),
-        compute_shadow_prices(plan, division),
+        compute_shadow_prices(plan, allocation),
         float(plan.program.base @ plan.program.points),
-        division.points,
+        allocation.points,
         list(_describe_objective(plan)),
-        list(_list_reader_notes(plan, division, rows)),
+        list(_list_reader_notes(plan, allocation, rows)),
     )
 
 
 def describe_collision(plan: WhatIfPlan) -> list[str]:
-    """The lines that cannot hold together, each with how far it could go under the largest changes alone."""
+    """Describe the lines that cannot all hold, each with its range under the largest changes alone."""
     lines = find_collision(plan.program)
-    head = "these cannot all hold; leave out or loosen any one of them:" if len(lines) > 1 else "this can never hold:"
+    head = (
+        "these limits cannot all hold; remove or relax any one of them:"
+        if len(lines) > 1
+        else "this limit cannot hold:"
+    )
     changes = any(line.startswith(("largest_change", "exceptions")) for line in lines)
-    told = [f"{line}: {plan.line_texts[line]}{_describe_reach(plan, line) if changes else ''}" for line in lines]
-    return [head, *told]
+    texts = [f"{line}: {plan.line_texts[line]}{_describe_reach(plan, line) if changes else ''}" for line in lines]
+    return [head, *texts]
 
 
 def _describe_reach(plan: WhatIfPlan, line: str) -> str:
-    """What the members of a line can add up to by their largest changes."""
+    """Describe the range of a line's sum under its members' largest changes."""
     limits = plan.program.limits
     limit = next(limit for limit in limits if limit.line == line)
     if limit.kind == "change":
         return ""
     own = {other.members[0]: other for other in limits if other.kind == "change"}
     low, high = (sum(getattr(own[n], end) for n in limit.members) for end in ("low", "high"))
-    return (
-        f", and by their largest changes they can have {format_dollars(low * ONE_MILLION)} to "
-        f"{format_dollars(high * ONE_MILLION)}"
-    )
+    return f"; the largest changes allow {format_dollars(low * ONE_MILLION)} to {format_dollars(high * ONE_MILLION)}"
 
 
-def _build_partner_rows(plan: WhatIfPlan, division: AllocationResult) -> pl.DataFrame:
-    held = {limit.members[0]: limit for limit in plan.program.limits if limit.kind == "change"}
+def _build_partner_rows(plan: WhatIfPlan, allocation: AllocationResult) -> pl.DataFrame:
+    change_limits = {limit.members[0]: limit for limit in plan.program.limits if limit.kind == "change"}
     rows = [
         {
             **{key: row[key] for key in ("iso3", "partner", "region", "tier", "posture")},
             "points": float(plan.program.points[n]),
             "before_usd": round(row["base"], 2),
-            "after_usd": round(float(division.amounts[n]) * ONE_MILLION, 2),
-            "limit": _describe_binding_end(held[n], division),
+            "after_usd": round(float(allocation.amounts[n]) * ONE_MILLION, 2),
+            "limit": _describe_binding_end(change_limits[n], allocation),
             "triggers": row["triggers"],
         }
         for n, row in enumerate(plan.rows)
@@ -111,8 +112,8 @@ def _build_partner_rows(plan: WhatIfPlan, division: AllocationResult) -> pl.Data
     return changed.select(order).sort("after_usd", "iso3", descending=[True, False])
 
 
-def _describe_binding_end(limit: AllocationConstraint, division: AllocationResult) -> str:
-    end = find_binding_end(limit, division.amounts)
+def _describe_binding_end(limit: AllocationConstraint, allocation: AllocationResult) -> str:
+    end = find_binding_end(limit, allocation.amounts)
     return END_LABELS[end] if end else ""
 
 
@@ -127,15 +128,15 @@ def _sum_groups(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _describe_objective(plan: WhatIfPlan) -> Iterator[str]:
-    given = [
+    weights = [
         f"{format_name(kind).lower()} {name} {weight:+g}"
         for kind in NAME_KINDS
         for name, weight in sorted(getattr(plan.request.priorities, kind).items())
     ]
-    if given:
+    if weights:
         yield (
             "Each $1 million to a partner counts the points of all that names it, added up: "
-            f"{'; '.join(given)}. What is not named counts 0. Points say what the request prefers, and nothing else."
+            f"{'; '.join(weights)}. What is not named counts 0. Points say what the request prefers, and nothing else."
         )
     else:
         yield "The request prefers nobody: every division that keeps its limits counts alike."
@@ -146,8 +147,8 @@ def _describe_objective(plan: WhatIfPlan) -> Iterator[str]:
     )
 
 
-def _list_reader_notes(plan: WhatIfPlan, division: AllocationResult, rows: pl.DataFrame) -> Iterator[str]:
-    if not division.unique:
+def _list_reader_notes(plan: WhatIfPlan, allocation: AllocationResult, rows: pl.DataFrame) -> Iterator[str]:
+    if not allocation.unique:
         yield (
             "Other divisions have as many points, since several partners count alike. The rule of least and evenest "
             "change chose this one; read single figures among such partners as one choice of many."
@@ -156,7 +157,7 @@ def _list_reader_notes(plan: WhatIfPlan, division: AllocationResult, rows: pl.Da
     if bound:
         many = format_count(len(bound), "partner")
         yield f"Law already binds {many} that would get more here ({format_list(bound)}): look at their triggers first."
-    left = plan.request.leave_out
-    if left:
-        yield f"Left out, and outside the budget: {format_list(sorted(left))}."
+    excluded = plan.request.leave_out
+    if excluded:
+        yield f"Left out, and outside the budget: {format_list(sorted(excluded))}."
     yield from plan.notes

@@ -295,7 +295,7 @@ def test_interrupting_the_command_says_so_in_one_line(out: Path, desk: ReviewCon
 def test_the_command_reviews_and_ends_with_its_code(out: Path, write: Write) -> None:
     good = run_command("case", ROOT / "docs" / "examples" / "case.yaml", "--out", out, "--format", "none")
     assert good.returncode == 0 and "Tier severe, driven by repression" in good.stdout
-    assert "1 rows: 1 reviewed (of them 0 referred), 0 sent back, 0 rejected" in good.stdout
+    assert "1 rows: 1 reviewed (0 of them referred), 0 sent back, 0 rejected" in good.stdout
     assert "no published rating" in " ".join(good.stdout.split())
     strict = run_command("case", ROOT / "docs" / "examples" / "cases.csv", "--out", out, "--strict")
     assert strict.returncode == 1 and strict.stderr.startswith("risk: cases.csv, line 7: programme: 'gift' is not")

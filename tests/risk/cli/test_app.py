@@ -25,11 +25,11 @@ def out(finished_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> 
     return Path(shutil.copytree(finished_run.out, tmp_path_factory.mktemp("cli") / "out"))
 
 
-def refusal(ended: subprocess.CompletedProcess[str]) -> str:
+def refusal(result: subprocess.CompletedProcess[str]) -> str:
     """The one line of a command that failed."""
-    assert ended.returncode == 1, ended
-    lines = ended.stderr.splitlines()
-    assert len(lines) == 1 and lines[0].startswith("risk: "), ended.stderr
+    assert result.returncode == 1, result
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("risk: "), result.stderr
     return lines[0]
 
 
@@ -55,12 +55,12 @@ def test_every_command_has_help() -> None:
         "ledger",
         "verify",
     ):
-        ended = run_command(command, "--help")
-        assert ended.returncode == 0 and command in ended.stdout
+        result = run_command(command, "--help")
+        assert result.returncode == 0 and command in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (
             ("--outcome", "war"),
@@ -72,8 +72,8 @@ def test_every_command_has_help() -> None:
         (("--without", "weather"), "unknown theme 'weather', expected one of governance"),
     ],
 )
-def test_a_back_test_of_what_there_is_not_is_refused(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    assert said in refusal(run_command("backtest", *arguments, "--out", tmp_path / "out"))
+def test_a_back_test_of_what_there_is_not_is_refused(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    assert message in refusal(run_command("backtest", *arguments, "--out", tmp_path / "out"))
 
 
 def test_asking_for_reasons_before_any_run_says_what_to_run(tmp_path: Path) -> None:
@@ -82,14 +82,14 @@ def test_asking_for_reasons_before_any_run_says_what_to_run(tmp_path: Path) -> N
 
 def test_an_unknown_partner_is_refused_and_a_known_one_explained(out: Path) -> None:
     assert "no reasons for partner 'XXX'" in refusal(run_command("explain", "xxx", "--out", out))
-    ended = run_command("explain", "egy", "--out", out)
-    assert ended.returncode == 0 and "associations in the model, not causes" in ended.stdout
+    result = run_command("explain", "egy", "--out", out)
+    assert result.returncode == 0 and "associations in the model, not causes" in result.stdout
 
 
 def test_a_second_run_reuses_the_models_and_gives_the_same_bytes(finished_run: FinishedRun, out: Path) -> None:
-    ended = run_command("score", "--out", out)
-    assert ended.returncode == 0, ended.stderr
-    assert "nothing that decides them has changed" in ended.stdout
+    result = run_command("score", "--out", out)
+    assert result.returncode == 0, result.stderr
+    assert "their inputs have not changed" in result.stdout
     assert json.loads((out / "run.json").read_text())["models"] in {
         line.content.get("models") for line in read_lines(locate_ledger())
     }
@@ -119,21 +119,21 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("path", "content", "said"),
+    ("path", "content", "message"),
     [
         ("data/raw/wdi/oil.csv", None, "oil.csv: missing"),
         ("risk/rulebook/redlines.yaml", b"\xff\xfe\x00", "redlines.yaml"),
     ],
 )
 def test_spoiled_input_ends_with_1_and_one_line_and_earlier_outputs_stay(
-    checkout: Path, out: Path, path: str, content: bytes | None, said: str
+    checkout: Path, out: Path, path: str, content: bytes | None, message: str
 ) -> None:
     kept, before = (checkout / path).read_bytes(), read_contents(out)
     (checkout / path).unlink()
     if content is not None:
         (checkout / path).write_bytes(content)
     try:
-        assert said in refusal(run_command("score", "--out", out, checkout=checkout))
+        assert message in refusal(run_command("score", "--out", out, checkout=checkout))
     finally:
         (checkout / path).write_bytes(kept)
     assert read_contents(out) == before
@@ -141,12 +141,12 @@ def test_spoiled_input_ends_with_1_and_one_line_and_earlier_outputs_stay(
 
 def test_a_disk_that_takes_no_more_ends_with_1_and_earlier_outputs_stay(out: Path, tmp_path: Path) -> None:
     before = read_contents(out)
-    said = refusal(
+    message = refusal(
         run_command(
             "report", "--out", out, "--ledger", tmp_path, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (9_000, 9_000))
         )
     )
-    assert "cannot write results" in said and "earlier ones are unchanged" in said
+    assert "cannot write results" in message and "earlier outputs are unchanged" in message
     assert read_contents(out) == before
 
 
@@ -181,8 +181,8 @@ def _interrupt(process: subprocess.Popen[str], reached: Callable[[], bool]) -> N
     while not reached() and process.poll() is None and time.monotonic() < patience:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, "risk: interrupted; earlier outputs are as they were\n")
+    _, message = process.communicate(timeout=60)
+    assert (process.returncode, message) == (1, "risk: interrupted; earlier outputs are unchanged\n")
 
 
 def _trains(process: int) -> bool:
@@ -194,7 +194,7 @@ def _trains(process: int) -> bool:
 def test_the_portfolio_is_told_and_a_request_answered_beside_its_tables(out: Path) -> None:
     assert (out / "reports" / "portfolio.html").is_file() and (out / "portfolio" / "claims.csv").is_file()
     told = run_command("portfolio", "--out", out)
-    assert told.returncode == 0 and "What is commonly said" in told.stdout
+    assert told.returncode == 0 and "Common claims, and what the data show" in told.stdout
     answered = run_command("portfolio", "--what-if", ROOT_FOLDER / "docs" / "examples" / "what_if.yaml", "--out", out)
     assert answered.returncode == 0 and "The floor for Israel" in answered.stdout
     assert (out / "portfolio" / "what_if.html").is_file() and (out / "portfolio" / "claims.csv").is_file()
@@ -208,8 +208,8 @@ def test_a_request_that_cannot_be_kept_says_which_lines_collide_and_leaves_the_l
     assert run_command("portfolio", "--what-if", request, "--out", out).returncode == 0
     before = read_contents(out)
     request.write_text("base: 2020\nbudget: 1\n")
-    ended = run_command("portfolio", "--what-if", request, "--out", out)
-    lines = ended.stderr.splitlines()
-    assert ended.returncode == 1 and len(lines) == 3
+    result = run_command("portfolio", "--what-if", request, "--out", out)
+    lines = result.stderr.splitlines()
+    assert result.returncode == 1 and len(lines) == 3
     assert "cannot all hold" in lines[0] and "budget: " in lines[1] and "largest_change: " in lines[2]
     assert read_contents(out) == before

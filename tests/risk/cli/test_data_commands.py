@@ -65,8 +65,8 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
     show_accepted_sources(["pts"], Snapshot(raw))
     show_rollback(None, Snapshot(raw))
     told = capsys.readouterr().out
-    assert "In place: pts. What they replaced is kept as 0001" in told
-    assert "Back in place, from 0001: pts." in told
+    assert "Installed: pts. What they replaced is kept as 0001" in told
+    assert "Restored from 0001: pts." in told
 
 
 def test_what_is_due_follows_from_the_last_year_and_the_calendar() -> None:
@@ -101,10 +101,10 @@ def test_every_card_says_how_each_of_its_files_is_had() -> None:
 
 
 def test_a_wrong_question_is_refused_in_one_line() -> None:
-    ended = run_command("data", "refresh", "--source", "nobody")
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("risk: unknown source 'nobody', expected one of alignment")
-    assert ended.stderr.count("\n") == 1
+    result = run_command("data", "refresh", "--source", "nobody")
+    assert result.returncode == 1
+    assert result.stderr.startswith("risk: unknown source 'nobody', expected one of alignment")
+    assert result.stderr.count("\n") == 1
 
 
 def test_the_status_tells_what_drifts_in_the_last_run_and_when_its_snapshot_is_another(
@@ -131,8 +131,8 @@ def test_a_command_finishes_an_exchange_that_was_killed(tmp_path: Path) -> None:
     (data / "kept" / "0001").mkdir(parents=True)
     (data / "raw" / "pts").rename(data / "kept" / "0001" / "pts")
     (data / ".raw.placing.json").write_text(json.dumps({"sources": ["pts"], "kept": "0001", "spent": ""}))
-    ended = run_command("data", "status", "--as-of", "2026-11-23", checkout=checkout)
-    assert ended.returncode == 0, ended.stderr
+    result = run_command("data", "status", "--as-of", "2026-11-23", checkout=checkout)
+    assert result.returncode == 0, result.stderr
     assert (data / "raw" / "pts" / "card.yaml").is_file()
     assert not (data / ".raw.placing.json").exists()
 

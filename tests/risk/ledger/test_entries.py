@@ -72,7 +72,7 @@ def test_an_override_or_note_withdrawn_is_no_longer_in_force() -> None:
     ends = [entries.build_withdrawal_entry(number, "Mistaken.", on("2026-11-02", *before)) for number in (1, 2)]
     after = on("2026-11-03", *before, *(("2026-11-03", end) for end in ends))
     assert group_shown_entries(after) == {}
-    with pytest.raises(BadInput, match="line 1: is no override or note in force; there is none"):
+    with pytest.raises(BadInput, match="line 1: no override or note in force with this number; there are none"):
         entries.build_withdrawal_entry(1, "Again.", after)
 
 
@@ -103,9 +103,11 @@ def test_a_page_keeps_reports_that_are_open_or_were_substantiated(steps: list[st
 def test_only_a_status_that_may_follow_is_taken() -> None:
     standing = on("2026-11-02", INCIDENT)
     assert entries.build_incident_status_entry(1, "Under_Review", "Begun.", standing)[1]["status"] == "under review"
-    with pytest.raises(BadInput, match="after 'reported' comes one of acknowledged, under review, unfounded, closed"):
+    with pytest.raises(
+        BadInput, match="cannot follow 'reported', expected one of acknowledged, under review, unfounded, closed"
+    ):
         entries.build_incident_status_entry(1, "substantiated", "x", standing)
-    with pytest.raises(BadInput, match="line 9: is no incident; known: 1"):
+    with pytest.raises(BadInput, match="line 9: no incident with this number; known: 1"):
         entries.build_incident_status_entry(9, "closed", "x", standing)
 
 
@@ -119,12 +121,12 @@ def test_a_dispute_is_open_until_answered_and_answered_once() -> None:
     asked = on("2026-11-02", ("2026-11-01", DISPUTE))
     assert group_shown_entries(asked)["EGY"]["disputes"][0]["answer"] is None
     for upheld in (True, False):
-        said = entries.build_answer_entry(1, "Checked.", upheld, asked)
-        standing = on("2026-11-04", ("2026-11-01", DISPUTE), ("2026-11-03", said))
+        message = entries.build_answer_entry(1, "Checked.", upheld, asked)
+        standing = on("2026-11-04", ("2026-11-01", DISPUTE), ("2026-11-03", message))
         assert ("EGY" in group_shown_entries(standing)) == upheld
-        with pytest.raises(BadInput, match="line 1: answered already by line 2"):
+        with pytest.raises(BadInput, match="line 1: already answered by line 2"):
             entries.build_answer_entry(1, "Again.", False, standing)
-    with pytest.raises(BadInput, match="line 7: is no dispute"):
+    with pytest.raises(BadInput, match="line 7: no dispute with this number; known: 1"):
         entries.build_answer_entry(7, "x", True, asked)
 
 
@@ -148,7 +150,7 @@ def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: Finishe
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),
+    ("made", "message"),
     [
         (
             lambda out: entries.build_override_entry("EGY", "war", "low", "x", NEXT_YEAR, TODAY, out),
@@ -164,7 +166,7 @@ def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: Finishe
         ),
         (
             lambda out: entries.build_override_entry("EGY", "coup", "low", "x", date(2026, 1, 1), TODAY, out),
-            "is past, expected",
+            "is in the past, expected",
         ),
         (
             lambda out: entries.build_override_entry("EGY", "coup", "low", "  ", NEXT_YEAR, TODAY, out),
@@ -174,12 +176,21 @@ def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: Finishe
             lambda out: entries.build_note_entry("EGY", "x" * 2001, None, TODAY),
             "--note: 2001 characters, expected 1 to 2000",
         ),
-        (lambda out: entries.build_note_entry("EGY", "a\x1b[2Jb", None, TODAY), r"character U\+001B cannot be shown"),
-        (lambda out: entries.build_note_entry("EGY", "a\u202eb", None, TODAY), r"character U\+202E cannot be shown"),
-        (lambda out: entries.build_note_entry("EGY", "a\ud800b", None, TODAY), r"character U\+D800 cannot be shown"),
+        (
+            lambda out: entries.build_note_entry("EGY", "a\x1b[2Jb", None, TODAY),
+            r"character U\+001B cannot be displayed",
+        ),
+        (
+            lambda out: entries.build_note_entry("EGY", "a\u202eb", None, TODAY),
+            r"character U\+202E cannot be displayed",
+        ),
+        (
+            lambda out: entries.build_note_entry("EGY", "a\ud800b", None, TODAY),
+            r"character U\+D800 cannot be displayed",
+        ),
         (
             lambda out: entries.build_incident_entry("EGY", NEXT_YEAR, "x", WEB, TODAY),
-            "lies ahead, expected a day up to",
+            "is in the future, expected",
         ),
         (
             lambda out: entries.build_incident_entry("EGY", TODAY, "x", "javascript:alert(1)", TODAY),
@@ -197,8 +208,8 @@ def test_a_dispute_keeps_the_value_its_year_and_its_source(finished_run: Finishe
         ),
     ],
 )
-def test_what_cannot_be_entered_is_refused_in_one_line(finished_run: FinishedRun, made: Any, said: str) -> None:
-    with pytest.raises(BadInput, match=said) as refused:
+def test_what_cannot_be_entered_is_refused_in_one_line(finished_run: FinishedRun, made: Any, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as refused:
         made(finished_run.out)
     assert "\n" not in str(refused.value)
 
@@ -223,7 +234,7 @@ def test_an_entry_is_made_from_how_things_stand_and_records_what_lay_unrecorded(
     )
     assert (line.kind, line.who, line.number) == ("note", "Anna B", finished_run.result.partners.height + 2)
     record_entry(lambda now: entries.build_withdrawal_entry(line.number, "Done.", now), place, finished_run.out, None)
-    with pytest.raises(BadInput, match="is no override or note in force"):
+    with pytest.raises(BadInput, match="no override or note in force with this number"):
         record_entry(
             lambda now: entries.build_withdrawal_entry(line.number, "Done.", now), place, finished_run.out, None
         )

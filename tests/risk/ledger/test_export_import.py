@@ -56,13 +56,13 @@ def test_an_export_cut_off_after_any_line_is_refused(place: LedgerFiles, tmp_pat
     path = tmp_path / "lines.jsonl"
     export_lines(place, path)
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:kept]))
-    with pytest.raises(BadInput, match="cut off|not a line"):
+    with pytest.raises(BadInput, match="truncated|not a ledger line"):
         read_export(path)
 
 
 def test_an_export_is_taken_only_into_an_empty_ledger(place: LedgerFiles, tmp_path: Path) -> None:
     export_lines(place, tmp_path / "lines.jsonl")
-    with pytest.raises(BadInput, match="has 5 lines; an export is taken into an empty one"):
+    with pytest.raises(BadInput, match="has 5 lines; import into an empty ledger"):
         import_exported_lines(place, tmp_path / "lines.jsonl")
     assert examine_ledger(place)[1:] == ([], []) and len(read_lines(place)) == 5
 
@@ -113,5 +113,5 @@ def test_what_cannot_be_read_or_written_is_refused_in_one_line(place: LedgerFile
         write_ledger_backup(place, tmp_path / "copy")
     with pytest.raises(BadInput, match="cannot be read"):
         read_export(tmp_path / "none.jsonl")
-    with pytest.raises(BadInput, match="holds no line"):
+    with pytest.raises(BadInput, match="no lines to back up"):
         write_ledger_backup(LedgerFiles(tmp_path / "none" / "ledger.db"), tmp_path / "copy.db")

@@ -49,7 +49,7 @@ def test_an_issue_is_one_line_for_what_decided_it_and_one_for_each_partner(out: 
     line = record_release(out, place, "Anna")
     assert line is not None and (line.number, line.who, line.content["rulebook"]) == (1, "Anna", "r")
     assert kinds(place) == ["issue", "figures", "figures", "figures"]
-    figures = {said["iso3"]: said for said in (line.content for line in read_lines(place)[1:])}
+    figures = {message["iso3"]: message for message in (line.content for line in read_lines(place)[1:])}
     assert figures["ALD"]["outcomes"]["misuse"] == {
         "probability": 0.3142, "low": 0.2211, "high": 0.4178, "status": "ongoing", "tier": "elevated",
     }  # fmt: skip
@@ -81,8 +81,8 @@ def test_outputs_that_a_killed_run_left_unrecorded_are_recorded_before_the_next_
 ) -> None:
     with record_around_run(out, place):
         reissue(out, "newer")
-    said = [line.content["rulebook"] for line in read_lines(place) if line.kind == "issue"]
-    assert said == ["r", "newer"]
+    message = [line.content["rulebook"] for line in read_lines(place) if line.kind == "issue"]
+    assert message == ["r", "newer"]
 
 
 def test_an_exchange_cut_short_is_undone_before_what_is_in_place_is_recorded(out: Path, place: LedgerFiles) -> None:
@@ -105,8 +105,8 @@ def test_nothing_is_replaced_while_the_ledger_cannot_take_what_is_in_place(out: 
 def test_a_ledger_that_fails_after_the_run_leaves_the_new_outputs_and_the_next_command_records_them(
     out: Path, place: LedgerFiles
 ) -> None:
-    said = "new outputs in .* are in place, and the next command records them"
-    with pytest.raises(BadInput, match=said), record_around_run(out, place):
+    message = "new outputs in .* are complete, and the next command records them"
+    with pytest.raises(BadInput, match=message), record_around_run(out, place):
         reissue(out, "newer")
         kept = place.database.read_bytes()
         flip_bit(place.database, place.database.read_bytes().index(b'"rulebook"'))

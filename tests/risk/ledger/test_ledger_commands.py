@@ -33,15 +33,15 @@ def enter(place: LedgerFiles, *words: object) -> Result:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_help(command: str) -> None:
-    ended = CliRunner().invoke(app, ["ledger", command, "--help"])
-    assert ended.exit_code == 0 and "Usage" in ended.stdout
+    result = CliRunner().invoke(app, ["ledger", command, "--help"])
+    assert result.exit_code == 0 and "Usage" in result.stdout
 
 
 def test_a_report_is_entered_moved_on_and_listed_until_it_ends(tmp_path: Path) -> None:
     place = LedgerFiles(tmp_path / "ledger.db")
     told = ("incident", "egy", "--on", "2026-01-02", "--what", "Shelling.", "--source", "https://invented.example")
-    ended = enter(place, *told)
-    assert "Line 1 added" in ended.stdout and read_lines(place)[0].hash in ended.stdout
+    result = enter(place, *told)
+    assert "Line 1 added" in result.stdout and read_lines(place)[0].hash in result.stdout
     assert "reported, due" in run(place, "list", "EGY", "--open").stdout
     enter(place, "incident-status", 1, "under_review", "--because", "Begun.")
     enter(place, "note", "SDN", "Seen.")
@@ -50,7 +50,7 @@ def test_a_report_is_entered_moved_on_and_listed_until_it_ends(tmp_path: Path) -
     enter(place, "incident-status", 1, "unfounded", "--because", "No such place.")
     assert run(place, "list", "EGY", "--open").stdout == "Nothing open or in force.\n"
     assert "unfounded" in run(place, "list", "EGY").stdout
-    with pytest.raises(BadInput, match="after 'unfounded' comes one of under review"):
+    with pytest.raises(BadInput, match="cannot follow 'unfounded', expected one of under review"):
         enter(place, "incident-status", 1, "closed", "--because", "x")
 
 
@@ -58,7 +58,7 @@ def test_a_whole_ledger_is_verified_carried_away_and_taken_in_elsewhere(tmp_path
     place, text, copy = write_invented_ledger(tmp_path / "a", 3), tmp_path / "lines.jsonl", tmp_path / "copy.db"
     head = f"Head  3 {read_lines(place)[-1].hash}"
     other = LedgerFiles(tmp_path / "b" / "ledger.db")
-    for ended in (
+    for result in (
         run(place, "verify"),
         run(place, "export", text),
         run(place, "verify", text),
@@ -67,16 +67,16 @@ def test_a_whole_ledger_is_verified_carried_away_and_taken_in_elsewhere(tmp_path
         run(other, "import", text),
         run(other, "verify"),
     ):
-        assert ended.exit_code == 0 and head in ended.stdout and "Write this head down elsewhere" in ended.stdout
+        assert result.exit_code == 0 and head in result.stdout and "Keep this head elsewhere" in result.stdout
 
 
 def test_a_broken_ledger_ends_with_1_and_names_every_fault(tmp_path: Path) -> None:
     place = write_invented_ledger(tmp_path, 4)
     forge_ledger(place, "UPDATE line SET who = 'Eve' WHERE number = 2", "DELETE FROM line WHERE number = 4")
     flip_bit(place.head, 30)
-    ended = run(place, "verify")
-    assert ended.exit_code == 1 and "FAULT" in ended.stdout and "ledger.db.head: altered" in ended.stdout
-    assert "line 2: altered" in ended.stdout
+    result = run(place, "verify")
+    assert result.exit_code == 1 and "FAULT" in result.stdout and "ledger.db.head: altered" in result.stdout
+    assert "line 2: altered" in result.stdout
     with pytest.raises(BadInput, match="see `risk ledger verify`"):
         run(place, "list")
 
@@ -85,7 +85,7 @@ def test_an_empty_ledger_is_whole_and_lists_nothing(tmp_path: Path) -> None:
     place = LedgerFiles(tmp_path / "ledger.db")
     assert "no lines yet" in run(place, "verify").stdout
     assert run(place, "list").stdout == "No entries.\n"
-    assert run(place, "score").stdout == "No issue of scores is recorded yet.\n"
+    assert run(place, "score").stdout == "The ledger holds no score release yet.\n"
 
 
 def test_an_answer_must_say_which_way(tmp_path: Path) -> None:

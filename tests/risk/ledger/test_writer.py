@@ -62,10 +62,10 @@ def test_a_writer_killed_at_any_moment_has_lost_no_line_it_had_told(tmp_path: Pa
     for kill in range(6):
         process = endless(place)
         assert process.stdout is not None
-        said = [process.stdout.readline() for _ in range(3 + kill)]
+        message = [process.stdout.readline() for _ in range(3 + kill)]
         process.send_signal(signal.SIGKILL)
         rest, _ = process.communicate(timeout=30)
-        whole = [int(line) for line in [*said, *rest.splitlines(keepends=True)] if line.endswith("\n")]
+        whole = [int(line) for line in [*message, *rest.splitlines(keepends=True)] if line.endswith("\n")]
         assert whole[0] > told
         told = whole[-1]
         found = examine_ledger(place)
@@ -118,10 +118,10 @@ def test_a_disk_that_takes_no_more_loses_no_earlier_line(tmp_path: Path) -> None
     place = write_invented_ledger(tmp_path, 3)
     size = place.database.stat().st_size
     process = endless(place, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (size + 50_000, size + 50_000)))
-    said, failed = process.communicate(timeout=60)
+    message, failed = process.communicate(timeout=60)
     assert process.returncode == 1 and "cannot be written" in failed.splitlines()[-1]
     found = examine_ledger(place)
-    assert found.faults == [] and len(found.lines) >= int(said.splitlines()[-1])
+    assert found.faults == [] and len(found.lines) >= int(message.splitlines()[-1])
     add_to_ledger(place, [NOTE])
     assert examine_ledger(place)[1:] == ([], [])
 

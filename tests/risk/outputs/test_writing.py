@@ -112,7 +112,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_the_earlier_results(
     with pytest.raises(BadInput) as refusal, stage_outputs(earlier) as staging:
         write_parquet(pl.DataFrame({"iso3": ["ALD"]}), staging / "scores.parquet")
     assert str(refusal.value) == (
-        f"{earlier}: cannot write results (No space left on device); the earlier ones are unchanged"
+        f"{earlier}: cannot write results (No space left on device); earlier outputs are unchanged"
     )
     assert content(earlier) == results_of("earlier")
 

@@ -44,50 +44,56 @@ def money() -> MoneyFlows:
 
 
 @pytest.fixture(scope="module")
-def said(money: MoneyFlows) -> Mapping[tuple[str, str, str], float]:
+def message(money: MoneyFlows) -> Mapping[tuple[str, str, str], float]:
     """Every figure behind a common saying."""
     total = CURRENT_SNAPSHOT.read_table("us_assistance", "aid").rename({"usaid_total_usd": "usd"})
     rows = compute_claim_figures(money, total).select("claim", "definition", "years", "figure").rows()
     return {(claim, definition, years): figure for claim, definition, years, figure in rows}
 
 
-def test_jordan_and_pakistan_since_2001_are_sums_of_what_is_listed(said: Mapping[tuple[str, str, str], float]) -> None:
+def test_jordan_and_pakistan_since_2001_are_sums_of_what_is_listed(
+    message: Mapping[tuple[str, str, str], float],
+) -> None:
     military, both = "Military assistance, all accounts", "All assistance, military and economic"
-    assert said["jordan", military, "FY2001 to FY2020"] == pytest.approx(6.944e9, abs=1e6)
-    assert said["jordan", military, "FY2001 to FY2025"] == pytest.approx(9.122e9, abs=1e6)
-    assert said["jordan", both, "FY2001 to FY2020"] == pytest.approx(21.2e9, abs=1e8)
+    assert message["jordan", military, "FY2001 to FY2020"] == pytest.approx(6.944e9, abs=1e6)
+    assert message["jordan", military, "FY2001 to FY2025"] == pytest.approx(9.122e9, abs=1e6)
+    assert message["jordan", both, "FY2001 to FY2020"] == pytest.approx(21.2e9, abs=1e8)
     # Reimbursements are in no file: what is listed is a quarter of the common 23 billion.
-    assert said["pakistan", military, "FY2001 to FY2020"] == pytest.approx(5.603e9, abs=1e6)
-    assert said["pakistan", both, "FY2001 to FY2020"] == pytest.approx(18.2e9, abs=1e8)
+    assert message["pakistan", military, "FY2001 to FY2020"] == pytest.approx(5.603e9, abs=1e6)
+    assert message["pakistan", both, "FY2001 to FY2020"] == pytest.approx(18.2e9, abs=1e8)
 
 
 def test_eight_percent_to_europe_and_east_asia_holds_for_five_years_and_for_none_alone(
-    said: Mapping[tuple[str, str, str], float],
+    message: Mapping[tuple[str, str, str], float],
 ) -> None:
     whole = "All military assistance to partners"
-    assert said["europe_and_asia", whole, "FY2016 to FY2020"] == pytest.approx(0.083, abs=0.001)
-    assert said["europe_and_asia", whole, "FY2020"] == pytest.approx(0.124, abs=0.001)
-    assert said["europe_and_asia", "Foreign Military Financing only", "FY2016 to FY2020"] == pytest.approx(
+    assert message["europe_and_asia", whole, "FY2016 to FY2020"] == pytest.approx(0.083, abs=0.001)
+    assert message["europe_and_asia", whole, "FY2020"] == pytest.approx(0.124, abs=0.001)
+    assert message["europe_and_asia", "Foreign Military Financing only", "FY2016 to FY2020"] == pytest.approx(
         0.066, abs=1e-3
     )
-    assert said["europe_and_asia", "Without Afghanistan and Iraq", "FY2016 to FY2020"] == pytest.approx(0.146, abs=1e-3)
+    assert message["europe_and_asia", "Without Afghanistan and Iraq", "FY2016 to FY2020"] == pytest.approx(
+        0.146, abs=1e-3
+    )
 
 
 def test_two_thirds_of_financing_to_israel_and_egypt_depend_on_loans_and_booking(
-    said: Mapping[tuple[str, str, str], float],
+    message: Mapping[tuple[str, str, str], float],
 ) -> None:
-    share = {year: said["israel_and_egypt", "Of grants and loans", f"FY{year}"] for year in range(2001, 2021)}
+    share = {year: message["israel_and_egypt", "Of grants and loans", f"FY{year}"] for year in range(2001, 2021)}
     # Egypt's 195 million of FY2017 is a booking date; Iraq had loans in FY2016 and FY2018, Poland in FY2003.
     assert {year for year, value in share.items() if 0.63 < value < 0.69} == {2017, 2018, 2020}
     assert {year for year, value in share.items() if value < 0.52} == {2003, 2016}
     assert all(share[year] > 0.8 for year in range(2007, 2014))
-    assert said["israel_and_egypt", "Of grants", "FY2016"] == pytest.approx(0.770, abs=0.001)
+    assert message["israel_and_egypt", "Of grants", "FY2016"] == pytest.approx(0.770, abs=0.001)
 
 
-def test_financing_rose_where_it_is_said_to_have_fallen(said: Mapping[tuple[str, str, str], float]) -> None:
-    whole = {year: said["financing_fell", "Grants and loans, to partners", f"FY{year}"] for year in (2015, 2016, 2020)}
+def test_financing_rose_where_it_is_said_to_have_fallen(message: Mapping[tuple[str, str, str], float]) -> None:
+    whole = {
+        year: message["financing_fell", "Grants and loans, to partners", f"FY{year}"] for year in (2015, 2016, 2020)
+    }
     assert whole[2015] == pytest.approx(5.65e9, abs=1e7) and whole[2020] == pytest.approx(7.03e9, abs=1e7)
-    assert whole[2016] - said["financing_fell", "Grants, to partners", "FY2016"] == 2.85e9
+    assert whole[2016] - message["financing_fell", "Grants, to partners", "FY2016"] == 2.85e9
 
 
 def test_every_saying_has_figures_with_a_source(money: MoneyFlows) -> None:

@@ -97,7 +97,7 @@ def test_accounts_limit_the_base_to_their_money(money: MoneyFlows, tmp_path: Pat
 
 def test_a_base_in_a_hole_is_refused_until_the_request_says_what_to_do(money: MoneyFlows, tmp_path: Path) -> None:
     with pytest.raises(
-        BadInput, match=r"base: the figure of EGY for FY2024 is a hole .* base_values: \{EGY: dollars\}"
+        BadInput, match=r"base: EGY has no figure for FY2024 in the source; .* base_values: \{EGY: dollars\}"
     ):
         asked(tmp_path, "base: 2024\n", money)
     told = asked(tmp_path, "base: 2024\nbase_values: {EGY: 1_300_000_000}\n", money)
@@ -108,13 +108,13 @@ def test_what_collides_is_told_a_line_each(money: MoneyFlows, tmp_path: Path) ->
     with pytest.raises(BadInput) as refused:
         asked(tmp_path, "base: 2020\nfloors: [{partner: ISR, usd: 5_000_000_000}, {partner: JOR, usd: 1}]\n", money)
     lines = str(refused.value).splitlines()
-    assert "these cannot all hold" in lines[0] and len(lines) == 3
-    assert lines[1].strip().startswith("floors.0: the floor for Israel is $5.000 billion, and by their largest changes")
+    assert "these limits cannot all hold" in lines[0] and len(lines) == 3
+    assert lines[1].strip().startswith("floors.0: the floor for Israel is $5.000 billion; the largest changes allow")
     assert lines[2].strip() == "largest_change: the largest change a partner is 25% of its base"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[]", "expected keys with their values"),
         ("", "expected keys with their values"),
@@ -130,9 +130,9 @@ def test_what_collides_is_told_a_line_each(money: MoneyFlows, tmp_path: Path) ->
         ("base: 2019\nbudget: [1]", "budget: expected keep, or dollars above 0 to 1,000,000,000,000, got [1]"),
         ("base: 2022\naccounts: [fmf]", "base: accounts are published to 2020, expected years up to then, got 2022"),
         ("base: 2019\naccounts: [csf]", "accounts.0: expected one of fmf, imet, forces_funds, drugs, peacekeeping"),
-        ("base: 2019\nleave_out: [XXX]", "leave_out.0: expected a partner's three letters, such as AFG, got 'XXX'"),
-        ("base: 2019\nleave_out: [ISR, ISR]", "leave_out.1: ISR is named twice, expected once"),
-        ("base: 2019\nleave_out: [ISR]\nfloors: [{partner: ISR, usd: 1}]", "ISR is named in leave_out too"),
+        ("base: 2019\nleave_out: [XXX]", "leave_out.0: expected an ISO3 code, such as AFG, got 'XXX'"),
+        ("base: 2019\nleave_out: [ISR, ISR]", "leave_out.1: ISR is listed twice"),
+        ("base: 2019\nleave_out: [ISR]\nfloors: [{partner: ISR, usd: 1}]", "ISR is also in leave_out"),
         ("base: 2019\nfloors: [{partner: ISR, usd: .nan}]", "usd: expected dollars from 0 to 1,000,000,000,000"),
         ("base: 2019\nfloors: [{partner: ISR, usd: '5'}]", "without quotes, got '5'"),
         (
@@ -153,11 +153,11 @@ def test_what_collides_is_told_a_line_each(money: MoneyFlows, tmp_path: Path) ->
     ],
 )
 def test_a_request_that_is_not_as_expected_is_refused_in_one_line(
-    text: str, said: str, money: MoneyFlows, tmp_path: Path
+    text: str, message: str, money: MoneyFlows, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInput) as refused:
         asked(tmp_path, text, money)
-    assert said in str(refused.value) and "\n" not in str(refused.value)
+    assert message in str(refused.value) and "\n" not in str(refused.value)
     assert str(refused.value).startswith("request.yaml")
 
 

@@ -21,10 +21,10 @@ def test_nothing_is_said_where_nothing_is_notable() -> None:
 
 def test_each_kind_is_said_in_words_and_no_more_than_three_of_many() -> None:
     first, *others = describe_drift(invented("lost", "", "outside", "shift", "shift"))
-    assert first == "4 of 5 inputs lie notably off the training rows; the heaviest:"
+    assert first == "4 of 5 inputs differ notably from the training data; the most important:"
     assert others == [
         "  Invented 0: known for 50% of partners, 90% in training; weighs 1.00 log-odds on average",
-        "  Invented 2: outside all that was seen in training for 25% of partners; weighs 0.80 log-odds on average",
+        "  Invented 2: outside the training range for 25% of partners; weighs 0.80 log-odds on average",
         "  Invented 3: shifted against training (index 0.40, notable from 0.25); weighs 0.70 log-odds on average",
     ]
 

@@ -94,7 +94,7 @@ def test_the_digest_tells_tiers_moves_reasons_and_postures(tmp_path: Path) -> No
     told = {section.title: section for section in build_digest(changes())}
     assert list(told)[0] == "Tier of misuse: 1 of 1 partners change"
     assert told[list(told)[0]].rows == (("Aldova", "10%", "20%", "15%", "guarded", "elevated", "elevated"),)
-    why = told["Why these move"].rows
+    why = told["Reasons for these changes"].rows
     assert why[0] == ("Aldova", "facts", "+1.00", "Invented a (1 to 3) +1.00")
     assert any("invest" in row for row in told[list(told)[4]].rows)
     assert told["Ensembles whose members change"].rows == (("misuse", "trees, ridge on ranks", "trees"),)
@@ -115,15 +115,15 @@ def test_a_referred_partner_is_told_as_such() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "message"),
     [
-        (None, "tells no (day|snapshot) of the last run; run `make score` first"),
-        ({"snapshot": "f" * 64}, "snapshot ffffffffffff…, data/raw is .*; run `make score` first"),
-        ({}, "holds no models of this snapshot, code and libraries; run `make score` first"),
+        (None, "(tells no day of the last run|does not name the last run's snapshot); run `make score` first"),
+        ({"snapshot": "f" * 64}, "snapshot is ffffffffffff…, data/raw is .*; run `make score` first"),
+        ({}, "no models for this snapshot, code and libraries; run `make score` first"),
     ],
 )
 def test_outputs_of_another_snapshot_or_without_models_are_refused(
-    tmp_path: Path, record: Row | None, said: str
+    tmp_path: Path, record: Row | None, message: str
 ) -> None:
     if record is not None:
         told = {"decided_as_of": "2026-01-01", "snapshot": CURRENT_SNAPSHOT.compute_checksum()} | record

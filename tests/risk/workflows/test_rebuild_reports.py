@@ -102,7 +102,7 @@ def test_the_command_takes_small_letters_and_refuses_in_one_line(out: Path) -> N
     assert (ended.returncode, ended.stdout) == (0, f"ALD as docx in {out / 'reports'}\n")
     ended = run_command("report", "xxx", "--format", "docx", "--out", out)
     assert ended.returncode == 1
-    assert ended.stderr == "risk: no partner 'XXX' in the last run, expected three letters such as ALD\n"
+    assert ended.stderr == "risk: no partner 'XXX' in the last run, expected an ISO3 code such as ALD\n"
 
 
 def test_a_disk_that_takes_no_more_leaves_earlier_reports_whole(out: Path, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_disk_that_takes_no_more_leaves_earlier_reports_whole(out: Path, tmp_p
     full = {"preexec_fn": lambda: setrlimit(RLIMIT_FSIZE, (30_000, 30_000))}
     ended = run_command("report", "ALD", "--format", "pdf", "--out", out, "--ledger", tmp_path / "ledger", **full)
     assert ended.returncode == 1
-    assert "the earlier ones are unchanged" in ended.stderr
+    assert "earlier outputs are unchanged" in ended.stderr
     assert read_contents(out) == before
 
 
@@ -123,8 +123,8 @@ def test_ctrl_c_while_documents_are_made_leaves_earlier_reports_whole(tmp_path: 
     while not (out / ".staging" / "reports").exists() and time.monotonic() < patience:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, "risk: interrupted; earlier outputs are as they were\n")
+    _, message = process.communicate(timeout=60)
+    assert (process.returncode, message) == (1, "risk: interrupted; earlier outputs are unchanged\n")
     assert read_contents(out) == before
     assert not (out / ".staging").exists()
 

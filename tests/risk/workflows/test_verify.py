@@ -80,7 +80,7 @@ def test_a_flip_in_a_table_or_card_is_found_and_the_file_named(raw: Path, name: 
     content = path.read_bytes()
     for at in flips(path, 25 if name == CHECKSUM_LIST else 6):
         flip_bit(path, at, at % 8)
-        assert any(name in said for said in list_checksum_faults(raw)), f"{name}: byte {at}"
+        assert any(name in message for message in list_checksum_faults(raw)), f"{name}: byte {at}"
         path.write_bytes(content)
 
 
@@ -89,8 +89,8 @@ def test_a_flip_in_a_card_that_still_reads_well_is_found(out: Path, place: Ledge
     content = path.read_bytes()
     path.write_bytes(content.replace(b"scale", b"scaLe", 1))
     try:
-        (said,) = checked(out, place, raw)["snapshot"].faults
-        assert said.startswith(f"{path}: altered: checksum")
+        (message,) = checked(out, place, raw)["snapshot"].faults
+        assert message.startswith(f"{path}: altered: checksum")
     finally:
         path.write_bytes(content)
 
@@ -101,7 +101,7 @@ def test_a_flip_in_a_model_file_is_found_and_the_file_named(out: Path, pattern: 
     content = path.read_bytes()
     for at in flips(path, 40):
         flip_bit(path, at, at % 8)
-        assert any(str(path.parent) in said and path.stem[:4] in said for said in model_faults(path.parent))
+        assert any(str(path.parent) in message and path.stem[:4] in message for message in model_faults(path.parent))
         path.write_bytes(content)
 
 
@@ -110,7 +110,7 @@ def test_a_flip_in_the_ledger_is_found_with_its_line(out: Path, place: LedgerFil
     flip_bit(place.database, content.index(b'"rulebook"'))
     found = checked(out, place, raw)["ledger"].faults
     place.database.write_bytes(content)
-    assert found == ["line 1: altered: what it says does not have the hash it carries"]
+    assert found == ["line 1: altered: its content does not match its hash"]
 
 
 def test_figures_altered_after_they_were_issued_are_found(
@@ -119,8 +119,8 @@ def test_figures_altered_after_they_were_issued_are_found(
     copy = Path(shutil.copytree(out, tmp_path / "out"))
     scores = pl.read_parquet(copy / "scores.parquet")
     scores.with_columns(probability=pl.col("probability") / 2).write_parquet(copy / "scores.parquet")
-    (said,) = checked(copy, place, raw)["outputs"].faults
-    assert "its figures are not those that line 1 recorded" in said
+    (message,) = checked(copy, place, raw)["outputs"].faults
+    assert "its figures differ from those in line 1 for" in message
 
 
 def test_outputs_not_yet_recorded_and_another_rulebook_are_remarked(
@@ -131,7 +131,7 @@ def test_outputs_not_yet_recorded_and_another_rulebook_are_remarked(
     (copy / "run.json").write_text(json.dumps(record | {"models": "others"}))
     found = checked(copy, place, raw)["outputs"]
     assert found.faults == [] and found.remarks[0].startswith("not yet in the ledger")
-    assert found.remarks[1] == "the rulebook is not the one these outputs were decided by"
+    assert found.remarks[1] == "the rulebook has changed since these outputs were written"
     assert checked(tmp_path / "none", place, raw)["outputs"].size == "none yet"
 
 
@@ -152,7 +152,7 @@ def test_vouching_for_one_source_leaves_what_is_said_of_the_others(tmp_path: Pat
     for source in ("pts", "vdem"):
         flip_bit(raw / source / "card.yaml", 3)
     write_checksum_list(raw, "pts")
-    assert [said.split(": ")[0] for said in list_checksum_faults(raw)] == [str(raw / "vdem" / "card.yaml")]
+    assert [message.split(": ")[0] for message in list_checksum_faults(raw)] == [str(raw / "vdem" / "card.yaml")]
     (raw / CHECKSUM_LIST).unlink()
     assert "missing; tables and cards cannot be checked" in next(list_checksum_faults(raw))
 
