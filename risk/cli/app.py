@@ -170,7 +170,7 @@ def backtest_past_origins(
                     horizon,
                     origins,
                     _select_profiles(profile or "calendar")[0],
-                    to,
+                    file,
                     snapshot=CURRENT_SNAPSHOT,
                 )
             )

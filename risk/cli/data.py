@@ -42,7 +42,7 @@ def refresh_data(
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.data import show_refresh
 
-    asked = RefreshRequest(given, tuple(source or ()), tuple(accept or ()), hold, release)
+    asked = RefreshRequest(folder, tuple(source or ()), tuple(accept or ()), hold, release)
     if not show_refresh(asked, date.today(), snapshot=CURRENT_SNAPSHOT):
         sys.exit(1)
 

@@ -67,8 +67,8 @@ def build_dispute_entry(iso3: str, measure: str, because: str, out: Path, snapsh
     # Measure labels import pandas, which takes seconds and which no other entry needs.
     from features.labels import describe_features
 
-    described = describe_features(snapshot).filter(feature=measure).to_dicts()
-    if not described:
+    measures = describe_features(snapshot).filter(feature=measure).to_dicts()
+    if not measures:
         close = get_close_matches(measure, describe_features(snapshot)["feature"].to_list(), 3)
         hint = f"; close to it: {', '.join(close)}" if close else ""
         raise BadInput(f"--measure {measure!r}: no measure of the panel{hint}")

@@ -59,7 +59,7 @@ def _read_release(out: Path) -> ScoreRelease | None:
     if not all(path.is_file() for path in paths):
         return None
     try:
-        record = read_manifest(out) or {}
+        manifest = read_manifest(out) or {}
         scores, partners, decisions = (pl.read_parquet(path) for path in paths[1:])
         basis = {name: manifest.get(name) for name in MANIFEST_KEYS}
         outcomes, packages = _group_by_partner(scores.to_dicts()), _group_by_partner(decisions.sort("rule").to_dicts())

@@ -51,7 +51,7 @@ class LastRun:
             return date.fromisoformat(self.manifest["decided_as_of"])
         except (ValueError, KeyError, TypeError, BadInput):
             path = self.out / MANIFEST_FILE
-            raise BadInput(f"{path}: tells no day of the last run; run `make score` first") from None
+            raise BadInput(f"{path}: does not name the last run's day; run `make score` first") from None
 
 
 @contextmanager

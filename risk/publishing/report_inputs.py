@@ -102,4 +102,4 @@ def _read_decision_day(record: RunRecord, out: Path) -> date:
     try:
         return date.fromisoformat(record["decided_as_of"])
     except (ValueError, TypeError):
-        raise BadInput(f"{out / MANIFEST_FILE}: tells no day of the last run; run `make score` again") from None
+        raise BadInput(f"{out / MANIFEST_FILE}: does not name the last run's day; run `make score` again") from None

@@ -49,9 +49,11 @@ def replay_notifications(
     )
     indices, packages = [], []
     for (origin,), group in sales.filter(pl.col("probability").is_not_null()).group_by("origin", maintain_order=True):
-        standing = build_past_inputs(record, panel, int(str(origin)), book, on, snapshot)
-        bought = standing.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
-        told.append(bought.with_columns(posture=build_posture_expr(book, on)).select("iso3", "origin", *INDEX_COLUMNS))
+        rule_inputs = build_past_inputs(record, panel, int(str(origin)), book, on, snapshot)
+        buyers = rule_inputs.filter(pl.col("iso3").is_in(group["iso3"].to_list()))
+        indices.append(
+            buyers.with_columns(posture=build_posture_expr(book, on)).select("iso3", "origin", *INDEX_COLUMNS)
+        )
         packages.append(
             group.select(*NOTIFICATION_KEYS, "tier").join(
                 select_sale_package(buyers, book, tables.narrowing, on), on="iso3"

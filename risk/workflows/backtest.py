@@ -85,11 +85,11 @@ def run_backtest(
             write_csv(build_backtest_record(engine), staging / RECORD_NAME)
         if DEFAULT_PROFILE in panels and ("misuse" in outcomes):
             rated = list_rated_columns(panels[DEFAULT_PROFILE], snapshot)
-            card = format_model_card(tested.figures, tested.forecasts, panels[DEFAULT_PROFILE], rated)
+            card = format_model_card(result.figures, result.forecasts, panels[DEFAULT_PROFILE], rated)
             (staging / "model_card.md").write_text(card, encoding="utf-8", newline="\n")
-    asked: dict[str, object] = {"outcomes": outcomes, "origins": origins, "horizon": horizon}
-    _record_backtest_run(out, tested, made if standard else {}, asked, snapshot.compute_checksum())
-    return tested
+    parameters: dict[str, object] = {"outcomes": outcomes, "origins": origins, "horizon": horizon}
+    _record_backtest_run(out, result, forecasts if standard else {}, parameters, snapshot.compute_checksum())
+    return result
 
 
 def run_own_backtest(
@@ -152,7 +152,7 @@ def run_ablation(
     )
     # The status at the origin reads these, whatever the model may see.
     less = panel.drop(without - STATUS_MEASURES)
-    made = backtest_outcomes(
+    tests = backtest_outcomes(
         [BacktestRequest(frame, asked, profile) for frame in (panel, less)], chosen, (ENGINE_NAME,)
     )
     forecasts = pl.concat([tests[0], tests[1].with_columns(estimator=pl.lit(f"without {name}"))])
@@ -203,7 +203,7 @@ def _write_backtest_tables(result: BacktestResult, tables: dict[str, pl.DataFram
 
 
 def _record_backtest_run(
-    out: Path, tested: BacktestResult, kept: dict[str, pl.DataFrame], asked: dict[str, object], snapshot: str
+    out: Path, result: BacktestResult, kept: dict[str, pl.DataFrame], parameters: dict[str, object], snapshot: str
 ) -> None:
     """Record the run; forecasts of the standard back-test are also kept under today's fingerprint, for promotions."""
     key = compute_fingerprint(snapshot, DEFAULT_PROFILE)

@@ -94,7 +94,9 @@ def compare_snapshots(
             files, build_rule_input_schema(panel, listed, build_index_inputs(DEFAULT_PROFILE, snapshot))
         )
         key = compute_fingerprint(other.compute_checksum(), DEFAULT_PROFILE)
-        anew, _ = load_or_train(panel_then, out / DIFF_FOLDER / "models", key, DEFAULT_PROFILE, LATEST_ORIGIN, other)
+        retrained, _ = load_or_train(
+            panel_then, out / DIFF_FOLDER / "models", key, DEFAULT_PROFILE, LATEST_ORIGIN, other
+        )
         now = _score_snapshot(today, panel, book, listed, day, snapshot)
         kept = _score_snapshot(today, panel_then, book, listed, day, other)
         then = _score_snapshot(retrained, panel_then, book, listed, day, other)
@@ -103,7 +105,7 @@ def compare_snapshots(
         decisions, members = _compare_snapshot_decisions(now, kept, then), _compare_members(today, retrained)
         scores = _compare_scores(now, kept, then)
         return SnapshotChanges(
-            snapshot.compute_checksum(), other.compute_checksum(), scores, moved, decisions, drifted, members
+            snapshot.compute_checksum(), other.compute_checksum(), scores, contributions, decisions, drift, members
         )
 
 
@@ -137,11 +139,11 @@ def _load_todays_models(last_run: LastRun, snapshot: Snapshot) -> list[Model]:
     path, checksum = last_run.out / MANIFEST_FILE, snapshot.compute_checksum()
     ran_on = last_run.manifest.get("snapshot")
     if ran_on is None:
-        raise BadInput(f"{path}: tells no snapshot of the last run; run `make score` first")
+        raise BadInput(f"{path}: does not name the last run's snapshot; run `make score` first")
     if ran_on != checksum:
-        raise BadInput(f"{path}: snapshot {ran_on[:12]}…, data/raw is {checksum[:12]}…; run `make score` first")
+        raise BadInput(f"{path}: snapshot is {ran_on[:12]}…, data/raw is {checksum[:12]}…; run `make score` first")
     key, folder = compute_fingerprint(checksum, DEFAULT_PROFILE), last_run.out / "models"
-    found = [
+    models = [
         load_model(outcome, folder, key, _read_installed_checksum(folder / f"{outcome}.json")) for outcome in OUTCOMES
     ]
     if any(model is None for model in models):

@@ -39,15 +39,15 @@ def rebuild_reports(
         raise BadInput(f"{out / 'run.json'}: not there yet; run `make score` first")
     with stage_outputs(out) as staging:
         # Read once nobody else can put other tables in place, so that pages and tables are of one run.
-        given = load_report_inputs(out, snapshot, ledger)
-        asked = _select_partners(named, list(given.partners))
+        inputs = load_report_inputs(out, snapshot, ledger)
+        partners = _select_partners(named, list(inputs.partners))
         folder = staging / "reports"
         _copy_reports(out / "reports", folder)
         if "html" in forms and not named:
-            with draw_pages(folder, len(given.partners)) as pages:
-                write_pages(folder, given, out, pages, snapshot, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)))
+            with draw_pages(folder, len(inputs.partners)) as pages:
+                write_pages(folder, inputs, out, pages, snapshot, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)))
         single = [form for form in forms if named or form in DOCUMENT_WRITERS]
-        for name, content in _render_reports(asked, given, single):
+        for name, content in _render_reports(partners, inputs, single):
             (folder / name).write_bytes(content)
     return f"{', '.join(partners) if named else f'{len(partners)} partners'} as {', '.join(forms)} in {out / 'reports'}"
 

@@ -37,8 +37,8 @@ def run_replay(
     listed, indexed = load_designations_on(files, day), build_index_inputs(DEFAULT_PROFILE, snapshot)
     book = validate_rulebook(files, build_rule_input_schema(panel, listed, indexed))
     transfers = load_transfer_tables(files, book)
-    made = replay_notifications(read_backtest_record(out), panel, book, transfers, day, snapshot)
-    named = review_named_cases(made.sales, read_rule_inputs(out), book, transfers, day)
+    replay = replay_notifications(read_backtest_record(out), panel, book, transfers, day, snapshot)
+    named = review_named_cases(replay.sales, read_rule_inputs(out), book, transfers, day)
     with stage_outputs(out / "replay") as staging:
         write_csv(replay.sales, staging / "notifications.csv")
         write_csv(count_rules(replay), staging / "rules.csv")

@@ -63,9 +63,9 @@ def review_case_file(
     files = list_part_files(path)
     name = _build_folder_name(path if files is None or path.is_dir() else path.resolve().parent)
     with open_last_run(out) as last_run:
-        (desk, day), record = load_review_context(out), last_run.manifest
-        few = read_yaml_cases(path, desk.keys) if path.suffix.lower() in YAML_SUFFIXES else None
-        given = _load_memo_inputs(out, snapshot) if few is not None and form != NO_MEMOS else None
+        (context, day), manifest = load_review_context(out), last_run.manifest
+        yaml_cases = read_yaml_cases(path, context.keys) if path.suffix.lower() in YAML_SUFFIXES else None
+        inputs = _load_memo_inputs(out, snapshot) if yaml_cases is not None and form != NO_MEMOS else None
     if files is not None:
         parts = read_all_parts(files)
     else:

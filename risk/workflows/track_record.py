@@ -89,7 +89,7 @@ def _score_release(
 ) -> ReleaseScore:
     origin, end = line.content["origin"], line.content["horizon_end"]
     known = find_last_known_year(outcome, snapshot)
-    came = find_events_ahead(happened.select("iso3", "year", event=outcome), end - origin).filter(origin=origin)
+    outcomes = find_events_ahead(happened.select("iso3", "year", event=outcome), end - origin).filter(origin=origin)
     rows = given.filter(outcome=outcome) if given.height else given
     if rows.is_empty():
         return ReleaseScore(line.number, outcome, (origin + 1, end), known, 0, 0, None, [])

@@ -59,7 +59,7 @@ def retrain_models(out: Path, snapshot: Snapshot, promoting: bool = False) -> Tr
         ]
         registered = record_training(out, _build_training_run(models, key, checksum, files), folder)
         lines = [_describe_registration(registered, load_champions(out, key.panel))]
-        _keep_forecasts(out, key, registered, panel, snapshot, make=promoting)
+        _keep_forecasts(out, key, registered, panel, snapshot, run_backtest=promoting)
         if promoting:
             lines.append(promote_challengers(out).line)
         champions = load_champions(out, key.panel)
@@ -75,7 +75,7 @@ def _keep_forecasts(
     registered: dict[str, ModelVersion],
     panel: pl.DataFrame,
     snapshot: Snapshot,
-    make: bool,
+    run_backtest: bool,
 ) -> None:
     """Store the headline outcome's back-test with the versions, running it first if requested."""
     path = build_forecasts_path(out, key)

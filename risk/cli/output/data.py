@@ -32,10 +32,10 @@ def show_refresh(asked: "RefreshRequest", today: date, snapshot: Snapshot) -> bo
     """Refresh with a line a source as it goes, then the summary; whether none failed and none was refused."""
     from features.refresh.refresh import refresh_sources
 
-    ended = refresh_sources(asked, today, snapshot.folder, say=_print_progress)
-    for told in ended.results:
-        for note in told.notes:
-            print(f"  {told.source}: {note}", file=sys.stderr)
+    result = refresh_sources(asked, today, snapshot.folder, say=_print_progress)
+    for source in result.results:
+        for note in source.notes:
+            print(f"  {source.source}: {note}", file=sys.stderr)
     print()
     print_table(
         ("source", "state", "table", "rows gained", "lost", "partners", "values revised", "latest year"),

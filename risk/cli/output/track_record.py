@@ -16,8 +16,8 @@ FigureValues = Mapping[str, float | None]
 
 def show_track_record(lines: Sequence[LedgerLine], out: Path, snapshot: Snapshot) -> None:
     """Every past issue beside what has happened since, and beside the back-test of the same outcome."""
-    found, tests = measure_past_releases(lines, snapshot), score_backtest_record(read_backtest_record(out))
-    if not found:
+    releases, tests = measure_past_releases(lines, snapshot), score_backtest_record(read_backtest_record(out))
+    if not releases:
         print("No issue of scores is recorded yet.")
         return
     complete = [release for release in releases if release.figures is not None]
@@ -47,7 +47,7 @@ def show_track_record(lines: Sequence[LedgerLine], out: Path, snapshot: Snapshot
         print("\nBy tier: partners, events expected by the forecast, events that happened\n")
         headings = ("issue", "outcome", "tier", "partners", "expected", "happened", "did not")
         print_table(headings, [(one.line, one.outcome, *_format_tier_row(tier)) for one, tier in tiers])
-    _show_first_dates([one for one in found if one.on_record_to < one.years[0]], snapshot)
+    _show_first_dates([release for release in releases if release.on_record_to < release.years[0]], snapshot)
 
 
 def _show_first_dates(early: Sequence[ReleaseScore], snapshot: Snapshot) -> None:

@@ -24,12 +24,14 @@ from risk.rules.loading import RULEBOOK_FOLDER
 CHARTED_PARTNERS = 20
 
 
-def write_what_if(path: Path, given: ReportInputs, out: Path, snapshot: Snapshot) -> WhatIfResult:
+def write_what_if(path: Path, inputs: ReportInputs, out: Path, snapshot: Snapshot) -> WhatIfResult:
     """Answer a request file and write out/portfolio/what_if.html, what_if.csv and what_if_prices.csv.
 
     Raises BadInput for an unreadable or infeasible request; an earlier result then stays unchanged.
     """
-    result = solve_what_if(path, load_run_flows(given, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)), snapshot))
+    result = solve_what_if(
+        path, load_run_flows(inputs, read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER)), snapshot)
+    )
     (out / PORTFOLIO_FOLDER).mkdir(parents=True, exist_ok=True)
     with stage_outputs(out / PORTFOLIO_FOLDER) as staging:
         write_csv(result.rows, staging / "what_if.csv")

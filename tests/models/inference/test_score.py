@@ -20,7 +20,7 @@ def sweden(terror_rows: pl.DataFrame) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def rulebook() -> Rulebook:
-    return check_rulebook(CURRENT_SNAPSHOT)
+    return check_rulebook(snapshot=CURRENT_SNAPSHOT)
 
 
 def without(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:

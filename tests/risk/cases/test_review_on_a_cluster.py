@@ -122,7 +122,7 @@ def test_a_folder_that_cannot_be_used_is_refused_in_one_line(
     out: Path, parts: Path, spoil: Callable[[Path], Any], message: str
 ) -> None:
     spoil(parts)
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=message):
         review_case_file(parts, out, snapshot=CURRENT_SNAPSHOT)
     assert not read_contents(out / "cases")
 

@@ -19,7 +19,7 @@ from tests.risk.cases.transfer_cases import parse_pair_digits
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return check_rulebook(CURRENT_SNAPSHOT)
+    return check_rulebook(snapshot=CURRENT_SNAPSHOT)
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,7 @@ def test_a_document_says_what_the_page_says() -> None:
         "Clock: overdue: to acknowledge the report by 2026-11-08",
         "Note: Invented.",
     ):
-        assert part in message
+        assert part in said
 
 
 def test_many_entries_are_cut_to_the_latest_and_counted() -> None:

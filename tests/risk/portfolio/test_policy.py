@@ -59,7 +59,7 @@ def defined() -> Definitions:
 
 
 def test_the_engine_s_own_policy_holds_by_the_snapshot() -> None:
-    assert check_rulebook(CURRENT_SNAPSHOT).rules
+    assert check_rulebook(snapshot=CURRENT_SNAPSHOT).rules
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_checking_the_rulebook_checks_all_that_is_judged_in_it(
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(BadInput, match=said) as refusal:
+    with pytest.raises(BadInput, match=message) as refusal:
         check_rulebook(copy, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refusal.value)
 

@@ -98,5 +98,5 @@ def test_a_change_of_tier_triggers_or_five_points_is_told(
     changes = summarize_index(
         build_invented_inputs(earlier_release=earlier, manifest={"rulebook": "new"}), INVENTED_LINKS
     )["changes"]
-    assert [row["told"].startswith(told or "") for row in changes["rows"]] == ([True] if told else [])
+    assert [row["told"].startswith(expected or "") for row in changes["rows"]] == ([True] if expected else [])
     assert "decided as of 2025-06-30" in changes["told"] and "What differs: rulebook." in changes["told"]

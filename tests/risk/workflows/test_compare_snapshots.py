@@ -117,7 +117,7 @@ def test_a_referred_partner_is_told_as_such() -> None:
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        (None, "(tells no day of the last run|does not name the last run's snapshot); run `make score` first"),
+        (None, "(does not name the last run's day|does not name the last run's snapshot); run `make score` first"),
         ({"snapshot": "f" * 64}, "snapshot is ffffffffffff…, data/raw is .*; run `make score` first"),
         ({}, "no models for this snapshot, code and libraries; run `make score` first"),
     ],
@@ -128,7 +128,7 @@ def test_outputs_of_another_snapshot_or_without_models_are_refused(
     if record is not None:
         told = {"decided_as_of": "2026-01-01", "snapshot": CURRENT_SNAPSHOT.compute_checksum()} | record
         (tmp_path / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    with pytest.raises(BadInput, match=said) as refused:
+    with pytest.raises(BadInput, match=message) as refused:
         compare_snapshots(RAW_FOLDER, tmp_path, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refused.value)
 
