@@ -79,7 +79,7 @@ def test_each_subset_reads_the_forecast_made_for_its_status() -> None:
 
 
 def test_an_unknown_subset_is_refused_by_name() -> None:
-    with pytest.raises(BadInput, match="subset onsets is none of all, escape, onset, onset as issued"):
+    with pytest.raises(BadInput, match="unknown subset 'onsets'; expected one of all, escape, onset, onset as issued"):
         measure_forecasts(FOUR, "onsets")
 
 

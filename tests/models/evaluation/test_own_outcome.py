@@ -42,11 +42,11 @@ def test_what_is_observed_covers_the_whole_horizon(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("XXX,2001,1", "row .*, column iso3: 'XXX' found, expected an ISO3 code"),
-        ("EGY,later,1", "row .*, column year: 'later' found, expected a year"),
-        ("EGY,2001,2", "row .*, column event: '2' found, expected 1, 0 or empty"),
+        ("XXX,2001,1", "row .*, column iso3: found 'XXX', expected the ISO3 code"),
+        ("EGY,later,1", "row .*, column year: found 'later', expected a year"),
+        ("EGY,2001,2", "row .*, column event: found '2', expected 1, 0 or empty"),
         ("EGY,2001,yes", "row .*, column event: 'yes' found"),
-        ("EGY,2002,0", "row .*: EGY 2002 stands more than once"),
+        ("EGY,2002,0", "row .*: EGY 2002 is listed more than once"),
     ],
 )
 def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, line: str, said: str) -> None:
@@ -58,7 +58,7 @@ def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, lin
 def test_too_few_events_and_a_missing_file_or_column_are_refused_in_one_line(tmp_path: Path) -> None:
     few = tmp_path / "few.csv"
     few.write_text("iso3,year,event\nEGY,2001,1\nEGY,2002,0\n", encoding="utf-8")
-    with pytest.raises(BadInput, match="1 events and 1 years without in 2 known rows"):
+    with pytest.raises(BadInput, match="1 events and 1 years without one in 2 known rows"):
         read_outcome(few, "calendar", 2)
     with pytest.raises(BadInput, match="no such file"):
         read_outcome(tmp_path / "none.csv", "calendar", 2)
