@@ -77,7 +77,7 @@ def test_an_explanation_that_does_not_add_up_is_refused(
         "compute_linear_contributions",
         lambda *given: (whole(*given)[0] * 1.01, whole(*given)[1]),
     )
-    with pytest.raises(ArithmeticError, match="state_terror: contributions miss the log-odds by"):
+    with pytest.raises(ArithmeticError, match="state_terror: contributions differ from the log-odds by"):
         compute_contributions(terror_model, rows)
 
 

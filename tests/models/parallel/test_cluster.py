@@ -165,7 +165,7 @@ def _kill_one_at_work(link: ClusterLink, killed: list[int]) -> None:
 
 
 def test_a_task_that_ends_its_worker_is_given_up_in_one_line(two: ClusterLink) -> None:
-    told = pytest.raises(BadInput, match="local:2: a task ended every worker it ran on")
+    told = pytest.raises(BadInput, match="local:2: a task killed every worker it ran on")
     with told, cluster._report_in_one_line("local:2"):
         list(run_in_parallel([delayed(os._exit)(1)], 2))
 
@@ -176,8 +176,8 @@ def test_a_task_that_ends_its_worker_is_given_up_in_one_line(two: ClusterLink) -
         ("127.0.0.1:8786", "expected tcp://HOST:PORT, tls://HOST:PORT, local or local:WORKERS"),
         ("http://127.0.0.1:8786", "expected tcp://HOST:PORT"),
         ("local:0", "expected tcp://HOST:PORT"),
-        ("tcp://127.0.0.1:1", "tcp://127.0.0.1:1: nothing answers there; docs/cluster.md says how to start"),
-        ("tls://127.0.0.1:1", "tls://127.0.0.1:1: .*; docs/cluster.md says how to start"),
+        ("tcp://127.0.0.1:1", "tcp://127.0.0.1:1: no scheduler answers; see docs/cluster.md for how to start"),
+        ("tls://127.0.0.1:1", "tls://127.0.0.1:1: .*; see docs/cluster.md for how to start"),
     ],
 )
 def test_a_cluster_that_cannot_be_reached_is_told_in_one_line(address: str, told: str) -> None:

@@ -145,7 +145,7 @@ def test_a_tampered_artifact_is_refused_in_one_line_and_the_installed_copy_stays
     tampered.write_bytes(content[:-1] + b"?")
     give(registry, "champion", 2)
     try:
-        with pytest.raises(BadInput, match=r"misuse version 2, .*: checksum .* the registry says") as refused:
+        with pytest.raises(BadInput, match=r"misuse version 2, .*: checksum .* the registry has") as refused:
             load_champions(registry.out, FIRST.panel)
     finally:
         tampered.write_bytes(content)
@@ -207,7 +207,7 @@ def test_another_recipe_keeps_the_champion_and_says_so(scored: Scored, registry:
     assert scored.trained_and_said(FIRST) == ([], "")
     trained, said = scored.trained_and_said(SECOND)
     assert (trained, installed(scored.out)) == ([], registry.versions[0].sha256)
-    assert "(version 1) scores on, though this checkout's own recipe differs" in said
+    assert "(version 1) still scores, although this checkout's recipe differs" in said
 
 
 def test_another_panel_trains_anew_once_and_the_champion_returns_with_its_data(
@@ -217,7 +217,7 @@ def test_another_panel_trains_anew_once_and_the_champion_returns_with_its_data(
     trained, said = scored.trained_and_said(new_data)
     assert (
         trained == ["misuse"]
-        and said == "the champion (version 1) was trained on other data or libraries; trained anew"
+        and said == "the champion (version 1) was trained on other data or libraries; new models were trained"
     )
     assert scored.trained_and_said(new_data) == ([], said)
     assert scored.trained_and_said(FIRST) == ([], "")

@@ -14,7 +14,7 @@ def test_a_challenger_that_is_better_everywhere_is_promoted() -> None:
     assert verdict.promoted
     assert verdict.line == (
         "promoted: misuse Brier .0100 against the champion's .0900 on 90 rows of origins 2000-2002; difference -.0800 "
-        "(95% -.0800 to -.0800) leaves out zero; on onset rows -.0800 (95% -.0800 to -.0800)"
+        "(95% -.0800 to -.0800) excludes zero; on onset rows -.0800 (95% -.0800 to -.0800)"
     )
 
 

@@ -77,7 +77,7 @@ def test_one_flipped_byte_is_refused_in_one_line(folder: Path) -> None:
     content = bytearray(stored(folder).read_bytes())
     content[len(content) // 2] ^= 1
     stored(folder).write_bytes(content)
-    with pytest.raises(BadInput, match=r"checksum .* its record says .*; delete it to train again") as refused:
+    with pytest.raises(BadInput, match=r"checksum .* its record has .*; delete it to train again") as refused:
         load_model("state_terror", folder, KEY)
     assert "\n" not in str(refused.value)
 
