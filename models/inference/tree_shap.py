@@ -93,7 +93,7 @@ def has_exact_walk(booster: Any) -> bool:
 
 
 def compute_tree_contributions(booster: Any, rows: Array) -> tuple[Array, float]:
-    """Rows × columns of contributions to the raw prediction of a model with an exact walk, or its trees, and the start."""
+    """Contributions (rows × columns) to the raw prediction of a model with an exact walk or its trees, and start."""
     trees, baseline = BoostedTrees.from_booster(booster)
     nodes, size = _build_nodes(trees), max(1, *(len(tree) // 2 for tree in trees))
     splits, leaves = _build_splits(nodes), _build_leaves(nodes)

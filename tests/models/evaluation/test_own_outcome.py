@@ -45,7 +45,7 @@ def test_what_is_observed_covers_the_whole_horizon(tmp_path: Path) -> None:
         ("XXX,2001,1", "row .*, column iso3: found 'XXX', expected the ISO3 code"),
         ("EGY,later,1", "row .*, column year: found 'later', expected a year"),
         ("EGY,2001,2", "row .*, column event: found '2', expected 1, 0 or empty"),
-        ("EGY,2001,yes", "row .*, column event: 'yes' found"),
+        ("EGY,2001,yes", "row .*, column event: found 'yes'"),
         ("EGY,2002,0", "row .*: EGY 2002 is listed more than once"),
     ],
 )

@@ -97,7 +97,7 @@ def test_an_altered_form_is_refused_in_one_line(path: Path, terror_model: Model,
     content = bytearray(path.read_bytes())
     content[at] ^= 1
     path.write_bytes(content)
-    with pytest.raises(BadInput, match=r"state_terror\.plain: altered: .*delete it to have it made again"):
+    with pytest.raises(BadInput, match=r"state_terror\.plain: altered: .*delete it and it is written again"):
         read_compact_model(path, terror_model.ensemble.columns, FITTED)
     assert "altered" in str(find_compact_fault(path))
 
