@@ -28,7 +28,7 @@ def prepare_engine_reasons(out: Path) -> TimedWork:
 
 
 def prepare_default_shap(out: Path) -> TimedWork:
-    """SHAP's TreeExplainer with its defaults, on as many trees of 31 leaves; rebuilt each run, as the engine's table."""
+    """SHAP's TreeExplainer with its defaults, on as many trees of 31 leaves; rebuilt each run, like the engine's."""
     return _prepare_shap(out, max_leaf_nodes=LARGE_TREE_LEAVES, max_depth=None)
 
 

@@ -157,7 +157,7 @@ def _load_forecasts(out: Path, version: ModelVersion | None) -> pl.DataFrame | N
 
 def _describe_verdict(difference: BrierDifference) -> str:
     if difference.low == difference.high == 0:
-        return "on every draw: the forecasts are the same"
+        return "in every draw: the same forecasts"
     if difference.low <= 0 <= difference.high:
         return "includes zero"
     return "excludes zero" if difference.high < 0 else "excludes zero: the challenger is worse"

@@ -1,4 +1,4 @@
-"""Ways are put beside each other by turns, their results checked, and what is said follows from what was measured."""
+"""The bench: contenders take turns, their results are checked, and the report follows from the measurements."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,7 +41,7 @@ def test_ways_take_turns_and_one_whose_package_is_missing_is_left_out_and_named(
     ]
     (measured,) = measure_by_turns(sides, tmp_path, runs=2)
     assert measured.results == {"result": 7} and len(measured.seconds) == 2 and measured.peak > 0
-    assert list_missing_packages(sides) == ["absent: left out, no_such_package is not installed"]
+    assert list_missing_packages(sides) == ["absent: skipped, no_such_package is not installed"]
 
 
 def test_a_ratio_is_of_paired_runs_and_of_rows() -> None:
@@ -65,7 +65,7 @@ def check_panel(ours: Measurement, other: pl.DataFrame) -> str:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (lambda panel: pl.concat([panel, panel.head(1)]), "a key is repeated"),
         (lambda panel: panel.with_columns(sipri_us_share10=pl.lit(1.5)), "out of bounds"),
@@ -75,14 +75,14 @@ def check_panel(ours: Measurement, other: pl.DataFrame) -> str:
         (lambda panel: panel.with_columns(pts_mean=pl.lit(1)), "the wrong type"),
     ],
 )
-def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, spoil: Change, said: str) -> None:
+def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, spoil: Change, message: str) -> None:
     pandas_checked.check_pandas_panel(panel.to_pandas())
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         pandas_checked.check_pandas_panel(spoil(panel).to_pandas())
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (lambda frame: frame.rename({"pts_state": "state"}), "columns differ"),
         (lambda frame: frame.with_columns(pts_state=pl.lit(9.0)), "pts_state is out of bounds"),
@@ -90,11 +90,11 @@ def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, s
         (lambda frame: frame.head(10), "10 rows"),
     ],
 )
-def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, said: str) -> None:
+def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, message: str) -> None:
     pandas_checked.read_checked_table(read_card("pts"), "scores", RAW_FOLDER)
     raw = copy_snapshot(tmp_path)
     rewrite_table(raw, "pts", "scores", spoil)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         pandas_checked.read_checked_table(read_card("pts", raw), "scores", raw)
     (raw / "pts" / "scores.csv").write_bytes(b"")
     with pytest.raises(BadInput, match="altered or truncated"):
@@ -111,7 +111,7 @@ def test_rules_row_by_row_give_the_engine_s_answers(finished_run: FinishedRun, r
 def test_answers_that_differ_from_the_engine_stop_the_measuring(
     finished_run: FinishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "compile_rules", lambda found, schema: lambda row: [True for _ in found])
+    monkeypatch.setattr(rules, "compile_rules", lambda result, schema: lambda row: [True for _ in result])
     with pytest.raises(BadInput, match="plain Python differs from the engine in"):
         rules.prepare_python_rules(finished_run.out, 30)
 
@@ -125,19 +125,21 @@ def test_the_most_rows_decide_whether_time_and_memory_are_kept() -> None:
     assert ": over the limits of 3 s" in rules.check_rule_results([small, replace(great, peak=2000)])
 
 
-def test_what_was_asked_and_missed_is_said_by_how_much() -> None:
+def test_a_missed_target_is_reported_with_its_shortfall() -> None:
     one = Measurement("invented", 1, (1.0, 3.0, 2.0), 50)
-    found = SectionResult(
+    result = SectionResult(
         "Invented", [one], [("ours", "other", TimeRatio(5.0, 4.0, 6.0), 8)], "A remark.", ["left out"]
     )
-    assert "| other vs. ours | 5.0 | 4.0 to 6.0 | 8: missed by 3.0 |" in format_section(found)
-    assert "| invented | 1 | 2.000 | 1.000 to 3.000 | 0.5 | 50 |" in format_section(found)
+    assert "| other vs. ours | 5.0 | 4.0 to 6.0 | 8: missed by 3.0 |" in format_section(result)
+    assert "| invented | 1 | 2.000 | 1.000 to 3.000 | 0.5 | 50 |" in format_section(result)
     whole = ScoreTimings(
         [Measurement("whole, warm", 1, (12.5,), 400)], {"panel": 12.5}, [], [("bytes read", "1.0 MB", 0.5)]
     )
     assert "whole, warm: 12.50 s, 2.50 s over the limit of 10 s." in format_section(whole)
     assert "a warm run takes 25 times as long" in format_section(whole)
-    assert format_page([found, whole]).startswith("# Speed and memory") and "## Invented" in format_page([found, whole])
+    assert format_page([result, whole]).startswith("# Speed and memory") and "## Invented" in format_page(
+        [result, whole]
+    )
 
 
 def test_every_comparison_names_ways_that_are_measured() -> None:

@@ -1,4 +1,4 @@
-"""Outcomes of a user's own, from invented files: read strictly, and forecast only from what was known."""
+"""A user's own outcomes, from invented files: read strictly, and forecast only from what was known."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_what_is_observed_covers_the_whole_horizon(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("XXX,2001,1", "row .*, column iso3: found 'XXX', expected the ISO3 code"),
         ("EGY,later,1", "row .*, column year: found 'later', expected a year"),
@@ -49,8 +49,8 @@ def test_what_is_observed_covers_the_whole_horizon(tmp_path: Path) -> None:
         ("EGY,2002,0", "row .*: EGY 2002 is listed more than once"),
     ],
 )
-def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, line: str, said: str) -> None:
-    with pytest.raises(BadInput, match=said) as refused:
+def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as refused:
         read_outcome(written(tmp_path / "events.csv", **{"EGY,2001": line}), "calendar", 2)
     assert "\n" not in str(refused.value)
 

@@ -26,8 +26,8 @@ def told(terror_model: Model, rows: pl.DataFrame) -> pl.DataFrame:
 
 def log_odds(model: Model, rows: pl.DataFrame) -> Array:
     """Of the calibrated probabilities."""
-    made = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(rows), rows["status"])
-    return np.asarray(logit(made["probability"].to_numpy()))
+    result = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(rows), rows["status"])
+    return np.asarray(logit(result["probability"].to_numpy()))
 
 
 def test_contributions_add_up_to_the_log_odds_of_the_probability_where_values_are_missing_too(
