@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 FROM ?=
 SECONDS ?= 60
-# What a run imports: compiled once, it starts quickly even where Python is told to write no bytecode.
+# Packages a run imports: compiled once, so that runs start fast even if Python may not write bytecode.
 COMPILED := typing_extensions.py annotated_types filelock jinja2 joblib markdown_it \
 	markupsafe mdurl numpy polars pydantic pydantic_core pygments requests rich scipy skops sklearn typer \
 	typing_inspection urllib3 xlsxwriter yaml
@@ -17,19 +17,19 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 $(READY): requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found; install one or run make with PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "Setting up .venv with $(PYTHON) ..."
 	@$(PYTHON) -m venv --clear .venv
 	@{ $(BIN)/pip install --quiet --disable-pip-version-check uv \
 		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt; } \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	@# setuptools warns at length of folders that hold data and no code.
+	@# setuptools prints long warnings about folders that hold data and no code.
 	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 -x '/tests/' $(COMPILED:%=.venv/lib/python*/site-packages/%) \
 		bench features models risk >/dev/null 2>&1 || true
 	@touch $@
 
-score: $(READY) ## score every partner and write tables, workbook and reports to out/
+score: $(READY) ## score every partner; write tables, workbook and reports to out/
 	@$(BIN)/risk score
 
 test: $(READY) ## run the tests, two files at a time
@@ -40,45 +40,45 @@ check: $(READY) ## lint, types, the walls between the packages, reference pages,
 	@$(BIN)/python .ci/reference --check
 	@$(BIN)/python .ci/audit.py requirements.txt
 
-sbom: $(READY) ## list what the pins install, as CycloneDX JSON: out/sbom.json
+sbom: $(READY) ## write the SBOM of the pins (CycloneDX JSON) to out/sbom.json
 	@$(BIN)/python .ci/sbom.py requirements.txt pyproject.toml out/sbom.json
 
-fuzz: $(READY) ## fuzz every reader of outside bytes, guided by coverage: make fuzz [SECONDS=60]
+fuzz: $(READY) ## coverage-guided fuzzing of every input reader: make fuzz [SECONDS=60]
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3'
 	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS)
 
 train: $(READY) ## train all models again and record the run in MLflow
 	@$(BIN)/risk train
 
-backtest: $(READY) ## forecast 2000-2021 again at each origin and print the figures beside the baselines
+backtest: $(READY) ## back-test origins 2000-2021 and print metrics for engine and baselines
 	@$(BIN)/risk backtest
 
 replay: $(READY) ## replay notified arms sales at what was known before them; writes docs/explanation/replay.md
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk replay
 
-bench: $(READY) requirements-bench.txt ## measure speed and memory beside what could be used instead
+bench: $(READY) requirements-bench.txt ## measure speed and memory against alternatives; writes docs/performance.md
 	@{ $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements-bench.txt 2>/dev/null; } \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt \
-		|| echo "some alternatives could not be installed; they are left out" >&2
+		|| echo "some alternatives could not be installed and are skipped" >&2
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/risk bench
 
-faults: $(READY) ## kill, crowd and corrupt copies of the engine, and see that nothing is lost: make faults [KILLS=20]
+faults: $(READY) ## inject faults into copies of the engine and check for losses: make faults [KILLS=20]
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/python -m bench.faults $(if $(KILLS),--kills $(KILLS))
 
-soak: $(READY) ## scores and case batches 200 times, eight at once in one folder: make soak [COMMANDS=40]
+soak: $(READY) ## run scores and case batches 200 times, eight at once: make soak [COMMANDS=40]
 	@test -f out/standing.parquet || $(BIN)/risk score
 	@$(BIN)/python -m bench.faults.soak $(if $(COMMANDS),--commands $(COMMANDS))
 
-reports: $(READY) ## write the pages again from the last outputs
+reports: $(READY) ## rewrite the pages from the last outputs
 	@$(BIN)/risk report
 
-ui: $(READY) ## open the MLflow pages on this machine
+ui: $(READY) ## serve the MLflow UI on this machine
 	@$(BIN)/risk ui
 
-data: $(READY) ## fetch the publishers' current files, or take given ones: make data [FROM=folder]
+data: $(READY) ## fetch the publishers' current files, or read a folder: make data [FROM=folder]
 	@$(BIN)/risk data refresh $(if $(FROM),--from "$(FROM)")
 
 docs: $(READY) ## write the reference pages in docs/reference again from the code and the rulebook

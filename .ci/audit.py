@@ -1,4 +1,4 @@
-"""Ask the advisory database about every pin: a known vulnerability fails, an unreachable database is only told."""
+"""Check every pin against the advisory database: a known vulnerability fails, an unreachable database only prints."""
 
 import json
 import subprocess
@@ -7,49 +7,49 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-# Has had advisories since 2014: a database that knows none of them has not been asked at all.
+# Has had advisories since 2014: a database without them was not reached.
 KNOWN_VULNERABLE_PIN = "jinja2==2.4.1"
 TIMEOUT_SECONDS = 300
 
 
 def audit_pins(pins: Path) -> list[dict[str, Any]]:
-    """What the database says of each pin of a file: name, version, vulns; none where it gives no answer."""
+    """The database's entry for each pin of a file: name, version, vulns; an empty list if it does not answer."""
     command = [sys.executable, "-m", "pip_audit", "--no-deps", "--disable-pip", "--progress-spinner", "off"]
     command += ["--timeout", "5", "--format", "json", "--requirement", str(pins)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
-        found: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+        dependencies: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except (subprocess.TimeoutExpired, ValueError, KeyError):
         return []
-    return found
+    return dependencies
 
 
 def check_database_answers() -> bool:
-    """Whether the database tells of a vulnerability that is known for certain."""
+    """Whether the database reports a vulnerability that certainly exists."""
     with TemporaryDirectory() as folder:
         pins = Path(folder) / "known.txt"
         pins.write_text(f"{KNOWN_VULNERABLE_PIN}\n", encoding="utf-8")
-        return any(one.get("vulns") for one in audit_pins(pins))
+        return any(pin.get("vulns") for pin in audit_pins(pins))
 
 
-def list_vulnerabilities(found: list[dict[str, Any]]) -> list[str]:
+def list_vulnerabilities(audited: list[dict[str, Any]]) -> list[str]:
     """A line for each vulnerability."""
     return [
-        f"{one['name']} {one['version']}: {each['id']}, mended in {', '.join(each['fix_versions']) or 'no release yet'}"
-        for one in found
-        for each in one.get("vulns", ())
+        f"{pin['name']} {pin['version']}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions']) or 'no release yet'}"
+        for pin in audited
+        for flaw in pin.get("vulns", ())
     ]
 
 
 def main(pins: Path) -> int:
-    """1 where a pin has a known vulnerability."""
-    found = audit_pins(pins) if check_database_answers() else []
-    if not found:
-        print("pip-audit: the advisory database cannot be reached from here; dependencies were not audited")
+    """Print the audit; return 1 if a pin has a known vulnerability."""
+    audited = audit_pins(pins) if check_database_answers() else []
+    if not audited:
+        print("pip-audit: cannot reach the advisory database; dependencies were not audited")
         return 0
-    lines = list_vulnerabilities(found)
-    skipped = sum("skip_reason" in one for one in found)
-    print("\n".join([*lines, f"pip-audit: {len(found) - skipped} pins audited, {len(lines)} known vulnerabilities"]))
+    lines = list_vulnerabilities(audited)
+    skipped = sum("skip_reason" in pin for pin in audited)
+    print("\n".join([*lines, f"pip-audit: {len(audited) - skipped} pins audited, {len(lines)} known vulnerabilities"]))
     return 1 if lines else 0
 
 

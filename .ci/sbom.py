@@ -1,4 +1,4 @@
-"""Write what the pins install as a CycloneDX list (JSON), without a network: the same pins give the same bytes."""
+"""Write the pinned dependencies as a CycloneDX SBOM (JSON), offline: the same pins give the same bytes."""
 
 import sys
 from datetime import UTC, datetime
@@ -13,12 +13,12 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 from packaging.requirements import Requirement
 
-# Outputs carry no clock.
+# A fixed time, so that the same pins give the same bytes.
 DOCUMENT_TIME = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def build_sbom(pins: Path, project: Path) -> str:
-    """The list as JSON."""
+    """The SBOM as JSON."""
     own = loads(project.read_text(encoding="utf-8"))["project"]
     text = pins.read_text(encoding="utf-8")
     bom = Bom(
@@ -46,4 +46,4 @@ if __name__ == "__main__":
     to = Path(sys.argv[3])
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(build_sbom(Path(sys.argv[1]), Path(sys.argv[2])), encoding="utf-8")
-    print(f"Dependencies  {to}")
+    print(f"SBOM written to {to}")

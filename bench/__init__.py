@@ -1,1 +1,1 @@
-"""The engine measured beside what a user would pick instead; nothing here is needed to score."""
+"""Benchmarks of the engine against its alternatives; scoring needs nothing here."""

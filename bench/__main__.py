@@ -1,4 +1,4 @@
-"""What `risk bench` prints, section by section, and the page it writes."""
+"""The `risk bench` command: prints each section and writes the performance page."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ def show_bench(section: str, out: Path) -> None:
         print(format_section(result), flush=True)
     if section == "all":
         PERFORMANCE_PAGE.write_text(format_page(results), encoding="utf-8")
-        print(f"\nWritten to {PERFORMANCE_PAGE}")
+        print(f"\nWrote {PERFORMANCE_PAGE}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How fast cases are reviewed: invented cases from Parquet to results on disk, beside a plain loop in Python."""
+"""Speed of case review: invented cases from Parquet to results on disk, against a plain loop in Python."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,55 +22,62 @@ from risk.workflows.review_cases import load_review_context
 ROW_COUNTS = (10_000, 100_000, 1_000_000, 10_000_000)
 SAMPLE_ROWS = 10_000
 CASE_SEED = 20261126
-# What a million cases, and the memory of ten million, must keep to on two cores.
+# Limits on two cores: the time of a million cases and the memory of ten million.
 MILLION_ROWS, SECONDS_LIMIT, MEGABYTES_LIMIT = 1_000_000, 12.0, 2_500
 STREAMED_REVIEW, ROW_REVIEW = "cases, streamed from Parquet", "cases, row by row in Python"
 
 
 def prepare_streamed_review(out: Path, rows: int) -> TimedWork:
-    """So many cases from a Parquet file of their own: rulebook read, every row reviewed, results on disk."""
-    desk, _ = load_review_context(out)
+    """Cases from a Parquet file: rulebook read, every row reviewed, results on disk."""
+    context, _ = load_review_context(out)
     folder = TemporaryDirectory()
     file = Path(folder.name) / "cases.parquet"
-    _write_cases(file, desk.keys, rows)
+    _write_cases(file, context.keys, rows)
     return TimedWork(lambda: _review_file(file, out, folder))
 
 
 def prepare_row_review(out: Path, rows: int) -> TimedWork:
-    """The same review in plain Python, one case at a time; BadInput where any answer differs from the engine's."""
-    desk, _ = load_review_context(out)
-    book = load_rulebook(RULEBOOK_FOLDER, read_last_table(out, "standing").schema)
-    cases = check_case_fields(pl.concat(invent_cases(desk.keys, rows)), desk.keys).cases
-    plain = PlainInputs(desk.tables, desk.partners.to_dicts(), read_last_table(out, "decisions").to_dicts(), book.rules)
-    given, expected = cases.to_dicts(), review_checked_cases(cases, desk)
-    answers = [review_case_plainly(case, plain) for case in given]
-    found = pl.DataFrame(answers, schema={name: expected.schema[name] for name in REVIEW_COLUMNS if name in answers[0]})
-    for name in found.columns:
-        differing = int(found[name].ne_missing(expected[name]).sum())
+    """The same review in plain Python, one case at a time; raises BadInput if any result differs from the engine's."""
+    context, _ = load_review_context(out)
+    rulebook = load_rulebook(RULEBOOK_FOLDER, read_last_table(out, "standing").schema)
+    cases = check_case_fields(pl.concat(invent_cases(context.keys, rows)), context.keys).cases
+    plain = PlainInputs(
+        context.tables, context.partners.to_dicts(), read_last_table(out, "decisions").to_dicts(), rulebook.rules
+    )
+    rows_of_cases, expected = cases.to_dicts(), review_checked_cases(cases, context)
+    answers = [review_case_plainly(case, plain) for case in rows_of_cases]
+    reviewed = pl.DataFrame(
+        answers, schema={name: expected.schema[name] for name in REVIEW_COLUMNS if name in answers[0]}
+    )
+    for name in reviewed.columns:
+        differing = int(reviewed[name].ne_missing(expected[name]).sum())
         if differing:
             raise BadInput(f"{name}: plain Python differs from the engine in {differing} of {rows} cases")
-    return TimedWork(lambda: len([review_case_plainly(case, plain) for case in given]))
+    return TimedWork(lambda: len([review_case_plainly(case, plain) for case in rows_of_cases]))
 
 
 def check_case_results(measured: Sequence[Measurement]) -> str:
-    """Whether a million cases kept to the time, the most to the memory, and time grew no faster than rows."""
-    streams = sorted((one for one in measured if one.name == STREAMED_REVIEW), key=lambda one: one.rows)
-    million = next((one for one in streams if one.rows == MILLION_ROWS), streams[-1])
-    most = streams[-1]
+    """Sentence: whether a million cases met the time limit and the most rows the memory limit, and how time grew."""
+    streams = sorted(
+        (measurement for measurement in measured if measurement.name == STREAMED_REVIEW),
+        key=lambda measurement: measurement.rows,
+    )
+    million = next((measurement for measurement in streams if measurement.rows == MILLION_ROWS), streams[-1])
+    largest = streams[-1]
     growth = [
         f"{later.median / earlier.median:.1f} times the time for {later.rows / earlier.rows:g} times the rows"
         for earlier, later in zip(streams, streams[1:], strict=False)
     ]
-    fast, small = million.median <= SECONDS_LIMIT, most.peak < MEGABYTES_LIMIT
+    fast, small = million.median <= SECONDS_LIMIT, largest.peak < MEGABYTES_LIMIT
     return (
-        f"{million.rows:,} cases took {million.median:.2f} s: {'within' if fast else 'over'} the {SECONDS_LIMIT:g} s "
-        f"asked on two cores; {most.rows:,} took {most.peak:,} MB: {'within' if small else 'over'} the "
-        f"{MEGABYTES_LIMIT:,} MB asked; " + ", then ".join(growth) + "."
+        f"{million.rows:,} cases took {million.median:.2f} s: {'within' if fast else 'over'} the limit of "
+        f"{SECONDS_LIMIT:g} s on two cores; {largest.rows:,} took {largest.peak:,} MB: {'within' if small else 'over'} "
+        f"the limit of {MEGABYTES_LIMIT:,} MB; " + ", then ".join(growth) + "."
     )
 
 
 def invent_cases(keys: AcceptedKeys, rows: int, seed: int = CASE_SEED) -> Iterator[pl.DataFrame]:
-    """Parts of so many invented cases, of all partners, programmes, items and users; the same seed gives the same."""
+    """Batches of invented cases of all partners, programs, items and users; the same seed gives the same cases."""
     draw = np.random.default_rng(seed)
     for start in range(0, rows, PART_ROWS):
         yield _invent_part(keys, start, min(PART_ROWS, rows - start), draw)
@@ -81,8 +88,10 @@ def _invent_part(keys: AcceptedKeys, start: int, height: int, draw: np.random.Ge
         return pl.Series(words, dtype=pl.String).gather(draw.integers(0, len(words), height))
 
     numbers = pl.int_range(start, start + height, dtype=pl.Int64, eager=True)
-    place = draw.integers(0, 10_000, height)
-    gaps = pl.select(pl.format("Post {} cannot watch {} km of road by night before 2030", pl.lit(pl.Series(place)), 7))
+    post_numbers = draw.integers(0, 10_000, height)
+    gaps = pl.select(
+        pl.format("Post {} cannot watch {} km of road by night before 2030", pl.lit(pl.Series(post_numbers)), 7)
+    )
     vague = pl.Series(draw.random(height) < 0.05)
     return pl.DataFrame(
         {
@@ -114,14 +123,14 @@ def _write_cases(file: Path, keys: AcceptedKeys, rows: int) -> None:
 
 
 def _review_file(file: Path, out: Path, folder: TemporaryDirectory[str]) -> int:
-    desk, _ = load_review_context(out)
-    tally = review_case_parts(read_parts(file), desk, Path(folder.name), file.name)
+    context, _ = load_review_context(out)
+    tally = review_case_parts(read_parts(file), context, Path(folder.name), file.name)
     if tally.rejected:
         raise BadInput(f"{tally.rejected} invented cases were rejected")
     return tally.rows
 
 
-# The greatest height takes minutes and its file a gigabyte: it is measured once.
+# The most rows take minutes and a file of a gigabyte: they are measured once.
 CASE_CONTENDERS = (
     *(Contender(STREAMED_REVIEW, prepare_streamed_review, rows, (rows,)) for rows in reversed(ROW_COUNTS[:-1])),
     Contender(STREAMED_REVIEW, prepare_streamed_review, ROW_COUNTS[-1], (ROW_COUNTS[-1],), runs=1),

@@ -1,4 +1,4 @@
-"""Rows to learn from and rows held out, as a forecast of misuse made in one year had them; how good a forecast was."""
+"""Training and held-out rows as of one forecast year of misuse, and the quality of a forecast."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ FORECAST_YEAR, HELD_OUT_YEARS, AUC_DRAWS = 2012, (2012, 2019), 200
 
 
 class LearningRows(NamedTuple):
-    """What trees read of rows known by the year (ranks in steps), grades, events and weights; and held-out rows."""
+    """Training rows known by the forecast year (rounded ranks, grades, events, weights), and held-out rows."""
 
     past: Array
     grade: Array
@@ -32,7 +32,7 @@ class LearningRows(NamedTuple):
 
     @property
     def weighted_rows(self) -> tuple[Array, Array, Array]:
-        """Rows, events and weights where a grade between counts as an event in part."""
+        """Rows, events and weights in which a grade between 0 and 1 counts partly as an event."""
         return split_grades(self.past, self.grade, self.weights)
 
 
@@ -43,7 +43,7 @@ def load_learning_rows(out: Path) -> LearningRows:
     past = select_training_rows(rows, FORECAST_YEAR, outcome.lag, outcome.horizon)
     ahead = rows.filter(pl.col("origin").is_between(*HELD_OUT_YEARS), pl.col("observed").is_not_null())
     columns = list_feature_columns(past)
-    columns = [columns[place] for place in find_tree_columns(columns)]
+    columns = [columns[index] for index in find_tree_columns(columns)]
     scale = fit_rank_scale(build_matrix(past, columns))
     return LearningRows(
         round_ranks(scale.transform(build_matrix(past, columns))),
@@ -57,15 +57,15 @@ def load_learning_rows(out: Path) -> LearningRows:
     )
 
 
-def score_forecast_quality(given: LearningRows, odds: Array) -> dict[str, float]:
+def score_forecast_quality(rows: LearningRows, odds: Array) -> dict[str, float]:
     """AUC with its 95% interval over partners, and Brier score, of log-odds for the held-out rows."""
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
-    codes = given.partners.rank("dense").to_numpy().astype(int) - 1
+    codes = rows.partners.rank("dense").to_numpy().astype(int) - 1
     rng, drawn = np.random.default_rng(0), []
     for _ in range(AUC_DRAWS):
         counts = np.bincount(rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1)[codes]
-        drawn.append(roc_auc_score(given.happened, odds, sample_weight=counts))
+        drawn.append(roc_auc_score(rows.happened, odds, sample_weight=counts))
     low, high = np.percentile(drawn, [2.5, 97.5])
-    brier = brier_score_loss(given.happened, 1 / (1 + np.exp(-odds)))
-    return {"auc": float(roc_auc_score(given.happened, odds)), "low": float(low), "high": float(high), "brier": brier}
+    brier = brier_score_loss(rows.happened, 1 / (1 + np.exp(-odds)))
+    return {"auc": float(roc_auc_score(rows.happened, odds)), "low": float(low), "high": float(high), "brier": brier}

@@ -1,4 +1,4 @@
-"""Two ways to the same end, run by turns, each in a process of its own, so that time and memory are their own."""
+"""Measurement of contenders in turns, each in its own process, so that time and memory are separate."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +14,7 @@ RUN_COUNT = 5
 
 
 class TimedWork(NamedTuple):
-    """What is timed, and what is to be said of its result: names with values that can be sent between processes."""
+    """The timed work, and a summary of its result: names with picklable values."""
 
     run: Callable[[], Any]
     summarize: Callable[[Any], Mapping[str, Any]] = lambda result: {}
@@ -22,8 +22,8 @@ class TimedWork(NamedTuple):
 
 @dataclass(frozen=True)
 class Contender:
-    """One way: its name, a function of the output folder (and more) that sets the work up, its rows, the package that
-    it needs, and how often it is run; what is run once is not tried beforehand."""
+    """One contender: its name, a function of the output folder (and `arguments`) that prepares the work, its rows, the
+    package it needs, and its number of runs; a contender with one run has no warm-up."""
 
     name: str
     prepare: Callable[..., TimedWork]
@@ -40,7 +40,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One way measured: rows, seconds of each run, peak memory of its process in megabytes, and what it told."""
+    """One contender measured: rows, seconds of each run, peak memory of its process in megabytes, and its results."""
 
     name: str
     rows: int
@@ -55,12 +55,12 @@ class Measurement:
 
     @property
     def seconds_per_row(self) -> tuple[float, ...]:
-        """Seconds a row, one a run."""
+        """Seconds per row of each run."""
         return tuple(second / self.rows for second in self.seconds)
 
 
 class TimeRatio(NamedTuple):
-    """How many times as long a row takes the other way: median, least and most of the paired runs."""
+    """How many times as long the other takes per row: median, minimum and maximum of the paired runs."""
 
     middle: float
     least: float
@@ -68,39 +68,38 @@ class TimeRatio(NamedTuple):
 
 
 def compute_time_ratio(ours: Measurement, other: Measurement) -> TimeRatio:
-    """How many times as long the other way takes, row for row, run beside run."""
+    """How many times as long the other takes per row, compared run by run."""
     each = sorted(theirs / mine for mine, theirs in zip(ours.seconds_per_row, other.seconds_per_row, strict=True))
     return TimeRatio(median(each), each[0], each[-1])
 
 
-def measure_by_turns(sides: Sequence[Contender], out: Path, runs: int = RUN_COUNT) -> list[Measurement]:
-    """Each way run once, then each again, until all have run as often as they should, `runs` at most; the first of all
-    is not counted.
+def measure_by_turns(contenders: Sequence[Contender], out: Path, runs: int = RUN_COUNT) -> list[Measurement]:
+    """Run the contenders in turns until each has its number of runs, at most `runs`; a warm-up run is not counted.
 
-    Those whose package is missing are left out.
+    Contenders whose package is missing are left out.
     """
-    sides = [side for side in sides if side.is_installed]
-    pools = [ProcessPoolExecutor(1, mp_context=get_context("spawn")) for _ in sides]
+    contenders = [contender for contender in contenders if contender.is_installed]
+    pools = [ProcessPoolExecutor(1, mp_context=get_context("spawn")) for _ in contenders]
     try:
-        for pool, side in zip(pools, sides, strict=True):
-            pool.submit(_set_up_work, side, out).result()
-        seconds: list[list[float]] = [[] for _ in sides]
+        for pool, contender in zip(pools, contenders, strict=True):
+            pool.submit(_set_up_work, contender, out).result()
+        seconds: list[list[float]] = [[] for _ in contenders]
         for turn in range(runs):
-            for pool, side, taken in zip(pools, sides, seconds, strict=True):
-                if turn < side.runs:
+            for pool, contender, taken in zip(pools, contenders, seconds, strict=True):
+                if turn < contender.runs:
                     taken.append(pool.submit(_run_work_once).result())
-        ends = [pool.submit(_summarize_work).result() for pool in pools]
+        summaries = [pool.submit(_summarize_work).result() for pool in pools]
     finally:
         for pool in pools:
             pool.shutdown()
     return [
-        Measurement(side.name, side.rows, tuple(taken), peak, told)
-        for side, taken, (peak, told) in zip(sides, seconds, ends, strict=True)
+        Measurement(contender.name, contender.rows, tuple(taken), peak, results)
+        for contender, taken, (peak, results) in zip(contenders, seconds, summaries, strict=True)
     ]
 
 
 def time_work(work: Callable[[], object]) -> float:
-    """The median of the seconds that so many runs take in this process."""
+    """The median seconds of RUN_COUNT runs in this process."""
     seconds = []
     for _ in range(RUN_COUNT):
         start = perf_counter()
@@ -109,19 +108,23 @@ def time_work(work: Callable[[], object]) -> float:
     return median(seconds)
 
 
-def list_missing_packages(sides: Sequence[Contender]) -> list[str]:
-    """A line for each way whose package is not installed."""
-    return [f"{side.name}: left out, {side.needs} is not installed" for side in sides if not side.is_installed]
+def list_missing_packages(contenders: Sequence[Contender]) -> list[str]:
+    """A line for each contender whose package is not installed."""
+    return [
+        f"{contender.name}: skipped, {contender.needs} is not installed"
+        for contender in contenders
+        if not contender.is_installed
+    ]
 
 
-# The process of one way has one work.
+# Each contender's process has one work.
 _current_work: list[TimedWork] = []
 _last_result: list[Any] = []
 
 
-def _set_up_work(side: Contender, out: Path) -> None:
-    _current_work[:] = [side.prepare(out, *side.arguments)]
-    if side.runs > 1:
+def _set_up_work(contender: Contender, out: Path) -> None:
+    _current_work[:] = [contender.prepare(out, *contender.arguments)]
+    if contender.runs > 1:
         _run_work_once()
 
 
@@ -134,17 +137,17 @@ def _run_work_once() -> float:
 
 
 def _summarize_work() -> tuple[int, Mapping[str, Any]]:
-    """Peak memory of the runs, and what is told of the last result."""
+    """Peak memory of the runs, and the summary of the last result."""
     return _read_peak_memory(), _current_work[0].summarize(_last_result[0])
 
 
 def _read_peak_memory() -> int:
-    """Peak memory of this process in megabytes; Linux's usual count would include what its parent held."""
+    """Peak memory of this process in megabytes; getrusage on Linux would include the parent's."""
     try:
-        told = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-        return next(int(line.split()[1]) for line in told if line.startswith("VmHWM")) // 1024
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
     except (OSError, StopIteration):
-        # Windows, whose users see the bench's refusal, has no such module.
+        # Imported here: Windows, where the bench refuses to run, has no such module.
         from resource import RUSAGE_SELF, getrusage
 
         return getrusage(RUSAGE_SELF).ru_maxrss // 1024

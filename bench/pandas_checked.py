@@ -1,4 +1,4 @@
-"""The checks of cards and of the panel in plain pandas: a table by its card, a panel by its contract."""
+"""Checks in plain pandas: a table against its card, and the panel against its contract."""
 
 from hashlib import sha256
 from io import BytesIO
@@ -17,14 +17,14 @@ def read_checked_table(card: SourceCard, name: str, snapshot: Snapshot) -> pd.Da
     table, path = card.tables[name], snapshot.folder / card.source / f"{name}.csv"
     content = path.read_bytes()
     if sha256(content).hexdigest() != table.sha256:
-        raise BadInput(f"{path}: altered or cut off")
+        raise BadInput(f"{path}: altered or truncated")
     facts = pd.read_csv(BytesIO(content))
     if list(facts.columns) != list(build_table_schema(table)):
         raise BadInput(f"{path}: columns differ from the card")
     if len(facts) < table.rows.floor:
         raise BadInput(f"{path}: {len(facts)} rows, the card's floor is {table.rows.floor:.0f}")
     if facts.duplicated(table.keys).any():
-        raise BadInput(f"{path}: a key stands more than once")
+        raise BadInput(f"{path}: a key is repeated")
     values = facts[list(table.columns)].to_numpy(dtype=float)
     floors = [measure.floor for measure in table.columns.values()]
     ceilings = [measure.ceiling for measure in table.columns.values()]
@@ -35,12 +35,12 @@ def read_checked_table(card: SourceCard, name: str, snapshot: Snapshot) -> pd.Da
 
 
 def check_pandas_panel(panel: pd.DataFrame) -> None:
-    """Refuse a panel whose keys repeat, whose types or ranges are off, or with a column that is missing throughout."""
+    """Raise BadInput for a panel with repeated keys, wrong types or ranges, or an empty column."""
     values = panel.drop(columns=["iso3", "origin"])
     if not (values.dtypes == "float64").all() or panel["origin"].dtype != "int64":
-        raise BadInput("panel: a column is of another type")
+        raise BadInput("panel: a column has the wrong type")
     if panel.duplicated(["iso3", "origin"]).any():
-        raise BadInput("panel: a key stands more than once")
+        raise BadInput("panel: a key is repeated")
     ages, shares = values.filter(regex="_age$"), values.filter(regex="_share(10|30)$")
     sound = (
         panel["iso3"].str.fullmatch("[A-Z]{3}").all()
@@ -52,4 +52,4 @@ def check_pandas_panel(panel: pd.DataFrame) -> None:
     if not sound:
         raise BadInput("panel: a value is out of bounds")
     if values.isna().all().any():
-        raise BadInput("panel: a column is missing throughout")
+        raise BadInput("panel: a column is empty")

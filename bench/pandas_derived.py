@@ -1,4 +1,4 @@
-"""What features.timing.derived computes, in plain pandas: one series each, by state, of a frame sorted by both."""
+"""The derivations of features.timing.derived in plain pandas: one series each, by state and year."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# A series of the frame by the name it will have.
+# A derivation returns the name and the values of its series.
 SeriesDerivation = Callable[["PandasGrid", str], tuple[str, pd.Series]]
 
 
@@ -21,58 +21,58 @@ class PandasGrid:
         self.by = frame.groupby("iso3", sort=False)
 
     def group_by_state(self, values: pd.Series) -> "pd.api.typing.SeriesGroupBy[Any, Any]":
-        """A series of the frame, state by state."""
+        """A series of the frame grouped by state."""
         return values.groupby(self.states, sort=False)
 
     def compute_rolling_statistic(self, measure: str, years: int, how: str, least: int = 1) -> pd.Series:
-        """A statistic of the last so many years."""
+        """A rolling statistic over `years` years."""
         rolling = self.by[measure].rolling(years, min_periods=least)
         return pd.Series(getattr(rolling, how)().to_numpy(), index=self.frame.index)
 
 
 def derive_shifted_value(years: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """The value so many years before."""
+    """The value `years` years before."""
     return f"{measure}_l{years}", grid.by[measure].shift(years)
 
 
 def derive_change(years: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """Change over so many years."""
+    """Change over `years` years."""
     return f"{measure}_d{years}", grid.frame[measure] - grid.by[measure].shift(years)
 
 
 def derive_growth(years: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """Relative change over so many years."""
+    """Relative change over `years` years."""
     return f"{measure}_g{years}", grid.frame[measure] / grid.by[measure].shift(years) - 1
 
 
 def derive_rolling_statistic(how: str, short: str, years: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """Sum, mean, median, maximum or minimum of the last so many years."""
-    made = grid.compute_rolling_statistic(measure, years, how)
-    return f"{measure}_{short}{years}", made.round(4) if how == "sum" else made
+    """Sum, mean, median, maximum or minimum of the last `years` years."""
+    values = grid.compute_rolling_statistic(measure, years, how)
+    return f"{measure}_{short}{years}", values.round(4) if how == "sum" else values
 
 
 def derive_volatility(grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """Standard deviation of ten years, of which five are known."""
+    """Standard deviation over ten years, at least five of them known."""
     return f"{measure}_sd10", grid.compute_rolling_statistic(measure, 10, "std", least=5)
 
 
 def derive_peak_drop(years: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """How far below the highest of so many years."""
+    """Distance below the maximum of `years` years."""
     return f"{measure}_drop{years}", grid.frame[measure] - grid.compute_rolling_statistic(measure, years, "max")
 
 
 def derive_relative_drop(years: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """The same as a share of the highest."""
+    """Distance below the maximum as a share of it."""
     return f"{measure}_fall{years}", grid.frame[measure] / grid.compute_rolling_statistic(measure, years, "max") - 1
 
 
 def derive_smooth_level(half_life: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """Mean of all years so far, one so many known years back weighing half."""
+    """Exponentially weighted mean of all years so far; `half_life` known years halve the weight."""
     return f"{measure}_ewm{half_life}", _compute_weighted_mean(grid, grid.frame[measure], half_life)
 
 
 def derive_smooth_log(half_life: int, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """The same of the logarithm of one more."""
+    """The same of log(1 + value)."""
     return f"{measure}_logewm{half_life}", _compute_weighted_mean(grid, np.log1p(grid.frame[measure]), half_life)
 
 
@@ -82,7 +82,7 @@ def _compute_weighted_mean(grid: PandasGrid, values: pd.Series, half_life: int) 
 
 
 def derive_years_since(threshold: float, grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """Years since a threshold was last reached, or since the record began; at most 40."""
+    """Years since a threshold was last reached, or since the record began, capped at 40."""
     year, value = grid.frame["year"].astype(float), grid.frame[measure]
     last = grid.group_by_state(year.where(value >= threshold)).ffill()
     began = grid.group_by_state(year.where(value.notna())).transform("min") - 1
@@ -90,14 +90,14 @@ def derive_years_since(threshold: float, grid: PandasGrid, measure: str) -> tupl
 
 
 def derive_unchanged_years(grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """Years for which the value has stood."""
+    """Years for which the value has not changed."""
     value = grid.frame[measure]
     spell = grid.group_by_state(value.ne(grid.by[measure].shift(1))).cumsum()
     return f"{measure}_held", grid.frame.groupby([grid.states, spell], sort=False).cumcount().astype(float)
 
 
 def derive_relative_level(grid: PandasGrid, measure: str) -> tuple[str, pd.Series]:
-    """The value over the mean of all states of the year."""
+    """The value divided by the year's mean over all states."""
     mean = grid.frame.groupby("year")[measure].transform("mean")
     return f"{measure}_rel", (grid.frame[measure] / mean).round(9)
 
@@ -127,13 +127,13 @@ def list_medians(years: int) -> list[SeriesDerivation]:
     return [partial(derive_rolling_statistic, "median", "med", years)]
 
 
-def list_derivations(derive: Callable[..., tuple[str, pd.Series]], *given: float) -> list[SeriesDerivation]:
-    """One derivation for each of several numbers."""
-    return [partial(derive, number) for number in given]
+def list_derivations(derive: Callable[..., tuple[str, pd.Series]], *numbers: float) -> list[SeriesDerivation]:
+    """One derivation per number."""
+    return [partial(derive, number) for number in numbers]
 
 
 def list_history() -> list[SeriesDerivation]:
-    """The value up to ten years earlier, and the change over one and five."""
+    """Lagged values up to ten years, and the change over one and five years."""
     return [*list_derivations(derive_shifted_value, 1, 2, 3, 5, 10), *list_derivations(derive_change, 1, 5)]
 
 

@@ -1,4 +1,4 @@
-"""The whole panel in plain pandas: read, check, lay on the grid, derive, carry, join, average the neighbours."""
+"""The panel in plain pandas: read, check, align to the grid, derive, carry forward, join, average neighbors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -43,7 +43,7 @@ MeasureSteps = Mapping[str, Sequence[SeriesDerivation]]
 
 
 class TableSteps(NamedTuple):
-    """A table, and what derives from each of its measures."""
+    """A table and the derivations of each of its measures."""
 
     source: str
     table: str
@@ -280,7 +280,7 @@ def _build_grid(card: SourceCard, name: str, years: pd.DataFrame, snapshot: Snap
 
 
 def _derive_as_known(grid: PandasGrid, derived: MeasureSteps) -> pd.DataFrame:
-    """Measures and what derives from them, of the measure's last known year while that is not too old; ages last."""
+    """Measures and derived columns at each measure's last known year, while it is not too old; ages last."""
     rows = pd.Series(np.arange(len(grid.frame), dtype=float), index=grid.frame.index)
     year, shift = grid.frame["year"].to_numpy(dtype=float), grid.lag
     columns: dict[str, Any] = {"iso3": grid.frame["iso3"], "origin": grid.frame["year"] + shift}
@@ -288,10 +288,10 @@ def _derive_as_known(grid: PandasGrid, derived: MeasureSteps) -> pd.DataFrame:
     for measure, steps in derived.items():
         known = rows.where(grid.frame[measure].notna())
         last = (grid.group_by_state(known).ffill(limit=grid.max_age) if grid.max_age else known).to_numpy()
-        there, place = ~np.isnan(last), np.nan_to_num(last).astype(int)
-        made = {measure: grid.frame[measure], **dict(step(grid, measure) for step in steps)}
-        columns |= {name: np.where(there, values.to_numpy()[place], np.nan) for name, values in made.items()}
-        ages[f"{measure}_age"] = np.where(there, year + shift - year[place], np.nan)
+        is_known, row_numbers = ~np.isnan(last), np.nan_to_num(last).astype(int)
+        series = {measure: grid.frame[measure], **dict(step(grid, measure) for step in steps)}
+        columns |= {name: np.where(is_known, values.to_numpy()[row_numbers], np.nan) for name, values in series.items()}
+        ages[f"{measure}_age"] = np.where(is_known, year + shift - year[row_numbers], np.nan)
     return pd.DataFrame(columns | ages)
 
 

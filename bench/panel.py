@@ -1,7 +1,7 @@
-"""The panel from the snapshot, beside the same pipeline in pandas; both must give the same numbers.
+"""Speed of building the panel from the snapshot, against the same pipeline in pandas; both must give the same numbers.
 
-Like for like: both read and check the cards, compare every table's checksum, columns, keys and values with its card,
-and refuse a panel that breaks its contract. Neither keeps anything of what an earlier run has read.
+Both read and check the cards, compare every table's checksum, columns, keys and values with its card, and refuse a
+panel that breaks its contract. Neither uses a cache of an earlier run.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from features.snapshot import cards
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 
 PANEL_ROWS = 9_205
-# Sums and deviations that slide over the years leave residues in the last digits.
+# Rolling sums and deviations leave residues in the last digits.
 VALUE_TOLERANCE = 1e-6
 
 
 def prepare_engine_panel(out: Path) -> TimedWork:
-    """Cards and tables read and checked, every theme built, the contract of the panel checked."""
+    """Read and check cards and tables, build every theme, check the panel's contract."""
     return TimedWork(lambda: _build_uncached_panel("polars"), lambda panel: {"panel": panel})
 
 
@@ -32,7 +32,7 @@ def prepare_pandas_panel(out: Path) -> TimedWork:
 
 
 def _build_uncached_panel(how: str) -> object:
-    """The panel made as by a process that has read nothing yet."""
+    """The panel built with empty caches."""
     cards._parse_card.cache_clear()
     cards._cached_tables.clear()
     list_partner_years.cache_clear()
@@ -45,14 +45,14 @@ def _build_uncached_panel(how: str) -> object:
 
 
 def check_panel_results(measured: Sequence[Measurement]) -> str:
-    """One sentence once both panels are found to be the same; BadInput names the first column that differs."""
-    ours, theirs = (one.results["panel"] for one in measured)
+    """Sentence: both panels are the same; raises BadInput with the first column that differs."""
+    ours, theirs = (measurement.results["panel"] for measurement in measured)
     if set(ours.columns) != set(theirs.columns) or ours.height != theirs.height:
         raise BadInput(f"panel: {ours.shape} by the engine, {theirs.shape} in pandas")
     for name in ours.columns:
         if differing := _count_differing_rows(ours[name], theirs[name]):
             raise BadInput(f"panel: column {name} differs between the engine and pandas in {differing} rows")
-    return f"Both give the same {ours.height:,} rows and {ours.width} columns, to {VALUE_TOLERANCE:g} of a value."
+    return f"Both give the same {ours.height:,} rows and {ours.width} columns, within a relative {VALUE_TOLERANCE:g}."
 
 
 def _count_differing_rows(ours: pl.Series, theirs: pl.Series) -> int:

@@ -1,4 +1,4 @@
-"""The review of one case in plain Python, rule by rule: slow, and the measure and the check of the review of many."""
+"""The review of one case in plain Python, rule by rule: the reference for speed and results of batch review."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ PlainRow = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PlainInputs:
-    """The tables, the facts of each partner, the decisions and the rules, as plain values."""
+    """The tables, each partner's facts, the decisions and the rules, as plain values."""
 
     tables: TransferTables
     partners: Sequence[PlainRow]
@@ -42,10 +42,10 @@ class PlainInputs:
     @cached_property
     def decisions_by_partner(self) -> dict[str, list[PlainRow]]:
         """Decisions by iso3, in order."""
-        lines: dict[str, list[PlainRow]] = {}
+        grouped: dict[str, list[PlainRow]] = {}
         for row in self.decisions:
-            lines.setdefault(row["iso3"], []).append(row)
-        return lines
+            grouped.setdefault(row["iso3"], []).append(row)
+        return grouped
 
     @cached_property
     def rules_by_id(self) -> dict[str, Rule]:
@@ -54,32 +54,32 @@ class PlainInputs:
 
     @cached_property
     def applicability_by_rule(self) -> dict[str, RuleApplicability]:
-        """What narrows a rule, by rule."""
-        return {name: one for one in self.tables.narrowing for name in one.rules}
+        """Applicability by rule."""
+        return {rule: entry for entry in self.tables.narrowing for rule in entry.rules}
 
 
 def review_case_plainly(case: PlainRow, plain: PlainInputs) -> dict[str, Any]:
-    """What the review of many gives for one checked case, in the columns that are worked out rather than copied."""
+    """The batch review's result for one checked case, in its computed columns."""
     tables, facts = plain.tables, plain.facts_by_partner[case["partner"]]
-    item = next(one for one in tables.items if one.id == case["item"])
-    user = next(one for one in tables.end_users if one.id == case["end_user"])
+    item = next(entry for entry in tables.items if entry.id == case["item"])
+    user = next(entry for entry in tables.end_users if entry.id == case["end_user"])
     if _check_vague_gap(case, tables):
         return _build_empty_review()
     bases = _compute_base_pairs(item, user, tables)
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for risk, (own, base) in bases.items():
-        found |= _score_risk(risk, (own, getattr(item.scores, risk)), base, case, facts, tables)
-    found |= _select_tier(found, tables)
-    found |= _review_notification(case, item, facts, tables)
-    found |= _build_package(case, user, bases, found["notification"] != "ask", plain)
-    found["questions"] = ";".join(_list_questions(case, found, bases, facts, tables))
-    ways = [one.id for one in tables.safer if _check_scope(one, case)]
-    found["safer"] = ";".join([f"swap_{item.id}"] * bool(item.swap) + ways)
-    return found
+        result |= _score_risk(risk, (own, getattr(item.scores, risk)), base, case, facts, tables)
+    result |= _select_tier(result, tables)
+    result |= _review_notification(case, item, facts, tables)
+    result |= _build_package(case, user, bases, result["notification"] != "ask", plain)
+    result["questions"] = ";".join(_list_questions(case, result, bases, facts, tables))
+    safer_ids = [entry.id for entry in tables.safer if _check_scope(entry, case)]
+    result["safer"] = ";".join([f"swap_{item.id}"] * bool(item.swap) + safer_ids)
+    return result
 
 
 def _build_empty_review() -> dict[str, Any]:
-    names = [f"{risk}_{what}" for risk in RISKS for what in ("pair", "exposure")]
+    names = [f"{risk}_{part}" for risk in RISKS for part in ("pair", "exposure")]
     names += ["case_exposure", "case_driver", "case_tier", "notification", "notification_days", *COLUMN_KINDS]
     return dict.fromkeys([*names, "questions", "safer"])
 
@@ -94,17 +94,17 @@ def _check_vague_gap(case: PlainRow, tables: TransferTables) -> bool:
 
 
 def _compute_base_pairs(item: TransferItem, user: EndUser, tables: TransferTables) -> dict[str, tuple[int, int | None]]:
-    """By risk: the user's own score, and the pair before record and terms."""
-    users = {one.id: one for one in tables.end_users}
-    single = [users[name] for name in user.together] or [user]
-    pairs = next(one for one in tables.pairs if one.item == item.id)
+    """By risk: the user's own score, and the pair score before record and terms."""
+    users = {entry.id: entry for entry in tables.end_users}
+    single_users = [users[name] for name in user.together] or [user]
+    item_pairs = next(entry for entry in tables.pairs if entry.item == item.id)
     bases: dict[str, tuple[int, int | None]] = {}
     for risk in RISKS:
-        own = [getattr(one.scores, risk) for one in single]
+        own = [getattr(entry.scores, risk) for entry in single_users]
         base = [
-            max(compute_pair_score(getattr(item.scores, risk), score), pairs.raised.get(one.id, {}).get(risk, 0))
-            for one, score in zip(single, own, strict=True)
-            if one.id in pairs.users
+            max(compute_pair_score(getattr(item.scores, risk), score), item_pairs.raised.get(entry.id, {}).get(risk, 0))
+            for entry, score in zip(single_users, own, strict=True)
+            if entry.id in item_pairs.users
         ]
         bases[risk] = max(own), max(base) if base else None
     return bases
@@ -113,8 +113,8 @@ def _compute_base_pairs(item: TransferItem, user: EndUser, tables: TransferTable
 def _score_risk(
     risk: str, own: tuple[int, int], base: int | None, case: PlainRow, facts: PlainRow, tables: TransferTables
 ) -> dict[str, Any]:
-    """own: the scores of user and item before they are paired."""
-    entry = next(one for one in tables.pressures if one.id == risk)
+    """Pair score and exposure of one risk; `own` has the scores of user and item."""
+    entry = next(candidate for candidate in tables.pressures if candidate.id == risk)
     pair = base
     if base is not None:
         high = entry.record is not None and own[0] >= entry.record.users_from and own[1] >= entry.record.items_from
@@ -125,30 +125,30 @@ def _score_risk(
     return {f"{risk}_pair": pair, f"{risk}_exposure": exposure}
 
 
-def _select_tier(found: PlainRow, tables: TransferTables) -> dict[str, Any]:
-    known = {risk: value for risk in RISKS if (value := found[f"{risk}_exposure"]) is not None}
-    starts = {one.id: one.starts for one in tables.pressures}
+def _select_tier(result: PlainRow, tables: TransferTables) -> dict[str, Any]:
+    known = {risk: value for risk in RISKS if (value := result[f"{risk}_exposure"]) is not None}
+    thresholds = {value_rank.id: value_rank.starts for value_rank in tables.pressures}
     rank = {
-        risk: (sum(value >= starts[risk][tier] for tier in TIERS[1:]), value / starts[risk]["severe"])
+        risk: (sum(value >= thresholds[risk][tier] for tier in TIERS[1:]), value / thresholds[risk]["severe"])
         for risk, value in known.items()
     }
-    worst = max(rank.values(), default=None)
-    driver = next((risk for risk, one in rank.items() if one == worst and one > (0, 0)), None)
-    settled = worst is not None and (len(known) == len(RISKS) or worst[0] == len(TIERS) - 1)
-    tier = TIERS[worst[0]] if worst is not None and settled else REFERRED
+    highest = max(rank.values(), default=None)
+    driver = next((risk for risk, value_rank in rank.items() if value_rank == highest and value_rank > (0, 0)), None)
+    is_certain = highest is not None and (len(known) == len(RISKS) or highest[0] == len(TIERS) - 1)
+    tier = TIERS[highest[0]] if highest is not None and is_certain else REFERRED
     return {"case_exposure": max(known.values(), default=None), "case_driver": driver, "case_tier": tier}
 
 
 def _review_notification(case: PlainRow, item: TransferItem, facts: PlainRow, tables: TransferTables) -> dict[str, Any]:
     clause = next(
-        one
-        for one in tables.notifications
-        if case["programme"] in one.programmes and (not one.items or item.id in one.items)
+        entry
+        for entry in tables.notifications
+        if case["programme"] in entry.programmes and (not entry.items or item.id in entry.items)
     )
-    happened = _find_notification_threshold(clause, case, item, facts["group"])
-    named = {True: "yes", False: "no", None: "unknown"}[facts["group"]]
-    told = notice.describe_notification(clause, happened, named)
-    return {"notification": told[0], "notification_days": told[1], "happened": happened}
+    threshold = _find_notification_threshold(clause, case, item, facts["group"])
+    group_text = {True: "yes", False: "no", None: "unknown"}[facts["group"]]
+    notification = notice.describe_notification(clause, threshold, group_text)
+    return {"notification": notification[0], "notification_days": notification[1], "happened": threshold}
 
 
 def _find_notification_threshold(
@@ -158,15 +158,15 @@ def _find_notification_threshold(
     major = case["major_defense_equipment"]
     if major is None and item.never_major:
         major = False
-    for one in clause.thresholds:
-        usd = one.group_usd if group else one.usd
-        if one.counts in ("always", "never"):
-            return "always" if one.counts == "always" else "below"
-        if one.counts == "years" and one.years is not None:
-            return "ask_years" if years is None else "years" if years >= one.years else "below"
+    for threshold in clause.thresholds:
+        usd = threshold.group_usd if group else threshold.usd
+        if threshold.counts in ("always", "never"):
+            return "always" if threshold.counts == "always" else "below"
+        if threshold.counts == "years" and threshold.years is not None:
+            return "ask_years" if years is None else "years" if years >= threshold.years else "below"
         if usd is not None and value is None:
             return "ask_value"
-        if one.counts == "all" and usd is not None and value >= usd:
+        if threshold.counts == "all" and usd is not None and value >= usd:
             return "all"
     equipment = clause.find_threshold("major_equipment")
     if (
@@ -182,20 +182,20 @@ def _build_package(
     case: PlainRow, user: EndUser, bases: Mapping[str, tuple[int, int | None]], answered: bool, plain: PlainInputs
 ) -> dict[str, str]:
     columns: dict[str, list[str]] = {name: [] for name in COLUMN_KINDS}
-    channel = next(one for one in plain.tables.programmes if one.id == case["programme"])
-    for line in plain.decisions_by_partner.get(case["partner"], []):
-        rule, entry = plain.rules_by_id[line["rule"]], plain.applicability_by_rule.get(line["rule"])
-        if isinstance(rule, PolicyRule) and not set(rule.programmes) & set(channel.rules):
+    program_entry = next(program for program in plain.tables.programmes if program.id == case["programme"])
+    for decision in plain.decisions_by_partner.get(case["partner"], []):
+        rule, entry = plain.rules_by_id[decision["rule"]], plain.applicability_by_rule.get(decision["rule"])
+        if isinstance(rule, PolicyRule) and not set(rule.programmes) & set(program_entry.rules):
             continue
         if entry is not None and not _check_applicability(entry, case, user, bases, plain.tables.matters_from):
             continue
         if entry is not None and entry.until_answered and answered:
             continue
-        if line["kind"] == "trigger":
+        if decision["kind"] == "trigger":
             reaches = entry is None or not entry.reaches or case["programme"] in entry.reaches
-            columns["triggers" if line["result"] == "applies" and reaches else "triggers_asked"].append(rule.id)
+            columns["triggers" if decision["result"] == "applies" and reaches else "triggers_asked"].append(rule.id)
         else:
-            columns[next(name for name, kind in COLUMN_KINDS.items() if kind == line["kind"])].append(rule.id)
+            columns[next(name for name, kind in COLUMN_KINDS.items() if kind == decision["kind"])].append(rule.id)
     return {name: ";".join(ids) for name, ids in columns.items()}
 
 
@@ -214,24 +214,26 @@ def _check_applicability(
 
 def _list_questions(
     case: PlainRow,
-    found: PlainRow,
+    result: PlainRow,
     bases: Mapping[str, tuple[int, int | None]],
     facts: PlainRow,
     tables: TransferTables,
 ) -> list[str]:
     unknown = {
         **{name: case[name] is None for name in ("value_usd", "quantity", "support_years")},
-        "major_defense_equipment": found["happened"] == "ask_equipment",
+        "major_defense_equipment": result["happened"] == "ask_equipment",
         "pairing": bases[RISKS[0]][1] is None,
         "pressure": any(facts[f"{risk}_pressure"] is None for risk in RISKS),
         "notice_list": facts["group"] is None,
-        "trigger": bool(found["triggers_asked"]),
+        "trigger": bool(result["triggers_asked"]),
     }
     return [
-        one.id for one in tables.questions if _check_scope(one, case) and (one.unknown is None or unknown[one.unknown])
+        question.id
+        for question in tables.questions
+        if _check_scope(question, case) and (question.unknown is None or unknown[question.unknown])
     ]
 
 
 def _check_scope(scope: CaseScope, case: PlainRow) -> bool:
-    given = (("programmes", "programme"), ("items", "item"), ("users", "end_user"), ("objectives", "objective"))
-    return all(not (held := getattr(scope, part)) or case[field] in held for part, field in given)
+    fields = (("programmes", "programme"), ("items", "item"), ("users", "end_user"), ("objectives", "objective"))
+    return all(not (allowed := getattr(scope, part)) or case[field] in allowed for part, field in fields)

@@ -1,4 +1,4 @@
-"""Why a forecast is what it is: exact contributions of small trees, beside SHAP and LightGBM on trees of 31 leaves."""
+"""Speed of reasons: exact contributions of small trees, against SHAP and LightGBM on trees of 31 leaves."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,25 +15,25 @@ EXPLAINED_ROWS, LARGE_TREE_LEAVES = 1_000, 31
 
 
 def prepare_engine_reasons(out: Path) -> TimedWork:
-    """The engine's trees on the event, of 8 leaves, by its own table of ways."""
-    given = load_learning_rows(out)
-    trees, rows = _fit_trees(out, **PARAMETERS), given.ahead[:EXPLAINED_ROWS]
+    """The engine's trees on the event, of 8 leaves, by its table of split patterns."""
+    learning_rows = load_learning_rows(out)
+    trees, rows = _fit_trees(out, **PARAMETERS), learning_rows.ahead[:EXPLAINED_ROWS]
     return TimedWork(
         lambda: compute_tree_contributions(trees, rows),
-        lambda told: (
-            {"gap": _compute_largest_gap(told[0], told[1], trees.decision_function(rows))}
-            | score_forecast_quality(given, trees.decision_function(given.ahead))
+        lambda explained: (
+            {"gap": _compute_largest_gap(explained[0], explained[1], trees.decision_function(rows))}
+            | score_forecast_quality(learning_rows, trees.decision_function(learning_rows.ahead))
         ),
     )
 
 
 def prepare_default_shap(out: Path) -> TimedWork:
-    """SHAP's TreeExplainer with its defaults, on as many trees of 31 leaves; made anew each run, as the engine's is."""
+    """SHAP's TreeExplainer with its defaults, on as many trees of 31 leaves; rebuilt each run, like the engine's."""
     return _prepare_shap(out, max_leaf_nodes=LARGE_TREE_LEAVES, max_depth=None)
 
 
 def prepare_small_tree_shap(out: Path) -> TimedWork:
-    """The same on the engine's own trees, to tell what the small trees save from what the table saves."""
+    """SHAP on the engine's own trees, to separate the savings of small trees from those of the table."""
     return _prepare_shap(out)
 
 
@@ -41,26 +41,28 @@ def prepare_lightgbm_reasons(out: Path) -> TimedWork:
     """LightGBM's own contributions (`pred_contrib`) on as many trees of 31 leaves."""
     from lightgbm import LGBMClassifier
 
-    given = load_learning_rows(out)
+    learning_rows = load_learning_rows(out)
     trees = LGBMClassifier(
         n_estimators=PARAMETERS["max_iter"], num_leaves=LARGE_TREE_LEAVES, learning_rate=PARAMETERS["learning_rate"],
         min_child_samples=40, reg_lambda=50.0, colsample_bytree=0.2, random_state=0, n_jobs=2, verbose=-1,
-    ).fit(given.past, given.observed, sample_weight=given.weights)  # fmt: skip
-    rows = given.ahead[:EXPLAINED_ROWS]
+    ).fit(learning_rows.past, learning_rows.observed, sample_weight=learning_rows.weights)  # fmt: skip
+    rows = learning_rows.ahead[:EXPLAINED_ROWS]
     return TimedWork(
         lambda: trees.predict(rows, pred_contrib=True),
-        lambda told: (
-            {"gap": _compute_largest_gap(told, 0.0, trees.predict(rows, raw_score=True))}
-            | score_forecast_quality(given, np.asarray(trees.predict(given.ahead, raw_score=True), dtype=np.float64))
+        lambda explained: (
+            {"gap": _compute_largest_gap(explained, 0.0, trees.predict(rows, raw_score=True))}
+            | score_forecast_quality(
+                learning_rows, np.asarray(trees.predict(learning_rows.ahead, raw_score=True), dtype=np.float64)
+            )
         ),
     )
 
 
-def _prepare_shap(out: Path, **other: Any) -> TimedWork:
+def _prepare_shap(out: Path, **parameters: Any) -> TimedWork:
     from shap import TreeExplainer
 
-    given = load_learning_rows(out)
-    trees, rows = _fit_trees(out, **PARAMETERS | other), given.ahead[:EXPLAINED_ROWS]
+    learning_rows = load_learning_rows(out)
+    trees, rows = _fit_trees(out, **PARAMETERS | parameters), learning_rows.ahead[:EXPLAINED_ROWS]
 
     def explain_rows() -> tuple[Any, float]:
         explainer = TreeExplainer(trees)
@@ -68,9 +70,9 @@ def _prepare_shap(out: Path, **other: Any) -> TimedWork:
 
     return TimedWork(
         explain_rows,
-        lambda told: (
-            {"gap": _compute_largest_gap(told[0], told[1], trees.decision_function(rows))}
-            | score_forecast_quality(given, trees.decision_function(given.ahead))
+        lambda explained: (
+            {"gap": _compute_largest_gap(explained[0], explained[1], trees.decision_function(rows))}
+            | score_forecast_quality(learning_rows, trees.decision_function(learning_rows.ahead))
         ),
     )
 
@@ -78,25 +80,25 @@ def _prepare_shap(out: Path, **other: Any) -> TimedWork:
 def _fit_trees(out: Path, **parameters: Any) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    given = load_learning_rows(out)
-    rows, events, counts = given.weighted_rows
-    trees = HistGradientBoostingClassifier(**parameters, monotonic_cst=given.signs, random_state=0)
+    learning_rows = load_learning_rows(out)
+    rows, events, counts = learning_rows.weighted_rows
+    trees = HistGradientBoostingClassifier(**parameters, monotonic_cst=learning_rows.signs, random_state=0)
     return trees.fit(rows, events, sample_weight=counts)
 
 
 def _compute_largest_gap(parts: Any, start: float, odds: Any) -> float:
-    """How far contributions miss the log-odds, at most."""
+    """The largest difference between summed contributions and log-odds."""
     return float(np.abs(parts.sum(axis=1) + start - odds).max())
 
 
 def describe_reason_results(measured: Sequence[Measurement]) -> str:
-    """Exactness and forecast quality of each."""
-    each = (
-        f"{one.name}: misses the log-odds by at most {one.results['gap']:.1g}, AUC {one.results['auc']:.3f} "
-        f"(95% {one.results['low']:.3f} to {one.results['high']:.3f})"
-        for one in measured
+    """Sentence: exactness and forecast quality of each contender."""
+    parts = (
+        f"{row.name}: differs from the log-odds by at most {row.results['gap']:.1g}, AUC {row.results['auc']:.3f} "
+        f"(95% {row.results['low']:.3f} to {row.results['high']:.3f})"
+        for row in measured
     )
-    return "; ".join(each) + "."
+    return "; ".join(parts) + "."
 
 
 REASON_CONTENDERS = (

@@ -1,4 +1,4 @@
-"""The same rules one partner at a time in plain Python: the yardstick for the speed and the answers of `evaluate`."""
+"""The rules one partner at a time in plain Python: the reference for speed and results of evaluate_rules."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,23 +10,23 @@ from risk.rules.rule_types import Rule
 
 PartnerRow = Mapping[str, Any]
 TruthValue = bool | None
-# Python's own and, or and not would take what is not known for false.
+# Python's own and, or and not would treat unknown as false.
 LOGIC_FUNCTIONS = {"OR": "either", "AND": "both", "NOT": "opposite"}
 
 
 def compile_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[PartnerRow], list[TruthValue]]:
-    """A function from one partner's facts to the answer of each rule; every condition is compiled once."""
-    atoms = {atom for rule in rules for atom in rule.applies_when}
-    compiled = {atom: compile_condition(atom, schema) for atom in atoms}
-    conditions = [[compiled[atom] for atom in rule.applies_when] for rule in rules]
+    """A function from one partner's facts to the result of each rule; every condition is compiled once."""
+    texts = {text for rule in rules for text in rule.applies_when}
+    compiled = {text: compile_condition(text, schema) for text in texts}
+    conditions = [[compiled[text] for text in rule.applies_when] for rule in rules]
     return lambda row: [_combine_answers(rule, row) for rule in conditions]
 
 
-def compile_condition(atom: str, schema: pl.Schema) -> Callable[[PartnerRow], TruthValue]:
-    """One condition as a Python function of a row in which null stands for what is not known."""
-    tree = grammar.parse_condition(atom)
+def compile_condition(text: str, schema: pl.Schema) -> Callable[[PartnerRow], TruthValue]:
+    """One condition as a Python function of a row, in which None means unknown."""
+    tree = grammar.parse_condition(text)
     grammar.check_kinds(tree, schema)
-    # The text is made anew from the tree, never taken from the rulebook; none of Python's own functions is at hand.
+    # The code is generated from the tree, never taken from the rulebook, and has no access to Python's built-ins.
     names = {
         "__builtins__": {},
         "either": combine_or,
@@ -35,8 +35,8 @@ def compile_condition(atom: str, schema: pl.Schema) -> Callable[[PartnerRow], Tr
         "abs": abs,
         "round": round,
     }
-    made: Callable[[PartnerRow], TruthValue] = eval(f"lambda row: {_generate_python_code(tree)}", names)
-    return made
+    function: Callable[[PartnerRow], TruthValue] = eval(f"lambda row: {_generate_python_code(tree)}", names)
+    return function
 
 
 def _combine_answers(conditions: Sequence[Callable[[PartnerRow], TruthValue]], row: PartnerRow) -> TruthValue:
@@ -51,7 +51,7 @@ def _combine_answers(conditions: Sequence[Callable[[PartnerRow], TruthValue]], r
 
 
 def _generate_python_code(node: grammar.ConditionNode) -> str:
-    """Python for a part of a condition; a comparison asks first whether all its columns are known."""
+    """Python code for a part of a condition; a comparison first checks that all its columns are known."""
     parts = [_generate_python_code(part) for part in node.parts]
     match node:
         case grammar.Value():
@@ -75,15 +75,15 @@ def _generate_python_code(node: grammar.ConditionNode) -> str:
 
 
 def combine_or(left: TruthValue, right: TruthValue) -> TruthValue:
-    """Or, of what may not be known."""
+    """Three-valued or."""
     return True if left or right else None if left is None or right is None else False
 
 
 def combine_and(left: TruthValue, right: TruthValue) -> TruthValue:
-    """And, of what may not be known."""
+    """Three-valued and."""
     return False if left is False or right is False else None if left is None or right is None else True
 
 
 def negate_answer(answer: TruthValue) -> TruthValue:
-    """Not, of what may not be known."""
+    """Three-valued not."""
     return None if answer is None else not answer

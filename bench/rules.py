@@ -1,4 +1,4 @@
-"""The rulebook over many rows at once, beside the same rules row by row: in plain Python and by rule-engine."""
+"""Speed of the rulebook on many rows at once, against the same rules row by row in plain Python and rule-engine."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -19,13 +19,13 @@ from risk.rules.rulebook import Rulebook
 
 ROW_COUNTS = (10_000, 100_000, 1_000_000)
 SAMPLE_ROWS, FEW_ROWS = 2_000, 100
-# What the rules must keep to at the greatest height, on two cores.
+# Limits for the most rows, on two cores.
 SECONDS_LIMIT, MEGABYTES_LIMIT = 3.0, 2_000
 RuleCompiler = Callable[[Sequence[Rule], pl.Schema], Callable[[PartnerRow], list[TruthValue]]]
 
 
 def prepare_vectorized_rules(out: Path, rows: int) -> TimedWork:
-    """The whole rulebook over the real standing repeated to so many rows."""
+    """The whole rulebook on the real rule inputs, repeated to `rows` rows."""
     book, day, repeated = _repeat_rule_inputs(out, rows)
     return TimedWork(lambda: evaluate_rules(repeated, book, day).height)
 
@@ -36,7 +36,7 @@ def prepare_python_rules(out: Path, rows: int) -> TimedWork:
 
 
 def prepare_rule_engine(out: Path, rows: int) -> TimedWork:
-    """The same rules, every comparison by the package rule-engine, one row at a time."""
+    """The same rules, one row at a time, with every comparison by the package rule-engine."""
     return _prepare_row_rules(out, rows, compile_engine_rules, "rule-engine")
 
 
@@ -49,9 +49,9 @@ def prepare_decisions(out: Path) -> TimedWork:
 
 
 def compile_engine_rules(rules: Sequence[Rule], schema: pl.Schema) -> Callable[[PartnerRow], list[TruthValue]]:
-    """As `compile_rules`, with rule-engine's comparisons; and, or and not keep what is not known, which it does not."""
-    compiled = {atom: _compile_node(grammar.parse_condition(atom)) for rule in rules for atom in rule.applies_when}
-    conditions = [[compiled[atom] for atom in rule.applies_when] for rule in rules]
+    """Like `compile_rules`, with rule-engine's comparisons; and, or and not are three-valued, unlike its own."""
+    compiled = {text: _compile_node(grammar.parse_condition(text)) for rule in rules for text in rule.applies_when}
+    conditions = [[compiled[text] for text in rule.applies_when] for rule in rules]
 
     def answer_row(row: PartnerRow) -> list[TruthValue]:
         return [_combine_conditions(rule, row) for rule in conditions]
@@ -97,7 +97,7 @@ def _format_node(node: grammar.ConditionNode) -> str:
 
 
 def _prepare_row_rules(out: Path, rows: int, compiled: RuleCompiler, named: str) -> TimedWork:
-    """One row at a time; BadInput where any answer differs from `evaluate`."""
+    """One row at a time; raises BadInput if any result differs from evaluate_rules."""
     book, day, repeated = _repeat_rule_inputs(out, rows)
     rules = book.list_rules_in_force(day)
     answer, sample = compiled(rules, repeated.schema), unknown_as_null(repeated).to_dicts()
@@ -120,12 +120,12 @@ def _repeat_rule_inputs(out: Path, rows: int) -> tuple[Rulebook, date, pl.DataFr
 
 
 def check_rule_results(measured: Sequence[Measurement]) -> str:
-    """One sentence: whether the most rows evaluated kept to the time and memory asked."""
-    most = max(measured, key=lambda one: one.rows)
-    kept = most.median <= SECONDS_LIMIT and most.peak < MEGABYTES_LIMIT
+    """Sentence: whether the most rows met the limits of time and memory."""
+    largest = max(measured, key=lambda measurement: measurement.rows)
+    kept = largest.median <= SECONDS_LIMIT and largest.peak < MEGABYTES_LIMIT
     return (
-        f"{most.rows:,} rows took {most.median:.2f} s and {most.peak:,} MB: {'within' if kept else 'over'} "
-        f"the {SECONDS_LIMIT:g} s and {MEGABYTES_LIMIT:,} MB asked on two cores."
+        f"{largest.rows:,} rows took {largest.median:.2f} s and {largest.peak:,} MB: {'within' if kept else 'over'} "
+        f"the limits of {SECONDS_LIMIT:g} s and {MEGABYTES_LIMIT:,} MB on two cores."
     )
 
 

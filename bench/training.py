@@ -1,4 +1,4 @@
-"""Trees trained: the engine's own on event and grade, beside scikit-learn's classic boosting and LightGBM."""
+"""Speed of training: the engine's trees on event and grade, against scikit-learn's classic boosting and LightGBM."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,30 +20,37 @@ TREE_COUNT, LEAF_COUNT, LEARNING_RATE = (
 
 
 def prepare_engine_training(out: Path) -> TimedWork:
-    """Both sets of trees of the ensemble: on the event and on its grade."""
+    """Both sets of the ensemble's trees: on the event and on its grade."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    given, drawn = load_learning_rows(out), PARAMETERS | {"random_state": 0}
+    learning_rows, parameters = load_learning_rows(out), PARAMETERS | {"random_state": 0}
 
     def fit_trees() -> tuple[Any, Any]:
-        rows, events, counts = given.weighted_rows
-        trees = HistGradientBoostingClassifier(**drawn, monotonic_cst=given.signs)
+        rows, events, counts = learning_rows.weighted_rows
+        trees = HistGradientBoostingClassifier(**parameters, monotonic_cst=learning_rows.signs)
         trees.fit(rows, events, sample_weight=counts)
-        return trees, fit_severity_model(given.past, given.grade, given.observed, given.weights, given.signs, drawn)
+        return trees, fit_severity_model(
+            learning_rows.past,
+            learning_rows.grade,
+            learning_rows.observed,
+            learning_rows.weights,
+            learning_rows.signs,
+            parameters,
+        )
 
     def compute_log_odds(fitted: tuple[Any, Any]) -> Array:
         trees, graded = fitted
-        return np.asarray(trees.decision_function(given.ahead) + graded.log_odds(given.ahead)) / 2
+        return np.asarray(trees.decision_function(learning_rows.ahead) + graded.log_odds(learning_rows.ahead)) / 2
 
-    return TimedWork(fit_trees, lambda fitted: score_forecast_quality(given, compute_log_odds(fitted)))
+    return TimedWork(fit_trees, lambda fitted: score_forecast_quality(learning_rows, compute_log_odds(fitted)))
 
 
 def prepare_classic_training(out: Path) -> TimedWork:
-    """scikit-learn's GradientBoostingClassifier of the same size; gaps stand at 0.5, since it takes none."""
+    """scikit-learn's GradientBoostingClassifier of the same size; missing values become 0.5, as it accepts none."""
     from sklearn.ensemble import GradientBoostingClassifier
 
-    given = load_learning_rows(out)
-    past, ahead = (np.nan_to_num(rows, nan=0.5) for rows in (given.past, given.ahead))
+    learning_rows = load_learning_rows(out)
+    past, ahead = (np.nan_to_num(rows, nan=0.5) for rows in (learning_rows.past, learning_rows.ahead))
 
     def fit_trees() -> Any:
         trees = GradientBoostingClassifier(
@@ -54,16 +61,16 @@ def prepare_classic_training(out: Path) -> TimedWork:
             max_features=0.2,
             random_state=0,
         )
-        return trees.fit(past, given.observed, sample_weight=given.weights)
+        return trees.fit(past, learning_rows.observed, sample_weight=learning_rows.weights)
 
-    return TimedWork(fit_trees, lambda fitted: score_forecast_quality(given, fitted.decision_function(ahead)))
+    return TimedWork(fit_trees, lambda fitted: score_forecast_quality(learning_rows, fitted.decision_function(ahead)))
 
 
 def prepare_lightgbm_training(out: Path) -> TimedWork:
     """LightGBM of the same size."""
     from lightgbm import LGBMClassifier
 
-    given = load_learning_rows(out)
+    learning_rows = load_learning_rows(out)
 
     def fit_trees() -> Any:
         trees = LGBMClassifier(
@@ -78,21 +85,22 @@ def prepare_lightgbm_training(out: Path) -> TimedWork:
             n_jobs=2,
             verbose=-1,
         )
-        return trees.fit(given.past, given.observed, sample_weight=given.weights)
+        return trees.fit(learning_rows.past, learning_rows.observed, sample_weight=learning_rows.weights)
 
     return TimedWork(
-        fit_trees, lambda fitted: score_forecast_quality(given, fitted.predict(given.ahead, raw_score=True))
+        fit_trees,
+        lambda fitted: score_forecast_quality(learning_rows, fitted.predict(learning_rows.ahead, raw_score=True)),
     )
 
 
 def describe_training_results(measured: Sequence[Measurement]) -> str:
-    """The quality of each on the same held-out rows."""
-    each = (
-        f"{one.name}: AUC {one.results['auc']:.3f} (95% {one.results['low']:.3f} to {one.results['high']:.3f}), "
-        f"Brier score {one.results['brier']:.4f}"
-        for one in measured
+    """Sentence: the quality of each contender on the same held-out rows."""
+    parts = (
+        f"{row.name}: AUC {row.results['auc']:.3f} (95% {row.results['low']:.3f} to {row.results['high']:.3f}), "
+        f"Brier score {row.results['brier']:.4f}"
+        for row in measured
     )
-    return f"On the same held-out origins: {'; '.join(each)}."
+    return f"On the same held-out origins: {'; '.join(parts)}."
 
 
 TRAINING_CONTENDERS = (

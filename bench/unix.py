@@ -1,11 +1,11 @@
-"""What the bench needs of a system: process groups, and counts of memory that Windows does not keep."""
+"""The bench's system requirements: process groups and memory counts, which Windows lacks."""
 
 import os
 
 from features.bad_input import BadInput
 
 
-def require_unix(what: str) -> None:
-    """Refuse, in one line, to measure or break anything on Windows."""
+def require_unix(command: str) -> None:
+    """Raise BadInput on Windows."""
     if os.name == "nt":
-        raise BadInput(f"{what}: needs Linux or macOS: it kills groups of processes and reads their peak memory")
+        raise BadInput(f"{command}: needs Linux or macOS, because it kills process groups and reads their peak memory")

@@ -1,10 +1,10 @@
-"""From where on a figure of drift is notable, and why; apart, as those who only tell of it need no arrays."""
+"""The thresholds above which drift is notable, and why; a module of its own, so that reports need not import NumPy."""
 
 from typing import NamedTuple
 
 
 class DriftThreshold(NamedTuple):
-    """From where on a figure is notable, and why from there."""
+    """The value at which a drift figure becomes notable, and the reason for it."""
 
     limit: float
     reason: str

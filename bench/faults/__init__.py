@@ -1,1 +1,1 @@
-"""What can go wrong made to go wrong: commands killed, writers crowded, bytes flipped, a folder worked hard."""
+"""Fault injection: killed commands, concurrent writers, flipped bytes, and a soak test of one folder."""

@@ -1,4 +1,4 @@
-"""Many writers at once on one ledger: whether all that they wrote is there, and in how many seconds."""
+"""Stress test of one ledger with concurrent writers: whether all entries are there, and in how many seconds."""
 
 import sys
 from multiprocessing import get_context
@@ -11,12 +11,12 @@ from risk.ledger.files import LedgerFiles
 from risk.ledger.reader import examine_ledger
 from risk.ledger.writer import open_ledger
 
-# Notes each process adds, and how many before it lets the others in.
+# Writers, notes per writer, and notes written before another writer's turn.
 WRITER_COUNT, NOTES_EACH, NOTES_IN_TURN = 8, 625, 5
 
 
 class StressResult(NamedTuple):
-    """What came of it: lines found, those asked for, faults found, and the seconds it took."""
+    """The result: lines found and requested, entries lost, faults, and seconds."""
 
     lines: int
     requested: int
@@ -25,21 +25,21 @@ class StressResult(NamedTuple):
     seconds: float
 
 
-def stress_ledger(place: LedgerFiles, writers: int = WRITER_COUNT, each: int = NOTES_EACH) -> StressResult:
-    """Let processes add notes at the same time, one transaction a note, and count what is there afterwards."""
+def stress_ledger(files: LedgerFiles, writers: int = WRITER_COUNT, each: int = NOTES_EACH) -> StressResult:
+    """Let processes add notes at the same time, one transaction per note, and count the entries afterward."""
     start = perf_counter()
     with get_context("spawn").Pool(writers) as pool:
-        pool.starmap(_write_notes, [(place, writer, each) for writer in range(writers)])
+        pool.starmap(_write_notes, [(files, writer, each) for writer in range(writers)])
     seconds = perf_counter() - start
-    found = examine_ledger(place)
-    wanted = {(f"writer {writer}", entry) for writer in range(writers) for entry in range(each)}
-    lost = wanted - {(line.who, line.content["entry"]) for line in found.lines}
-    return StressResult(len(found.lines), writers * each, len(lost), found.faults, seconds)
+    examined = examine_ledger(files)
+    expected = {(f"writer {writer}", entry) for writer in range(writers) for entry in range(each)}
+    lost = expected - {(line.who, line.content["entry"]) for line in examined.lines}
+    return StressResult(len(examined.lines), writers * each, len(lost), examined.faults, seconds)
 
 
-def _write_notes(place: LedgerFiles, writer: int, each: int) -> None:
+def _write_notes(files: LedgerFiles, writer: int, each: int) -> None:
     for first in range(0, each, NOTES_IN_TURN):
-        with open_ledger(place) as ledger:
+        with open_ledger(files) as ledger:
             for entry in range(first, min(first + NOTES_IN_TURN, each)):
                 ledger.add_entries(
                     [("note", {"iso3": "XXX", "because": "One of many.", "entry": entry})], f"writer {writer}"

@@ -1,4 +1,4 @@
-"""All parts in turn, two stages of kills side by side, and the lines that tell what came of each."""
+"""Run all parts in turn, two kill stages in parallel, and print the results of each."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -14,7 +14,7 @@ from bench.faults.stages import DigestStage, list_kill_stages
 from risk.ledger.files import LedgerFiles
 from risk.outputs.last_run import read_last_table
 
-# Of a hundred kills: training takes longest by far, so it is killed least.
+# Percent of kills: training takes longest by far, so it is killed least.
 KILL_SHARES = {"refresh": 32, "score": 24, "training": 10, "ledger": 34}
 STRESS_WRITERS = 8
 SHOWN_FAULTS = 20
@@ -25,24 +25,24 @@ def run_all_parts(out: Path, parts: Sequence[str], kills: int, entries: int, pla
     read_last_table(out, "standing")
     start, good = perf_counter(), True
     with TemporaryDirectory(prefix="faults-") as folder:
-        for done in _run_kill_stages(Path(folder), out, parts, kills, seed):
-            good &= _print_lines(_format_kill_lines(done), not done.faults)
+        for result in _run_kill_stages(Path(folder), out, parts, kills, seed):
+            good &= _print_lines(_format_kill_lines(result), not result.faults)
         if "writers" in parts:
-            came = stress_ledger(
+            stress = stress_ledger(
                 LedgerFiles(Path(folder) / "crowd" / "ledger.db"), STRESS_WRITERS, entries // STRESS_WRITERS
             )
             good &= _print_lines(
-                _format_stress_lines(came), came.lines == came.requested and not came.lost and not came.faults
+                _format_stress_lines(stress), stress.lines == stress.requested and not stress.lost and not stress.faults
             )
         if "flips" in parts:
             for kind in _run_flips(Path(folder), out, places, seed):
                 good &= _print_lines(_format_flip_lines(kind), not kind.missed)
-    print(f"\n{'No fault was found' if good else 'FAULTS WERE FOUND'}, in {perf_counter() - start:.0f} s")
+    print(f"\n{'No faults found' if good else 'FAULTS FOUND'}, in {perf_counter() - start:.0f} s")
     return good
 
 
 def share_kills(kills: int) -> dict[str, int]:
-    """How many kills each stage gets; the last one what the others leave."""
+    """The number of kills per stage; the last one gets the remainder."""
     shares = {name: max(1, kills * share // 100) for name, share in KILL_SHARES.items()}
     return shares | {"ledger": max(1, kills - sum(shares.values()) + shares["ledger"])}
 
@@ -78,36 +78,36 @@ def _print_lines(lines: Iterator[str], good: bool) -> bool:
     return good
 
 
-def _format_kill_lines(done: KillResult) -> Iterator[str]:
-    yield f"\n{done.title}: {done.kills} kills, {len(done.faults)} faults, {done.seconds:.0f} s"
-    if done.remark:
-        yield f"  {done.remark}"
-    yield f"  undisturbed: {done.undisturbed_run.seconds:.1f} s, {done.undisturbed_run.moves} moves of files"
-    if done.by_clock:
-        yield f"  {len(done.by_clock)} by the clock, {min(done.by_clock):.1f} to {max(done.by_clock):.1f} s in"
-    if done.at_moves:
-        yield f"  {len(done.at_moves)} at a move of files, the {min(done.at_moves)}. to the {max(done.at_moves)}."
-    part = f", {done.partly_count} some models old and some new, each whole" if done.partly_count else ""
+def _format_kill_lines(result: KillResult) -> Iterator[str]:
+    yield f"\n{result.title}: {result.kills} kills, {len(result.faults)} faults, {result.seconds:.0f} s"
+    if result.remark:
+        yield f"  {result.remark}"
+    yield f"  undisturbed: {result.undisturbed_run.seconds:.1f} s, {result.undisturbed_run.moves} file moves"
+    if result.by_clock:
+        yield f"  {len(result.by_clock)} by time, after {min(result.by_clock):.1f} to {max(result.by_clock):.1f} s"
+    if result.at_moves:
+        yield f"  {len(result.at_moves)} at a file move, number {min(result.at_moves)} to {max(result.at_moves)}"
+    part = f", {result.partly_count} with old and new models, each intact" if result.partly_count else ""
     yield (
-        f"  afterwards: {done.old_count} the old in place, {done.new_count} the new{part}; {done.finished_count} "
-        f"ended first"
+        f"  afterward: {result.old_count} in the old state, {result.new_count} in the new{part}; "
+        f"{result.finished_count} finished before the kill"
     )
-    yield f"  {done.commands} other commands asked"
-    yield from (f"  FAULT {fault}" for fault in done.faults[:SHOWN_FAULTS])
+    yield f"  {result.commands} other commands run"
+    yield from (f"  FAULT {fault}" for fault in result.faults[:SHOWN_FAULTS])
 
 
-def _format_stress_lines(came: StressResult) -> Iterator[str]:
+def _format_stress_lines(result: StressResult) -> Iterator[str]:
     yield (
-        f"\nwriters: {STRESS_WRITERS} at once, {came.requested:,} entries asked, {came.lines:,} there, "
-        f"{came.lost} lost, "
-        f"{len(came.faults)} faults in the chain, {came.seconds:.0f} s"
+        f"\nwriters: {STRESS_WRITERS} at once, {result.requested:,} entries requested, {result.lines:,} found, "
+        f"{result.lost} lost, "
+        f"{len(result.faults)} faults in the chain, {result.seconds:.0f} s"
     )
 
 
-def _format_flip_lines(kind: FlipResult) -> Iterator[str]:
-    unread = f", {kind.unread} where the file holds nothing" if kind.unread else ""
+def _format_flip_lines(result: FlipResult) -> Iterator[str]:
+    unread = f", {result.unread} in unused space" if result.unread else ""
     yield (
-        f"\nflips: {kind.kind}, {kind.files} files: {kind.found} found and named of {kind.tried} tried{unread}, "
-        f"{kind.seconds:.0f} s"
+        f"\nflips: {result.kind}, {result.files} files: {result.found} of {result.tried} flips detected and named"
+        f"{unread}, {result.seconds:.0f} s"
     )
-    yield from (f"  FAULT not found or not named: {place}" for place in kind.missed[:SHOWN_FAULTS])
+    yield from (f"  FAULT not detected or not named: {position}" for position in result.missed[:SHOWN_FAULTS])

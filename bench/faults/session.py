@@ -1,4 +1,4 @@
-"""Commands answered by one process, so that many need not import all anew: a line of words in, code and text out."""
+"""Commands run in one process, which saves imports: reads a line of words, writes exit code and output."""
 
 import io
 import json
@@ -8,12 +8,12 @@ from contextlib import redirect_stderr, redirect_stdout
 
 
 def answer_command(words: list[str]) -> tuple[int, str]:
-    """The exit code of one command, and all that it printed."""
+    """The exit code and the output of one command."""
     from risk.cli.app import main
 
-    said, code = io.StringIO(), 0
+    output, code = io.StringIO(), 0
     sys.argv[1:] = words
-    with redirect_stdout(said), redirect_stderr(said):
+    with redirect_stdout(output), redirect_stderr(output):
         try:
             main()
         except SystemExit as ended:
@@ -22,11 +22,11 @@ def answer_command(words: list[str]) -> tuple[int, str]:
         except Exception:
             code = 70
             traceback.print_exc()
-    return code, said.getvalue()
+    return code, output.getvalue()
 
 
 if __name__ == "__main__":
     sys.path[0] = sys.argv[1]
-    told = sys.stdout
+    replies = sys.stdout
     for line in sys.stdin:
-        print(json.dumps(answer_command(json.loads(line))), file=told, flush=True)
+        print(json.dumps(answer_command(json.loads(line))), file=replies, flush=True)

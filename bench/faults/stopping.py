@@ -1,4 +1,4 @@
-"""A command that kills its own process group just before its n-th change of a file's place; started by path."""
+"""A command that kills its own process group just before its n-th file move; started by path."""
 
 import json
 import os
@@ -13,21 +13,21 @@ AGAIN_FLAG = "--again"
 
 
 def main() -> None:
-    """Arguments: the folder watched, the change not to survive (0: none), the file that is told their number, words."""
-    watched, last, told, words = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]
-    passing = os.path.join(watched, "tmp")  # noqa: PTH118
+    """Arguments: the watched folder, the number of the fatal file move (0: none), the count's file, the command."""
+    watched, last, count_file, words = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]
+    temporary = os.path.join(watched, "tmp")  # noqa: PTH118
     count = 0
 
-    def count_move(event: str, given: tuple[object, ...]) -> None:
+    def count_move(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal count
-        # What a swept folder holds is removed by its handle: no step of an exchange.
-        if event not in MOVE_EVENTS or (event in SWEEP_EVENTS and given[1] != -1):
+        # Files of a removed folder are deleted by its handle: not a step of a swap.
+        if event not in MOVE_EVENTS or (event in SWEEP_EVENTS and arguments[1] != -1):
             return
         try:
-            place = os.path.abspath(os.fspath(given[0]))  # type: ignore[call-overload]  # noqa: PTH100
+            moved = os.path.abspath(os.fspath(arguments[0]))  # type: ignore[call-overload]  # noqa: PTH100
         except TypeError:
             return
-        if place.startswith(watched) and not place.startswith(passing):
+        if moved.startswith(watched) and not moved.startswith(temporary):
             count += 1
             if count == last:
                 os.killpg(0, signal.SIGKILL)
@@ -43,11 +43,11 @@ def main() -> None:
             _repeat_command(command)
         command()
     finally:
-        told.write_text(json.dumps(count), encoding="utf-8")
+        count_file.write_text(json.dumps(count), encoding="utf-8")
 
 
 def _repeat_command(command: Callable[[], None]) -> None:
-    """The command over and over, so that a kill by the clock meets its work and not its start."""
+    """Repeat the command, so that a timed kill hits its work and not its start."""
     while True:
         try:
             command()

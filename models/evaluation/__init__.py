@@ -1,1 +1,1 @@
-"""Back-tests, baselines, figures and the model card."""
+"""Back-tests, baselines, metrics and the model card."""

@@ -1,4 +1,4 @@
-"""Rolling origins: refit at each on what was known by then, calibrate inside it, forecast, and keep every forecast."""
+"""Rolling-origin back-test: at each origin, fit and calibrate on what was known by then, and keep every forecast."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -21,7 +21,7 @@ from models.training.train import KNOWN_LATER, has_enough_events, refuse_early_o
 
 REPORTED_ORIGINS = range(2000, 2022)
 ENGINE_NAME, SEEDED_PREFIX = "engine", "engine, seed "
-# Estimators whose fits take the longest, seconds where others take hundredths.
+# The slowest estimators to fit: seconds, where others take hundredths of a second.
 SLOWEST_ESTIMATORS = (ENGINE_NAME, "elastic net", "random forest")
 FORECAST_COLUMNS = (
     "iso3", "origin", "outcome", "estimator", "profile", "probability", "low", "high", "observed", "status",
@@ -49,7 +49,7 @@ ALL_ESTIMATORS: dict[str, EstimatorFunction] = {
 
 
 def seed_engine(seed: int) -> str:
-    """The engine as an estimator whose draws are those of a seed; with nought, the engine itself."""
+    """The name of the engine as an estimator with this random seed; with zero, the engine itself."""
     return f"{SEEDED_PREFIX}{seed}" if seed else ENGINE_NAME
 
 
@@ -60,7 +60,7 @@ def _find_estimator(estimator: str) -> EstimatorFunction:
 
 
 class BacktestRequest(NamedTuple):
-    """A back-test asked for: the panel of a lag profile and the outcome to forecast."""
+    """One requested back-test: the panel of a lag profile and the outcome to forecast."""
 
     panel: pl.DataFrame
     outcome: Outcome
@@ -75,12 +75,12 @@ def backtest_outcome(
     estimators: Iterable[str] = tuple(ALL_ESTIMATORS),
     jobs: int = 2,
 ) -> pl.DataFrame:
-    """Every estimator's forecast for each partner at each origin, with the columns of FORECAST, sorted.
+    """Every estimator's forecast for each partner at each origin, with the columns of FORECAST_COLUMNS, sorted.
 
-    `status` is what the facts now say of the year of the origin, so that both profiles are measured on the same rows.
-    All estimators are calibrated alike, on forecasts made again for origins whose outcome was known by then; where
-    there are none yet, they stand as they are. Only the engine gives an interval. Raises BadInput for an origin before
-    which too little was known.
+    `status` is the status in the year of the origin as now known, so that both profiles are measured on the same rows.
+    All estimators are calibrated alike, on forecasts of earlier origins whose outcome was known by then; without any,
+    forecasts stay uncalibrated. Only the engine gives an interval. Raises BadInput for an origin before which too
+    little was known.
     """
     [forecasts] = backtest_outcomes([BacktestRequest(panel, outcome, profile)], origins, estimators, jobs)
     return forecasts
@@ -92,34 +92,38 @@ def backtest_outcomes(
     estimators: Iterable[str] = tuple(ALL_ESTIMATORS),
     jobs: int = 2,
 ) -> list[pl.DataFrame]:
-    """The back-test of every request, in order; the fits of all run side by side."""
-    asked, names = sorted(origins), list(estimators)
-    rows = [label_panel(one.panel, one.outcome) for one in requests]
-    plans = [_group_origins_by_fit(held, one.outcome, asked) for held, one in zip(rows, requests, strict=True)]
-    # Where rows are shipped once, smaller tasks spread wider and repeat less when a worker dies. The longest come
-    # first, so that at the end no worker waits for one that began last.
-    apart = [[name] for name in sorted(names, key=_rank_by_speed)] if get_active_link() else [names]
+    """The back-test of every request, in order; all fits run in parallel."""
+    sorted_origins, names = sorted(origins), list(estimators)
+    rows = [label_panel(request.panel, request.outcome) for request in requests]
+    plans = [
+        _group_origins_by_fit(labeled, request.outcome, sorted_origins)
+        for labeled, request in zip(rows, requests, strict=True)
+    ]
+    # On a cluster the rows are sent once, so smaller tasks spread better and repeat less when a worker dies. Slowest
+    # first, so that no worker is left waiting at the end.
+    name_groups = [[name] for name in sorted(names, key=_rank_by_speed)] if get_active_link() else [names]
     fitting = [
-        delayed(_compute_odds)(shared, one.outcome, year, ahead, some)
-        for shared, one, plan in zip(map(share_value, rows), requests, plans, strict=True)
-        for some in apart
+        delayed(_compute_odds)(shared, request.outcome, year, ahead, group)
+        for shared, request, plan in zip(map(share_value, rows), requests, plans, strict=True)
+        for group in name_groups
         for year, ahead in plan.items()
     ]
-    made = iter(list(run_in_parallel(fitting, min(jobs, len(fitting)), _format_title(requests))))
-    odds = [pl.concat(islice(made, len(plan) * len(apart))) for plan in plans]
-    known = [share_value(held.select(KNOWN_LATER)) for held in rows]
+    fitted_odds = iter(list(run_in_parallel(fitting, min(jobs, len(fitting)), _format_title(requests))))
+    odds = [pl.concat(islice(fitted_odds, len(plan) * len(name_groups))) for plan in plans]
+    known = [share_value(labeled.select(KNOWN_LATER)) for labeled in rows]
     calibrating = [
-        delayed(_forecast_origins)(mine.filter(estimator=name), shared, one.outcome, asked)
-        for mine, shared, one in zip(odds, known, requests, strict=True)
+        delayed(_forecast_origins)(outcome_odds.filter(estimator=name), shared, request.outcome, sorted_origins)
+        for outcome_odds, shared, request in zip(odds, known, requests, strict=True)
         for name in names
     ]
     forecasts = iter(list(run_in_parallel(calibrating, min(jobs, len(calibrating)))))
-    return [_label_forecasts(pl.concat(islice(forecasts, len(names))), one) for one in requests]
+    return [_label_forecasts(pl.concat(islice(forecasts, len(names))), request) for request in requests]
 
 
 def _rank_by_speed(estimator: str) -> int:
     return next(
-        (place for place, name in enumerate(SLOWEST_ESTIMATORS) if estimator.startswith(name)), len(SLOWEST_ESTIMATORS)
+        (position for position, name in enumerate(SLOWEST_ESTIMATORS) if estimator.startswith(name)),
+        len(SLOWEST_ESTIMATORS),
     )
 
 
@@ -129,29 +133,29 @@ def _label_forecasts(forecasts: pl.DataFrame, request: BacktestRequest) -> pl.Da
 
 
 def _format_title(requests: Sequence[BacktestRequest]) -> str:
-    """What the fits are of: one back-test by its name, or how many."""
+    """The title of the progress bar: one back-test by its name, or how many there are."""
     first = requests[0]
     return f"{first.outcome.name} {first.profile}" if len(requests) == 1 else f"{len(requests)} back-tests"
 
 
-def _group_origins_by_fit(rows: pl.DataFrame, outcome: Outcome, asked: Sequence[int]) -> dict[int, list[int]]:
-    """For each year as of which something can be learnt, the origins that its fit forecasts.
+def _group_origins_by_fit(rows: pl.DataFrame, outcome: Outcome, requested: Sequence[int]) -> dict[int, list[int]]:
+    """For each fit year with enough events to learn from, the origins that its fit forecasts.
 
-    Raises BadInput where nothing can be for an origin asked for.
+    Raises BadInput for a requested origin with too few events.
     """
-    planned = group_origins_by_fit(asked, outcome.lag, outcome.horizon)
-    able = {
+    planned = group_origins_by_fit(requested, outcome.lag, outcome.horizon)
+    fit_years = {
         year for year in planned if has_enough_events(select_training_rows(rows, year, outcome.lag, outcome.horizon))
     }
-    if early := [year for year in asked if year not in able]:
+    if early := [year for year in requested if year not in fit_years]:
         raise refuse_early_origin(early[0])
-    return {year: ahead for year, ahead in planned.items() if year in able}
+    return {year: ahead for year, ahead in planned.items() if year in fit_years}
 
 
 def _compute_odds(
     rows: pl.DataFrame, outcome: Outcome, year: int, origins: Iterable[int], estimators: Iterable[str]
 ) -> pl.DataFrame:
-    """Long: iso3, origin, fit (its year), estimator and odds, a list of the members' log-odds."""
+    """Long format: iso3, origin, fit (its year), estimator and odds, a list of the members' log-odds."""
     past = select_training_rows(rows, year, outcome.lag, outcome.horizon)
     ahead = rows.filter(pl.col("origin").is_in(list(origins)))
     keys = ahead.select("iso3", "origin", fit=pl.lit(year))
@@ -161,27 +165,27 @@ def _compute_odds(
     )
 
 
-def _forecast_origins(made: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origins: Iterable[int]) -> pl.DataFrame:
+def _forecast_origins(odds: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origins: Iterable[int]) -> pl.DataFrame:
     """One estimator's forecasts at every origin."""
-    forecasts = pl.concat(_forecast_origin(made, rows, outcome, origin) for origin in origins)
-    return forecasts.with_columns(estimator=pl.lit(made["estimator"][0]))
+    forecasts = pl.concat(_forecast_origin(odds, rows, outcome, origin) for origin in origins)
+    return forecasts.with_columns(estimator=pl.lit(odds["estimator"][0]))
 
 
-def _forecast_origin(made: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origin: int) -> pl.DataFrame:
-    """One estimator's forecasts at one origin, calibrated on those it made again for earlier origins."""
+def _forecast_origin(odds: pl.DataFrame, rows: pl.DataFrame, outcome: Outcome, origin: int) -> pl.DataFrame:
+    """One estimator's forecasts at one origin, calibrated on its forecasts of earlier origins."""
     blocks = group_origins_by_fit([origin], outcome.lag, outcome.horizon)
-    again = {(year, past) for year, block in blocks.items() for past in block if past != origin}
-    chosen = pl.DataFrame(sorted(again), schema={"fit": pl.Int32, "origin": pl.Int64}, orient="row")
+    refits = {(year, past) for year, block in blocks.items() for past in block if past != origin}
+    fits = pl.DataFrame(sorted(refits), schema={"fit": pl.Int32, "origin": pl.Int64}, orient="row")
     known = select_known_rows(rows, outcome, origin)
-    past = known.join(made.join(chosen, on=["fit", "origin"]), on=["iso3", "origin"], maintain_order="left")
-    now = rows.join(made.filter(fit=origin, origin=origin), on=["iso3", "origin"], maintain_order="left")
-    of_engine, members = str(made["estimator"][0]).startswith(ENGINE_NAME), _unpack_members(now)
+    past = known.join(odds.join(fits, on=["fit", "origin"]), on=["iso3", "origin"], maintain_order="left")
+    now = rows.join(odds.filter(fit=origin, origin=origin), on=["iso3", "origin"], maintain_order="left")
+    is_engine, members = str(odds["estimator"][0]).startswith(ENGINE_NAME), _unpack_members(now)
     if past.is_empty():
         calibration = build_prior_calibration(len(members))
     else:
-        calibration = fit_calibration(_unpack_members(past), past, free=not of_engine)
+        calibration = fit_calibration(_unpack_members(past), past, free=not is_engine)
     forecast = calibration.forecast_probabilities(members, now["status"])
-    if not of_engine:
+    if not is_engine:
         forecast = forecast.with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
     return now.select("iso3", "origin", "observed", status="fact").hstack(forecast)
 

@@ -1,7 +1,7 @@
-"""What the engine must beat, from the base rate to a random forest; each learns from past rows alone.
+"""Baselines for the engine, from the base rate to a random forest; each learns from past rows alone.
 
-Every baseline takes `train` (boolean observed, status, Float64 features) and `ahead`, and gives raw log-odds, or a
-score on that scale, one a row of `ahead`; the caller calibrates all estimators alike.
+Every baseline takes `train` (boolean observed, status, Float64 features) and `ahead`, and returns raw log-odds, or a
+score on that scale, one per row of `ahead`; the caller calibrates all estimators alike.
 """
 
 import warnings
@@ -22,14 +22,14 @@ from models.evaluation.bootstrap import compute_bounded_logit
 from models.training.matrix import Array, build_matrix, list_feature_columns
 
 LEAST_KNOWN_SHARE = 0.8
-# Set for speed, about a second each. On three origins up to 1997 half the rows a tree did as well as all, with 150.
+# Set for speed, about a second each. With 150 trees, on three origins up to 1997, half the rows did as well.
 NET_PARAMETERS = {"solver": "saga", "l1_ratio": 0.5, "C": 0.01, "tol": 2e-2, "max_iter": 60, "random_state": 0}
-# One thread, since several would add up the trees in the order in which they end.
+# One thread: several would sum the trees in the order in which they finish.
 FOREST_PARAMETERS = {
     "n_estimators": 60, "max_samples": 0.5, "min_samples_leaf": 10, "max_features": "sqrt", "n_jobs": 1,
     "random_state": 0,
 }  # fmt: skip
-# Four parts in the manner of published risk indices of arms sales, with the sign on which each measure is worse.
+# Four parts, as in published risk indices of arms sales, with the sign in which each measure is worse.
 INDEX_SIGNS = {
     "corruption": {"vdem_corruption": 1, "wgi_corruption_control": -1},
     "instability": {"wgi_stability": -1, "coup_attempts_sum5": 1},
@@ -39,7 +39,7 @@ INDEX_SIGNS = {
 
 
 def estimate_base_rate(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
-    """The share of past rows in which the outcome followed, for all alike."""
+    """The share of past rows in which the outcome followed, the same for all rows."""
     return compute_bounded_logit(np.full(ahead.height, _compute_event_share(train)))
 
 
@@ -52,7 +52,7 @@ def estimate_persistence(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
 
 
 def estimate_best_indicator(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
-    """A logit on the normal score of the one feature that told past events apart best."""
+    """A logit on the normal score of the one feature that best discriminated past events."""
     name = find_best_indicator(train)
     scores, ahead_scores = (_compute_normal_score(train[name], rows[name]) for rows in (train, ahead))
     fitted = LogisticRegression().fit(scores, train["observed"].to_numpy())
@@ -61,7 +61,7 @@ def estimate_best_indicator(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
 
 
 def find_best_indicator(train: pl.DataFrame) -> str:
-    """The feature, known for four rows in five, whose AUC lies farthest from a half; the first by name of equals."""
+    """The feature, known for four rows in five, whose AUC is farthest from one half; the first by name among equals."""
     known = [
         name for name in sorted(list_feature_columns(train)) if train[name].count() >= LEAST_KNOWN_SHARE * train.height
     ]
@@ -70,12 +70,12 @@ def find_best_indicator(train: pl.DataFrame) -> str:
     ranks, event = build_matrix(train.select(pl.col(known).rank()), known), train["observed"].to_numpy()
     events, others = (np.sum(~np.isnan(ranks[rows]), axis=0) for rows in (event, ~event))
     above = np.nansum(ranks[event], axis=0) - events * (events + 1) / 2
-    away = np.abs(above / np.maximum(events * others, 1) - 0.5)
-    return known[int(np.argmax(np.where(events * others > 0, away, 0)))]
+    distance = np.abs(above / np.maximum(events * others, 1) - 0.5)
+    return known[int(np.argmax(np.where(events * others > 0, distance, 0)))]
 
 
 def estimate_elastic_net(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
-    """Logit with half lasso, half ridge on the standardised normal scores of all features and the flags of gaps."""
+    """Logit with half lasso, half ridge on the standardized normal scores of all features and missing-value flags."""
     columns = list_feature_columns(train)
     scores = QuantileTransformer(n_quantiles=200, output_distribution="normal", random_state=0)
     steps = [("scores", scores), ("fill", SimpleImputer(strategy="median", add_indicator=True))]
@@ -88,16 +88,16 @@ def estimate_elastic_net(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
 
 
 def estimate_random_forest(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
-    """Trees on all features, which take a missing value as it is."""
+    """A random forest on all features, missing values included."""
     columns = list_feature_columns(train)
     forest = RandomForestClassifier(**FOREST_PARAMETERS).fit(build_matrix(train, columns), train["observed"].to_numpy())
     return compute_bounded_logit(forest.predict_proba(build_matrix(ahead, columns))[:, 1])
 
 
 def estimate_equal_index(train: pl.DataFrame, ahead: pl.DataFrame) -> Array:
-    """Mean of four parts' mean ranks among past rows, 0 best and 1 worst; no outcome is looked at.
+    """Mean of four parts' mean ranks among past rows, 0 best and 1 worst; no outcome is used.
 
-    Measures that `train` or `ahead` lacks are left out, and a row of which nothing is known stands in the middle.
+    Measures that `train` or `ahead` lacks are left out; a row of which nothing is known gets 0.5.
     """
     usable = set(list_feature_columns(train)) & set(ahead.columns)
     parts = [
@@ -114,7 +114,7 @@ def _compute_index_part(train: pl.DataFrame, ahead: pl.DataFrame, signs: dict[st
 
 
 def _compute_normal_score(past: pl.Series, now: pl.Series) -> Array:
-    """Rows × 1: the normal score of each value's rank among past values, the median's where it is unknown."""
+    """Rows × 1: the normal score of each value's rank among past values; the median's for an unknown value."""
     least = 0.5 / past.count()
     scores: Array = ndtri(_rank_values(past, now).fill_null(0.5).clip(least, 1 - least).to_numpy())
     return scores[:, None]
@@ -128,7 +128,7 @@ def _rank_values(past: pl.Series, now: pl.Series, sign: int = 1) -> pl.Series:
 
 
 def _average_known_values(columns: Sequence[pl.Series], height: int) -> pl.Series:
-    """Row by row the mean of what is known, null where nothing is; added in order, whatever the number of threads."""
+    """The mean of each row's known values, null if none; summed in order, so that threads cannot change the result."""
     added, known = np.zeros(height), np.zeros(height)
     for column in columns:
         added += column.fill_null(0).to_numpy()

@@ -1,7 +1,7 @@
-"""Figures of forecasts for all draws of a bootstrap over partners at once.
+"""Forecast metrics for all draws of a bootstrap over partners at once.
 
-Throughout, `partner` is each row's place in `counts`, which is partners × columns: how often each column, a draw,
-holds each partner. All rows of a partner so go together, and whoever shares `counts` is compared on the same draws.
+`partner` is each row's index in `counts`, which is partners × columns: how often each column, a draw, contains each
+partner. All rows of a partner are drawn together, and forecasts that share `counts` are compared on the same draws.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ BOOTSTRAP_SEED = 0
 LEAST_PROBABILITY = 1e-6
 BIN_COUNT = 10
 NEWTON_STEPS, STEPS_OF_A_DRAW = 25, 8
-# Single precision leaves the lines of the draws about a hundred times nearer than this.
+# Single precision gives the lines of the draws about a hundred times closer than this.
 NEWTON_TOLERANCE = 1e-3
 
 IntArray = NDArray[np.int64]
@@ -25,7 +25,7 @@ FloatArray = NDArray[np.floating]
 
 
 def draw_partner_counts(partners: int, draws: int = BOOTSTRAP_DRAWS) -> Array:
-    """Partners × (1 + draws): the sample itself, each partner once, then how often each draw holds each partner.
+    """Partners × (1 + draws): the sample itself, each partner once, then how often each draw contains each partner.
 
     Raises BadInput without a partner.
     """
@@ -37,7 +37,7 @@ def draw_partner_counts(partners: int, draws: int = BOOTSTRAP_DRAWS) -> Array:
 
 
 def compute_interval(drawn: Array) -> tuple[float, float]:
-    """The 2.5th and 97.5th percentiles of the draws in which a figure exists, not a number where it never does."""
+    """The 2.5th and 97.5th percentiles of the draws in which a metric exists, NaN if it never does."""
     known = drawn[~np.isnan(drawn)]
     if not len(known):
         return float("nan"), float("nan")
@@ -46,20 +46,20 @@ def compute_interval(drawn: Array) -> tuple[float, float]:
 
 
 def sum_by_draw(columns: Array, partner: IntArray, counts: Array) -> Array:
-    """Columns of counts × columns: each of rows × columns added up over the rows of every draw."""
-    each = np.column_stack([np.bincount(partner, column, len(counts)) for column in columns.T])
-    total: Array = np.einsum("pd,pc->dc", counts, each)
+    """Draws × columns: each of rows × columns summed over the rows of every draw."""
+    by_partner = np.column_stack([np.bincount(partner, column, len(counts)) for column in columns.T])
+    total: Array = np.einsum("pd,pc->dc", counts, by_partner)
     return total
 
 
 def compute_bounded_logit(probability: Array) -> Array:
-    """Log-odds of probabilities kept a millionth away from 0 and 1."""
+    """Log-odds of probabilities clipped to a millionth from 0 and 1."""
     odds: Array = logit(np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
     return odds
 
 
 def assign_equal_bins(forecast: Array, bins: int = BIN_COUNT) -> IntArray:
-    """The bin (0 to bins - 1) of each forecast: as many rows in each as ties, which stay together, allow."""
+    """The equal-count bin (0 to bins - 1) of each forecast; ties share a bin."""
     below = np.searchsorted(np.sort(forecast), forecast, side="left")
     return below * bins // max(len(forecast), 1)
 
@@ -67,13 +67,13 @@ def assign_equal_bins(forecast: Array, bins: int = BIN_COUNT) -> IntArray:
 def measure_ranking(forecast: Array, observed: Array, partner: IntArray, counts: Array) -> tuple[Array, Array]:
     """Area under the ROC curve and average precision of each draw, ties counted as scikit-learn counts them.
 
-    A draw with one class only gives no number.
+    A draw with one class only gives NaN.
     """
     order = np.argsort(-forecast, kind="stable")
     partner, event = partner[order], observed[order] > 0
     starts = np.flatnonzero(np.diff(forecast[order], prepend=np.nan) != 0)
     ends = np.append(starts[1:], len(order))
-    # Rows without an event only count between those with one: what stands before and until each tie is all there is.
+    # Rows without an event matter only by their counts before and up to each tie of events.
     tie = np.searchsorted(starts, np.flatnonzero(event), side="right") - 1
     first = np.flatnonzero(np.diff(tie, prepend=-1))
     starts, ends = starts[tie[first]], ends[tie[first]]
@@ -90,29 +90,29 @@ def measure_ranking(forecast: Array, observed: Array, partner: IntArray, counts:
 
 
 def fit_calibration_line(log_odds: Array, observed: Array, partner: IntArray, counts: Array) -> tuple[Array, Array]:
-    """Intercept and slope of an unpenalised logistic regression of `observed` on `log_odds` in each draw.
+    """Intercept and slope of an unpenalized logistic regression of `observed` on `log_odds` in each draw.
 
-    The first column is fitted from the base rate, the others from its solution. No number where the line has not
-    settled, as with forecasts that are all the same or that tell the classes apart without error.
+    The first column is fitted from the base rate, the others from its solution. NaN where the fit has not converged,
+    as with forecasts that are all the same or that separate the classes without error.
     """
     if not len(observed) or not 0 < observed.mean() < 1:
-        return (nothing := np.full(counts.shape[1], np.nan)), nothing
-    centre, base = log_odds.mean(), observed.mean()
-    away, start = log_odds - centre, np.array([[logit(base)], [0.0]])
-    first = _run_newton_steps(away, observed, counts[:, :1][partner], start, NEWTON_STEPS)
+        return (empty := np.full(counts.shape[1], np.nan)), empty
+    center, base = log_odds.mean(), observed.mean()
+    deviation, start = log_odds - center, np.array([[logit(base)], [0.0]])
+    first = _run_newton_steps(deviation, observed, counts[:, :1][partner], start, NEWTON_STEPS)
     drawn = counts[:, 1:].astype(np.float32)[partner]
-    others = _run_newton_steps(away.astype(np.float32), observed.astype(np.float32), drawn, first, STEPS_OF_A_DRAW)
+    others = _run_newton_steps(deviation.astype(np.float32), observed.astype(np.float32), drawn, first, STEPS_OF_A_DRAW)
     intercept, slope = np.concatenate([first, others], axis=1)
-    return intercept - slope * centre, slope
+    return intercept - slope * center, slope
 
 
 def divide_where_valid(numerator: Array, denominator: Array, valid: NDArray[np.bool_]) -> Array:
-    """The quotient where `valid`, elsewhere no number."""
+    """The quotient where `valid`, NaN elsewhere."""
     return np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=valid)
 
 
 def _run_newton_steps(inputs: FloatArray, observed: FloatArray, weights: FloatArray, start: Array, steps: int) -> Array:
-    """2 × draws: intercepts and slopes after at most so many Newton steps from `start`; weights are rows × draws."""
+    """2 × draws: intercepts and slopes after at most `steps` Newton steps from `start`; weights are rows × draws."""
     line = np.repeat(start, weights.shape[1], axis=1)
     step = np.full_like(line, np.inf)
     powers = np.vstack([np.ones_like(inputs), inputs, inputs**2])
@@ -132,12 +132,12 @@ def _run_newton_steps(inputs: FloatArray, observed: FloatArray, weights: FloatAr
 
 
 def _total_by_draw(powers: FloatArray, parts: FloatArray) -> Array:
-    """Powers × draws. Not a matrix product, whose threads wait for each other where the processor is shared."""
+    """Powers × draws; not by a matrix product, whose threads wait for each other on a shared processor."""
     return np.asarray(np.einsum("kr,rd->kd", powers, parts), np.float64)
 
 
 def _sum_between_cuts(partner: IntArray, cuts: IntArray, counts: Array) -> Array:
-    """Rows added up between each cut and the next: (cuts - 1) × draws."""
+    """Rows summed between each cut and the next: (cuts - 1) × draws."""
     ones = np.ones(len(partner))
-    added: Array = csr_array((ones, partner, cuts), shape=(len(cuts) - 1, len(counts))) @ counts
-    return added
+    sums: Array = csr_array((ones, partner, cuts), shape=(len(cuts) - 1, len(counts))) @ counts
+    return sums

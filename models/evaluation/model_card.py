@@ -1,4 +1,4 @@
-"""The model card: fixed words on use and limits, and the figures of a back-test."""
+"""The model card: a fixed text on use and limits, and the metrics of a back-test."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,20 +17,20 @@ REGIME_NAMES = {0: "closed autocracy", 1: "electoral autocracy", 2: "electoral d
 
 
 def format_model_card(figures: pl.DataFrame, forecasts: pl.DataFrame, panel: pl.DataFrame, rated: Sequence[str]) -> str:
-    """Markdown: the card's words with figures by outcome and subset, by group of partners, and known failures.
+    """Markdown: the card's text with metrics by outcome and subset, by group of partners, and known failures.
 
-    `figures` is models.evaluation.metrics.table; `panel` and `rated` tell regime, income and coverage at each origin.
+    `figures` is from `tabulate_figures`; `panel` and `rated` give regime, income and coverage at each origin.
     """
     engine = forecasts.filter(estimator="engine", profile="snapshot")
-    told = [*_format_outcome_rows(figures), *_format_group_rows(engine, panel, rated), *_format_failure_rows(engine)]
-    return CARD_TEXT.read_text(encoding="utf-8").replace(FIGURES_MARKER, "\n".join(told))
+    lines = [*_format_outcome_rows(figures), *_format_group_rows(engine, panel, rated), *_format_failure_rows(engine)]
+    return CARD_TEXT.read_text(encoding="utf-8").replace(FIGURES_MARKER, "\n".join(lines))
 
 
 def assign_partner_groups(panel: pl.DataFrame, rated: Sequence[str]) -> pl.DataFrame:
     """Which group each partner belonged to at each origin: iso3, origin, dimension, group."""
     regions = load_partners().select("iso3", "region")
     coverage = pl.mean_horizontal(pl.col(name).is_not_null() for name in rated)
-    told = panel.join(regions, on="iso3", how="left").select(
+    grouped = panel.join(regions, on="iso3", how="left").select(
         "iso3",
         "origin",
         pl.col("region"),
@@ -38,7 +38,7 @@ def assign_partner_groups(panel: pl.DataFrame, rated: Sequence[str]) -> pl.DataF
         _assign_band(pl.col("wdi_gdp_per_head_usd"), INCOME_BOUNDS, "high").alias("income"),
         _assign_band(coverage, COVERAGE_BOUNDS, "over 95%").alias("data coverage"),
     )
-    return told.unpivot(index=["iso3", "origin"], variable_name="dimension", value_name="group")
+    return grouped.unpivot(index=["iso3", "origin"], variable_name="dimension", value_name="group")
 
 
 def _assign_band(value: pl.Expr, bounds: Mapping[str, float], highest: str) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""Pictures for the records: reliability, precision against recall, and what the reasons weigh."""
+"""Plots for run records: reliability, precision against recall, and feature weights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,19 +14,19 @@ SHOWN_FEATURES = 20
 
 
 def draw_reliability(forecasts: pl.DataFrame, path: Path) -> None:
-    """The observed rate against the mean forecast in ten bins, by outcome; `forecasts` are one estimator's."""
+    """Plot the observed rate against the mean forecast in ten bins, by outcome; `forecasts` are one estimator's."""
     with open_figure(path) as axes:
         for (outcome,), rows in _select_known_rows(forecasts).group_by("outcome", maintain_order=True):
             bins = rows.with_columns(bin=pl.Series(assign_equal_bins(rows["probability"].to_numpy())))
             means = bins.group_by("bin").agg(pl.col("probability").mean(), pl.col("observed").mean()).sort("bin")
             axes.plot(means["probability"], means["observed"], marker="o", label=outcome)
-        axes.plot([0, 1], [0, 1], linestyle=":", color="grey")
+        axes.plot([0, 1], [0, 1], linestyle=":", color="gray")
         axes.set(xlabel="mean forecast", ylabel="share in which it happened", title="Reliability")
         axes.legend()
 
 
 def draw_precision_recall(forecasts: pl.DataFrame, path: Path) -> None:
-    """Precision against recall of onsets, by outcome; `forecasts` are one estimator's."""
+    """Plot precision against recall of onsets, by outcome; `forecasts` are one estimator's."""
     from sklearn.metrics import precision_recall_curve
 
     with open_figure(path) as axes:
@@ -40,7 +40,7 @@ def draw_precision_recall(forecasts: pl.DataFrame, path: Path) -> None:
 
 
 def draw_feature_weights(reasons: pl.DataFrame, path: Path) -> None:
-    """The features with the largest mean absolute contribution to one outcome's log-odds."""
+    """Plot the features with the largest mean absolute contribution to one outcome's log-odds."""
     mean = reasons.group_by("feature").agg(pl.col("contribution_logodds").abs().mean().alias("size"))
     top = mean.sort("size", "feature", descending=[True, False]).head(SHOWN_FEATURES).reverse()
     with open_figure(path) as axes:
@@ -54,10 +54,10 @@ def _select_known_rows(forecasts: pl.DataFrame) -> pl.DataFrame:
 
 @contextmanager
 def open_figure(path: Path) -> Iterator[Any]:
-    """The axes of a picture that is saved as PNG at the end, the same bytes for the same drawing."""
-    # Imported here: only those who record a run pay for it.
+    """The axes of a figure that is saved as PNG at the end, the same bytes for the same plot."""
+    # Imported here: it is slow and only recording a run needs it.
     from matplotlib.figure import Figure
 
-    drawn = Figure(figsize=(7, 6), layout="constrained")
-    yield drawn.subplots()
-    drawn.savefig(path, metadata={"Software": None})
+    canvas = Figure(figsize=(7, 6), layout="constrained")
+    yield canvas.subplots()
+    canvas.savefig(path, metadata={"Software": None})

@@ -21,15 +21,15 @@ SUM_TOLERANCE = 1e-6
 def compute_contributions(model: AnyModel, rows: pl.DataFrame) -> tuple[Array, Array]:
     """Rows × columns of contributions, and the log-odds that each row, by its status, starts from.
 
-    They add up to the log-odds of the calibrated probability. Raises ArithmeticError where they do not.
+    They sum to the log-odds of the calibrated probability; raises ArithmeticError if they do not.
     """
     ensemble, calibration = model.ensemble, model.calibration
-    told = [
+    explained = [
         member for member, kept in zip(_explain_members(ensemble, rows), calibration.member_mask, strict=True) if kept
     ]
     slope = calibration.overall.point[1]
-    parts = slope * np.mean([part for part, _ in told], axis=0)
-    inputs = build_design_matrix(np.full(rows.height, np.mean([start for _, start in told])), rows["status"])
+    parts = slope * np.mean([part for part, _ in explained], axis=0)
+    inputs = build_design_matrix(np.full(rows.height, np.mean([start for _, start in explained])), rows["status"])
     starts = inputs @ calibration.overall.point
     odds = (
         build_design_matrix(calibration.average_member_odds(ensemble.compute_log_odds(rows)), rows["status"])
@@ -37,7 +37,7 @@ def compute_contributions(model: AnyModel, rows: pl.DataFrame) -> tuple[Array, A
     )
     gap = float(np.abs(parts.sum(axis=1) + starts - odds).max())
     if gap > SUM_TOLERANCE:
-        raise ArithmeticError(f"{model.outcome}: contributions miss the log-odds by {gap:.2g}")
+        raise ArithmeticError(f"{model.outcome}: contributions differ from the log-odds by {gap:.2g}")
     return parts, starts
 
 
@@ -48,25 +48,25 @@ def _explain_members(ensemble: "Ensemble | CompactEnsemble", rows: pl.DataFrame)
     from models.training.estimator import round_ranks
     from models.training.linear import compute_linear_contributions, compute_normal_scores
 
-    ranks, places = ensemble.compute_ranks(rows), ensemble.tree_places
+    ranks, tree_columns = ensemble.compute_ranks(rows), ensemble.tree_places
     trees = [(ensemble.booster, 1.0, 0.0)]
     if graded := ensemble.graded:
         trees.append((graded.regressor, graded.slope, graded.intercept))
-    told = []
+    contributions = []
     for booster, slope, intercept in trees:
-        shares, start = _explain_trees(booster, round_ranks(ranks[:, places]))
+        shares, start = _explain_trees(booster, round_ranks(ranks[:, tree_columns]))
         parts = np.zeros_like(ranks)
-        parts[:, places] = slope * shares
-        told.append((parts, slope * start + intercept))
+        parts[:, tree_columns] = slope * shares
+        contributions.append((parts, slope * start + intercept))
     smooth = ((ensemble.on_scores, compute_normal_scores(ranks)), (ensemble.on_ranks, ranks))
-    return told + [compute_linear_contributions(pipeline, inputs) for pipeline, inputs in smooth]
+    return contributions + [compute_linear_contributions(pipeline, inputs) for pipeline, inputs in smooth]
 
 
 def _explain_trees(booster: Any, rows: Array) -> tuple[Array, float]:
-    """What each column adds to the trees' forecast, and where they start; both ways are exact."""
+    """Each column's contribution to the trees' forecast, and their start; both methods are exact."""
     if has_exact_walk(booster):
         return compute_tree_contributions(booster, rows)
-    # Only a champion of another recipe has trees so large; the library takes seconds to import.
+    # Only a champion of another recipe has such large trees; the library takes seconds to import.
     from shap import TreeExplainer
 
     explainer = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
@@ -74,37 +74,37 @@ def _explain_trees(booster: Any, rows: Array) -> tuple[Array, float]:
 
 
 def list_reasons(model: AnyModel, rows: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    """One row a partner and feature: iso3, origin, outcome, theme, feature, label, value, unit, value_year,
+    """One row per partner and feature: iso3, origin, outcome, theme, feature, label, value, unit, value_year,
     contribution_logodds, position (1 for the largest absolute contribution).
 
-    `described` has feature, theme, label, unit and measure, whose `<measure>_age` dates the value.
+    `described` has feature, theme, label, unit and measure; `<measure>_age` gives the age of the value.
     """
     parts, _ = compute_contributions(model, rows.with_columns(status=build_status_expression(model.outcome)))
     columns = model.ensemble.columns
-    told = pl.DataFrame({"feature": columns}).join(described, on="feature", how="left", maintain_order="left")
-    # Partners by code, and within each its columns by weight: equal weights stay in the order of the columns.
+    labeled = pl.DataFrame({"feature": columns}).join(described, on="feature", how="left", maintain_order="left")
+    # Partners by code, and columns by weight within each: equal weights stay in column order.
     by_weight = np.argsort(-np.abs(parts), axis=1, kind="stable")
     partners = rows["iso3"].arg_sort().to_numpy()
     partner, column = np.repeat(partners, len(columns)), by_weight[partners].ravel()
-    place = column * rows.height + partner
-    weighed: pl.DataFrame = told[column]
-    return weighed.select(
+    cell = column * rows.height + partner
+    sorted_labels: pl.DataFrame = labeled[column]
+    return sorted_labels.select(
         rows["iso3"].gather(partner),
         rows["origin"].gather(partner),
         pl.lit(model.outcome).alias("outcome"),
         "theme",
         "feature",
         "label",
-        pl.concat([rows[name] for name in columns]).gather(place).alias("value"),
+        pl.concat([rows[name] for name in columns]).gather(cell).alias("value"),
         "unit",
-        pl.concat(_find_value_years(rows, described, columns)).gather(place).alias("value_year"),
+        pl.concat(_find_value_years(rows, described, columns)).gather(cell).alias("value_year"),
         pl.Series("contribution_logodds", parts[partner, column]),
         pl.Series("position", np.tile(np.arange(1, len(columns) + 1), rows.height)),
     )
 
 
 def _find_value_years(rows: pl.DataFrame, described: pl.DataFrame, columns: Sequence[str]) -> list[pl.Series]:
-    """For each column the years its values come from, null where no age is kept for its measure."""
+    """For each column the years of its values, null if the panel has no age for its measure."""
     measures = dict(described.select("feature", "measure").unique("feature", keep="first").iter_rows())
     ages = [f"{measures.get(column)}_age" for column in columns]
     kept = sorted(set(ages) & set(rows.columns))

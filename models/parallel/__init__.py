@@ -1,1 +1,1 @@
-"""Work spread over processes or a cluster."""
+"""Parallel work over processes or a cluster."""

@@ -1,4 +1,4 @@
-"""A Dask cluster to work on: reached or started, found to run the same code, and left again."""
+"""Connection to a Dask cluster: reached or started, checked to run the same code, and closed."""
 
 import logging
 import os
@@ -16,35 +16,35 @@ from models.parallel.environment import EnvironmentIdentity, describe_difference
 from models.parallel.interrupts import hold_back_interrupts
 
 ADDRESS_PATTERN, LOCAL_PATTERN = r"(tcp|tls)://[^\s/:]+:\d{1,5}", r"local(:[1-9]\d{0,2})?"
-# A scheduler that is there answers at once; a wrong address should not keep anyone waiting.
+# A running scheduler answers at once; a wrong address should fail quickly.
 SECONDS_TO_ANSWER = 5
-# One thread a worker, whatever the library, so that workers do not fight over cores.
+# One thread per worker in every library, so that workers do not compete for cores.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
 )
-# Tasks under way for each worker: it finds the next at hand, and memory stays flat.
+# Tasks in flight per worker: the next one is always ready, and memory stays flat.
 TASKS_AHEAD = 2
 
 
 @dataclass(frozen=True)
 class ClusterLink:
-    """A cluster that is worked on: its client and what every worker must be."""
+    """A connected cluster: its client and the environment every worker must have."""
 
     client: Any
     identity: EnvironmentIdentity
 
     def ship_value(self, value: Any) -> Any:
-        """The value as a task's result: shipped once, handed on from worker to worker, made again where it is lost."""
+        """The value as a task's result: sent once, passed from worker to worker, and sent again if lost."""
         return self.client.submit(unpack_value, (value,), pure=False)
 
     def run_tasks(self, tasks: Sequence[Any]) -> Iterator[Any]:
-        """Results of joblib's delayed calls, in order; all are handed out at once."""
-        futures = [self._submit(call, tuple(given), named) for call, given, named in tasks]
+        """Results of joblib's delayed calls, in order; all are submitted at once."""
+        futures = [self._submit(call, tuple(arguments), keywords) for call, arguments, keywords in tasks]
         while futures:
             yield futures.pop(0).result()
 
     def run_in_order(self, call: Callable[..., Any], items: Iterable[Any], *shared: Any) -> Iterator[Any]:
-        """call(item, *shared) for every item, in order; items are taken only as workers come free."""
+        """Results of call(item, *shared) for every item, in order; items are taken only as workers become free."""
         futures: list[Any] = []
         for item in items:
             futures.append(self._submit(call, (item, *shared), {}))
@@ -53,31 +53,31 @@ class ClusterLink:
         while futures:
             yield futures.pop(0).result()
 
-    def _submit(self, call: Callable[..., Any], given: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
-        # Never pure: Dask would answer a call that it has seen from its memory.
-        return self.client.submit(run_on_worker, self.identity, call, given, (named,), pure=False)
+    def _submit(self, call: Callable[..., Any], arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+        # Never pure: Dask would answer a repeated call from its cache.
+        return self.client.submit(run_on_worker, self.identity, call, arguments, (keywords,), pure=False)
 
 
 _active_link: ContextVar[ClusterLink | None] = ContextVar("_link", default=None)
 
 
 def get_active_link() -> ClusterLink | None:
-    """The cluster worked on now, or none."""
+    """The connected cluster, or None."""
     return _active_link.get()
 
 
 def share_value(value: Any) -> Any:
-    """What to hand to tasks in place of a large value that many share: itself where no cluster is worked on."""
+    """What to pass to tasks for a large value that many share: on a cluster a future, otherwise the value itself."""
     link = get_active_link()
     return link.ship_value(value) if link else value
 
 
 @contextmanager
 def connect_to_cluster(address: str | None) -> Iterator[ClusterLink | None]:
-    """Within, tasks run on the cluster at `tcp://host:port`, or on one started here: `local`, `local:WORKERS`.
+    """Run tasks on the cluster at `tcp://host:port`, or on one started here: `local`, `local:WORKERS`.
 
-    Without an address, on this machine's own processes. Raises BadInput where Dask is not installed, nothing answers
-    at the address, a worker runs other code, or the cluster goes away.
+    Without an address, tasks run on this machine's processes. Raises BadInput if Dask is not installed, nothing answers
+    at the address, a worker runs other code, or the cluster is lost.
     """
     if address is None:
         yield None
@@ -89,12 +89,12 @@ def connect_to_cluster(address: str | None) -> Iterator[ClusterLink | None]:
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}), _open_client(address) as client:
         link = ClusterLink(client, identify_environment())
         _check_workers(link, address)
-        before = _active_link.set(link)
+        token = _active_link.set(link)
         try:
             with _report_in_one_line(address):
                 yield link
         finally:
-            _active_link.reset(before)
+            _active_link.reset(token)
 
 
 @contextmanager
@@ -105,9 +105,13 @@ def _report_in_one_line(address: str) -> Iterator[None]:
     try:
         yield
     except KilledWorker:
-        raise BadInput(f"cluster {address}: a task ended every worker it ran on: too little memory for it?") from None
+        raise BadInput(
+            f"cluster {address}: a task killed every worker it ran on, probably for lack of memory; give workers more"
+        ) from None
     except (CancelledError, CommClosedError) as error:
-        raise BadInput(f"cluster {address}: lost while it worked ({type(error).__name__}); run it again") from None
+        raise BadInput(
+            f"cluster {address}: connection lost during the work ({type(error).__name__}); run the command again"
+        ) from None
 
 
 def _check_address(address: str) -> None:
@@ -119,7 +123,7 @@ def _check_address(address: str) -> None:
 
 @contextmanager
 def _open_client(address: str) -> Iterator[Any]:
-    """A client of the cluster; one started here ends with it."""
+    """A client of the cluster; a cluster started here is closed with it."""
     if fullmatch(LOCAL_PATTERN, address):
         with (
             _start_local_cluster(int(address.partition(":")[2] or os.cpu_count() or 1)) as cluster,
@@ -140,7 +144,7 @@ def _open_client(address: str) -> Iterator[Any]:
 
 @contextmanager
 def _start_local_cluster(workers: int) -> Iterator[Any]:
-    """Workers of one thread each, for this machine alone: bound to 127.0.0.1, without pages."""
+    """Single-threaded workers on this machine only: bound to 127.0.0.1, without dashboard pages."""
     import dask
     from distributed import LocalCluster
 
@@ -169,5 +173,5 @@ def _check_workers(link: ClusterLink, address: str) -> None:
             if isinstance(found, EnvironmentIdentity)
             else f"it cannot run this code ({found})"
         )
-        if told:
-            raise BadInput(f"cluster {address}: the worker {worker} cannot be used: {told}")
+        if difference:
+            raise BadInput(f"cluster {address}: the worker {worker} cannot be used: {difference}")

@@ -1,4 +1,4 @@
-"""What must be the same on every machine for results to be the same to the byte: code, libraries, arithmetic."""
+"""What must match on every machine for byte-identical results: code, libraries, arithmetic."""
 
 import sys
 from functools import cache
@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 CODE_FOLDERS = ("features", "models", "risk")
 COMPARED_LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pyarrow", "joblib", "pydantic")
-# Whichever of these has its own linear algebra or threads has loaded it once it is imported.
+# Importing these loads every library of linear algebra or threads that they bring.
 ARITHMETIC_MODULES = ("numpy", "scipy.linalg", "sklearn.ensemble")
 
 
 class EnvironmentIdentity(NamedTuple):
-    """A checksum of the code, Python and the libraries with their versions, and what adds and multiplies."""
+    """A checksum of the code, the versions of Python and the libraries, and the arithmetic libraries."""
 
     code: str
     python: str
@@ -25,7 +25,7 @@ class EnvironmentIdentity(NamedTuple):
 
 @cache
 def identify_environment() -> EnvironmentIdentity:
-    """Of this process; worked out once."""
+    """The identity of this process, computed once."""
     root = Path(__file__).resolve().parents[2]
     files = sorted(path for room in CODE_FOLDERS for path in (root / room).rglob("*.py"))
     code = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
@@ -34,22 +34,22 @@ def identify_environment() -> EnvironmentIdentity:
 
 
 def describe_difference(mine: EnvironmentIdentity, other: EnvironmentIdentity) -> str:
-    """The first thing that differs, in words; empty where none does."""
-    for name, expected, found in zip(EnvironmentIdentity._fields, mine, other, strict=True):
-        if expected != found:
-            return f"its {name} differs ({found}; here {expected})"
+    """The first difference, in words; empty if there is none."""
+    for name, expected, actual in zip(EnvironmentIdentity._fields, mine, other, strict=True):
+        if expected != actual:
+            return f"its {name} differs ({actual}; here {expected})"
     return ""
 
 
 def _describe_arithmetic() -> str:
-    """Linear algebra with its version and the kind of processor it has chosen its ways for."""
+    """The linear algebra libraries, each with its version and the processor architecture it is tuned for."""
     from threadpoolctl import threadpool_info
 
     for name in ARITHMETIC_MODULES:
         import_module(name)
-    told = {
-        f"{one['internal_api']} {one['version']} {one['architecture']}"
-        for one in threadpool_info()
-        if one.get("architecture")
+    libraries = {
+        f"{library['internal_api']} {library['version']} {library['architecture']}"
+        for library in threadpool_info()
+        if library.get("architecture")
     }
-    return ", ".join(sorted(told))
+    return ", ".join(sorted(libraries))

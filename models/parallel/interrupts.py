@@ -1,4 +1,4 @@
-"""Ctrl-C left to one process where several work for it."""
+"""Ctrl-C handled by the main process only, not by its workers."""
 
 import signal
 import warnings
@@ -9,19 +9,19 @@ from multiprocessing import resource_tracker
 
 @contextmanager
 def hold_back_interrupts() -> Iterator[None]:
-    """Processes started within leave Ctrl-C to this one, which ends them; else each would print its own traceback.
+    """Processes started within ignore Ctrl-C and are ended by this one; otherwise each would print its own traceback.
 
-    Windows cannot hold an interrupt back: there each prints it.
+    Windows cannot block an interrupt: there each process prints its traceback.
     """
-    # An interrupted run says so itself.
+    # An interrupted run prints its own message.
     warnings.filterwarnings("ignore", message=".*still being processed by the workers have been cancelled")
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    # Started later, Python's own tracker of shared memory would let interrupts through again.
+    # If started later, Python's shared-memory tracker would unblock interrupts again.
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)

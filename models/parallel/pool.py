@@ -1,4 +1,4 @@
-"""Work spread over processes, with its progress shown, that Ctrl-C ends with the caller's one line."""
+"""Work over processes with progress shown; on Ctrl-C the caller prints one line."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,14 @@ from models.parallel.interrupts import hold_back_interrupts
 
 
 def run_in_parallel(tasks: Sequence[Any], jobs: int, title: str = "", unit: str = "fit") -> Iterator[Any]:
-    """Results of joblib's delayed calls, in order; a title brings a bar on a terminal, elsewhere a line at the end.
+    """Results of joblib's delayed calls, in order; a title shows a progress bar on a terminal, else a line at the end.
 
-    Where a cluster is worked on they run there, however many `jobs` are asked for; the results are the same.
+    With a connected cluster, calls run there and `jobs` is ignored; the results are the same.
     """
     if (link := get_active_link()) is not None:
         results: Iterator[Any] = link.run_tasks(tasks)
     elif jobs == 1:
-        results = (run_single_threaded(call, *given, **named) for call, given, named in tasks)
+        results = (run_single_threaded(call, *arguments, **keywords) for call, arguments, keywords in tasks)
     else:
         with hold_back_interrupts(), parallel_config(backend="loky", inner_max_num_threads=1):
             results = Parallel(n_jobs=jobs, return_as="generator")(tasks)

@@ -1,1 +1,1 @@
-"""Which realistic improvements go with a lower tier."""
+"""Recourse: which realistic improvements are associated with a lower tier."""

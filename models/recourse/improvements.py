@@ -1,4 +1,4 @@
-"""How far a measure improved elsewhere within five years, from a level like a partner's own."""
+"""How far a measure improved in other partners within five years, from a level similar to a partner's own."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,18 @@ SpanMask = NDArray[np.bool_]
 
 SPAN_YEARS = 5
 FIRST_ORIGIN = 1990
-# Of the improvements seen from a like level, the part that a bound leaves below it.
+# The percentile of the improvements from a similar level that bounds a target.
 GAIN_PERCENTILE = 0.9
-# What fewer other partners managed from a like level is not called realistic.
+# An improvement that fewer other partners made from a similar level is not called realistic.
 FEWEST_IMPROVERS = 5
-# Indices have three decimals: differences that are equal on paper may differ in the last digits of a float.
+# Indices have three decimals: equal differences may differ in the last digits of a float.
 ROUNDING_ERROR = 1e-9
 
 
 @dataclass(frozen=True)
 class ActionableMeasure:
-    """A measure a government can change: the step in which it is asked to improve, how near a start is alike, and the
-    best value there is.
+    """A measure a government can change: the step of improvement, the distance within which starts are similar, and the
+    best possible value.
 
     Steps and distances of a count (`halving`) are in base-2 logarithms of one more: each step about halves it.
     """
@@ -36,29 +36,29 @@ class ActionableMeasure:
     halving: bool = False
 
     def compute_severity(self, values: Array) -> Array:
-        """Values on the scale in which steps are taken, higher being worse."""
+        """Values on the scale of steps, higher being worse."""
         scaled: Array = np.log2(1 + values) if self.halving else values
         return MONOTONE_SIGNS[self.measure] * scaled
 
     def compute_gain(self, now: float, value: float) -> float:
-        """How much better a value is than now, on that scale."""
+        """How much better a value is than the current one, on that scale."""
         start, end = self.compute_severity(np.array([now, value]))
         return float(start - end)
 
     def list_target_values(self, now: float, bound: float) -> list[float]:
-        """The values that can be asked of a partner, a step better each, none further than `bound` on that scale."""
+        """The target values for a partner, each one step better, none further than `bound` on that scale."""
         steps = self.step * np.arange(1, int(bound / self.step) + 2)
         if self.halving:
             values = np.floor((1 + now) / 2**steps - 1).clip(min=self.best)
         else:
             better = np.round(now - MONOTONE_SIGNS[self.measure] * steps, 6)
             values = better.clip(min=self.best) if MONOTONE_SIGNS[self.measure] > 0 else better.clip(max=self.best)
-        whole = dict.fromkeys(values.tolist())
-        return [value for value in whole if ROUNDING_ERROR < self.compute_gain(now, value) <= bound + ROUNDING_ERROR]
+        distinct = dict.fromkeys(values.tolist())
+        return [value for value in distinct if ROUNDING_ERROR < self.compute_gain(now, value) <= bound + ROUNDING_ERROR]
 
 
-# Only measures whose sign theory fixes: of the rest (free expression, polyarchy) the models may say the opposite.
-# Indices by experts are asked for in steps of a twentieth: finer ones would feign a precision that they do not have.
+# Only measures with a monotone sign: for others (free expression, polyarchy) the models may have the opposite sign.
+# Expert indices move in steps of 0.05: finer steps would suggest a precision that they do not have.
 ACTIONABLE_MEASURES = (
     ActionableMeasure("pts_mean", step=0.5, near=0.25, best=1.0),
     ActionableMeasure("ucdp_government_killings", step=1.0, near=1.0, best=0.0, halving=True),
@@ -71,8 +71,8 @@ ACTIONABLE_MEASURES = (
 
 @dataclass(frozen=True)
 class ImprovementSpans:
-    """Five years of each partner, ended by the origin: whose (a number for each code), and by measure the start and
-    the gain on the scale of steps (missing as NaN)."""
+    """Five-year spans of each partner that ended by the origin: the partner (a number for each code), and by measure
+    start and gain on the scale of steps (missing as NaN)."""
 
     codes: dict[str, int]
     partners: Array
@@ -80,17 +80,17 @@ class ImprovementSpans:
     gain: dict[str, Array]
 
     def find_alike_gains(self, kind: ActionableMeasure, iso3: str, now: float) -> Array:
-        """The gains of other partners that started near `now`, one a span, NaN elsewhere."""
+        """The gains of other partners that started near `now`, one per span, NaN elsewhere."""
         near = np.abs(self.start[kind.measure] - kind.compute_severity(np.array([now]))) <= kind.near + ROUNDING_ERROR
         gains: Array = np.where(near & (self.partners != self.codes.get(iso3)), self.gain[kind.measure], np.nan)
         return gains
 
     def count_partners(self, which: SpanMask) -> int:
-        """How many partners have such a span."""
+        """The number of partners with such a span."""
         return len(np.unique(self.partners[which]))
 
     def compute_gain_bound(self, gains: Array, percentile: float = GAIN_PERCENTILE) -> float:
-        """That percentile of the gains of those that improved, itself a gain seen; nought with too few."""
+        """That percentile of the positive gains, itself an observed gain; zero if too few partners improved."""
         improved = gains > ROUNDING_ERROR
         if self.count_partners(improved) < FEWEST_IMPROVERS:
             return 0.0
@@ -100,7 +100,7 @@ class ImprovementSpans:
 def build_spans(panel: pl.DataFrame, origin: int) -> ImprovementSpans:
     """The spans of every partner of the panel that ended from 1990 to the origin.
 
-    A value carried over a gap is no new observation and counts in its own year only.
+    A value carried forward over a gap is not a new observation and counts in its own year only.
     """
     rows = panel.filter(pl.col("origin").is_between(FIRST_ORIGIN, origin))
     start, gain = {}, {}
@@ -116,7 +116,7 @@ def build_spans(panel: pl.DataFrame, origin: int) -> ImprovementSpans:
     return ImprovementSpans(codes, rows["iso3"].replace_strict(codes, return_dtype=pl.Float64).to_numpy(), start, gain)
 
 
-def select_reached_spans(gains: Array, asked: float) -> SpanMask:
-    """Which spans gained at least as much as is asked."""
-    enough: SpanMask = gains >= asked - ROUNDING_ERROR
+def select_reached_spans(gains: Array, target_gain: float) -> SpanMask:
+    """The spans that gained at least the target gain."""
+    enough: SpanMask = gains >= target_gain - ROUNDING_ERROR
     return enough

@@ -1,6 +1,6 @@
-"""Which realistic improvements, in measures a government can change, go with a lower tier of risk.
+"""Which realistic improvements, in measures a government can change, are associated with a lower risk tier.
 
-An association in the past, read off the calibrated ensemble: never the promise of an effect.
+An association in past data, by the calibrated ensemble: never the promise of an effect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,42 +48,46 @@ def find_recourse(
     above = scored.filter(pl.col("probability") >= min(starts.values())).select("iso3", "probability")
     known = panel.filter(pl.col("origin") <= origin)
     now = known.filter(pl.col("origin") == origin).join(above, on="iso3").sort("iso3")
-    seen = build_spans(known, origin)
-    wished = [_build_prospect(row, starts, seen, percentile) for row in now.to_dicts()]
+    spans = build_spans(known, origin)
+    candidates = [_build_prospect(row, starts, spans, percentile) for row in now.to_dicts()]
     changed = derive_counterfactual_features(
         {kind.measure: _list_steps(wished, kind) for kind in ACTIONABLE_MEASURES}, origin, profile, snapshot
     )
     possible = {measure: _group_steps_by_partner(block) for measure, block in changed.items()}
-    prospects = [_keep_possible_values(one, possible) for one in wished]
+    prospects = [_keep_possible_values(candidate, possible) for candidate in candidates]
     search = CounterfactualModel(model, now.drop("probability"), changed)
-    return tabulate_recourse(search, prospects, find_routes(search, prospects, seen), seen, starts, labels)
+    return tabulate_recourse(search, prospects, find_routes(search, prospects, spans), spans, starts, labels)
 
 
 def _build_prospect(
-    row: Mapping[str, Any], starts: Mapping[str, float], seen: ImprovementSpans, percentile: float
+    row: Mapping[str, Any], starts: Mapping[str, float], spans: ImprovementSpans, percentile: float
 ) -> Prospect:
-    asks, gains = {}, {}
+    targets, gains = {}, {}
     for kind in ACTIONABLE_MEASURES:
         name, now = kind.measure, row[kind.measure]
         if now is not None:
-            gains[name] = seen.find_alike_gains(kind, row["iso3"], now)
-            values = kind.list_target_values(now, seen.compute_gain_bound(gains[name], percentile))
-            asks[name] = [
+            gains[name] = spans.find_alike_gains(kind, row["iso3"], now)
+            values = kind.list_target_values(now, spans.compute_gain_bound(gains[name], percentile))
+            targets[name] = [
                 MeasureTarget(name, step, value, kind.compute_gain(now, value))
                 for step, value in enumerate(values, start=1)
             ]
     probability = row["probability"]
-    return Prospect(row["iso3"], probability, starts[assign_tier(probability, starts)], asks, gains)
+    return Prospect(row["iso3"], probability, starts[assign_tier(probability, starts)], targets, gains)
 
 
 def _list_steps(prospects: Sequence[Prospect], kind: ActionableMeasure) -> pl.DataFrame:
-    """What is asked of everyone in one measure: iso3, step, value."""
-    asked = [(one.iso3, ask.step, ask.value) for one in prospects for ask in one.targets.get(kind.measure, [])]
-    return pl.DataFrame(asked, schema={"iso3": pl.String, "step": pl.Int64, "value": pl.Float64}, orient="row")
+    """Every partner's targets in one measure: iso3, step, value."""
+    rows = [
+        (prospect.iso3, target.step, target.value)
+        for prospect in prospects
+        for target in prospect.targets.get(kind.measure, [])
+    ]
+    return pl.DataFrame(rows, schema={"iso3": pl.String, "step": pl.Int64, "value": pl.Float64}, orient="row")
 
 
 def _group_steps_by_partner(block: pl.DataFrame) -> dict[str, set[int]]:
-    """The steps of a measure that can be, by partner."""
+    """The possible steps of a measure, by partner."""
     steps: dict[str, set[int]] = {}
     for iso3, step in block.select("iso3", "step").iter_rows():
         steps.setdefault(iso3, set()).add(step)
@@ -91,7 +95,10 @@ def _group_steps_by_partner(block: pl.DataFrame) -> dict[str, set[int]]:
 
 
 def _keep_possible_values(prospect: Prospect, possible: Mapping[str, Mapping[str, set[int]]]) -> Prospect:
-    """The prospect without the values that cannot be."""
-    there = {measure: steps.get(prospect.iso3, set()) for measure, steps in possible.items()}
-    asks = {name: [ask for ask in steps if ask.step in there[name]] for name, steps in prospect.targets.items()}
-    return replace(prospect, targets=asks)
+    """The prospect without impossible target values."""
+    possible_steps = {measure: steps.get(prospect.iso3, set()) for measure, steps in possible.items()}
+    kept = {
+        name: [target for target in steps if target.step in possible_steps[name]]
+        for name, steps in prospect.targets.items()
+    }
+    return replace(prospect, targets=kept)

@@ -1,4 +1,4 @@
-"""The table of recourse: a row for each measure of each route, with what the model says before and after."""
+"""The recourse table: a row for each measure of each route, with the forecast before and after."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -42,75 +42,81 @@ def tabulate_recourse(
     search: CounterfactualModel,
     prospects: Sequence[Prospect],
     routes: Sequence[Sequence[RecourseRoute]],
-    seen: ImprovementSpans,
+    spans: ImprovementSpans,
     starts: Mapping[str, float],
     labels: Mapping[str, str],
 ) -> pl.DataFrame:
-    """The rows of RECOURSE, in the order of the prospects, which each have their routes; one without has one row."""
+    """Rows in RECOURSE_SCHEMA, in the order of prospects and their routes; a prospect without a route has one row."""
     numbered = [
-        (one, number, route)
-        for one, mine in zip(prospects, routes, strict=True)
-        for number, route in enumerate(mine or [RecourseRoute(one.iso3)], start=1)
+        (prospect, number, route)
+        for prospect, own_routes in zip(prospects, routes, strict=True)
+        for number, route in enumerate(own_routes or [RecourseRoute(prospect.iso3)], start=1)
     ]
-    told = _evaluate_routes(search, [route for _, _, route in numbered]).to_dicts() if numbered else []
+    forecasts = _evaluate_routes(search, [route for _, _, route in numbered]).to_dicts() if numbered else []
     facts = {row["iso3"]: row for row in search.now.to_dicts()}
     rows = []
-    for (one, number, route), after in zip(numbered, told, strict=True):
+    for (prospect, number, route), forecast in zip(numbered, forecasts, strict=True):
         shared = {
-            "iso3": one.iso3,
-            "origin": facts[one.iso3]["origin"],
+            "iso3": prospect.iso3,
+            "origin": facts[prospect.iso3]["origin"],
             "outcome": search.model.outcome,
             "route": number,
             "within_years": SPAN_YEARS,
-            "probability_before": one.probability,
-            "tier_before": assign_tier(one.probability, starts),
-            "tier_after": assign_tier(after["probability_after"], starts),
-            **after,
+            "probability_before": prospect.probability,
+            "tier_before": assign_tier(prospect.probability, starts),
+            "tier_after": assign_tier(forecast["probability_after"], starts),
+            **forecast,
         }
-        rows += [shared | asked for asked in _list_target_rows(one, route, facts[one.iso3], seen, labels)]
+        rows += [
+            shared | target_row
+            for target_row in _list_target_rows(prospect, route, facts[prospect.iso3], spans, labels)
+        ]
     return pl.DataFrame(rows, schema=RECOURSE_SCHEMA)
 
 
 def assign_tier(probability: float, starts: Mapping[str, float]) -> str:
     """The tier of a probability."""
-    reached = [(start, name) for name, start in starts.items() if probability >= start]
-    return max(reached)[1] if reached else LOWEST_TIER
+    reached_tiers = [(start, name) for name, start in starts.items() if probability >= start]
+    return max(reached_tiers)[1] if reached_tiers else LOWEST_TIER
 
 
 def _list_target_rows(
     prospect: Prospect,
     route: RecourseRoute,
     facts: Mapping[str, Any],
-    seen: ImprovementSpans,
+    spans: ImprovementSpans,
     labels: Mapping[str, str],
 ) -> Iterator[dict[str, Any]]:
-    """What differs between the rows of a route: a measure each, or none."""
+    """The columns that differ between the rows of a route: one row per target, or one empty row."""
     if not route.targets:
         yield {}
         return
-    others, alike = prospect.find_improved_spans(route.targets), prospect.find_alike_spans(route.targets)
-    for ask in route.targets:
+    improved, alike = prospect.find_improved_spans(route.targets), prospect.find_alike_spans(route.targets)
+    for target in route.targets:
         yield {
-            "measure": ask.measure,
-            "label": labels[ask.measure],
-            "now": facts[ask.measure],
-            "now_year": int(facts["origin"] - facts[f"{ask.measure}_age"]),
-            "asked": ask.value,
-            "seen_elsewhere": seen.count_partners(others),
-            "started_alike": seen.count_partners(alike),
-            "how_often": float(others.sum() / alike.sum()),
+            "measure": target.measure,
+            "label": labels[target.measure],
+            "now": facts[target.measure],
+            "now_year": int(facts["origin"] - facts[f"{target.measure}_age"]),
+            "asked": target.value,
+            "seen_elsewhere": spans.count_partners(improved),
+            "started_alike": spans.count_partners(alike),
+            "how_often": float(improved.sum() / alike.sum()),
         }
 
 
 def _evaluate_routes(search: CounterfactualModel, routes: Sequence[RecourseRoute]) -> pl.DataFrame:
-    """What the model says of each route: probability, its interval, and the interval of the fall from the partner as
-    it is, by the same draws before and after."""
+    """The forecast of each route: probability, its interval, and the interval of its fall from the unchanged partner,
+    by the same draws before and after."""
     calibration = search.model.calibration
-    before, after = (search.compute_log_odds(asked) for asked in ([RecourseRoute(one.iso3) for one in routes], routes))
+    before, after = (
+        search.compute_log_odds(some_routes)
+        for some_routes in ([RecourseRoute(route.iso3) for route in routes], routes)
+    )
     low, high = np.percentile(
         calibration.draw_probabilities(*before) - calibration.draw_probabilities(*after), [5, 95], axis=0
     )
-    made = calibration.forecast_probabilities(*after)
-    return made.select(probability_after="probability", low_after="low", high_after="high").with_columns(
+    forecasts = calibration.forecast_probabilities(*after)
+    return forecasts.select(probability_after="probability", low_after="low", high_after="high").with_columns(
         fall_low=pl.Series(low), fall_high=pl.Series(high)
     )

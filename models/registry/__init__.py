@@ -1,1 +1,1 @@
-"""Saved models, their checksums, MLflow, champion and challengers."""
+"""Model registry: saved models, checksums, MLflow, champion and challengers."""

@@ -1,4 +1,4 @@
-"""The models that score: the registry's champion, copied into out/models; asked for again where it may have moved."""
+"""The scoring models: the registry's champions, copied to out/models and refreshed when the registry changes."""
 
 import json
 import os
@@ -34,7 +34,7 @@ CHAMPION_FILE = "champion.json"
 
 
 class ScoringModels(NamedTuple):
-    """A model for every outcome, which were trained now, a line for each thing to say of them, and their checksum."""
+    """A model for every outcome, the outcomes trained now, remarks of one line each, and the models' checksum."""
 
     models: list[AnyModel]
     trained: list[str]
@@ -60,9 +60,9 @@ def load_scoring_models(
 
 
 def load_champions(out: Path, panel: str) -> dict[str, ModelVersion]:
-    """The champion version of each outcome, installed where it was trained on this panel; none without a registry.
+    """The champion version of each outcome, installed if it was trained on this panel; empty without a registry.
 
-    MLflow is asked, at the price of its import, only if its store has changed since or a shared server is used.
+    MLflow, which is slow to import, is queried only if its store has changed since or a shared server is used.
     """
     stamp, (stamped, champions) = _stamp_store(out), _read_champions(out)
     if stamp == "":
@@ -78,7 +78,7 @@ def load_champions(out: Path, panel: str) -> dict[str, ModelVersion]:
 
 
 def install_model(source: Path, outcome: str, folder: Path) -> None:
-    """Copy a saved model, its fitted parts first, so that an interruption leaves the older pair whole."""
+    """Copy a saved model, its fitted parts first, so that an interruption leaves the older pair intact."""
     described = (source / f"{outcome}.json").read_bytes()
     checksum = json.loads(described)["sha256"]
     name = build_model_filename(outcome, checksum)
@@ -89,47 +89,50 @@ def install_model(source: Path, outcome: str, folder: Path) -> None:
 
 
 def list_champion_remarks(champions: Mapping[str, ModelVersion], key: Fingerprint) -> list[str]:
-    """Where the champions are not what this checkout would train today: a line each."""
+    """A line for each way in which the champions differ from what this checkout would train today."""
     stale = [version for version in champions.values() if version.panel != key.panel]
-    other = [version for version in champions.values() if version.panel == key.panel and version.recipe != key.recipe]
+    outdated = [
+        version for version in champions.values() if version.panel == key.panel and version.recipe != key.recipe
+    ]
     lines = []
     if stale:
         lines.append(
-            f"the champion ({_format_version_names(stale)}) was trained on other data or libraries; trained anew"
+            f"the champion ({_format_version_names(stale)}) was trained on other data or libraries; "
+            "new models were trained"
         )
-    if other:
+    if outdated:
         lines.append(
-            f"the champion ({_format_version_names(other)}) scores on, though this checkout's own recipe differs: "
-            "`make train`, then `risk train --promote`, would compare them"
+            f"the champion ({_format_version_names(outdated)}) still scores, although this checkout's recipe differs: "
+            "run `make train`, then `risk train --promote`, to compare them"
         )
     return lines
 
 
-def _format_version_names(found: list[ModelVersion]) -> str:
-    numbers = sorted({version.number for version in found})
+def _format_version_names(versions: list[ModelVersion]) -> str:
+    numbers = sorted({version.number for version in versions})
     if len(numbers) == 1:
         return f"version {numbers[0]}"
-    return ", ".join(f"{version.outcome} version {version.number}" for version in found)
+    return ", ".join(f"{version.outcome} version {version.number}" for version in versions)
 
 
 def _fetch_champion(out: Path, version: ModelVersion) -> None:
-    """Download a version and install it, if its files are those that were registered."""
-    with TemporaryDirectory() as aside:
-        folder = tracking.fetch_version(out, version, Path(aside))
+    """Download a version and install it; raises BadInput if its files differ from the registered checksums."""
+    with TemporaryDirectory() as temporary:
+        folder = tracking.fetch_version(out, version, Path(temporary))
         files = {f"{version.outcome}.json": version.json_sha256}
         files[build_model_filename(version.outcome, version.sha256)] = version.sha256
         for name, registered in files.items():
             content = (folder / name).read_bytes() if (folder / name).exists() else b""
-            if (found := sha256(content).hexdigest()) != registered:
+            if (actual := sha256(content).hexdigest()) != registered:
                 raise BadInput(
-                    f"{version.outcome} version {version.number}, {name}: checksum {found[:12]}…, the registry says "
+                    f"{version.outcome} version {version.number}, {name}: checksum {actual[:12]}…, the registry has "
                     f"{registered[:12] or 'none'}…; not used: give the alias champion to another version"
                 )
         install_model(folder, version.outcome, out / "models")
 
 
 def _read_installed_checksum(folder: Path, outcome: str) -> str | None:
-    """The checksum of the fitted parts in use, or none where a file is missing."""
+    """The checksum of the fitted parts in use, or None if a file is missing."""
     try:
         listed = str(parse_json((folder / f"{outcome}.json").read_bytes())["sha256"])
         return listed if (folder / build_model_filename(outcome, listed)).exists() else None
@@ -138,7 +141,7 @@ def _read_installed_checksum(folder: Path, outcome: str) -> str | None:
 
 
 def _stamp_store(out: Path) -> str | None:
-    """Sizes and times of the SQLite store, empty where there is none; none for a server, which may change unseen."""
+    """Sizes and times of the SQLite store, empty without a store; None for a server, which may change unnoticed."""
     if os.environ.get(TRACKING_VARIABLE):
         return None
     paths = [out / name for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal") if (out / name).exists()]
@@ -146,7 +149,7 @@ def _stamp_store(out: Path) -> str | None:
 
 
 def _read_champions(out: Path) -> tuple[str | None, dict[str, ModelVersion]]:
-    """The store's stamp and the champions when it was last asked; a record that cannot be read is none."""
+    """The store's stamp and the champions at the last query; (None, {}) if the record cannot be read."""
     try:
         path = out / "models" / CHAMPION_FILE
         kept = load_with_checksum(path.read_bytes(), path)
@@ -162,6 +165,6 @@ def _write_champions(out: Path, stamp: str | None, champions: Mapping[str, Model
 
 
 def _compute_models_checksum(models: Sequence[AnyModel], folder: Path) -> str:
-    """One SHA-256 over the fingerprints of the models in use: the same after training again on the same."""
+    """One SHA-256 over the fingerprints of the models in use: the same after retraining on the same inputs."""
     facts = [json.loads((folder / f"{model.outcome}.json").read_text(encoding="utf-8")) for model in models]
     return sha256(json.dumps([[fact["panel"], fact["recipe"]] for fact in facts]).encode()).hexdigest()

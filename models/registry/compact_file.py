@@ -1,4 +1,4 @@
-"""Plain forms on disk, beside the fitted parts they were read from: a line with the checksums of both, then arrays."""
+"""Compact models on disk: a line with the checksums of the fitted parts and of the content, then arrays."""
 
 from hashlib import sha256
 from io import BytesIO
@@ -19,12 +19,12 @@ RIDGE_MEMBERS = ("on_scores", "on_ranks")
 
 
 def build_compact_path(folder: Path, outcome: str) -> Path:
-    """Where the plain form of an outcome's model lies."""
+    """The path of an outcome's compact model."""
     return folder / f"{outcome}{COMPACT_SUFFIX}"
 
 
 def write_compact_model(path: Path, ensemble: CompactEnsemble, fitted: str) -> None:
-    """Write the plain form of the fitted parts that have this SHA-256."""
+    """Write the compact model of the fitted parts with this SHA-256."""
     buffer = BytesIO()
     np.savez(buffer, allow_pickle=False, **_pack_arrays(ensemble))
     content = buffer.getvalue()
@@ -32,21 +32,23 @@ def write_compact_model(path: Path, ensemble: CompactEnsemble, fitted: str) -> N
 
 
 def read_compact_model(path: Path, columns: list[str], fitted: str) -> CompactEnsemble | None:
-    """The plain form of the fitted parts that have this SHA-256, or none; BadInput where it was altered."""
+    """The compact model of the fitted parts with this SHA-256, or None; raises BadInput if it was altered."""
     if not path.is_file():
         return None
-    of, content = _read_checked_content(path)
-    if of != fitted:
+    fitted_checksum, content = _read_checked_content(path)
+    if fitted_checksum != fitted:
         return None
     try:
         with np.load(BytesIO(content), allow_pickle=False) as arrays:
             return _unpack_ensemble(dict(arrays), columns)
     except (ValueError, KeyError, TypeError, BadZipFile) as error:
-        raise BadInput(f"{path}: not a form this version wrote ({error}); delete it to have it made again") from None
+        raise BadInput(
+            f"{path}: not a compact model of this version ({error}); delete it and it is written again"
+        ) from None
 
 
 def find_compact_fault(path: Path) -> str | None:
-    """What is wrong with a plain form, or none."""
+    """The fault of a compact model, or None."""
     try:
         _read_checked_content(path)
     except BadInput as error:
@@ -56,16 +58,16 @@ def find_compact_fault(path: Path) -> str | None:
 
 def _read_checked_content(path: Path) -> tuple[str, bytes]:
     head, _, content = path.read_bytes().partition(b"\n")
-    of, _, listed = head.decode("ascii", "replace").partition(" ")
-    if (found := _compute_form_checksum(of, content)) != listed:
+    fitted_checksum, _, listed = head.decode("ascii", "replace").partition(" ")
+    if (actual := _compute_form_checksum(fitted_checksum, content)) != listed:
         raise BadInput(
-            f"{path}: altered: checksum {found[:12]}…, it says {listed[:12]}…; delete it to have it made again"
+            f"{path}: altered: checksum {actual[:12]}…, recorded {listed[:12]}…; delete it and it is written again"
         )
-    return of, content
+    return fitted_checksum, content
 
 
 def _compute_form_checksum(fitted: str, content: bytes) -> str:
-    """One checksum over both, or a change to the first would make the form look like that of another model."""
+    """One checksum over both; otherwise a change to the first would make the file look like another model's."""
     return sha256(fitted.encode() + content).hexdigest()
 
 
@@ -82,14 +84,16 @@ def _pack_arrays(ensemble: CompactEnsemble) -> dict[str, Array]:
 
 
 def _unpack_ensemble(arrays: dict[str, Array], columns: list[str]) -> CompactEnsemble:
-    grown: list[TreeMember] = []
-    while (nodes := arrays.get(f"nodes{len(grown)}")) is not None:
-        sizes, line = arrays[f"sizes{len(grown)}"], arrays[f"line{len(grown)}"]
+    members: list[TreeMember] = []
+    while (nodes := arrays.get(f"nodes{len(members)}")) is not None:
+        sizes, line = arrays[f"sizes{len(members)}"], arrays[f"line{len(members)}"]
         baseline, slope, intercept = line.tolist()
-        grown.append(TreeMember(BoostedTrees(np.split(nodes, np.cumsum(sizes)[:-1]), baseline), slope, intercept))
+        members.append(TreeMember(BoostedTrees(np.split(nodes, np.cumsum(sizes)[:-1]), baseline), slope, intercept))
     on_scores, on_ranks = (_unpack_ridge(arrays, name) for name in RIDGE_MEMBERS)
-    quantiles, references, places = (arrays[name] for name in WHOLE_ARRAYS)
-    return CompactEnsemble(quantiles, references, places.astype(np.int64), tuple(grown), on_scores, on_ranks, columns)
+    quantiles, references, tree_places = (arrays[name] for name in WHOLE_ARRAYS)
+    return CompactEnsemble(
+        quantiles, references, tree_places.astype(np.int64), tuple(members), on_scores, on_ranks, columns
+    )
 
 
 def _unpack_ridge(arrays: dict[str, Array], name: str) -> RidgeMember:

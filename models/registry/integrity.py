@@ -1,4 +1,4 @@
-"""What is wrong with saved models: whether each file is, byte for byte, as it was saved."""
+"""Integrity of saved models: whether each file is, byte for byte, as it was saved."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -11,7 +11,7 @@ from models.registry.store import build_model_filename
 
 
 def list_model_faults(folder: Path) -> Iterator[str]:
-    """A line for each saved model whose record or fitted parts are not, byte for byte, as they were saved."""
+    """A line for each saved model whose record or fitted parts differ from what was saved."""
     for path in sorted(folder.glob("*.json")):
         try:
             listed = load_with_checksum(path.read_bytes(), path).get("sha256")
@@ -30,6 +30,6 @@ def list_model_faults(folder: Path) -> Iterator[str]:
 
 def _list_fitted_faults(path: Path, listed: str) -> Iterator[str]:
     if not path.is_file():
-        yield f"{path}: missing; its record lists it"
-    elif (found := sha256(path.read_bytes()).hexdigest()) != listed:
-        yield f"{path}: altered: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again"
+        yield f"{path}: missing, but its record lists it"
+    elif (actual := sha256(path.read_bytes()).hexdigest()) != listed:
+        yield f"{path}: altered: checksum {actual[:12]}…, its record has {listed[:12]}…; delete it to train again"

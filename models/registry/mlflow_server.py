@@ -1,4 +1,4 @@
-"""Where MLflow keeps its records, and its pages served at 127.0.0.1; starts MLflow but never imports it."""
+"""MLflow's storage locations and its UI at 127.0.0.1; starts MLflow but never imports it."""
 
 import os
 import signal
@@ -29,38 +29,42 @@ PATIENCE_SECONDS = 120
 
 
 def choose_tracking_uri(out: Path) -> str:
-    """The tracking server that MLFLOW_TRACKING_URI names, or else the SQLite store in the output folder."""
+    """The tracking server in MLFLOW_TRACKING_URI, or else the SQLite store in the output folder."""
     return os.environ.get(TRACKING_VARIABLE) or f"sqlite:///{(out / DATABASE_FILE).resolve()}"
 
 
 def choose_artifacts_uri(out: Path) -> str | None:
-    """Where artifacts of the SQLite store go; none where a server decides."""
+    """The artifact location of the SQLite store; None if a server decides it."""
     return None if os.environ.get(TRACKING_VARIABLE) else (out / "mlflow").resolve().as_uri()
 
 
 def serve_mlflow(out: Path, port: int) -> None:
-    """Run MLflow's pages at 127.0.0.1 until interrupted, and say when they are ready.
+    """Serve MLflow's UI at 127.0.0.1 until interrupted, and print when it is ready.
 
-    Raises BadInput for a port that is taken and for a server that ends by itself.
+    Raises BadInput for a port in use and for a server that exits by itself.
     """
     if choose_tracking_uri(out).startswith("http"):
-        print(f"{TRACKING_VARIABLE} names a server: its pages are at {choose_tracking_uri(out)}")
+        print(f"{TRACKING_VARIABLE} names a server: its UI is at {choose_tracking_uri(out)}")
         return
     _refuse_taken_port(port)
     out.mkdir(parents=True, exist_ok=True)
-    # Ended from outside, it ends its server too.
+    # When this process is terminated, it ends its server too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with TemporaryFile("w+") as said:
-        quiet = os.environ | MLFLOW_SWITCHES | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with TemporaryFile("w+") as output:
+        environment = os.environ | MLFLOW_SWITCHES | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
         server = subprocess.Popen(
-            _build_server_command(out, port), env=quiet, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            _build_server_command(out, port),
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             _await_server(server, port)
             if server.poll() is None:
-                print(f"MLflow UI ready at http://{SERVER_HOST}:{port} (Ctrl-C ends it)", flush=True)
-            ended = server.wait()
-            raise BadInput(f"MLflow's server ended by itself with code {ended}: {_read_last_line(said)}")
+                print(f"MLflow UI ready at http://{SERVER_HOST}:{port} (press Ctrl-C to stop)", flush=True)
+            code = server.wait()
+            raise BadInput(f"MLflow's server exited with code {code}: {_read_last_line(output)}")
         except KeyboardInterrupt:
             return
         finally:
@@ -85,26 +89,26 @@ def _refuse_taken_port(port: int) -> None:
 
 def _await_server(server: "subprocess.Popen[bytes]", port: int) -> None:
     """Return once the server answers or has ended."""
-    patience = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while server.poll() is None:
         try:
             with urlopen(f"http://{SERVER_HOST}:{port}/health", timeout=5):
                 return
         except (URLError, OSError):
-            if time.monotonic() > patience:
+            if time.monotonic() > deadline:
                 raise BadInput(f"MLflow's server did not answer within {PATIENCE_SECONDS} s") from None
             time.sleep(0.2)
 
 
 def _end_server(server: "subprocess.Popen[bytes]") -> None:
-    """End the server and the workers it started, which share its process group or, on Windows, its tree."""
+    """End the server and its workers, which share its process group or, on Windows, its process tree."""
     if not hasattr(os, "killpg"):
         subprocess.run(("taskkill", "/pid", str(server.pid), "/t", "/f"), capture_output=True)
         server.wait()
         return
-    for ending in (signal.SIGTERM, signal.SIGKILL):
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
         try:
-            os.killpg(server.pid, ending)
+            os.killpg(server.pid, signal_number)
             server.wait(timeout=10)
         except ProcessLookupError:
             return
@@ -112,6 +116,6 @@ def _end_server(server: "subprocess.Popen[bytes]") -> None:
             continue
 
 
-def _read_last_line(said: IO[str]) -> str:
-    said.seek(0)
-    return (said.read().strip().splitlines() or ["it said nothing"])[-1]
+def _read_last_line(output: IO[str]) -> str:
+    output.seek(0)
+    return (output.read().strip().splitlines() or ["no output"])[-1]

@@ -1,4 +1,4 @@
-"""Models on disk: saved with a checksum, reused while nothing that decides them has changed, read through skops."""
+"""Models on disk: saved with a checksum, reused while their fingerprint is current, read through skops."""
 
 import json
 import re
@@ -24,14 +24,14 @@ from models.registry.fingerprint import Fingerprint
 from models.training.calibration import dump_calibration, parse_calibration
 from models.training.outcomes import Outcome, build_outcome, label_panel
 
-# scikit-learn and skops take seconds to import; a run whose models are as saved needs neither.
+# scikit-learn and skops take seconds to import; a run with saved models needs neither.
 if TYPE_CHECKING:
     from models.training.estimator import Ensemble
     from models.training.train import Model
 
 TRUSTED_TYPES = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"]
 FITTED_PARTS = ("scale", "booster", "on_scores", "on_ranks")
-# Two hundred times what a model of today takes.
+# Two hundred times the size of a current model.
 MOST_UNPACKED = 400_000_000
 SHA256_PATTERN = re.compile("[0-9a-f]{64}")
 
@@ -61,22 +61,22 @@ def load_or_train(
 
 
 def _train_models(outcomes: Sequence[Outcome], panel: pl.DataFrame, origin: int) -> Iterator["Model"]:
-    """A model an outcome; their fits run side by side."""
+    """A model per outcome; all fits run in parallel."""
     from joblib import delayed
 
     from models.parallel.pool import run_in_parallel
     from models.training.train import assemble_model, plan_fits, run_fit
 
     plans = [plan_fits(label_panel(panel, outcome), outcome, origin) for outcome in outcomes]
-    made = run_in_parallel([delayed(run_fit)(one) for needed in plans for one in needed], 2)
-    for outcome, needed in zip(outcomes, plans, strict=True):
-        yield assemble_model(outcome, origin, needed, list(islice(made, len(needed))))
+    results = run_in_parallel([delayed(run_fit)(task) for tasks in plans for task in tasks], 2)
+    for outcome, tasks in zip(outcomes, plans, strict=True):
+        yield assemble_model(outcome, origin, tasks, list(islice(results, len(tasks))))
 
 
 def save_model(model: "Model", folder: Path, key: Fingerprint) -> None:
     """Write the fitted parts under their checksum, then <outcome>.json, which names them.
 
-    An interruption between the two leaves the older pair whole.
+    An interruption between the two leaves the older pair intact.
     """
     import skops.io
 
@@ -93,59 +93,59 @@ def save_model(model: "Model", folder: Path, key: Fingerprint) -> None:
 
 
 def remove_old_parts(folder: Path, outcome: str, checksum: str) -> None:
-    """Remove fitted parts other than those with this SHA-256, and what a killed command had begun to write."""
+    """Remove fitted parts other than those with this SHA-256, and unfinished files of a killed command."""
     for old in folder.glob(f"{outcome}-*"):
         if old.name != build_model_filename(outcome, checksum):
             old.unlink()
 
 
 def load_model(outcome: str, folder: Path, key: Fingerprint, champion: str | None = None) -> "Model | None":
-    """The saved model of an outcome, or none if there is none with this fingerprint; a tampered file is refused.
+    """The saved model of an outcome with this fingerprint, or None; raises BadInput for an altered file.
 
-    Of the champion's file, known by its SHA-256, only the panel need be the same: its recipe stays in use.
+    The champion's file, identified by its SHA-256, needs only the same panel: its recipe stays in use.
     """
-    found = _read_saved_model(outcome, folder, key, champion)
-    if found is None:
+    saved = _read_saved_model(outcome, folder, key, champion)
+    if saved is None:
         return None
     from models.training.estimator import Ensemble
     from models.training.graded import SeverityModel
     from models.training.train import Model
 
     try:
-        parts = _load_fitted_parts(found.content)
+        parts = _load_fitted_parts(saved.content)
         graded = SeverityModel(*parts["graded"]) if parts["graded"] else None
         fitted = {name: parts[name] for name in FITTED_PARTS}
-        ensemble = Ensemble(graded=graded, columns=found.facts.pop("columns"), **fitted)
-        return Model(ensemble=ensemble, **_restore_calibration(found.facts))
+        ensemble = Ensemble(graded=graded, columns=saved.facts.pop("columns"), **fitted)
+        return Model(ensemble=ensemble, **_restore_calibration(saved.facts))
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise _build_refusal(found.path, error) from None
+        raise _build_refusal(saved.path, error) from None
 
 
 def load_compact_models(
     folder: Path, key: Fingerprint, champions: Mapping[str, str] | None = None
 ) -> "list[AnyModel] | None":
-    """Every outcome's model as plain arrays, or none unless `load` would give each and each has its plain form.
+    """Every outcome's model as plain arrays, or None unless each is saved with this fingerprint and as a compact model.
 
-    Files are checked as `load` checks them.
+    Files are checked as in `load_model`.
     """
-    known = champions or {}
+    champion_checksums = champions or {}
     models: list[AnyModel] = []
     for outcome in OUTCOMES:
-        found = _read_saved_model(outcome, folder, key, known.get(outcome))
-        if found is None:
+        saved = _read_saved_model(outcome, folder, key, champion_checksums.get(outcome))
+        if saved is None:
             return None
         try:
-            columns = found.facts.pop("columns")
-            if (ensemble := read_compact_model(build_compact_path(folder, outcome), columns, found.checksum)) is None:
+            columns = saved.facts.pop("columns")
+            if (ensemble := read_compact_model(build_compact_path(folder, outcome), columns, saved.checksum)) is None:
                 return None
-            models.append(CompactModel(ensemble=ensemble, **_restore_calibration(found.facts)))
+            models.append(CompactModel(ensemble=ensemble, **_restore_calibration(saved.facts)))
         except (TypeError, KeyError, ValueError, AttributeError) as error:
-            raise _build_refusal(found.path, error) from None
+            raise _build_refusal(saved.path, error) from None
     return models
 
 
 def write_compact_models(models: "Sequence[Model]", folder: Path) -> None:
-    """Write the plain form of models that lie in a folder beside them; one that has none is left without."""
+    """Write the compact form of the models saved in a folder; a model without one loses any older file."""
     for model in models:
         path = build_compact_path(folder, model.outcome)
         fitted = str(_read_model_facts(folder / f"{model.outcome}.json")["sha256"])
@@ -156,7 +156,7 @@ def write_compact_models(models: "Sequence[Model]", folder: Path) -> None:
 
 
 class _SavedModel(NamedTuple):
-    """What a record says of a model, and its fitted parts as they lie there."""
+    """A model's record, and its fitted parts as bytes with their path and checksum."""
 
     facts: dict[str, Any]
     path: Path
@@ -165,7 +165,7 @@ class _SavedModel(NamedTuple):
 
 
 def _read_saved_model(outcome: str, folder: Path, key: Fingerprint, champion: str | None) -> _SavedModel | None:
-    """The files of an outcome's model, their checksum compared; none if there are none with this fingerprint."""
+    """The files of an outcome's model, checksum verified; None if none has this fingerprint."""
     try:
         facts = _read_model_facts(folder / f"{outcome}.json")
         panel, recipe, listed = (facts.pop(name) for name in ("panel", "recipe", "sha256"))
@@ -178,9 +178,9 @@ def _read_saved_model(outcome: str, folder: Path, key: Fingerprint, champion: st
     except BadInput:
         raise
     except (ValueError, TypeError, AttributeError):
-        raise BadInput(f"{folder / f'{outcome}.json'}: not a record of a model; delete it to train again") from None
-    if (found := sha256(content).hexdigest()) != listed:
-        raise BadInput(f"{path}: checksum {found[:12]}…, its record says {listed[:12]}…; delete it to train again")
+        raise BadInput(f"{folder / f'{outcome}.json'}: not a model record; delete it to train again") from None
+    if (actual := sha256(content).hexdigest()) != listed:
+        raise BadInput(f"{path}: checksum {actual[:12]}…, its record has {listed[:12]}…; delete it to train again")
     return _SavedModel(facts, path, content, listed)
 
 
@@ -189,43 +189,45 @@ def _restore_calibration(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _build_refusal(path: Path, error: Exception) -> BadInput:
-    return BadInput(f"{path}: not a model this version saved ({find_first_line(error)}); delete it to train again")
+    return BadInput(f"{path}: not a model saved by this version ({find_first_line(error)}); delete it to train again")
 
 
 def _load_fitted_parts(content: bytes) -> Any:
-    """The parts in a file of skops; ValueError or TypeError where it holds others, or unpacks without end."""
+    """The parts in a skops file; raises ValueError or TypeError for other content or an oversized archive."""
     try:
         with ZipFile(BytesIO(content)) as archive:
             if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
                 raise ValueError(f"unpacks to more than {MOST_UNPACKED:,} bytes")
             if any(info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for info in archive.infolist()):
-                raise ValueError("packed by a method that skops does not use")
+                raise ValueError("compressed by a method that skops does not use")
         import skops.io
 
         return skops.io.loads(content, trusted=TRUSTED_TYPES)
     except (ValueError, TypeError):
         raise
-    # Damaged parts make skops, zipfile and NumPy raise whatever they meet first.
+    # Damaged parts make skops, zipfile and NumPy raise errors of any type.
     except Exception as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
 def _read_model_facts(path: Path) -> dict[str, Any]:
-    """What a record says; one that an earlier version wrote carries no checksum of itself."""
+    """The content of a record; records of earlier versions have no checksum of their own."""
     content = path.read_bytes()
     facts: dict[str, Any] = parse_json(content)
     return load_with_checksum(content, path) if CHECKSUM_KEY in facts else facts
 
 
 def _collect_fitted_parts(ensemble: "Ensemble") -> dict[str, Any]:
-    """Nothing but scikit-learn's own objects."""
+    """The fitted parts, all scikit-learn objects."""
     graded = ensemble.graded
     fitted = {name: getattr(ensemble, name) for name in FITTED_PARTS}
     return fitted | {"graded": [graded.regressor, graded.logit] if graded else None}
 
 
 def build_model_filename(outcome: str, checksum: str) -> str:
-    """The name of the file of fitted parts with this SHA-256; BadInput for what is none, and might lead elsewhere."""
+    """The file name of the fitted parts with this SHA-256; raises BadInput for anything else, such as a path."""
     if not isinstance(checksum, str) or not SHA256_PATTERN.fullmatch(checksum):
-        raise BadInput(f"{outcome}: {quote_value(checksum)} is no SHA-256 of a model; delete its record to train again")
+        raise BadInput(
+            f"{outcome}: {quote_value(checksum)} is not a SHA-256 of a model; delete its record to train again"
+        )
     return f"{outcome}-{checksum[:16]}.skops"

@@ -1,4 +1,4 @@
-"""Runs and versions kept in MLflow: the only file that imports it, and only when called; telemetry off."""
+"""Runs and versions in MLflow: the only module that imports it, and only when called; telemetry is off."""
 
 import json
 import os
@@ -16,15 +16,15 @@ from models.registry.mlflow_server import MLFLOW_SWITCHES, choose_artifacts_uri,
 
 CHAMPION_ALIAS, CHALLENGER_ALIAS = "champion", "challenger"
 FORECASTS_FOLDER = "forecasts"
-# As many figures as MLflow takes in one request.
+# MLflow's limit of metrics per request.
 BATCH_SIZE = 1000
-# MLflow's own limit for the digest of a dataset.
+# MLflow's limit for the digest of a dataset.
 DIGEST_LENGTH = 36
 
 
 @dataclass(frozen=True)
 class MlflowRun:
-    """What a run is remembered by; `inputs` holds a checksum by name of what it read, `files` files and folders."""
+    """The record of a run; `inputs` holds checksums of what it read by name, `files` files and folders."""
 
     name: str
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class MlflowRun:
 class ModelVersion:
     """A registered version of an outcome's model: its number, its run, and its tags.
 
-    `sha256` is the checksum of the fitted parts, `json_sha256` that of the file beside them.
+    `sha256` is the checksum of the fitted parts, `json_sha256` that of their record.
     """
 
     outcome: str
@@ -53,8 +53,8 @@ class ModelVersion:
 def record_training(out: Path, record: MlflowRun, folder: Path) -> dict[str, ModelVersion]:
     """Record a training, register its models, and return the versions by outcome.
 
-    `folder` holds models as models.registry.store saves them. Each version becomes challenger, and champion where
-    there is none.
+    `folder` holds models as models.registry.store saves them. Each version becomes challenger, and champion if there
+    is none.
     """
     with _record_run(out, "training", record) as (client, run):
         return {
@@ -71,12 +71,12 @@ def record_backtest(out: Path, record: MlflowRun) -> None:
 
 
 def find_versions(out: Path, alias: str) -> dict[str, ModelVersion]:
-    """The version of each outcome that bears an alias; outcomes without one are left out."""
+    """The version of each outcome with this alias; outcomes without one are left out."""
     with _open_mlflow_client(out) as client:
-        found = {outcome: _read_aliases(client, outcome).get(alias) for outcome in OUTCOMES}
+        numbers = {outcome: _read_aliases(client, outcome).get(alias) for outcome in OUTCOMES}
         return {
             outcome: _build_version(client.get_model_version(outcome, str(number)))
-            for outcome, number in found.items()
+            for outcome, number in numbers.items()
             if number is not None
         }
 
@@ -95,14 +95,14 @@ def fetch_version(out: Path, version: ModelVersion, into: Path) -> Path:
 
 
 def keep_forecasts(out: Path, version: ModelVersion, forecasts: Path, metrics: Mapping[str, float]) -> None:
-    """Keep back-test forecasts, and the figures drawn from them, with the run that made a version."""
+    """Store back-test forecasts and their metrics with the run that created a version."""
     with _open_mlflow_client(out) as client:
         client.log_artifact(version.run, str(forecasts), FORECASTS_FOLDER)
         _log_figures(client, version.run, metrics)
 
 
 def fetch_kept_forecasts(out: Path, version: ModelVersion, into: Path) -> Path | None:
-    """Download the back-test forecasts kept with a version, or none."""
+    """Download the back-test forecasts stored with a version; None if there are none."""
     name = f"{FORECASTS_FOLDER}/{version.outcome}.parquet"
     with _open_mlflow_client(out) as client:
         if name not in [file.path for file in client.list_artifacts(version.run, FORECASTS_FOLDER)]:
@@ -112,8 +112,8 @@ def fetch_kept_forecasts(out: Path, version: ModelVersion, into: Path) -> Path |
 
 @contextmanager
 def _open_mlflow_client(out: Path) -> Iterator[Any]:
-    """MLflow's client of the records; what MLflow cannot do is told in one line."""
-    # Not MLflow's own setting of the address: it would set the variable that names a shared server.
+    """MLflow's client; raises BadInput in one line for any failure of MLflow."""
+    # Not mlflow.set_tracking_uri: it would set the variable that names a shared server.
     os.environ.update({name: os.environ.get(name, value) for name, value in _RETRY_LIMITS.items()} | MLFLOW_SWITCHES)
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
@@ -127,22 +127,22 @@ def _open_mlflow_client(out: Path) -> Iterator[Any]:
         raise BadInput(f"MLflow at {uri}: {(str(error).splitlines() or ['no answer'])[0]}") from None
 
 
-# A server that is down is told soon, not after minutes of trying again.
+# An unreachable server is reported soon, not after minutes of retries.
 _RETRY_LIMITS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
 
 
-# Else the pages take runs for conversations with a language model, and show none of their figures.
+# Otherwise MLflow's UI takes runs for conversations with a language model and shows none of their metrics.
 _SHOWN_AS_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 
 
 @contextmanager
 def _record_run(out: Path, experiment: str, record: MlflowRun) -> Iterator[tuple[Any, str]]:
-    """The client and the run, everything of the record logged; a failure within marks the run as failed."""
+    """The client and the run with its record logged; a failure within marks the run as failed."""
     with _open_mlflow_client(out) as client:
-        found = client.get_experiment_by_name(experiment)
+        known = client.get_experiment_by_name(experiment)
         number = (
-            found.experiment_id
-            if found
+            known.experiment_id
+            if known
             else client.create_experiment(experiment, choose_artifacts_uri(out), _SHOWN_AS_TRAINING)
         )
         run = client.create_run(number, run_name=record.name, tags=dict(record.tags)).info.run_id
@@ -173,7 +173,7 @@ def _log_run(client: Any, run: str, record: MlflowRun) -> None:
 
 
 def _log_figures(client: Any, run: str, metrics: Mapping[str, float]) -> None:
-    """Log figures in as few requests as MLflow allows; one that is not a number is left out."""
+    """Log metrics in as few requests as MLflow allows; NaN and infinite values are left out."""
     from mlflow.entities import Metric
 
     logged = [Metric(name, value, 0, 0) for name, value in metrics.items() if isfinite(value)]
@@ -182,26 +182,26 @@ def _log_figures(client: Any, run: str, metrics: Mapping[str, float]) -> None:
 
 
 def _register_model(client: Any, run: str, outcome: str, folder: Path) -> ModelVersion:
-    described = folder / f"{outcome}.json"
-    facts = json.loads(described.read_text(encoding="utf-8"))
-    for path in (described, *folder.glob(f"{outcome}-{facts['sha256'][:16]}.skops")):
+    description_file = folder / f"{outcome}.json"
+    facts = json.loads(description_file.read_text(encoding="utf-8"))
+    for path in (description_file, *folder.glob(f"{outcome}-{facts['sha256'][:16]}.skops")):
         client.log_artifact(run, str(path), outcome)
     known = _read_aliases(client, outcome, create=True)
-    made = client.create_model_version(
+    registered = client.create_model_version(
         outcome,
         f"{client.get_run(run).info.artifact_uri}/{outcome}",
         run,
         tags={name: facts[name] for name in ("sha256", "panel", "recipe")}
-        | {"json_sha256": sha256(described.read_bytes()).hexdigest()},
+        | {"json_sha256": sha256(description_file.read_bytes()).hexdigest()},
         description=f"Trained on origins to {facts['trained_to']}; read through skops against its checksum.",
     )
     for alias in (CHALLENGER_ALIAS, *([] if CHAMPION_ALIAS in known else [CHAMPION_ALIAS])):
-        client.set_registered_model_alias(outcome, alias, str(made.version))
-    return _build_version(made)
+        client.set_registered_model_alias(outcome, alias, str(registered.version))
+    return _build_version(registered)
 
 
 def _read_aliases(client: Any, outcome: str, create: bool = False) -> Mapping[str, Any]:
-    """The version number of each alias of an outcome's registered model, which is created if asked."""
+    """The version number of each alias of an outcome's registered model; `create` registers a missing one."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -215,6 +215,6 @@ def _read_aliases(client: Any, outcome: str, create: bool = False) -> Mapping[st
     return aliases
 
 
-def _build_version(found: Any) -> ModelVersion:
-    tags = {name: found.tags.get(name, "") for name in ("sha256", "json_sha256", "panel", "recipe")}
-    return ModelVersion(found.name, int(found.version), found.run_id or "", **tags)
+def _build_version(registered: Any) -> ModelVersion:
+    tags = {name: registered.tags.get(name, "") for name in ("sha256", "json_sha256", "panel", "recipe")}
+    return ModelVersion(registered.name, int(registered.version), registered.run_id or "", **tags)

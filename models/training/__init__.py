@@ -1,1 +1,1 @@
-"""The recipe: outcomes, splits, estimator, calibration, training."""
+"""Training: outcomes, splits, estimator and calibration."""

@@ -1,7 +1,7 @@
-"""Probabilities and their intervals from members' log-odds, fitted on forecasts of origins not trained on.
+"""Calibration of members' log-odds to probabilities with intervals, fitted on forecasts of origins not trained on.
 
-Three curves: of all rows, of those that turned out clear at their origin, and of those in the event. Where the status
-of the day is published late, the latter two say what to expect once it is known, and a stale status misleads neither.
+Three curves: all rows, rows later known to be clear at their origin, and rows later known to be in the event. Where
+the current status is published late, the latter two forecast as if it were known, so a stale status misleads neither.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from scipy.special import expit
 from models.training.matrix import Array
 
 CALIBRATION_DRAWS = 100
-# Years after which a forecast made again counts half.
+# Years after which a past forecast counts half.
 HALF_LIFE = 8.0
-# Prior standard deviations of intercept, slope and the shifts of a status: a few hundred events cannot bend the curve
-# far from the identity. Known only later, the status of the day may shift what is expected of a stale one far.
+# Prior standard deviations of intercept, slope and status shifts: a few hundred events cannot move the curve far from
+# the identity. The true status, known only later, may shift the forecast from a stale status far.
 PRIOR_CENTER = np.array([0.0, 1.0, 0.0, 0.0])
 PRIOR_SPREAD = np.array([0.5, 0.15, 0.3, 0.3])
 SPREAD_ONCE_KNOWN = np.array([0.5, 0.15, 3.0, 3.0])
-# A baseline's scores are on no scale of their own, so nothing holds them back, and no status helps them.
+# A baseline's scores have no scale, so the prior is wide, and their status shifts are kept near zero.
 SPREAD_FREE = np.array([10.0, 2.0, 0.001, 0.001])
 FEWEST_EVENTS = 20
 CURVE_NAMES = ("overall", "clear", "ongoing")
@@ -36,7 +36,7 @@ class CalibrationCurve(NamedTuple):
 
 @dataclass(frozen=True)
 class Calibration:
-    """Which members count (in equal shares), and the curves; a curve is none where nothing was there to fit it."""
+    """Which members count (in equal shares), and the curves; a curve without rows to fit it is None."""
 
     member_mask: tuple[bool, ...]
     overall: CalibrationCurve
@@ -44,14 +44,14 @@ class Calibration:
     ongoing: CalibrationCurve | None
 
     def average_member_odds(self, members: Array) -> Array:
-        """The mean log-odds of the members that count, one a row of members × rows."""
+        """The mean log-odds of the members that count, one per row; `members` is members × rows."""
         odds: Array = members[list(self.member_mask)].mean(axis=0)
         return odds
 
     def forecast_probabilities(self, members: Array, status: pl.Series) -> pl.DataFrame:
-        """Columns probability, low, high, onset_probability and ongoing_probability, one row a column of `members`.
+        """Columns probability, low, high, onset_probability and ongoing_probability, one row per column of `members`.
 
-        The 90% interval (5th to 95th percentile) draws the curve and the members' shares. The last two are the
+        The 90% interval (5th to 95th percentile) samples the curve and the members' shares. The last two are the
         probabilities for a partner that is clear, or in the event, at the origin.
         """
         odds, inputs = self.average_member_odds(members), build_design_matrix(self.average_member_odds(members), status)
@@ -65,7 +65,7 @@ class Calibration:
         return pl.DataFrame({"probability": probability} | ends | known).fill_nan(None)
 
     def draw_probabilities(self, members: Array, status: pl.Series) -> Array:
-        """Draws × rows of probabilities: the same draws of curve and shares for whatever rows are asked."""
+        """Draws × rows of probabilities, with the same draws of curve and shares for any rows."""
         shares = np.random.default_rng(0).dirichlet(np.ones(sum(self.member_mask)), len(self.overall.sampled))
         counted, inputs, drawn = (
             members[list(self.member_mask)],
@@ -87,7 +87,7 @@ def build_design_matrix(odds: Array, status: pl.Series) -> Array:
 def fit_calibration(members: Array, rows: pl.DataFrame, free: bool = False) -> Calibration:
     """Fit on members × rows of log-odds; `rows` has iso3, origin, status, fact and observed, in the same order.
 
-    Members stay out that worsen the log loss of past forecasts, one at most. `free` is for a score on no scale.
+    At most one member is dropped, if it worsens the log loss of past forecasts. `free` is for a score without a scale.
     """
     observed, weights = rows["observed"].to_numpy().astype(np.float64), _weigh_by_recency(rows)
     spread = SPREAD_FREE if free else PRIOR_SPREAD
@@ -99,13 +99,19 @@ def fit_calibration(members: Array, rows: pl.DataFrame, free: bool = False) -> C
     }
     kept = min(losses, key=lambda choice: (losses[choice], choice.count(False)))
     inputs = build_design_matrix(members[list(kept)].mean(axis=0), rows["status"])
-    later = SPREAD_FREE if free else SPREAD_ONCE_KNOWN
+    spread_once_known = SPREAD_FREE if free else SPREAD_ONCE_KNOWN
     curves = []
     for fact in ("clear", "ongoing"):
-        mine = (rows["fact"] == fact).to_numpy()
-        enough = mine.sum() >= FEWEST_EVENTS
+        has_fact = (rows["fact"] == fact).to_numpy()
+        enough = has_fact.sum() >= FEWEST_EVENTS
         curves.append(
-            _fit_curve(inputs[mine], observed[mine], weights[mine], rows["iso3"].filter(mine), later)
+            _fit_curve(
+                inputs[has_fact],
+                observed[has_fact],
+                weights[has_fact],
+                rows["iso3"].filter(has_fact),
+                spread_once_known,
+            )
             if enough
             else None
         )
@@ -113,7 +119,7 @@ def fit_calibration(members: Array, rows: pl.DataFrame, free: bool = False) -> C
 
 
 def build_prior_calibration(members: int) -> Calibration:
-    """What to say before any forecast could be checked: the members' own mean, as uncertain as the prior."""
+    """The calibration before any forecast can be checked: the members' mean, as uncertain as the prior."""
     sampled = PRIOR_CENTER + PRIOR_SPREAD * np.random.default_rng(0).standard_normal(
         (CALIBRATION_DRAWS, len(PRIOR_CENTER))
     )
@@ -126,14 +132,14 @@ def fit_coefficients(inputs: Array, observed: Array, weights: Array, spread: Arr
 
     def compute_penalized_loss(beta: Array) -> tuple[float, Array]:
         fitted = inputs @ beta
-        away = (beta - PRIOR_CENTER) / spread**2
-        value = weights @ (np.logaddexp(0, fitted) - observed * fitted) + 0.5 * away @ (beta - PRIOR_CENTER)
-        return float(value), inputs.T @ (weights * (expit(fitted) - observed)) + away
+        pull = (beta - PRIOR_CENTER) / spread**2
+        value = weights @ (np.logaddexp(0, fitted) - observed * fitted) + 0.5 * pull @ (beta - PRIOR_CENTER)
+        return float(value), inputs.T @ (weights * (expit(fitted) - observed)) + pull
 
     def compute_hessian(beta: Array) -> Array:
         return _compute_curvature(inputs, weights, expit(inputs @ beta), spread)
 
-    # Only a fit needs it; a run with saved models does without, and starts sooner.
+    # Imported here: a run with saved models does not need it and starts sooner.
     from scipy.optimize import minimize
 
     return np.asarray(
@@ -158,13 +164,15 @@ def draw_coefficients(
 
 def _compute_curvature(inputs: Array, weights: Array, fitted: Array, spread: Array) -> Array:
     """Second derivatives of the loss, coefficients × coefficients."""
-    curved: Array = inputs.T @ (inputs * (weights * fitted * (1 - fitted))[:, None]) + np.diag(1 / spread**2)
-    return curved
+    curvature: Array = inputs.T @ (inputs * (weights * fitted * (1 - fitted))[:, None]) + np.diag(1 / spread**2)
+    return curvature
 
 
 def _list_member_choices(members: int) -> list[tuple[bool, ...]]:
-    """All members, or all but one."""
-    without = [tuple(place != out for place in range(members)) for out in range(members)] if members > 1 else []
+    """Member masks: all members, or all but one."""
+    without = (
+        [tuple(member != dropped for member in range(members)) for dropped in range(members)] if members > 1 else []
+    )
     return [(True,) * members, *without]
 
 
@@ -194,7 +202,7 @@ def dump_calibration(calibration: Calibration) -> dict[str, Any]:
 
 
 def parse_calibration(kept: dict[str, Any]) -> Calibration:
-    """The calibration that was written; KeyError or TypeError where it is none."""
+    """The calibration in these lists; raises KeyError or TypeError if they do not hold one."""
 
     def parse_curve(name: str) -> CalibrationCurve | None:
         fitted = kept[name]

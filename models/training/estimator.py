@@ -1,4 +1,4 @@
-"""The model: gradient-boosted trees with monotone constraints, and ridge logits beside them."""
+"""The ensemble: gradient-boosted trees with monotone constraints, and ridge logits."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,9 @@ PARAMETERS: dict[str, Any] = {
     "max_features": 0.2,
     "early_stopping": False,
 }
-# Years after which a row counts half in training: the world that is forecast is nearer the late years than the early.
+# Years after which a row counts half in training: recent years are more like the years to forecast.
 HALF_LIFE = 15.0
-# A value so many years back: the ridge logits gain from it, the trees do not, and are quicker without.
+# Lagged values: the ridge logits gain from them; the trees do not and are faster without them.
 EARLIER_YEAR_COLUMN = re.compile(r"_l\d+$")
 
 
@@ -37,7 +37,7 @@ EARLIER_YEAR_COLUMN = re.compile(r"_l\d+$")
 class Ensemble:
     """Trees on the event, trees on its grade where it has one, ridge logits on normal scores and on ranks.
 
-    All read ranks; trees in steps of a hundredth, of which a count that is mostly nought has only a few.
+    All read ranks; trees read ranks in steps of a hundredth, of which a count that is mostly zero has only a few.
     """
 
     scale: QuantileTransformer
@@ -49,12 +49,12 @@ class Ensemble:
 
     @property
     def member_names(self) -> tuple[str, ...]:
-        """The members' names, in the order of `log_odds`."""
+        """The members' names, in the order of `compute_log_odds`."""
         return ("trees", *(("graded trees",) if self.graded else ()), "ridge on scores", "ridge on ranks")
 
     @property
     def tree_places(self) -> list[int]:
-        """Where among the columns the trees' own stand."""
+        """The indices of the trees' columns."""
         return find_tree_columns(self.columns)
 
     def compute_ranks(self, rows: pl.DataFrame) -> Array:
@@ -81,7 +81,7 @@ def fit_ensemble(
 ) -> Ensemble:
     """Fit every member on rows with `observed`, `grade` and `origin`; `own` has the signs of own indicators.
 
-    The seed draws the columns among which each split of a tree chooses; nothing else is left to chance.
+    The seed draws the columns from which each split of a tree chooses; nothing else is random.
     """
     known_signs = MONOTONE_SIGNS | dict(own or {})
     known, grade = build_matrix(rows, columns), rows["grade"].to_numpy()
@@ -91,27 +91,27 @@ def fit_ensemble(
     places = find_tree_columns(columns)
     steps, signs = round_ranks(ranks[:, places]), [known_signs.get(columns[place], 0) for place in places]
     tree_rows, events, counts = split_grades(steps, grade, weights)
-    drawn = PARAMETERS | {"random_state": seed}
-    booster = HistGradientBoostingClassifier(**drawn, monotonic_cst=signs)
+    parameters = PARAMETERS | {"random_state": seed}
+    booster = HistGradientBoostingClassifier(**parameters, monotonic_cst=signs)
     booster.fit(tree_rows, events, sample_weight=counts)
-    a_matter_of_degree = bool(((grade > 0) & (grade < 1)).any())
-    graded = fit_severity_model(steps, grade, observed, weights, signs, drawn) if a_matter_of_degree else None
+    has_partial_grades = bool(((grade > 0) & (grade < 1)).any())
+    graded = fit_severity_model(steps, grade, observed, weights, signs, parameters) if has_partial_grades else None
     on_scores = fit_on_scores(compute_normal_scores(ranks), grade, weights)
     return Ensemble(scale, booster, graded, on_scores, fit_on_ranks(ranks, grade, weights), list(columns))
 
 
 def find_tree_columns(columns: Sequence[str]) -> list[int]:
-    """Where among the columns those stand that the trees read: all but values of earlier years."""
-    return [place for place, column in enumerate(columns) if not EARLIER_YEAR_COLUMN.search(column)]
+    """The indices of the columns that the trees read: all but lagged values."""
+    return [index for index, column in enumerate(columns) if not EARLIER_YEAR_COLUMN.search(column)]
 
 
 def compute_recency_weights(rows: pl.DataFrame, half_life: float = HALF_LIFE) -> Array:
-    """Weights that halve with every so many years before the last origin, one on average."""
+    """Weights that halve with every `half_life` years before the last origin, one on average."""
     origin = rows["origin"].to_numpy()
     weights: Array = np.exp2((origin - origin.max()) / half_life)
     return np.asarray(weights / weights.mean())
 
 
 def round_ranks(ranks: Array) -> Array:
-    """Ranks in steps of a hundredth: few enough that each step is a bin of the trees."""
+    """Ranks rounded to hundredths: few enough that each step is a bin of the trees."""
     return np.round(ranks, 2)

@@ -1,4 +1,4 @@
-"""From a frame of panel rows to the numbers a model reads."""
+"""Panel rows as the matrix a model reads."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ NOT_INPUTS = {"iso3", "origin", "observed", "grade", "status", "fact"}
 
 
 def list_feature_columns(rows: pl.DataFrame) -> list[str]:
-    """Columns a model may use: every number known at the origin that takes more than one value in `rows`."""
+    """The columns a model may use: every number known at the origin with more than one value in `rows`."""
     numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name not in NOT_INPUTS]
     if not numbers or rows.is_empty():
         return []

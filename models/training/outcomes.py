@@ -1,4 +1,4 @@
-"""What happened after an origin: the only file that looks forward."""
+"""Outcome labels after each origin: the only module that looks forward."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,24 +18,25 @@ OUTCOME_SOURCES = {
     "misuse": [("pts", "scores"), ("ucdp", "actor")],
     "coup": [("coups", "events")],
 }
-# Other readings of severe terror: what the worse, or the milder, of two codings must reach; one alone counts as both.
+# Other readings of severe terror: the score that the worse, or the milder, of two codings must reach; one alone counts
+# as both.
 SEVERE_SCORE = 4.0
 TERROR_READINGS = {
     "mean": pl.col("pts_mean") >= TERROR_THRESHOLD,
     "worse": pl.max_horizontal("pts_state", "pts_amnesty") >= SEVERE_SCORE,
     "both": pl.min_horizontal("pts_state", "pts_amnesty") >= SEVERE_SCORE,
 }
-# A grade is the terror score as a logistic: a half at MIDDLE, and flatter than a step, since raters disagree.
+# A grade is a logistic of the terror score: one half at the middle, and smoother than a step, since raters disagree.
 GRADE_MIDDLE, GRADE_WIDTH = 3.4, 0.4
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is forecast: events by state and year, how many years ahead, and how many years late they are known.
+    """An outcome to forecast: events by state and year, horizon in years, and reporting lag in years.
 
-    `happened` has iso3, year and event for every year of a state's existence, sorted; `current` tells from a panel row
-    whether the event is under way; `grade`, where there is one, has iso3, origin and how near the horizon came (0-1).
-    `signs` are those that own indicators are bound to: +1 where higher is worse.
+    `happened` has iso3, year and event for every year of a state's existence, sorted; `current` is whether
+    the event is ongoing in a panel row; `grade`, if any, has iso3, origin and how close the horizon came (0-1).
+    `signs` are the monotone signs of own indicators: +1 where higher is worse.
     """
 
     name: str
@@ -87,15 +88,15 @@ def build_outcome(
 def find_events_ahead(happened: pl.DataFrame, horizon: int = HORIZON_YEARS) -> pl.DataFrame:
     """For each state and origin, whether an event falls in origin+1 to origin+horizon: iso3, origin, observed.
 
-    True if one does, false if every year is known to be without, otherwise null.
+    True if one does, false if every year is known to have none, otherwise null.
     """
     any_event = pl.any_horizontal(pl.col("event").shift(-step).over("iso3") for step in range(1, horizon + 1))
     return happened.select("iso3", pl.col("year").alias("origin"), observed=any_event)
 
 
 def label_panel(panel: pl.DataFrame, outcome: Outcome) -> pl.DataFrame:
-    """Panel rows with `observed` (null if unknown), `grade` (0-1, what happened where there is none), `status` by
-    what was known at the origin, and `fact`, the status at the origin as now known."""
+    """Panel rows with `observed` (null if unknown), `grade` (0-1; `observed` if the outcome has no grade), `status` as
+    known at the origin, and `fact`, the status at the origin as now known."""
     keys = ["iso3", "origin"]
     fact = outcome.happened.select("iso3", pl.col("year").alias("origin"), fact=convert_to_status(pl.col("event")))
     rows = panel.join(find_events_ahead(outcome.happened, outcome.horizon), on=keys, how="left", maintain_order="left")
@@ -106,7 +107,7 @@ def label_panel(panel: pl.DataFrame, outcome: Outcome) -> pl.DataFrame:
     if outcome.grade is None:
         return rows.with_columns(grade=happened)
     graded = rows.join(outcome.grade, on=keys, how="left", maintain_order="left")
-    # Half what happened and half how near it came: the event stays what is forecast.
+    # The mean of event and grade, so that the event stays what is forecast.
     return graded.with_columns(grade=(happened + pl.coalesce("grade", happened)) / 2)
 
 
@@ -137,11 +138,11 @@ def build_outcome_labels(snapshot: Snapshot) -> pl.DataFrame:
         find_events_ahead(happened.select("iso3", "year", event=name)).rename({"observed": name}).select(name)
         for name in OUTCOMES
     ]
-    return pl.concat([happened.select("iso3", pl.col("year").alias("origin")), *sides], how="horizontal")
+    return pl.concat([happened.select("iso3", pl.col("year").alias("origin")), *label_columns], how="horizontal")
 
 
 def build_status_expression(outcome: str) -> pl.Expr:
-    """Whether a panel row's partner is in an event by its last known values: ongoing, clear or unknown."""
+    """The status of a panel row's partner by its last known values: ongoing, clear or unknown."""
     return convert_to_status(_build_current_expression(outcome))
 
 
@@ -152,7 +153,7 @@ def _build_current_expression(name: str, reading: str = "mean") -> pl.Expr:
 
 
 def convert_to_status(event: pl.Expr) -> pl.Expr:
-    """A boolean as a status: ongoing, clear, or unknown where it is null."""
+    """A boolean as a status: ongoing if true, clear if false, unknown if null."""
     return pl.when(event).then(pl.lit("ongoing")).when(~event).then(pl.lit("clear")).otherwise(pl.lit("unknown"))
 
 

@@ -1,6 +1,6 @@
-"""The direction in which theory says that a measure raises or lowers the risk."""
+"""Monotone signs: the direction in which, by theory, a measure changes the risk."""
 
-# Theory fixes these signs: a worse record of the same kind never lowers the risk. +1 raises it, -1 lowers it.
+# +1 raises the risk, -1 lowers it. By theory, a worse record of the same kind never lowers the risk.
 MONOTONE_SIGNS = {
     "pts_mean": 1,
     "pts_state": 1,

@@ -1,4 +1,4 @@
-"""Ways are put beside each other by turns, their results checked, and what is said follows from what was measured."""
+"""The bench: contenders take turns, their results are checked, and the report follows from the measurements."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +42,7 @@ def test_ways_take_turns_and_one_whose_package_is_missing_is_left_out_and_named(
     ]
     (measured,) = measure_by_turns(sides, tmp_path, runs=2)
     assert measured.results == {"result": 7} and len(measured.seconds) == 2 and measured.peak > 0
-    assert list_missing_packages(sides) == ["absent: left out, no_such_package is not installed"]
+    assert list_missing_packages(sides) == ["absent: skipped, no_such_package is not installed"]
 
 
 def test_a_ratio_is_of_paired_runs_and_of_rows() -> None:
@@ -66,28 +66,28 @@ def check_panel(ours: Measurement, other: pl.DataFrame) -> str:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
-        (lambda panel: pl.concat([panel, panel.head(1)]), "more than once"),
+        (lambda panel: pl.concat([panel, panel.head(1)]), "a key is repeated"),
         (lambda panel: panel.with_columns(sipri_us_share10=pl.lit(1.5)), "out of bounds"),
         (lambda panel: panel.with_columns(wdi_gdp_growth_pct=pl.lit(float("inf"))), "out of bounds"),
         (lambda panel: panel.with_columns(iso3=pl.col("iso3").str.to_lowercase()), "out of bounds"),
-        (lambda panel: panel.with_columns(pts_mean=pl.lit(None, pl.Float64)), "missing throughout"),
-        (lambda panel: panel.with_columns(pts_mean=pl.lit(1)), "another type"),
+        (lambda panel: panel.with_columns(pts_mean=pl.lit(None, pl.Float64)), "a column is empty"),
+        (lambda panel: panel.with_columns(pts_mean=pl.lit(1)), "the wrong type"),
     ],
 )
-def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, spoil: Change, said: str) -> None:
+def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, spoil: Change, message: str) -> None:
     pandas_checked.check_pandas_panel(panel.to_pandas())
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         pandas_checked.check_pandas_panel(spoil(panel).to_pandas())
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (lambda frame: frame.rename({"pts_state": "state"}), "columns differ"),
         (lambda frame: frame.with_columns(pts_state=pl.lit(9.0)), "pts_state is out of bounds"),
-        (lambda frame: pl.concat([frame, frame.head(1)]), "more than once"),
+        (lambda frame: pl.concat([frame, frame.head(1)]), "a key is repeated"),
         (lambda frame: frame.head(10), "10 rows"),
     ],
 )
@@ -112,7 +112,7 @@ def test_rules_row_by_row_give_the_engine_s_answers(finished_run: FinishedRun, r
 def test_answers_that_differ_from_the_engine_stop_the_measuring(
     finished_run: FinishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "compile_rules", lambda found, schema: lambda row: [True for _ in found])
+    monkeypatch.setattr(rules, "compile_rules", lambda result, schema: lambda row: [True for _ in result])
     with pytest.raises(BadInput, match="plain Python differs from the engine in"):
         rules.prepare_python_rules(finished_run.out, 30)
 
@@ -120,25 +120,27 @@ def test_answers_that_differ_from_the_engine_stop_the_measuring(
 def test_the_most_rows_decide_whether_time_and_memory_are_kept() -> None:
     small, great = Measurement("few", 10, (9.0,), 10), Measurement("many", 1_000_000, (2.0,), 500)
     assert rules.check_rule_results([small, great]) == (
-        "1,000,000 rows took 2.00 s and 500 MB: within the 3 s and 2,000 MB asked on two cores."
+        "1,000,000 rows took 2.00 s and 500 MB: within the limits of 3 s and 2,000 MB on two cores."
     )
-    assert ": over the 3 s" in rules.check_rule_results([small, replace(great, seconds=(3.1,))])
-    assert ": over the 3 s" in rules.check_rule_results([small, replace(great, peak=2000)])
+    assert ": over the limits of 3 s" in rules.check_rule_results([small, replace(great, seconds=(3.1,))])
+    assert ": over the limits of 3 s" in rules.check_rule_results([small, replace(great, peak=2000)])
 
 
-def test_what_was_asked_and_missed_is_said_by_how_much() -> None:
+def test_a_missed_target_is_reported_with_its_shortfall() -> None:
     one = Measurement("invented", 1, (1.0, 3.0, 2.0), 50)
-    found = SectionResult(
+    result = SectionResult(
         "Invented", [one], [("ours", "other", TimeRatio(5.0, 4.0, 6.0), 8)], "A remark.", ["left out"]
     )
-    assert "| other beside ours | 5.0 | 4.0 to 6.0 | 8: missed by 3.0 |" in format_section(found)
-    assert "| invented | 1 | 2.000 | 1.000 to 3.000 | 0.5 | 50 |" in format_section(found)
+    assert "| other vs. ours | 5.0 | 4.0 to 6.0 | 8: missed by 3.0 |" in format_section(result)
+    assert "| invented | 1 | 2.000 | 1.000 to 3.000 | 0.5 | 50 |" in format_section(result)
     whole = ScoreTimings(
         [Measurement("whole, warm", 1, (12.5,), 400)], {"panel": 12.5}, [], [("bytes read", "1.0 MB", 0.5)]
     )
-    assert "whole, warm: 12.50 s, 2.50 s over the 10 s asked." in format_section(whole)
-    assert "a warm run takes 25 times that" in format_section(whole)
-    assert format_page([found, whole]).startswith("# Speed and memory") and "## Invented" in format_page([found, whole])
+    assert "whole, warm: 12.50 s, 2.50 s over the limit of 10 s." in format_section(whole)
+    assert "a warm run takes 25 times as long" in format_section(whole)
+    assert format_page([result, whole]).startswith("# Speed and memory") and "## Invented" in format_page(
+        [result, whole]
+    )
 
 
 def test_every_comparison_names_ways_that_are_measured() -> None:

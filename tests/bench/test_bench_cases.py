@@ -1,4 +1,4 @@
-"""The bench of cases: what it invents, what it compares and what it says."""
+"""The case bench: its invented cases, comparisons and report."""
 
 import gc
 from pathlib import Path
@@ -35,21 +35,21 @@ def test_answers_that_differ_from_the_engine_stop_the_measuring(
         prepare_row_review(finished_run.out, 100)
 
 
-def test_time_memory_and_growth_are_told_against_what_is_asked() -> None:
+def test_time_memory_and_growth_are_reported_against_their_limits() -> None:
     what = "cases, streamed from Parquet"
     few, million, most = (
         Measurement(what, 100_000, (1.0,), 300),
         Measurement(what, 1_000_000, (8.0,), 400),
         Measurement(what, 10_000_000, (80.0,), 410),
     )
-    told = check_case_results([few, million, most, Measurement("cases, row by row in Python", 10_000, (9.0,), 100)])
-    assert told == (
-        "1,000,000 cases took 8.00 s: within the 12 s asked on two cores; "
-        "10,000,000 took 410 MB: within the 2,500 MB asked; "
+    text = check_case_results([few, million, most, Measurement("cases, row by row in Python", 10_000, (9.0,), 100)])
+    assert text == (
+        "1,000,000 cases took 8.00 s: within the limit of 12 s on two cores; "
+        "10,000,000 took 410 MB: within the limit of 2,500 MB; "
         "8.0 times the time for 10 times the rows, then 10.0 times the time for 10 times the rows."
     )
-    assert "over the 12 s" in check_case_results([few, Measurement(what, 1_000_000, (12.1,), 400)])
-    assert "over the 2,500 MB" in check_case_results([few, Measurement(what, 10_000_000, (1.0,), 2500)])
+    assert "over the limit of 12 s" in check_case_results([few, Measurement(what, 1_000_000, (12.1,), 400)])
+    assert "over the limit of 2,500 MB" in check_case_results([few, Measurement(what, 10_000_000, (1.0,), 2500)])
 
 
 def test_the_files_of_a_bench_are_gone_afterwards(finished_run: FinishedRun, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The harness of faults itself: kills hit what they aim at, damage is told, and what is whole is not called damaged."""
+"""The fault harness itself: kills hit their targets, damage is reported, and intact state is not."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
 NOTE = ("ledger", "note", "NOR", "Invented.", "--by", "invented")
 
 
-def test_a_command_is_killed_before_the_move_asked_or_runs_to_its_end(sandbox: Sandbox) -> None:
+def test_a_command_is_killed_before_the_given_move_or_runs_to_its_end(sandbox: Sandbox) -> None:
     whole = sandbox.run_command(NOTE)
     assert (whole.killed, whole.code) == (False, 0) and 2 <= whole.moves < 20 and "Line 1 added" in whole.output
     first = sandbox.run_command(NOTE, KillMoment(None, 1))
@@ -36,7 +36,7 @@ def test_a_command_is_killed_before_the_move_asked_or_runs_to_its_end(sandbox: S
 
 
 class Invented:
-    """A command that is never run; its states are as they are told to be."""
+    """A stage that runs no command and has fixed states."""
 
     title, remark = "invented", ""
 
@@ -60,7 +60,7 @@ class Invented:
 
 
 class Answering(Sandbox):
-    """A sandbox whose commands all end as they are told to."""
+    """A sandbox whose commands all end with a fixed code."""
 
     def __init__(self, root: Path, code: int) -> None:
         self.root, self.code = root, code
@@ -82,9 +82,9 @@ def test_a_mixed_state_a_loss_and_a_command_that_fails_are_faults_each(tmp_path:
     assert (well.kills, well.old_count, well.new_count, well.faults) == (2, 2, 0, [])
     assert "neither the old nor the new: mixed" in killed(tmp_path, found="mixed").faults[0]
     assert "a line is gone" in killed(tmp_path, lost=["a line is gone"]).faults[0]
-    assert any("ended with 1: it failed" in fault for fault in killed(tmp_path, code=1).faults)
+    assert any("exited with code 1: it failed" in fault for fault in killed(tmp_path, code=1).faults)
     (tmp_path / ".previous").mkdir()
-    assert killed(tmp_path).faults == ["at last: left over: .previous"]
+    assert killed(tmp_path).faults == ["at the end: left over: .previous"]
 
 
 def test_published_files_laid_out_compile_to_the_snapshot_but_for_the_value_raised(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_published_files_laid_out_compile_to_the_snapshot_but_for_the_value_rais
         )
 
 
-def test_a_digest_tells_every_byte_and_name_but_not_the_seconds_a_run_took(tmp_path: Path) -> None:
+def test_a_digest_covers_every_byte_and_name_but_not_the_seconds_a_run_took(tmp_path: Path) -> None:
     run = tmp_path / "run.json"
     run.write_text('{"seconds": {"a": 1}, "snapshot": "x"}')
     (tmp_path / "scores.csv").write_text("1")
@@ -110,7 +110,7 @@ def test_a_digest_tells_every_byte_and_name_but_not_the_seconds_a_run_took(tmp_p
     assert compute_folder_digest(tmp_path) != before and compute_folder_digest(tmp_path, ("scores",)) != before
 
 
-def test_kills_are_shared_out_whole_and_memory_that_grows_is_told() -> None:
+def test_kills_are_shared_out_whole_and_growing_memory_is_reported() -> None:
     assert sum(share_kills(200).values()) == 200 and min(share_kills(5).values()) == 1
     assert check_memory_growth([500, 600, 600, 640, 680, 720, 760]) and not check_memory_growth(
         [300, 500, 600, 601, 599, 602, 600]

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of every reader: `python -m tests.hostile.fuzz [--seconds N] [reader ...]`.
 
-Each reader is fuzzed in a process of its own, in bounded time and memory; what was tried and what crashed is printed.
+Each reader is fuzzed in its own process, with limited time and memory; prints inputs tried and crashes.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-# Lines of a crash that are shown: the end of its trace says what it was.
+# Lines shown of a crash: the end of its traceback.
 SHOWN_LINES = 12
 CRASH_FOLDER = Path("out") / "fuzz"
 FUZZED_MODULES = [
@@ -29,25 +29,25 @@ FUZZED_MODULES = [
 
 
 def main() -> int:
-    """Fuzz the readers named, or all; 1 where anything crashed."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("readers", nargs="*")
-    asked.add_argument("--seconds", type=int, default=60)
-    asked.add_argument("--one", help=argparse.SUPPRESS)
-    given = asked.parse_args()
-    if given.one:
-        _fuzz_reader(given.one, given.seconds)
+    """Fuzz the named readers, or all; return 1 if any crashed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("readers", nargs="*")
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        _fuzz_reader(options.one, options.seconds)
         return 0
     from tests.hostile.tried import READERS
 
-    crashes = [_run_reader(name, given.seconds) for name in given.readers or READERS]
+    crashes = [_run_reader(name, options.seconds) for name in options.readers or READERS]
     return 1 if any(crashes) else 0
 
 
 def _run_reader(name: str, seconds: int) -> bool:
-    """One reader in a process of its own; whether it crashed."""
+    """Fuzz one reader in its own process; return whether it crashed."""
     command = [sys.executable, "-m", "tests.hostile.fuzz", "--one", name, "--seconds", str(seconds)]
-    # Were polars to panic, its trace would fill the page.
+    # A backtrace of a Polars panic would flood the output.
     environment = os.environ | {"RUST_BACKTRACE": "0", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment)
     counts = re.findall(r"^#(\d+)\t", done.stderr, re.MULTILINE) + re.findall(
@@ -59,8 +59,8 @@ def _run_reader(name: str, seconds: int) -> bool:
         flush=True,
     )
     if crashed:
-        said = [line for line in (done.stdout or done.stderr).splitlines() if not line.startswith(("INFO", "WARN"))]
-        print("\n".join(f"    {line}" for line in said[-SHOWN_LINES:]), flush=True)
+        lines = [line for line in (done.stdout or done.stderr).splitlines() if not line.startswith(("INFO", "WARN"))]
+        print("\n".join(f"    {line}" for line in lines[-SHOWN_LINES:]), flush=True)
     return crashed
 
 
@@ -71,20 +71,20 @@ def _fuzz_reader(name: str, seconds: int) -> None:
         from tests.hostile.tried import CORPUS_FOLDER, READERS, bound_memory, try_reader
 
     bound_memory(1_500_000_000)
-    found = CRASH_FOLDER / name
-    found.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as aside:
-        seeds = Path(aside) / "seeds"
+    crash_folder = CRASH_FOLDER / name
+    crash_folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as temporary:
+        seeds = Path(temporary) / "seeds"
         seeds.mkdir()
         known = [path.read_bytes() for path in sorted((CORPUS_FOLDER / name).glob("*"))]
         for content in (READERS[name][1], *known):
             (seeds / sha256(content).hexdigest()[:16]).write_bytes(content)
 
         def try_input(content: bytes) -> None:
-            try_reader(name, content, Path(aside) / "tried")
+            try_reader(name, content, Path(temporary) / "tried")
 
         options = [f"-max_total_time={seconds}", "-max_len=20000", "-timeout=15", "-rss_limit_mb=0"]
-        options += [f"-artifact_prefix={found}/", "-print_final_stats=0", "-seed=1", "-len_control=0"]
+        options += [f"-artifact_prefix={crash_folder}/", "-print_final_stats=0", "-seed=1", "-len_control=0"]
         atheris.Setup([sys.argv[0], *options, str(seeds)], try_input)
         atheris.Fuzz()
 

@@ -1,4 +1,4 @@
-"""Readers of what colleagues and partners hand in: cases, requests, rulebooks, conditions, tables, own outcomes."""
+"""Readers of files from colleagues and partners: cases, requests, rulebooks, conditions, tables, own outcomes."""
 
 import io
 import shutil
@@ -75,7 +75,7 @@ def _read_portfolio_request(content: bytes, folder: Path) -> object:
 
 
 def _read_rule_file(content: bytes, folder: Path) -> object:
-    """The first byte says which of the files of rules."""
+    """The first byte selects the rule file."""
     stems = list(RULE_FILES)
     for stem in stems:
         _write_file(folder / f"{stem}.yaml", b"[]")
@@ -84,7 +84,7 @@ def _read_rule_file(content: bytes, folder: Path) -> object:
 
 
 def _load_rulebook(content: bytes, folder: Path) -> object:
-    """A whole rulebook with other redlines; the other rules are left out, to be quick."""
+    """A rulebook with other redlines; the other rules are left out for speed."""
     book = folder / "book"
     for stem in (*RULE_FILES, "precedents"):
         _write_file(book / f"{stem}.yaml", b"[]")
@@ -96,7 +96,7 @@ def _load_rulebook(content: bytes, folder: Path) -> object:
 
 
 def _load_patterns(content: bytes, folder: Path) -> object:
-    """The first byte says which of the files whose patterns are tried on texts."""
+    """The first byte selects the file, whose patterns are tried on texts."""
     book = folder / "book"
     for stem in (*RULE_FILES, "precedents"):
         _write_file(book / f"{stem}.yaml", b"[]")
@@ -109,16 +109,16 @@ def _load_patterns(content: bytes, folder: Path) -> object:
 
 
 def _parse_rule_condition(content: bytes, folder: Path) -> object:
-    """A condition says what is wrong in a ValueError of one line, which the rulebook tells with file and line."""
-    atom = content.decode(errors="replace")
+    """A condition raises a ValueError of one line, to which the rulebook adds file and line."""
+    text = content.decode(errors="replace")
     try:
-        return build_condition(atom, INPUT_SCHEMA), compile_condition(atom, INPUT_SCHEMA)
+        return build_condition(text, INPUT_SCHEMA), compile_condition(text, INPUT_SCHEMA)
     except ValueError as error:
         raise BadInput(str(error)) from None
 
 
 def _read_transfer_tables(content: bytes, folder: Path) -> object:
-    """The first byte says which of the tables on transfers."""
+    """The first byte selects the transfer table."""
     stems = list(TABLE_FILES)
     shutil.copytree(RULEBOOK_FOLDER / "transfers", folder / "transfers")
     _write_file(folder / "transfers" / f"{stems[content[0] % len(stems) if content else 0]}.yaml", content[1:])
@@ -131,9 +131,9 @@ def _read_own_outcome(content: bytes, folder: Path) -> object:
 
 def _build_parquet_cases() -> bytes:
     table = pl.read_csv(EXAMPLE_FOLDER / "cases.csv", infer_schema=False).to_arrow()
-    made = io.BytesIO()
-    pq.write_table(table, made)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
 
 
 READERS: dict[str, tuple[Reader, bytes]] = {

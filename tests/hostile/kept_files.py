@@ -49,9 +49,9 @@ def _build_ledger_reader(name: str) -> Reader:
     def examine_file(content: bytes, folder: Path) -> object:
         for known in ("ledger.db", "ledger.db.head"):
             (folder / known).write_bytes(content if known == name else _build_ledger()[known])
-        found = examine_ledger(LedgerFiles(folder / "ledger.db"))
-        assert all("\n" not in told for told in (*found.faults, *found.remarks)), found.faults
-        return found
+        result = examine_ledger(LedgerFiles(folder / "ledger.db"))
+        assert all("\n" not in text for text in (*result.faults, *result.remarks)), result.faults
+        return result
 
     return examine_file
 
@@ -62,7 +62,7 @@ def _read_run_outputs(content: bytes, folder: Path) -> object:
 
 
 def _read_score_release(content: bytes, folder: Path) -> object:
-    """A table of outputs that is none, beside a sound record."""
+    """An invalid output table with a valid run record."""
     (folder / "run.json").write_text(json.dumps(RUN_MANIFEST), encoding="utf-8")
     for name in ("scores", "partners", "decisions"):
         (folder / f"{name}.parquet").write_bytes(content)
@@ -86,7 +86,7 @@ def _load_model_record(content: bytes, folder: Path) -> object:
 
 
 def _load_fitted_parts(content: bytes, folder: Path) -> object:
-    """Fitted parts that a forger has vouched for: the record names their checksum."""
+    """Forged fitted parts whose checksum the record confirms."""
     checksum = sha256(content).hexdigest()
     (folder / build_model_filename("misuse", checksum)).write_bytes(content)
     facts = {"panel": "invented", "recipe": "invented", "sha256": checksum, "columns": [], "calibration": {}}

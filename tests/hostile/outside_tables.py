@@ -1,4 +1,4 @@
-"""Readers of what publishers send: cards, tables, downloads, listings and own indicators."""
+"""Readers of publishers' files: cards, tables, downloads, listings and own indicators."""
 
 import gzip
 import io
@@ -72,7 +72,7 @@ def _read_published_table(content: bytes, folder: Path) -> object:
 
 
 def _compile_source_tables(content: bytes, folder: Path) -> object:
-    """The first byte says which publisher's."""
+    """The first byte selects the publisher."""
     compiled, name = SOURCE_READERS[content[0] % len(SOURCE_READERS) if content else 0]
     _write_file(folder / name, content[1:])
     return compiled(folder)
@@ -112,10 +112,10 @@ def _read_own_table(content: bytes, folder: Path) -> object:
 
 
 def _zip_content(name: str, content: bytes) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(name), content)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 READERS: dict[str, tuple[Reader, bytes]] = {

@@ -1,4 +1,4 @@
-"""Whatever bytes come from outside: a result or one clear line, in time and memory, nothing written elsewhere."""
+"""Hostile input: a result or one clear line, within time and memory limits, and nothing written elsewhere."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ EDITS = st.lists(
 
 
 def spoiled(sound: bytes, edits: list[tuple[float, int, bytes]], kept: float) -> bytes:
-    """A sound input with bytes put in place of others at some places, and cut off behind a share of it."""
+    """A valid input with bytes replaced at some positions, truncated to a share of its length."""
     for where, gone, harm in edits:
         at = int(where * len(sound))
         sound = sound[:at] + harm + sound[at + gone :]
@@ -51,26 +51,26 @@ def test_every_known_bad_input_is_refused_in_time_and_in_a_gigabyte() -> None:
 
 
 def test_nothing_of_the_engine_reads_a_pickle_or_runs_a_text() -> None:
-    doing = re.compile(
+    forbidden = re.compile(
         r"\b(pickle|marshal|shelve|dill|cloudpickle)\b|(?<![\w.])(eval|exec)\(|os\.system|shell=True|joblib\.load"
     )
-    found = {
+    offenders = {
         path.relative_to(ROOT).as_posix()
         for room in ("features", "models", "risk")
         for path in (ROOT / room).rglob("*.py")
-        if doing.search(path.read_text(encoding="utf-8"))
+        if forbidden.search(path.read_text(encoding="utf-8"))
     }
-    assert found == set()
+    assert offenders == set()
 
 
 def _try_corpus(folder: Path) -> int:
-    """Try each known bad input in this process, whose memory is bounded, and print what becomes of it."""
+    """Try each known bad input in this process with limited memory, and print the result."""
     bound_memory()
     count = 0
     for name, paths in list_corpus().items():
         for path in paths:
-            count, told = count + 1, try_reader(name, path.read_bytes(), folder)
-            print(f"{name}/{path.name}: {told or 'taken'}")
+            count, text = count + 1, try_reader(name, path.read_bytes(), folder)
+            print(f"{name}/{path.name}: {text or 'accepted'}")
     return count
 
 

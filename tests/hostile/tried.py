@@ -1,4 +1,4 @@
-"""The readers tried on one input: a result or one clear line, in time, in bounded memory, nothing written elsewhere."""
+"""A trial of one reader on one input: a result or one clear line, within limits, and nothing written elsewhere."""
 
 import resource
 import shutil
@@ -17,14 +17,14 @@ READERS = {**outside_tables.READERS, **inputs.READERS, **kept_files.READERS}
 CORPUS_FOLDER = Path(__file__).parent / "corpus"
 
 
-class ReaderTimeout(BaseException):  # noqa: N818 - no reader may take it for an error of its own
-    """The reader was still at work when its time was over."""
+class ReaderTimeout(BaseException):  # noqa: N818 - no reader may catch it as its own error
+    """The reader was still running at its time limit."""
 
 
 def try_reader(name: str, content: bytes, folder: Path) -> str:
-    """What a reader says of an input: the line with which it refuses it, or nothing where it takes it.
+    """A reader's refusal of an input in one line, or an empty text if it accepts the input.
 
-    Anything else is a crash, and raised. `folder` is made anew; the reader works in a folder inside it.
+    Anything else is a crash and raised. `folder` is recreated; the reader works in a folder inside it.
     """
     shutil.rmtree(folder, ignore_errors=True)
     inside = folder / "inside"
@@ -33,9 +33,9 @@ def try_reader(name: str, content: bytes, folder: Path) -> str:
         with _limit_time():
             READERS[name][0](content, inside)
     except BadInput as refused:
-        told = str(refused)
-        assert told.strip() and told.isprintable() and len(told) <= LONGEST_LINE, f"not one clear line: {told!r:.500}"
-        return told
+        line = str(refused)
+        assert line.strip() and line.isprintable() and len(line) <= LONGEST_LINE, f"not one clear line: {line!r:.500}"
+        return line
     finally:
         assert [path.name for path in folder.iterdir()] == ["inside"], "something was written elsewhere"
     return ""
@@ -44,7 +44,7 @@ def try_reader(name: str, content: bytes, folder: Path) -> str:
 @contextmanager
 def _limit_time() -> Iterator[None]:
     def raise_timeout(_signal: int, _frame: FrameType | None) -> None:
-        raise ReaderTimeout(f"still at work after {LONGEST_SECONDS} seconds")
+        raise ReaderTimeout(f"still running after {LONGEST_SECONDS} seconds")
 
     before = signal.signal(signal.SIGALRM, raise_timeout)
     signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
@@ -61,6 +61,6 @@ def list_corpus() -> Mapping[str, list[Path]]:
 
 
 def bound_memory(more: int = MOST_MEMORY) -> None:
-    """Let this process have so much memory beyond what it has now; what asks for more fails."""
+    """Limit this process to `more` bytes beyond its current memory."""
     now = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + more, now + more))

@@ -1,4 +1,4 @@
-"""Drift of inputs: what was lost, lies outside or shifted is told, by thresholds, from the past alone."""
+"""Input drift: lost, outside and shifted inputs are reported, by thresholds, from past data only."""
 
 import numpy as np
 import polars as pl
@@ -9,12 +9,12 @@ from models.drift import measure_drift
 from models.drift_thresholds import DRIFT_THRESHOLDS
 
 STATES, ORIGIN, TRAINED_TO = 200, 2025, 2021
-COLUMNS = ["steady", "lost", "outside", "shift", "noughts", "empty"]
+COLUMNS = ["steady", "lost", "outside", "shift", "zeros", "empty"]
 
 
 @pytest.fixture(scope="module")
 def invented() -> pl.DataFrame:
-    """Two hundred invented states from 1980 to 2025; at the last origin one measure each way is off."""
+    """Two hundred invented states from 1980 to 2025; at the last origin one measure drifts in each way."""
     random = np.random.default_rng(5)
     keys = pl.DataFrame([(f"S{i:03}", year) for year in range(1980, 2026) for i in range(STATES)], orient="row")
     rows = keys.rename({"column_0": "iso3", "column_1": "origin"})
@@ -24,19 +24,19 @@ def invented() -> pl.DataFrame:
         lost=pl.when(~last | (place >= STATES // 4)).then("lost"),
         outside=pl.when(last & (place < 20)).then(3.0).otherwise("outside"),
         shift=pl.when(last).then(pl.col("shift") ** 3).otherwise("shift"),
-        noughts=pl.when(pl.col("noughts") < 0.95).then(0.0).otherwise("noughts"),
+        zeros=pl.when(pl.col("zeros") < 0.95).then(0.0).otherwise("zeros"),
         empty=pl.lit(None, pl.Float64),
     )
 
 
 def test_each_kind_of_drift_is_told_and_what_is_steady_is_not(invented: pl.DataFrame) -> None:
-    found = {row["feature"]: row for row in measure_drift(invented, COLUMNS, ORIGIN, TRAINED_TO).iter_rows(named=True)}
-    assert {name: row["notable"] for name, row in found.items()} == {
-        "steady": "", "lost": "lost", "outside": "outside", "shift": "shift", "noughts": "", "empty": "",
+    result = {row["feature"]: row for row in measure_drift(invented, COLUMNS, ORIGIN, TRAINED_TO).iter_rows(named=True)}
+    assert {name: row["notable"] for name, row in result.items()} == {
+        "steady": "", "lost": "lost", "outside": "outside", "shift": "shift", "zeros": "", "empty": "",
     }  # fmt: skip
-    assert (found["lost"]["known"], found["lost"]["known_in_training"]) == (0.75, 1.0)
-    assert found["outside"]["outside"] == 0.1 and found["empty"]["shift"] is None
-    assert found["steady"]["shift"] < 0.15 < DRIFT_THRESHOLDS["shift"].limit < found["shift"]["shift"]
+    assert (result["lost"]["known"], result["lost"]["known_in_training"]) == (0.75, 1.0)
+    assert result["outside"]["outside"] == 0.1 and result["empty"]["shift"] is None
+    assert result["steady"]["shift"] < 0.15 < DRIFT_THRESHOLDS["shift"].limit < result["shift"]["shift"]
 
 
 def test_the_index_of_a_known_shift_is_the_one_worked_out_by_hand() -> None:

@@ -1,4 +1,4 @@
-"""Two past origins forecast again with few trees, before and after the future is shuffled."""
+"""Back-tests of two past origins with few trees, before and after the future is shuffled."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.features.snapshot.changed_snapshots import copy_snapshot, shuffle_fut
 TURN, LATER = 2005, 2010
 NAME = "state_terror"
 ESTIMATORS = ("engine", "persistence")
-# Enough to forecast from, and quicker to learn from than the whole panel.
+# Enough to forecast from, and faster to train on than the whole panel.
 FEW = ("^iso3$", "^origin$", "^pts_.*$", "^vdem_physical_integrity.*$", "^ucdp_government_killings.*$")
 
 
@@ -99,16 +99,16 @@ def test_the_engine_forecasts_what_a_model_trained_for_that_origin_would(
 ) -> None:
     rows = label_panel(few, terror)
     model, now = train_model(rows, terror, TURN), rows.filter(origin=TURN)
-    made = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(now), now["status"])
+    result = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(now), now["status"])
     engine = forecasts.filter(estimator="engine", origin=TURN)
-    assert_frame_equal(engine.select(made.columns), made, abs_tol=1e-5)
+    assert_frame_equal(engine.select(result.columns), result, abs_tol=1e-5)
 
 
 def test_an_origin_is_forecast_alike_alone_and_beside_another(
     forecasts: pl.DataFrame, few: pl.DataFrame, terror: Outcome
 ) -> None:
     alone = backtest_outcome(few, terror, "snapshot", (TURN,), ESTIMATORS, jobs=1)
-    # Sums over more rows at once may round their last digit otherwise.
+    # Sums over more rows at once may round the last digit differently.
     assert_frame_equal(alone, forecasts.filter(origin=TURN), abs_tol=1e-12, rel_tol=0)
 
 
@@ -155,17 +155,17 @@ def test_an_origin_too_early_to_learn_from_is_refused_in_one_line(panel: pl.Data
 def test_before_any_forecast_could_be_checked_the_members_stand_as_they_are(panel: pl.DataFrame) -> None:
     outcome = build_outcome("civilian_killing", "calendar", CURRENT_SNAPSHOT)
     past = select_training_rows(label_panel(panel, outcome), 1992, 0)
-    made = backtest_outcome(panel, outcome, "calendar", (1992,), (ENGINE_NAME, "base rate"), jobs=1)
-    engine, base = (made.filter(estimator=name) for name in (ENGINE_NAME, "base rate"))
+    result = backtest_outcome(panel, outcome, "calendar", (1992,), (ENGINE_NAME, "base rate"), jobs=1)
+    engine, base = (result.filter(estimator=name) for name in (ENGINE_NAME, "base rate"))
     assert engine["probability"].is_between(engine["low"], engine["high"]).all()
     assert base["probability"].to_numpy() == pytest.approx(past["observed"].cast(pl.Float64).mean())
 
 
 def test_a_seed_draws_other_trees_the_same_whenever_it_is_asked_for(few: pl.DataFrame, terror: Outcome) -> None:
-    made = backtest_outcome(few, terror, "snapshot", (TURN,), [seed_engine(0), seed_engine(7)], jobs=1)
+    result = backtest_outcome(few, terror, "snapshot", (TURN,), [seed_engine(0), seed_engine(7)], jobs=1)
     again = backtest_outcome(few, terror, "snapshot", (TURN,), [seed_engine(7)], jobs=1)
     assert seed_engine(0) == ENGINE_NAME
-    plain, seven = (made.filter(estimator=name) for name in (ENGINE_NAME, seed_engine(7)))
+    plain, seven = (result.filter(estimator=name) for name in (ENGINE_NAME, seed_engine(7)))
     assert_frame_equal(seven, again)
     assert (plain["probability"] - seven["probability"]).abs().max() > 0.001
     assert seven["low"].null_count() == plain["low"].null_count() < plain.height

@@ -1,4 +1,4 @@
-"""What the engine must beat, on rows small enough to check by eye and on real ones."""
+"""Baselines on rows few enough to check by hand and on real ones."""
 
 import numpy as np
 import polars as pl
@@ -27,7 +27,7 @@ LEARNT = [name for name in BASELINE_ESTIMATORS if name != "equal-weight index"]
 
 
 def planted(rows: int = 400) -> pl.DataFrame:
-    """Invented rows of which `told` tells events apart, `sparse` better but seldom, and the rest not at all."""
+    """Invented rows: `told` discriminates events, `sparse` does better but is rarely known, the rest do not."""
     generator = np.random.default_rng(6)
     event = generator.random(rows) < 0.3
     return pl.DataFrame(

@@ -1,4 +1,4 @@
-"""Weighted figures against scikit-learn's, on invented forecasts."""
+"""Weighted metrics against scikit-learn's, on invented forecasts."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ ROWS, PARTNERS, COLUMNS = 600, 40, 12
 
 
 def forecasts(digits: int) -> tuple[Array, Array, Array]:
-    """Log-odds rounded so that they tie, what followed, and the partner of each row."""
+    """Log-odds rounded so that they tie, the outcome, and the partner of each row."""
     generator = np.random.default_rng(4)
     odds = generator.normal(-1.5, 1.5, ROWS).round(digits)
     observed = (generator.random(ROWS) < expit(0.3 + 0.8 * odds)).astype(np.float64)
@@ -60,9 +60,9 @@ def test_forecasts_that_are_all_the_same_or_never_wrong_have_no_line(odds: Array
 def test_one_class_alone_has_neither_ranking_nor_line() -> None:
     for observed in (np.zeros(4), np.ones(4), np.zeros(0)):
         odds, partner = np.arange(float(len(observed))), np.arange(len(observed))
-        made = (*measure_ranking(odds, observed, partner, draw_partner_counts(4, 2)),)
-        made += fit_calibration_line(odds, observed, partner, draw_partner_counts(4, 2))
-        assert all(np.isnan(values).all() and len(values) == 3 for values in made)
+        result = (*measure_ranking(odds, observed, partner, draw_partner_counts(4, 2)),)
+        result += fit_calibration_line(odds, observed, partner, draw_partner_counts(4, 2))
+        assert all(np.isnan(values).all() and len(values) == 3 for values in result)
 
 
 def test_the_first_column_is_the_sample_and_every_draw_is_as_large() -> None:
@@ -72,10 +72,10 @@ def test_the_first_column_is_the_sample_and_every_draw_is_as_large() -> None:
 
 
 def test_sums_count_a_partners_rows_as_often_as_it_was_drawn() -> None:
-    made = sum_by_draw(
+    result = sum_by_draw(
         np.array([[1.0], [10.0], [100.0]]), np.array([0, 1, 1]), np.array([[1.0, 2.0, 0.0], [1.0, 0.0, 2.0]])
     )
-    assert made[:, 0].tolist() == [111, 2, 220]
+    assert result[:, 0].tolist() == [111, 2, 220]
 
 
 def test_bins_hold_equal_counts_and_ties_stay_together() -> None:

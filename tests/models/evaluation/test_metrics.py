@@ -1,4 +1,4 @@
-"""Figures worked out by hand for four forecasts, and by scikit-learn for invented ones with ties."""
+"""Metrics computed by hand for four forecasts, and by scikit-learn for invented ones with ties."""
 
 import math
 import time
@@ -79,7 +79,7 @@ def test_each_subset_reads_the_forecast_made_for_its_status() -> None:
 
 
 def test_an_unknown_subset_is_refused_by_name() -> None:
-    with pytest.raises(BadInput, match="subset onsets is none of all, escape, onset, onset as issued"):
+    with pytest.raises(BadInput, match="unknown subset 'onsets'; expected one of all, escape, onset, onset as issued"):
         measure_forecasts(FOUR, "onsets")
 
 
@@ -154,7 +154,7 @@ def test_the_interval_lies_around_the_point() -> None:
 
 
 def test_all_rows_of_a_partner_are_drawn_together() -> None:
-    # Of two partners a draw holds one twice or each once, so that the rate can only be nought, a half or one.
+    # Of two partners a draw holds one twice or each once, so that the rate can only be zero, a half or one.
     rows = pl.concat(
         [FOUR.filter(iso3=iso3).with_columns(origin=year) for iso3 in ("AAA", "DDD") for year in (1, 2, 3)]
     )
@@ -166,29 +166,29 @@ def test_all_rows_of_a_partner_are_drawn_together() -> None:
 
 
 def test_forecasts_that_are_the_same_differ_by_nothing_at_all() -> None:
-    made = tabulate_differences(pl.concat([invented(), invented("twin")]))
-    assert set(made["figure"]) == set(COMPARED_FIGURES) and set(made["estimator"]) == {"twin"}
-    assert made.select(pl.col("value", "low", "high").abs().max()).row(0) == (0, 0, 0)
+    result = tabulate_differences(pl.concat([invented(), invented("twin")]))
+    assert set(result["figure"]) == set(COMPARED_FIGURES) and set(result["estimator"]) == {"twin"}
+    assert result.select(pl.col("value", "low", "high").abs().max()).row(0) == (0, 0, 0)
 
 
 def test_a_difference_is_that_of_the_points_and_surer_than_either() -> None:
     rows = pl.concat([invented(), invented("other", seed=1, noise=1.5)])
-    made = tabulate_differences(rows).filter(subset="all", figure="auc").row(0, named=True)
+    result = tabulate_differences(rows).filter(subset="all", figure="auc").row(0, named=True)
     ours, theirs = (measure_forecasts(rows.filter(estimator=name))["auc"] for name in ("engine", "other"))
     alone = tabulate_figures(rows).filter(subset="all", figure="auc", estimator="other").row(0, named=True)
-    assert made["value"] == pytest.approx(ours - theirs) and made["low"] > 0
-    assert made["high"] - made["low"] < alone["high"] - alone["low"]
+    assert result["value"] == pytest.approx(ours - theirs) and result["low"] > 0
+    assert result["high"] - result["low"] < alone["high"] - alone["low"]
 
 
 def test_a_difference_counts_only_what_both_forecast() -> None:
     rows = invented().with_columns(probability=pl.when(pl.col("origin") < 2005).then(None).otherwise("probability"))
-    made = tabulate_differences(pl.concat([rows, invented("other", seed=1)])).filter(subset="all", figure="log_loss")
+    result = tabulate_differences(pl.concat([rows, invented("other", seed=1)])).filter(subset="all", figure="log_loss")
     later = pl.col("origin") >= 2005
     expected = (
         measure_forecasts(invented().filter(later))["log_loss"]
         - measure_forecasts(invented(seed=1).filter(later))["log_loss"]
     )
-    assert made["value"].item() == pytest.approx(expected)
+    assert result["value"].item() == pytest.approx(expected)
 
 
 def test_forecasts_of_nothing_known_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""The model card and its pictures, from invented forecasts of real partners."""
+"""The model card and its plots, from invented forecasts of real partners."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ PARTNERS = ("EGY", "SDN", "SWE", "FRA", "COL", "IND")
 
 @pytest.fixture(scope="module")
 def forecasts() -> pl.DataFrame:
-    """Invented: six partners, twenty origins, an engine that leans the right way."""
+    """Invented: six partners, twenty origins, an engine better than chance."""
     generator = np.random.default_rng(0)
     keys = [(iso3, origin) for iso3 in PARTNERS for origin in range(2000, 2020)]
     chance = generator.uniform(0.05, 0.95, len(keys))
@@ -47,9 +47,9 @@ def test_the_card_holds_its_words_every_group_and_the_onsets_least_expected(
 
 
 def test_each_partner_stands_in_one_group_of_a_dimension_at_an_origin(panel: pl.DataFrame) -> None:
-    told = assign_partner_groups(panel, ["pts_mean", "vdem_polyarchy", "wdi_population"])
-    assert not told.select("iso3", "origin", "dimension").is_duplicated().any()
-    sweden = told.filter(iso3="SWE", origin=2015)
+    groups = assign_partner_groups(panel, ["pts_mean", "vdem_polyarchy", "wdi_population"])
+    assert not groups.select("iso3", "origin", "dimension").is_duplicated().any()
+    sweden = groups.filter(iso3="SWE", origin=2015)
     assert dict(sweden.select("dimension", "group").iter_rows()) == {
         "region": "Europe & Central Asia",
         "regime": "liberal democracy",

@@ -1,4 +1,4 @@
-"""Outcomes of a user's own, from invented files: read strictly, and forecast only from what was known."""
+"""A user's own outcomes, from invented files: read strictly, and forecast only from what was known."""
 
 from pathlib import Path
 
@@ -43,13 +43,13 @@ def test_what_is_observed_covers_the_whole_horizon(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
-        ("XXX,2001,1", "row .*, column iso3: 'XXX' found, expected an ISO3 code"),
-        ("EGY,later,1", "row .*, column year: 'later' found, expected a year"),
-        ("EGY,2001,2", "row .*, column event: '2' found, expected 1, 0 or empty"),
-        ("EGY,2001,yes", "row .*, column event: 'yes' found"),
-        ("EGY,2002,0", "row .*: EGY 2002 stands more than once"),
+        ("XXX,2001,1", "row .*, column iso3: found 'XXX', expected the ISO3 code"),
+        ("EGY,later,1", "row .*, column year: found 'later', expected a year"),
+        ("EGY,2001,2", "row .*, column event: found '2', expected 1, 0 or empty"),
+        ("EGY,2001,yes", "row .*, column event: found 'yes'"),
+        ("EGY,2002,0", "row .*: EGY 2002 is listed more than once"),
     ],
 )
 def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, line: str, said: str) -> None:

@@ -13,8 +13,8 @@ from models.evaluation.reliability import measure_by_group, measure_interval_cov
 def forecasts(probability: list[float], observed: list[bool], half_width: float = 0.05) -> pl.DataFrame:
     """Two origins a partner, the engine's forecasts with a band around them."""
     rows = len(probability)
-    made = pl.DataFrame({"probability": probability, "observed": observed})
-    return made.with_columns(
+    result = pl.DataFrame({"probability": probability, "observed": observed})
+    return result.with_columns(
         iso3=pl.Series([f"P{row // 2:02}" for row in range(rows)]),
         origin=pl.Series([2000 + row % 2 for row in range(rows)]),
         profile=pl.lit("calendar"),
@@ -47,8 +47,8 @@ def test_the_standard_error_counts_partners_not_rows() -> None:
 
 
 def test_a_bin_without_events_leaves_chance_its_room() -> None:
-    made = measure_interval_coverage(forecasts([0.03] * 20, [False] * 20, half_width=0.01)).row(0, named=True)
-    assert (made["standard_error"], made["inside"], made["inside_noise"]) == (0, False, True)
+    result = measure_interval_coverage(forecasts([0.03] * 20, [False] * 20, half_width=0.01)).row(0, named=True)
+    assert (result["standard_error"], result["inside"], result["inside_noise"]) == (0, False, True)
 
 
 def test_forecasts_without_an_interval_do_not_count() -> None:
@@ -61,24 +61,24 @@ def test_forecasts_without_an_interval_do_not_count() -> None:
 def test_each_group_has_its_own_errors() -> None:
     halves = SPREAD.select("iso3", "origin", dimension=pl.lit("half"), group=pl.lit("first"))
     halves = halves.with_columns(group=pl.Series(["first"] * 8 + [None] * 8))
-    made = measure_by_group(
+    result = measure_by_group(
         SPREAD, pl.concat([halves, halves.with_columns(dimension=pl.lit("all"), group=pl.lit("every"))])
     )
-    every = made.filter(subset="all", group="every").row(0, named=True)
+    every = result.filter(subset="all", group="every").row(0, named=True)
     assert (every["n"], every["events"], every["threshold"]) == (16, 2, 0.5)
     assert (every["false_positives"], every["false_negatives"]) == pytest.approx((8 / 14, 1))
-    onset = made.filter(subset="onset", group="every").row(0, named=True)
+    onset = result.filter(subset="onset", group="every").row(0, named=True)
     assert onset["threshold"] == pytest.approx(2 * 2 / 16)  # reached by the forecasts of 0.3, not by those of 0.1
     assert (onset["false_positives"], onset["mean_forecast"]) == pytest.approx((8 / 14, 0.2))
-    first = made.filter(subset="all", group="first").row(0, named=True)
+    first = result.filter(subset="all", group="first").row(0, named=True)
     assert (first["n"], first["false_positives"], first["base"]) == (8, 0, 0.25)
-    assert made.height == 4
+    assert result.height == 4
 
 
 def test_a_group_without_events_has_no_share_of_them_missed() -> None:
     groups = SPREAD.tail(8).select("iso3", "origin", dimension=pl.lit("half"), group=pl.lit("second"))
-    made = measure_by_group(SPREAD, groups).filter(subset="all").row(0, named=True)
-    assert np.isnan(made["false_negatives"]) and np.isnan(made["auc"]) and made["false_positives"] == 1
+    result = measure_by_group(SPREAD, groups).filter(subset="all").row(0, named=True)
+    assert np.isnan(result["false_negatives"]) and np.isnan(result["auc"]) and result["false_positives"] == 1
 
 
 def test_forecasts_that_belong_to_no_group_are_refused() -> None:

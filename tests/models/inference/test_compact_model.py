@@ -1,4 +1,4 @@
-"""Plain forms: to the bit what the scikit-learn objects say, read without importing them, and never of other parts."""
+"""Compact models: equal to the scikit-learn objects bit for bit, read without importing them, never of other parts."""
 
 import subprocess
 import sys
@@ -24,16 +24,16 @@ KEY = Fingerprint("of this snapshot and code", "of these parameters")
 
 @pytest.fixture
 def path(tmp_path: Path, terror_model: Model) -> Path:
-    made = build_compact_ensemble(terror_model.ensemble)
-    assert made is not None
-    write_compact_model(tmp_path / "state_terror.plain", made, FITTED)
+    result = build_compact_ensemble(terror_model.ensemble)
+    assert result is not None
+    write_compact_model(tmp_path / "state_terror.plain", result, FITTED)
     return tmp_path / "state_terror.plain"
 
 
 def again(path: Path, model: Model) -> CompactEnsemble:
-    found = read_compact_model(path, model.ensemble.columns, FITTED)
-    assert found is not None
-    return found
+    result = read_compact_model(path, model.ensemble.columns, FITTED)
+    assert result is not None
+    return result
 
 
 def same(fitted: Ensemble, plain: CompactEnsemble, rows: pl.DataFrame) -> bool:
@@ -97,7 +97,7 @@ def test_an_altered_form_is_refused_in_one_line(path: Path, terror_model: Model,
     content = bytearray(path.read_bytes())
     content[at] ^= 1
     path.write_bytes(content)
-    with pytest.raises(BadInput, match=r"state_terror\.plain: altered: .*delete it to have it made again"):
+    with pytest.raises(BadInput, match=r"state_terror\.plain: altered: .*delete it and it is written again"):
         read_compact_model(path, terror_model.ensemble.columns, FITTED)
     assert "altered" in str(find_compact_fault(path))
 
@@ -132,6 +132,6 @@ def test_what_a_run_imports_leaves_out_the_learning_libraries() -> None:
         "dask",
     )
     imports = "import sys, risk.cli.output.score, risk.workflows.score"
-    asked = f"{imports}; print([name for name in {heavy!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    requested = f"{imports}; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", requested], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -27,8 +27,8 @@ def told(terror_model: Model, rows: pl.DataFrame) -> pl.DataFrame:
 
 def log_odds(model: Model, rows: pl.DataFrame) -> Array:
     """Of the calibrated probabilities."""
-    made = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(rows), rows["status"])
-    return np.asarray(logit(made["probability"].to_numpy()))
+    result = model.calibration.forecast_probabilities(model.ensemble.compute_log_odds(rows), rows["status"])
+    return np.asarray(logit(result["probability"].to_numpy()))
 
 
 def test_contributions_add_up_to_the_log_odds_of_the_probability_where_values_are_missing_too(
@@ -78,7 +78,7 @@ def test_an_explanation_that_does_not_add_up_is_refused(
         "compute_linear_contributions",
         lambda *given: (whole(*given)[0] * 1.01, whole(*given)[1]),
     )
-    with pytest.raises(ArithmeticError, match="state_terror: contributions miss the log-odds by"):
+    with pytest.raises(ArithmeticError, match="state_terror: contributions differ from the log-odds by"):
         compute_contributions(terror_model, rows)
 
 

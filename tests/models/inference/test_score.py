@@ -36,9 +36,9 @@ def test_coverage_is_the_share_of_the_named_measures_that_are_known(terror_model
 def test_a_partner_without_enough_data_is_referred_for_want_of_a_probability(
     terror_model: Model, sweden: pl.DataFrame, rulebook: Rulebook, gone: tuple[str, ...]
 ) -> None:
-    made = forecast_partners(terror_model, without(sweden, *gone), LEVELS)
-    assert made.select("probability", "low", "high", "onset_probability").row(0) == (None,) * 4
-    assert made.select(build_tier_expr(rulebook, "state_terror", "probability")).item() == "referred"
+    result = forecast_partners(terror_model, without(sweden, *gone), LEVELS)
+    assert result.select("probability", "low", "high", "onset_probability").row(0) == (None,) * 4
+    assert result.select(build_tier_expr(rulebook, "state_terror", "probability")).item() == "referred"
 
 
 def test_one_of_the_two_measures_of_state_violence_and_half_of_the_rest_are_enough(
@@ -53,10 +53,10 @@ def test_one_of_the_two_measures_of_state_violence_and_half_of_the_rest_are_enou
 def test_the_probability_lies_in_its_interval_and_looks_two_years_ahead(
     terror_model: Model, terror_rows: pl.DataFrame
 ) -> None:
-    made = forecast_partners(terror_model, terror_rows.filter(origin=2005).drop("status"), LEVELS)
-    assert made.height > 185
+    result = forecast_partners(terror_model, terror_rows.filter(origin=2005).drop("status"), LEVELS)
+    assert result.height > 185
     assert (
-        made.filter(pl.col("probability").is_not_null())
+        result.filter(pl.col("probability").is_not_null())
         .select(
             (
                 pl.col("low").is_between(0, pl.col("probability")) & pl.col("high").is_between(pl.col("probability"), 1)
@@ -64,34 +64,34 @@ def test_the_probability_lies_in_its_interval_and_looks_two_years_ahead(
         )
         .item()
     )
-    assert made["horizon_end"].unique().to_list() == [2007]
+    assert result["horizon_end"].unique().to_list() == [2007]
 
 
 def test_only_a_partner_that_is_not_in_the_event_has_an_onset_probability(
     terror_model: Model, terror_rows: pl.DataFrame
 ) -> None:
     rows = terror_rows.filter(origin=2005)
-    made = forecast_partners(terror_model, rows.drop("status"), LEVELS)
-    clear = made.filter(pl.col("status") == "clear", pl.col("probability").is_not_null())
+    result = forecast_partners(terror_model, rows.drop("status"), LEVELS)
+    clear = result.filter(pl.col("status") == "clear", pl.col("probability").is_not_null())
     assert clear.height > 100
     assert clear["onset_probability"].null_count() == 0 and clear["onset_probability"].is_between(0, 1).all()
-    assert made.filter(status="ongoing").height > 20
-    assert made.filter(status="ongoing")["onset_probability"].count() == 0
-    assert made.filter(status="ongoing")["probability"].null_count() == 0
+    assert result.filter(status="ongoing").height > 20
+    assert result.filter(status="ongoing")["onset_probability"].count() == 0
+    assert result.filter(status="ongoing")["probability"].null_count() == 0
     # It is what the curve of partners that turned out clear gives them.
     calibration = terror_model.calibration
     curve = calibration.forecast_probabilities(terror_model.ensemble.compute_log_odds(rows), rows["status"])[
         "onset_probability"
     ]
-    told = made["onset_probability"].is_not_null()
-    assert made.filter(told)["onset_probability"].equals(curve.filter(told))
+    text = result["onset_probability"].is_not_null()
+    assert result.filter(text)["onset_probability"].equals(curve.filter(text))
     assert not clear["onset_probability"].equals(clear["probability"].alias("onset_probability"))
 
 
 def test_a_partner_of_unknown_status_has_an_onset_probability(terror_model: Model, sweden: pl.DataFrame) -> None:
-    made = forecast_partners(terror_model, without(sweden, "pts_mean", "wgi_stability"), LEVELS)
-    assert made["status"].item() == "unknown"
-    assert 0 < made["onset_probability"].item() < 1
+    result = forecast_partners(terror_model, without(sweden, "pts_mean", "wgi_stability"), LEVELS)
+    assert result["status"].item() == "unknown"
+    assert 0 < result["onset_probability"].item() < 1
 
 
 def test_the_columns_are_those_that_outputs_hold(terror_model: Model, sweden: pl.DataFrame) -> None:

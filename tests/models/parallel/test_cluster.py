@@ -1,4 +1,4 @@
-"""A cluster gives what this machine's own processes give, loses workers without losing results, and says why not."""
+"""A cluster gives the same results as local processes, survives lost workers, and reports failures."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ FEW = (
     "^iso3$", "^origin$", "^pts_mean.*$", "^ucdp_government_killings$", "^vdem_corruption$", "^wgi_stability$",
     "^vdem_physical_integrity$", "^wgi_corruption_control$", "^coup_attempts_sum5$", "^ucdp_battle_deaths_sum5$",
 )  # fmt: skip
-# A task that ends both workers is given up; one whose worker died under it is not.
+# A task that kills both workers is given up; a task whose worker died is not.
 FAILURES = {"distributed.scheduler.allowed-failures": 1}
 
 
@@ -76,7 +76,7 @@ def test_two_workers_give_the_bytes_that_own_processes_give(
 
 def test_every_worker_has_one_thread_in_every_library(two: ClusterLink) -> None:
     threads = two.client.run(_threads)
-    assert len(threads) == 2 and all(found == threads_expected() for found in threads.values())
+    assert len(threads) == 2 and all(result == threads_expected() for result in threads.values())
     assert set(two.client.nthreads().values()) == {1}
     (limited,) = run_in_parallel([delayed(_arithmetic_threads)()], 2)
     assert limited == {1}
@@ -102,7 +102,7 @@ def _arithmetic_threads() -> set[int]:
 
 
 def test_own_processes_have_one_thread_for_arithmetic_too() -> None:
-    assert all(found == {1} for found in run_in_parallel([delayed(_arithmetic_threads)()] * 2, 2))
+    assert all(result == {1} for result in run_in_parallel([delayed(_arithmetic_threads)()] * 2, 2))
     assert list(run_in_parallel([delayed(_arithmetic_threads)()], 1)) == [{1}]
 
 
@@ -147,13 +147,13 @@ def test_a_worker_killed_midway_costs_time_and_no_byte(
     killed: list[int] = []
     killing = Thread(target=_kill_one_at_work, args=(two, killed))
     killing.start()
-    made = backtest_outcomes(asked, ORIGINS, ESTIMATORS)
+    result = backtest_outcomes(asked, ORIGINS, ESTIMATORS)
     killing.join()
-    assert killed and same_bytes(made, alone)
+    assert killed and same_bytes(result, alone)
 
 
 def _kill_one_at_work(link: ClusterLink, killed: list[int]) -> None:
-    """Kill a worker that has a fit under way."""
+    """Kill a worker during a fit."""
     pids, until = link.client.run(os.getpid), monotonic() + 60
     while not killed and monotonic() < until:
         for worker, tasks in link.client.processing().items():
@@ -165,13 +165,13 @@ def _kill_one_at_work(link: ClusterLink, killed: list[int]) -> None:
 
 
 def test_a_task_that_ends_its_worker_is_given_up_in_one_line(two: ClusterLink) -> None:
-    told = pytest.raises(BadInput, match="local:2: a task ended every worker it ran on")
-    with told, cluster._report_in_one_line("local:2"):
+    text = pytest.raises(BadInput, match="local:2: a task killed every worker it ran on")
+    with text, cluster._report_in_one_line("local:2"):
         list(run_in_parallel([delayed(os._exit)(1)], 2))
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "message"),
     [
         ("127.0.0.1:8786", "expected tcp://HOST:PORT, tls://HOST:PORT, local or local:WORKERS"),
         ("http://127.0.0.1:8786", "expected tcp://HOST:PORT"),
@@ -180,16 +180,16 @@ def test_a_task_that_ends_its_worker_is_given_up_in_one_line(two: ClusterLink) -
         ("tls://127.0.0.1:1", "tls://127.0.0.1:1: .*; docs/how-to/cluster.md says how to start"),
     ],
 )
-def test_a_cluster_that_cannot_be_reached_is_told_in_one_line(address: str, told: str) -> None:
-    with pytest.raises(BadInput, match=told) as error, connect_to_cluster(address):
+def test_a_cluster_that_cannot_be_reached_is_told_in_one_line(address: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as error, connect_to_cluster(address):
         pytest.fail("there is no such cluster")
     assert "\n" not in str(error.value)
 
 
 def test_without_dask_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
-    told = r"needs Dask, which is not installed; run .venv/bin/pip install -e '.\[cluster\]'"
-    with pytest.raises(BadInput, match=told), connect_to_cluster("local"):
+    text = r"needs Dask, which is not installed; run .venv/bin/pip install -e '.\[cluster\]'"
+    with pytest.raises(BadInput, match=text), connect_to_cluster("local"):
         pytest.fail("there is no Dask")
     with connect_to_cluster(None) as link:
         assert link is None

@@ -1,4 +1,4 @@
-"""What is realistic: steps, levels alike and bounds, on invented spans."""
+"""Realistic improvements: steps, similar levels and bounds, on invented spans."""
 
 import numpy as np
 import pytest

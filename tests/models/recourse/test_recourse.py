@@ -1,4 +1,4 @@
-"""Recourse on real rows: realistic, from the past alone, and never of worse or referred partners' making."""
+"""Recourse on real rows: realistic, from past data only, and never for referred partners."""
 
 from pathlib import Path
 
@@ -54,16 +54,18 @@ def test_every_partner_above_the_lowest_tier_has_a_row_and_no_other(found: pl.Da
 
 
 def test_what_is_asked_is_better_realistic_and_goes_with_less_risk(found: pl.DataFrame) -> None:
-    asked = found.filter(pl.col("measure").is_not_null())
-    assert asked.height > 80 and set(asked["within_years"]) == {SPAN_YEARS}
+    requested = found.filter(pl.col("measure").is_not_null())
+    assert requested.height > 80 and set(requested["within_years"]) == {SPAN_YEARS}
     sign = pl.col("measure").replace_strict(MONOTONE_SIGNS, default=None)
-    assert asked.select((sign * (pl.col("now") - pl.col("asked")) > 0).all()).item()
-    assert asked["seen_elsewhere"].min() >= FEWEST_IMPROVERS  # type: ignore[operator]
-    assert (asked["seen_elsewhere"] <= asked["started_alike"]).all() and asked["how_often"].is_between(0, 1).all()
-    assert (asked["probability_after"] < asked["probability_before"]).all()
-    assert asked.select(pl.col("probability_after").is_between("low_after", "high_after").all()).item()
+    assert requested.select((sign * (pl.col("now") - pl.col("asked")) > 0).all()).item()
+    assert requested["seen_elsewhere"].min() >= FEWEST_IMPROVERS  # type: ignore[operator]
+    assert (requested["seen_elsewhere"] <= requested["started_alike"]).all() and requested["how_often"].is_between(
+        0, 1
+    ).all()
+    assert (requested["probability_after"] < requested["probability_before"]).all()
+    assert requested.select(pl.col("probability_after").is_between("low_after", "high_after").all()).item()
     fall = pl.col("probability_before") - pl.col("probability_after")
-    assert asked.select((fall.is_between(pl.col("fall_low") - 0.02, pl.col("fall_high") + 0.02)).all()).item()
+    assert requested.select((fall.is_between(pl.col("fall_low") - 0.02, pl.col("fall_high") + 0.02)).all()).item()
 
 
 def test_tiers_are_those_of_the_probabilities_and_most_reach_the_one_below(found: pl.DataFrame) -> None:
@@ -75,7 +77,7 @@ def test_tiers_are_those_of_the_probabilities_and_most_reach_the_one_below(found
     assert found.filter(pl.col("route") > 1).join(lower, on=["iso3", "route"], how="anti").is_empty()
 
 
-def test_a_probability_after_is_that_of_a_panel_built_anew_from_the_changed_facts(
+def test_a_probability_after_is_that_of_a_panel_rebuilt_from_the_changed_facts(
     terror_model: Model, panel: pl.DataFrame, found: pl.DataFrame, tmp_path: Path
 ) -> None:
     """One single route of each measure, and a pair, are written into the files, and the partner scored again."""
@@ -96,7 +98,7 @@ def test_a_probability_after_is_that_of_a_panel_built_anew_from_the_changed_fact
     )
     assert rows["iso3"].n_unique() >= 4
     for row in rows.iter_rows(named=True):
-        assert made[row["iso3"]] == pytest.approx(row["probability_after"], abs=1e-12)
+        assert result[row["iso3"]] == pytest.approx(row["probability_after"], abs=1e-12)
 
 
 def write_into(raw: Path, row: dict[str, object]) -> None:

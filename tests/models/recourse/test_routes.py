@@ -1,4 +1,4 @@
-"""Which routes are found, on invented probabilities."""
+"""The search for routes, on invented probabilities."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -15,7 +15,7 @@ LAW, TORTURE = "vdem_rule_of_law", "vdem_physical_integrity"
 
 
 class Told:
-    """A model that says what it was told of the steps in each measure."""
+    """A model with given probabilities by the steps in each measure."""
 
     def __init__(self, says: Mapping[tuple[int, int], float]) -> None:
         self.says = says
@@ -26,13 +26,13 @@ class Told:
 
 
 def routes(says: Mapping[tuple[int, int], float], others: int = 10, start: float = 0.4) -> list[list[int]]:
-    """The steps in each measure of the routes found for a partner at 0.5, of whom `others` did as much."""
+    """The steps in each measure of the routes found for a partner at 0.5, where `others` other partners did as much."""
     gains = np.where(np.arange(10) < others, 9.0, 0.0)
     asks = {name: [MeasureTarget(name, step, 0.0, step * 0.05) for step in (1, 2)] for name in (LAW, TORTURE)}
     prospect = Prospect("XXA", 0.5, start, asks, {LAW: gains, TORTURE: gains})
-    [found] = find_routes(cast(CounterfactualModel, Told(says)), [prospect], SEEN)
+    [result] = find_routes(cast(CounterfactualModel, Told(says)), [prospect], SEEN)
     return [
-        [next((a.step for a in route.targets if a.measure == name), 0) for name in (LAW, TORTURE)] for route in found
+        [next((a.step for a in route.targets if a.measure == name), 0) for name in (LAW, TORTURE)] for route in result
     ]
 
 

@@ -31,7 +31,7 @@ FIRST, SECOND = Fingerprint("this panel", "the first recipe"), Fingerprint("this
 
 
 class Registry(NamedTuple):
-    """An output folder with two registered versions, and the aliases as they were after each training."""
+    """An output folder with two registered versions, and the aliases after each training."""
 
     out: Path
     versions: list[ModelVersion]
@@ -52,19 +52,19 @@ def second_model(first_model: Model) -> Model:
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory, first_model: Model, second_model: Model) -> Registry:
-    made = Registry(tmp_path_factory.mktemp("registry"), [], [], [])
+    result = Registry(tmp_path_factory.mktemp("registry"), [], [], [])
     for key, model in ((FIRST, first_model), (SECOND, second_model)):
-        aside = tmp_path_factory.mktemp("trained")
-        save_model(model, aside, key)
-        (aside / "note.md").write_text("A file given by the caller")
+        temporary = tmp_path_factory.mktemp("trained")
+        save_model(model, temporary, key)
+        (temporary / "note.md").write_text("A file given by the caller")
         record = MlflowRun(
             "invented", {"max_iter": 20}, {"misuse/all/auc": 0.9, "none": float("nan")}, {"data/raw": "0" * 64}, {},
-            [aside / "note.md"],
+            [temporary / "note.md"],
         )  # fmt: skip
-        made.versions.append(tracking.record_training(made.out, record, aside)["misuse"])
-        made.champions.append(tracking.find_versions(made.out, "champion")["misuse"].number)
-        made.challengers.append(tracking.find_versions(made.out, "challenger")["misuse"].number)
-    return made
+        result.versions.append(tracking.record_training(result.out, record, temporary)["misuse"])
+        result.champions.append(tracking.find_versions(result.out, "champion")["misuse"].number)
+        result.challengers.append(tracking.find_versions(result.out, "challenger")["misuse"].number)
+    return result
 
 
 @pytest.fixture(autouse=True)
@@ -121,10 +121,13 @@ def test_an_alias_moved_by_hand_takes_effect_in_the_installed_copy(registry: Reg
 
 def test_while_the_store_is_unchanged_mlflow_is_not_even_imported(registry: Registry) -> None:
     load_champions(registry.out, FIRST.panel)
-    asked = f"import sys; from pathlib import Path; from models.registry.champion import load_champions; \
+    requested = f"import sys; from pathlib import Path; from models.registry.champion import load_champions; \
 print(load_champions(Path({str(registry.out)!r}), {FIRST.panel!r})['misuse'].number, 'mlflow' in sys.modules)"
     ended = subprocess.run(
-        [sys.executable, "-c", asked], env=os.environ | {"PYTHONPATH": str(ROOT_FOLDER)}, capture_output=True, text=True
+        [sys.executable, "-c", requested],
+        env=os.environ | {"PYTHONPATH": str(ROOT_FOLDER)},
+        capture_output=True,
+        text=True,
     )
     assert ended.stdout.split() == ["1", "False"], ended.stderr
 
@@ -146,7 +149,7 @@ def test_a_tampered_artifact_is_refused_in_one_line_and_the_installed_copy_stays
     tampered.write_bytes(content[:-1] + b"?")
     give(registry, "champion", 2)
     try:
-        with pytest.raises(BadInput, match=r"misuse version 2, .*: checksum .* the registry says") as refused:
+        with pytest.raises(BadInput, match=r"misuse version 2, .*: checksum .* the registry has") as refused:
             load_champions(registry.out, FIRST.panel)
     finally:
         tampered.write_bytes(content)
@@ -188,7 +191,7 @@ def test_a_store_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None
 def scored(
     registry: Registry, panel: pl.DataFrame, second_model: Model, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> "Scored":
-    """Obtain the models that score misuse, where training gives the second model at once."""
+    """Load the scoring models of misuse, where training returns the second model at once."""
     monkeypatch.setattr(models.registry.store, "OUTCOMES", ("misuse",))
     monkeypatch.setattr(models.registry.store, "_train_models", lambda outcomes, panel, origin: [second_model])
     out = Path(shutil.copytree(registry.out, tmp_path / "out", ignore=shutil.ignore_patterns("models", "mlflow")))
@@ -206,26 +209,24 @@ class Scored(NamedTuple):
 
 def test_another_recipe_keeps_the_champion_and_says_so(scored: Scored, registry: Registry) -> None:
     assert scored.trained_and_said(FIRST) == ([], "")
-    trained, said = scored.trained_and_said(SECOND)
+    trained, message = scored.trained_and_said(SECOND)
     assert (trained, installed(scored.out)) == ([], registry.versions[0].sha256)
-    assert "(version 1) scores on, though this checkout's own recipe differs" in said
+    assert "(version 1) still scores, although this checkout's recipe differs" in message
 
 
-def test_another_panel_trains_anew_once_and_the_champion_returns_with_its_data(
-    scored: Scored, registry: Registry
-) -> None:
+def test_another_panel_retrains_once_and_the_champion_returns_with_its_data(scored: Scored, registry: Registry) -> None:
     new_data = FIRST._replace(panel="new data")
-    trained, said = scored.trained_and_said(new_data)
+    trained, message = scored.trained_and_said(new_data)
     assert (
         trained == ["misuse"]
-        and said == "the champion (version 1) was trained on other data or libraries; trained anew"
+        and message == "the champion (version 1) was trained on other data or libraries; new models were trained"
     )
-    assert scored.trained_and_said(new_data) == ([], said)
+    assert scored.trained_and_said(new_data) == ([], message)
     assert scored.trained_and_said(FIRST) == ([], "")
     assert installed(scored.out) == registry.versions[0].sha256
 
 
-def test_what_was_installed_without_a_registry_is_trained_anew_for_another_recipe(
+def test_what_was_installed_without_a_registry_is_retrained_for_another_recipe(
     scored: Scored, first_model: Model
 ) -> None:
     (scored.out / "mlflow.db").unlink()

@@ -1,4 +1,4 @@
-"""The server of MLflow's pages, stood in for by a small one: ready, interrupted, taken port, ended by itself."""
+"""The server of MLflow's UI, replaced by a small one: ready, interrupted, port in use, exited."""
 
 import os
 import signal
@@ -49,17 +49,17 @@ def test_it_says_when_it_is_ready_and_ends_with_0_and_leaves_no_server(
 ) -> None:
     process = start(STAND_IN, tmp_path, port)
     assert process.stdout is not None
-    assert process.stdout.readline() == f"MLflow UI ready at http://127.0.0.1:{port} (Ctrl-C ends it)\n"
+    assert process.stdout.readline() == f"MLflow UI ready at http://127.0.0.1:{port} (press Ctrl-C to stop)\n"
     process.send_signal(ending)
-    _, said = process.communicate(timeout=20)
-    assert (process.returncode, said) == (0, "")
+    _, message = process.communicate(timeout=20)
+    assert (process.returncode, message) == (0, "")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_a_server_that_ends_before_it_is_ready_is_told_in_one_line_with_its_reason(tmp_path: Path, port: int) -> None:
-    _, said = start("raise SystemExit('the store is of another version')", tmp_path, port).communicate(timeout=20)
-    assert said.splitlines()[-1].endswith("ended by itself with code 1: the store is of another version")
+    _, message = start("raise SystemExit('the store is of another version')", tmp_path, port).communicate(timeout=20)
+    assert message.splitlines()[-1].endswith("exited with code 1: the store is of another version")
 
 
 def test_a_taken_port_is_refused_in_one_line(tmp_path: Path) -> None:

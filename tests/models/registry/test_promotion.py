@@ -14,7 +14,7 @@ def test_a_challenger_that_is_better_everywhere_is_promoted() -> None:
     assert verdict.promoted
     assert verdict.line == (
         "promoted: misuse Brier .0100 against the champion's .0900 on 90 rows of origins 2000-2002; difference -.0800 "
-        "(95% -.0800 to -.0800) leaves out zero; on onset rows -.0800 (95% -.0800 to -.0800)"
+        "(95% -.0800 to -.0800) excludes zero; on onset rows -.0800 (95% -.0800 to -.0800)"
     )
 
 
@@ -55,15 +55,15 @@ def test_the_scores_are_brier_scores_and_the_interval_is_wider_where_partners_go
     rows = build_invented_forecasts(0.3, noise=0.25).with_columns(
         pl.col("observed").cast(pl.Float64), champion=pl.col("probability").shuffle(seed=2)
     )
-    found = compute_brier_difference(rows)
+    result = compute_brier_difference(rows)
     observed = rows["observed"].to_numpy()
-    assert found.challenger == pytest.approx(brier_score_loss(observed, rows["probability"].to_numpy()))
-    assert found.champion == pytest.approx(brier_score_loss(observed, rows["champion"].to_numpy()))
-    assert found.low < found.mean_difference < found.high
+    assert result.challenger == pytest.approx(brier_score_loss(observed, rows["probability"].to_numpy()))
+    assert result.champion == pytest.approx(brier_score_loss(observed, rows["champion"].to_numpy()))
+    assert result.low < result.mean_difference < result.high
     tripled = pl.concat([rows] * 3)
     again, apart = (
         compute_brier_difference(tripled),
         compute_brier_difference(tripled.with_columns(iso3=pl.Series(np.arange(270).astype(str)))),
     )
-    assert again.high - again.low == pytest.approx(found.high - found.low)
-    assert apart.high - apart.low < found.high - found.low
+    assert again.high - again.low == pytest.approx(result.high - result.low)
+    assert apart.high - apart.low < result.high - result.low

@@ -1,4 +1,4 @@
-"""Saved models: the same forecasts again, nothing tampered with, nothing stale."""
+"""Saved models: the same forecasts after loading, and altered or stale files refused."""
 
 import json
 import shutil
@@ -41,7 +41,7 @@ def forecast(model: Model, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def record(folder: Path, **changed: object) -> None:
-    """Change what the record of the model says."""
+    """Change the model's record."""
     path = folder / "state_terror.json"
     path.write_bytes(dump_with_checksum(load_with_checksum(path.read_bytes(), path) | changed))
 
@@ -70,15 +70,15 @@ def test_a_model_without_graded_trees_or_a_curve_of_a_fact_is_saved_as_such(
     save_model(model, tmp_path, KEY)
     again, rows = load_model("state_terror", tmp_path, KEY), terror_rows.filter(origin=2005)
     assert again is not None and again.ensemble.graded is None and again.calibration.clear is None
-    made = forecast(again, rows)
-    assert made.equals(forecast(model, rows)) and made["onset_probability"].count() == 0
+    result = forecast(again, rows)
+    assert result.equals(forecast(model, rows)) and result["onset_probability"].count() == 0
 
 
 def test_one_flipped_byte_is_refused_in_one_line(folder: Path) -> None:
     content = bytearray(stored(folder).read_bytes())
     content[len(content) // 2] ^= 1
     stored(folder).write_bytes(content)
-    with pytest.raises(BadInput, match=r"checksum .* its record says .*; delete it to train again") as refused:
+    with pytest.raises(BadInput, match=r"checksum .* its record has .*; delete it to train again") as refused:
         load_model("state_terror", folder, KEY)
     assert "\n" not in str(refused.value)
 
@@ -148,7 +148,7 @@ def test_the_fingerprint_tells_snapshots_and_profiles_apart() -> None:
     first = compute_fingerprint("a snapshot", "snapshot")
     assert compute_fingerprint("a snapshot", "snapshot") == first
     panels = {compute_fingerprint("another", "snapshot"), compute_fingerprint("a snapshot", "calendar"), first}
-    assert len({found.panel for found in panels}) == 3 and {found.recipe for found in panels} == {first.recipe}
+    assert len({result.panel for result in panels}) == 3 and {result.recipe for result in panels} == {first.recipe}
 
 
 def test_a_word_changed_in_the_recipe_changes_its_checksum_and_one_outside_it_does_not(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ ROWS = 4000
 
 
 def forecasts(rows: int = ROWS) -> tuple[Array, pl.Series]:
-    """Log-odds around nought, half of the rows clear, a quarter ongoing and a quarter unknown."""
+    """Log-odds around zero, half of the rows clear, a quarter ongoing and a quarter unknown."""
     odds = np.random.default_rng(1).normal(0, 2, rows)
     return odds, pl.Series(["clear", "clear", "ongoing", "unknown"] * (rows // 4))
 
@@ -34,18 +34,18 @@ def happened(chance: Array) -> Array:
 
 
 def known(observed: Array, partners: int = 200, status: object = "clear", fact: object = "clear") -> pl.DataFrame:
-    """Rows that calibrate, of so many partners in turn."""
+    """Calibration rows of `partners` partners in turn."""
     names = [f"P{row % partners:03}" for row in range(len(observed))]
     return pl.DataFrame({"iso3": names, "observed": observed.astype(bool), "origin": 2000}).with_columns(
         *(
-            pl.Series(name, [said] * len(observed) if isinstance(said, str) else said)
-            for name, said in (("status", status), ("fact", fact))
+            pl.Series(name, [message] * len(observed) if isinstance(message, str) else message)
+            for name, message in (("status", status), ("fact", fact))
         )
     )
 
 
 def share(calibration: Calibration, odds: float, status: str = "clear") -> dict[str, float]:
-    """The forecast of one row on which every member says the same."""
+    """The forecast of one row on which all members agree."""
     members = np.full((len(calibration.member_mask), 1), odds)
     return calibration.forecast_probabilities(members, pl.Series([status])).row(0, named=True)
 
@@ -80,7 +80,7 @@ def test_without_any_event_the_forecast_falls_as_far_as_the_prior_lets_it_and_st
         fit_coefficients(inputs, np.zeros(200), np.ones(200), spread) for spread in (PRIOR_SPREAD, SPREAD_FREE)
     )
     chance = expit(inputs @ beta)[0]
-    # At the optimum what the rows pull equals what the prior holds.
+    # At the optimum the gradients of rows and prior are equal.
     assert beta[0] == pytest.approx(-200 * chance * PRIOR_SPREAD[0] ** 2, abs=1e-3)
     assert np.isfinite(beta).all() and 0 < chance < 0.05
     assert np.isfinite(free).all() and 0 < expit(inputs @ free)[0] < 0.02
@@ -98,17 +98,17 @@ def test_weights_count_rows_as_if_they_stood_there_so_many_times() -> None:
 def test_a_forecast_made_eight_years_earlier_counts_half() -> None:
     observed = np.concatenate([np.resize([1, 1, 1, 0, 0], 1000), np.resize([1, 0, 0, 0, 0], 1000)])
     rows = known(observed).with_columns(origin=pl.Series([1992] * 1000 + [2000] * 1000))
-    made = fit_calibration(np.zeros((1, 2000)), rows, free=True)
-    assert share(made, 0.0)["probability"] == pytest.approx((0.5 * 0.6 + 0.2) / 1.5, abs=0.003)
+    result = fit_calibration(np.zeros((1, 2000)), rows, free=True)
+    assert share(result, 0.0)["probability"] == pytest.approx((0.5 * 0.6 + 0.2) / 1.5, abs=0.003)
 
 
 def test_a_member_that_is_pure_noise_is_left_out() -> None:
     odds, status = forecasts()
     random = np.random.default_rng(3)
     members = np.array([odds + random.normal(0, 0.5, ROWS), random.normal(0, 2, ROWS), odds])
-    made = fit_calibration(members, known(happened(expit(odds)), status=status))
-    assert made.member_mask == (True, False, True)
-    assert made.average_member_odds(members) == pytest.approx((members[0] + members[2]) / 2)
+    result = fit_calibration(members, known(happened(expit(odds)), status=status))
+    assert result.member_mask == (True, False, True)
+    assert result.average_member_odds(members) == pytest.approx((members[0] + members[2]) / 2)
 
 
 def test_members_that_each_tell_something_are_all_kept_and_so_are_equals() -> None:
@@ -123,10 +123,10 @@ def test_members_that_each_tell_something_are_all_kept_and_so_are_equals() -> No
 def test_a_member_that_is_left_out_moves_neither_the_point_nor_the_interval() -> None:
     odds, status = forecasts()
     members = np.array([odds, odds + 0.1, np.random.default_rng(3).normal(0, 2, ROWS)])
-    made = fit_calibration(members, known(happened(expit(odds)), status=status))
-    assert made.member_mask == (True, True, False)
-    assert made.forecast_probabilities(members, status).equals(
-        made.forecast_probabilities(members * [[1], [1], [-5]], status)
+    result = fit_calibration(members, known(happened(expit(odds)), status=status))
+    assert result.member_mask == (True, True, False)
+    assert result.forecast_probabilities(members, status).equals(
+        result.forecast_probabilities(members * [[1], [1], [-5]], status)
     )
 
 
@@ -144,10 +144,10 @@ def stale() -> Calibration:
 def test_once_the_fact_is_known_a_stale_status_misleads_no_more(
     stale: Calibration, status: str, expected: float
 ) -> None:
-    made = share(stale, float(logit(expected)), status)
-    assert made["probability"] == pytest.approx(expected, abs=0.03)
-    assert made["onset_probability"] == pytest.approx(0.1, abs=0.03)
-    assert made["ongoing_probability"] == pytest.approx(0.9, abs=0.03)
+    result = share(stale, float(logit(expected)), status)
+    assert result["probability"] == pytest.approx(expected, abs=0.03)
+    assert result["onset_probability"] == pytest.approx(0.1, abs=0.03)
+    assert result["ongoing_probability"] == pytest.approx(0.9, abs=0.03)
 
 
 def test_without_rows_enough_there_is_no_curve_of_a_fact_and_no_probability_by_it() -> None:
@@ -155,10 +155,10 @@ def test_without_rows_enough_there_is_no_curve_of_a_fact_and_no_probability_by_i
     few = pl.Series(
         ["clear"] * (FEWEST_EVENTS - 1) + ["ongoing"] * FEWEST_EVENTS + ["unknown"] * (ROWS - 2 * FEWEST_EVENTS + 1)
     )
-    made = fit_calibration(odds[np.newaxis], known(happened(expit(odds)), fact=few))
-    assert made.clear is None and made.ongoing is not None
-    assert share(made, 0.0)["onset_probability"] is None
-    assert 0 < share(made, 0.0)["ongoing_probability"] < 1
+    result = fit_calibration(odds[np.newaxis], known(happened(expit(odds)), fact=few))
+    assert result.clear is None and result.ongoing is not None
+    assert share(result, 0.0)["onset_probability"] is None
+    assert 0 < share(result, 0.0)["ongoing_probability"] < 1
 
 
 def test_a_score_on_another_scale_is_read_rightly_only_if_nothing_holds_it_back() -> None:
@@ -187,9 +187,9 @@ def test_the_interval_contains_the_point_and_is_wider_where_partners_are_few() -
         rows = slice(0, partners * 4)
         calibration = fit_calibration(odds[np.newaxis, rows], known(observed[rows], partners, status[rows]))
         assert calibration.overall.sampled.shape == (CALIBRATION_DRAWS, 4)
-        made = calibration.forecast_probabilities(odds[np.newaxis], status)
-        assert made.select(pl.col("probability").is_between("low", "high").all()).item()
-        widths.append(float((made["high"] - made["low"]).mean()))  # type: ignore[arg-type]
+        result = calibration.forecast_probabilities(odds[np.newaxis], status)
+        assert result.select(pl.col("probability").is_between("low", "high").all()).item()
+        widths.append(float((result["high"] - result["low"]).mean()))  # type: ignore[arg-type]
     assert 0 < widths[0] < widths[1]
 
 
@@ -197,24 +197,24 @@ def test_the_interval_is_wider_where_members_disagree() -> None:
     calibration = Calibration(
         (True, True), CalibrationCurve(PRIOR_CENTER, np.array([PRIOR_CENTER] * CALIBRATION_DRAWS)), None, None
     )
-    made = calibration.forecast_probabilities(np.array([[0.0, -1.0], [0.0, 1.0]]), pl.Series(["clear", "clear"]))
-    assert made["probability"].to_list() == pytest.approx([0.5, 0.5])
-    agreed, apart = (made["high"] - made["low"]).to_list()
+    result = calibration.forecast_probabilities(np.array([[0.0, -1.0], [0.0, 1.0]]), pl.Series(["clear", "clear"]))
+    assert result["probability"].to_list() == pytest.approx([0.5, 0.5])
+    agreed, apart = (result["high"] - result["low"]).to_list()
     assert agreed == pytest.approx(0) and 0.3 < apart < expit(1) - expit(-1)
 
 
 def test_the_point_counts_as_part_of_the_interval_even_where_all_draws_lie_on_one_side() -> None:
     above = np.array([[2.0, 1.0, 0.0, 0.0]] * CALIBRATION_DRAWS)
-    made = share(Calibration((True,), CalibrationCurve(PRIOR_CENTER, above), None, None), 0.0)
-    assert made["low"] == made["probability"] == 0.5 < made["high"]
+    result = share(Calibration((True,), CalibrationCurve(PRIOR_CENTER, above), None, None), 0.0)
+    assert result["low"] == result["probability"] == 0.5 < result["high"]
 
 
 def test_status_moves_a_forecast_of_the_same_log_odds() -> None:
     beta = np.array([0.0, 1.0, 1.0, -1.0])
-    made = Calibration((True,), CalibrationCurve(beta, beta[np.newaxis]), None, None).forecast_probabilities(
+    result = Calibration((True,), CalibrationCurve(beta, beta[np.newaxis]), None, None).forecast_probabilities(
         np.zeros((1, 3)), pl.Series(["clear", "ongoing", "unknown"])
     )
-    assert made["probability"].to_list() == pytest.approx([0.5, expit(1), expit(-1)])
+    assert result["probability"].to_list() == pytest.approx([0.5, expit(1), expit(-1)])
 
 
 def test_a_draw_lands_near_the_curve_fitted_again_to_the_same_partners() -> None:

@@ -34,9 +34,9 @@ def test_a_worse_record_never_lowers_the_log_odds_of_trees(
     terror_model: Model, terror_rows: pl.DataFrame, column: str, values: tuple[float, ...]
 ) -> None:
     rows, ensemble = terror_rows.filter(origin=2005), terror_model.ensemble
-    made = [ensemble.compute_log_odds(rows.with_columns(pl.lit(float(v)).alias(column))) for v in values]
+    result = [ensemble.compute_log_odds(rows.with_columns(pl.lit(float(v)).alias(column))) for v in values]
     for trees in (ensemble.member_names.index("trees"), ensemble.member_names.index("graded trees")):
-        odds = [members[trees] for members in made]
+        odds = [members[trees] for members in result]
         assert all((worse >= better - 1e-12).all() for better, worse in pairwise(odds))
         assert (odds[-1] > odds[0]).any()
 

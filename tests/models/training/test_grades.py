@@ -1,4 +1,4 @@
-"""Grades and labels: how near a horizon came to the event, by hand on invented states and on real ones."""
+"""Grades and labels: how close a horizon came to the event, by hand on invented states and on real ones."""
 
 from collections.abc import Iterator
 
@@ -61,9 +61,9 @@ def test_a_grade_is_a_half_at_a_highest_score_of_3_4_and_rises_with_the_score() 
 
 @pytest.mark.usefixtures("_invented")
 def test_25_killed_alone_weigh_as_much_as_a_score_of_3_5_and_a_doubling_a_quarter_more() -> None:
-    made = graded(True)
-    assert made["CCC"] == pytest.approx(made["BBB"]) == pytest.approx(expit(0.1 / 0.4))
-    assert made["DDD"] == pytest.approx(expit(0.35 / 0.4))
+    result = graded(True)
+    assert result["CCC"] == pytest.approx(result["BBB"]) == pytest.approx(expit(0.1 / 0.4))
+    assert result["DDD"] == pytest.approx(expit(0.35 / 0.4))
 
 
 @pytest.mark.usefixtures("_invented")
@@ -91,8 +91,8 @@ def test_the_grade_is_that_of_the_worst_known_score_of_the_two_years_after() -> 
     scores = dict(load_terror_scores(CURRENT_SNAPSHOT).frame.filter(iso3="EGY").select("year", "pts_mean").iter_rows())
     made = dict(compute_grades(CURRENT_SNAPSHOT).filter(iso3="EGY").select("origin", "grade").iter_rows())
     assert scores[2013] > scores[2012]
-    assert made[2011] == pytest.approx(expit((scores[2013] - GRADE_MIDDLE) / GRADE_WIDTH))
-    assert made[2025] is None
+    assert result[2011] == pytest.approx(expit((scores[2013] - GRADE_MIDDLE) / GRADE_WIDTH))
+    assert result[2025] is None
 
 
 def test_a_label_is_half_what_happened_and_half_how_near_it_came() -> None:
@@ -103,18 +103,18 @@ def test_a_label_is_half_what_happened_and_half_how_near_it_came() -> None:
     grade = pl.DataFrame(
         {"iso3": "AAA", "origin": [2000, 2001, 2002], "grade": [0.9, None, 0.4]}, schema_overrides={"grade": float}
     )
-    made = label_panel(panel, Outcome("invented", happened, 0, pl.col("level") >= 2, grade))
-    assert made["observed"].to_list() == [True, True, False, None]
-    assert made["grade"].to_list() == pytest.approx([0.95, 1.0, 0.2, None])
-    assert made["status"].to_list() == ["clear", "ongoing", "unknown", "ongoing"]
-    assert made["fact"].to_list() == ["clear", "clear", "ongoing", "clear"]
+    result = label_panel(panel, Outcome("invented", happened, 0, pl.col("level") >= 2, grade))
+    assert result["observed"].to_list() == [True, True, False, None]
+    assert result["grade"].to_list() == pytest.approx([0.95, 1.0, 0.2, None])
+    assert result["status"].to_list() == ["clear", "ongoing", "unknown", "ongoing"]
+    assert result["fact"].to_list() == ["clear", "clear", "ongoing", "clear"]
 
 
 def test_a_year_of_which_nothing_is_told_is_unknown_in_fact() -> None:
     panel = pl.DataFrame({"iso3": "AAA", "origin": [1999], "level": [1.0]})
     happened = pl.DataFrame({"iso3": "AAA", "year": [2000, 2001], "event": [True, False]})
-    made = label_panel(panel, Outcome("invented", happened, 0, pl.col("level") >= 2))
-    assert made["fact"].to_list() == ["unknown"] and made["observed"].to_list() == [None]
+    result = label_panel(panel, Outcome("invented", happened, 0, pl.col("level") >= 2))
+    assert result["fact"].to_list() == ["unknown"] and result["observed"].to_list() == [None]
 
 
 def test_real_labels_of_state_terror_average_the_event_and_its_grade(terror_rows: pl.DataFrame) -> None:

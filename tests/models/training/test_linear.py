@@ -31,7 +31,7 @@ def invented(rows: int = 300) -> tuple[Array, Array, Array]:
     return ranks, grade, random.uniform(0.5, 1.5, rows)
 
 
-def test_a_grade_between_nought_and_one_is_an_event_in_part_and_none_for_the_rest() -> None:
+def test_a_grade_between_zero_and_one_is_partly_an_event_and_partly_a_non_event() -> None:
     known = np.array([[1.0], [2.0], [3.0], [4.0], [5.0], [6.0]])
     target = np.array([0.0, 0.04, 0.5, 0.2, 0.97, 1.0])
     rows, events, counts = split_grades(known, target, np.array([1.0, 2.0, 3.0, 10.0, 4.0, 5.0]))
@@ -87,18 +87,18 @@ def test_on_events_the_logit_on_ranks_is_scikit_learns_own_with_the_same_ridge()
     filled = np.where(np.isnan(ranks), np.nanmedian(ranks, axis=0), ranks)
     spread = (filled - np.nanmean(ranks, axis=0)) / np.nanstd(ranks, axis=0)
     expected = LogisticRegression(C=RIDGE_ON_RANKS, tol=1e-10, max_iter=1000).fit(spread, event, sample_weight=weights)
-    made = fit_on_ranks(ranks, event, weights)
-    assert made.decision_function(ranks) == pytest.approx(expected.decision_function(spread), abs=1e-5)
+    result = fit_on_ranks(ranks, event, weights)
+    assert result.decision_function(ranks) == pytest.approx(expected.decision_function(spread), abs=1e-5)
 
 
-def test_ranks_run_from_nought_to_one_and_what_is_missing_stays_missing() -> None:
+def test_ranks_run_from_zero_to_one_and_what_is_missing_stays_missing() -> None:
     known = np.append(np.arange(-100.0, 101) ** 3, np.nan)[:, np.newaxis]
     ranks = fit_rank_scale(known).transform(known)[:, 0]
     assert ranks[:-1] == pytest.approx(np.linspace(0, 1, 201), abs=0.005) and np.isnan(ranks[-1])
     assert fit_rank_scale(known).transform(np.array([[-1e9], [1e9]]))[:, 0].tolist() == [0, 1]
 
 
-def test_normal_scores_are_nought_in_the_middle_even_on_both_sides_and_never_infinite() -> None:
+def test_normal_scores_are_zero_in_the_middle_even_on_both_sides_and_never_infinite() -> None:
     low, quarter, middle, three_quarters, high, unknown = compute_normal_scores(
         np.array([0, 0.25, 0.5, 0.75, 1, np.nan])
     )

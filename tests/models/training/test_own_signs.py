@@ -1,4 +1,4 @@
-"""Own indicators in the models: bound to the sign of their card, and harmless where they say nothing."""
+"""Own indicators in the models: monotone in the sign of their card, and harmless without information."""
 
 import numpy as np
 import polars as pl
@@ -75,8 +75,8 @@ def test_an_indicator_that_says_little_breaks_no_fit(
     fits = plan_fits(rows, Outcome(**vars(terror) | {"signs": {OWN: 1}}), 2002)
     assert [one.signs for one in fits] == [{OWN: 1}] * len(fits)
     for one in fits[:2]:
-        made = run_fit(one)
-        odds = made.compute_log_odds(rows.filter(origin=2002)) if isinstance(made, Ensemble) else made
+        result = run_fit(one)
+        odds = result.compute_log_odds(rows.filter(origin=2002)) if isinstance(result, Ensemble) else result
         assert np.isfinite(odds).all()
 
 
