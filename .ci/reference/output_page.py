@@ -7,6 +7,7 @@ import polars as pl
 from markdown_parts import join_lines, make_table, open_page
 
 from features.labels import SUFFIX_LABELS, describe_features
+from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases import columns as cases
 from risk.outputs import columns as run
 from risk.portfolio import columns as portfolio
@@ -62,7 +63,7 @@ def write_other_outputs() -> str:
 
 def write_measures() -> str:
     """The measures of the panel, and what is derived from them."""
-    own = describe_features().filter(pl.col("feature") == pl.col("measure")).sort("feature")
+    own = describe_features(CURRENT_SNAPSHOT).filter(pl.col("feature") == pl.col("measure")).sort("feature")
     rows = [(f"`{one['feature']}`", one["label"], one["unit"], f"`{one['source']}`") for one in own.to_dicts()]
     endings = [(f"`{ending.replace(DIGITS, 'N')}`", words.format("N")) for ending, words in SUFFIX_LABELS.items()]
     lines = [*open_page("Measures of the panel", MEASURES_LEAD), "## Measures", ""]

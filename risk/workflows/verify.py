@@ -100,4 +100,4 @@ def _match_decisions(last: LedgerLine, body: dict[str, object]) -> bool:
 def _check_rulebook_checksum(out: Path, rulebook: Path) -> list[str]:
     manifest = read_manifest(out) or {}
     same = manifest.get("rulebook") == read_rulebook(rulebook).checksum
-    return [] if same else ["the rulebook is not the one these outputs were decided by"]
+    return [] if same else ["the rulebook has changed since these outputs were written"]

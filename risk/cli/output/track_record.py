@@ -18,7 +18,7 @@ def show_track_record(lines: Sequence[LedgerLine], out: Path, snapshot: Snapshot
     """Every past issue beside what has happened since, and beside the back-test of the same outcome."""
     releases, tests = measure_past_releases(lines, snapshot), score_backtest_record(read_backtest_record(out))
     if not releases:
-        print("No issue of scores is recorded yet.")
+        print("The ledger holds no score release yet.")
         return
     complete = [release for release in releases if release.figures is not None]
     if complete:

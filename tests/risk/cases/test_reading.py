@@ -191,7 +191,7 @@ REFUSED: list[tuple[str, str | bytes, str]] = [
     ("f.yaml", "id: a\npartner: EGY\n", "f.yaml, a, line 1: programme: is missing; every case needs id, partner"),
     ("f.yaml", "id: a\nid: b\n", "f.yaml, line 2: the key 'id' is given twice"),
     ("f.yaml", "a: [", r"f.yaml, line \d: not readable as YAML"),
-    (".csv", format_case_csv(), "a file of cases needs a name|not a case file; use .yaml, .yml, .csv or"),
+    (".csv", format_case_csv(), "the name of a case file must not be empty|not a case file; use .yaml, .yml, .csv or"),
 ]
 
 
@@ -225,7 +225,7 @@ def test_yaml_takes_one_case_or_a_list_and_no_id_twice(out: Path, write: Write) 
     listed = "".join("- " + as_yaml(id=name).replace("\n", "\n  ").rstrip() + "\n" for name in ("a", "b"))
     both = review_case_file(write("two.yml", listed), out, form="none", snapshot=CURRENT_SNAPSHOT)
     assert both.results is not None and both.results["id"].to_list() == ["a", "b"]
-    with pytest.raises(BadInput, match="id: 'a' is given twice; expected another for each case"):
+    with pytest.raises(BadInput, match="id: 'a' is used twice; give each case its own id"):
         review_case_file(write("two.yml", listed.replace("id: b", "id: a")), out, snapshot=CURRENT_SNAPSHOT)
 
 
@@ -256,7 +256,7 @@ def test_a_full_disk_leaves_earlier_results_whole(out: Path, write: Write, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(batch._ResultFile, "write_part", full)
-    with pytest.raises(BadInput, match="No space left on device.*the earlier ones are unchanged"):
+    with pytest.raises(BadInput, match="No space left on device.*earlier outputs are unchanged"):
         review_case_file(path, out, snapshot=CURRENT_SNAPSHOT)
     assert read_contents(out / "cases" / "disk") == kept
 
@@ -288,7 +288,7 @@ def test_interrupting_the_command_says_so_in_one_line(out: Path, desk: ReviewCon
         sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 1 and stderr.strip() == "risk: interrupted; earlier outputs are as they were"
+    assert process.returncode == 1 and stderr.strip() == "risk: interrupted; earlier outputs are unchanged"
     assert not read_contents(out / "cases")
 
 
@@ -308,7 +308,7 @@ def test_a_format_asked_of_a_table_is_said_to_count_for_nothing(
     done = review_case_file(write("many.csv", format_case_csv({})), out, snapshot=CURRENT_SNAPSHOT)
     for form, warned in (("docx", True), (None, False)):
         show_cases(done, form)
-        assert ("Memos    none: --format docx counts for a YAML file alone" in capsys.readouterr().out) is warned
+        assert ("Memos    none: --format docx applies only to a YAML file" in capsys.readouterr().out) is warned
 
 
 def test_the_example_table_comes_to_what_the_guide_says(out: Path) -> None:

@@ -352,7 +352,7 @@ def test_outputs_of_another_engine_are_refused(
     finished_run: FinishedRun, book: Rulebook, tables: TransferTables
 ) -> None:
     result, on = finished_run.result, LastRun(finished_run.out).day
-    with pytest.raises(BadInput, match=r"the standing has no column 'coup_probability'.*run `make score` again"):
+    with pytest.raises(BadInput, match=r"the rule inputs have no column 'coup_probability'.*run `make score` again"):
         build_review_context(result.standing.drop("coup_probability"), result.decisions, book, tables, on)
     strange = result.decisions.with_columns(rule=pl.lit("invented_rule"))
     with pytest.raises(BadInput, match=r"the decisions name the rule 'invented_rule', which is not in the rulebook"):

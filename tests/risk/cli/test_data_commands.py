@@ -57,8 +57,8 @@ def test_a_refusal_names_what_stands_and_the_value_moved_furthest(
     )
     assert not show_refresh(RefreshRequest(_given(tmp_path / "given", table)), TODAY, Snapshot(raw))
     said = capsys.readouterr().out
-    assert "pts: refused (kept as it was, the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
-    assert "pts/scores: moved furthest: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in said
+    assert "pts: refused (left unchanged; the new issue is held): pts/scores: pts_state of NOR 2023 moved" in said
+    assert "pts/scores: largest change: pts_state of NOR 2023, from 1 to 5 (100.0% of its range" in said
     assert "Of 1 sources: 1 refused (pts)." in said
     show_status(TODAY, Snapshot(raw))
     assert "Held in data/candidate: pts." in capsys.readouterr().out
@@ -113,7 +113,7 @@ def test_the_status_tells_what_drifts_in_the_last_run_and_when_its_snapshot_is_a
     show_drift(finished_run.out, snapshot=CURRENT_SNAPSHOT)
     said = capsys.readouterr().out
     assert "Drift of inputs against training, in the run decided as of 2026-" in said
-    assert "inputs lie notably off the training rows" in said and "changed since" not in said
+    assert "inputs differ notably from the training data" in said and "changed since" not in said
     card = raw / "pts" / "card.yaml"
     card.write_bytes(card.read_bytes() + b"\n")
     show_drift(finished_run.out, Snapshot(raw))

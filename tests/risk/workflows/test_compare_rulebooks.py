@@ -166,10 +166,10 @@ def test_a_revision_without_a_rulebook_and_a_folder_in_no_repository_are_refused
     git(home, "checkout", "--quiet", "--orphan", "empty")
     git(home, "rm", "-r", "--quiet", "--cached", ".")
     git(home, "commit", "--quiet", "--allow-empty", "-m", "Nothing")
-    with pytest.raises(BadInput, match="'HEAD' holds no rulebook: there is no risk/rulebook at that revision"):
+    with pytest.raises(BadInput, match="'HEAD' has no rulebook: risk/rulebook does not exist at that revision"):
         compare_rulebooks("HEAD", OLD, finished_run.out, home=home, snapshot=CURRENT_SNAPSHOT)
     outside = Path(shutil.copytree(RULEBOOK_FOLDER, tmp_path / "outside"))
-    with pytest.raises(BadInput, match="is in no git repository"):
+    with pytest.raises(BadInput, match="is not in a git repository"):
         compare_rulebooks("HEAD", OLD, finished_run.out, home=outside, snapshot=CURRENT_SNAPSHOT)
 
 

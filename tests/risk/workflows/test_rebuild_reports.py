@@ -88,7 +88,7 @@ def test_documents_of_many_partners_are_shared_out_and_come_under_their_own_name
 
 def test_what_there_is_not_is_refused_and_nothing_changes(out: Path, tmp_path: Path) -> None:
     before = read_contents(out)
-    with pytest.raises(BadInput, match="no partner 'XXX' in the last run, expected three letters such as ALD"):
+    with pytest.raises(BadInput, match="no partner 'XXX' in the last run, expected an ISO3 code such as ALD"):
         rebuild_reports(out, ["ALD", "XXX"], "pdf", snapshot=CURRENT_SNAPSHOT)
     with pytest.raises(BadInput, match="unknown format 'odt', expected one of html, pdf, docx, all"):
         rebuild_reports(out, (), "odt", snapshot=CURRENT_SNAPSHOT)

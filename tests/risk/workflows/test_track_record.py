@@ -103,13 +103,13 @@ def test_what_cannot_be_measured_yet_says_from_when(
     record: pl.DataFrame, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show_track_record([], tmp_path, snapshot=CURRENT_SNAPSHOT)
-    assert capsys.readouterr().out == "No issue of scores is recorded yet.\n"
+    assert capsys.readouterr().out == "The ledger holds no score release yet.\n"
     show_track_record(
         issued(2025, record.filter(origin=2015).with_columns(origin=pl.lit(2025))), tmp_path, snapshot=CURRENT_SNAPSHOT
     )
     said = capsys.readouterr().out
-    assert "Cannot be measured yet" in said and "misuse            2026 to 2027  to 2023    2026" in said
+    assert "Too early to score" in said and "misuse            2026 to 2027  to 2023    2026" in said
     show_track_record(issued(2015, record), tmp_path, snapshot=CURRENT_SNAPSHOT)
     said = capsys.readouterr().out
-    assert "back-test Brier" in said and "By tier" in said and "Cannot be measured yet" not in said
+    assert "back-test Brier" in said and "By tier" in said and "Too early to score" not in said
     assert read_backtest_record(tmp_path).height == record.height
