@@ -168,7 +168,7 @@ def _check_workers(link: ClusterLink, address: str) -> None:
     except TimeoutError:
         raise BadInput(f"cluster {address}: it has no worker; docs/how-to/cluster.md says how to start one") from None
     for worker, found in link.client.run(identify_environment, on_error="return").items():
-        told = (
+        difference = (
             describe_difference(link.identity, found)
             if isinstance(found, EnvironmentIdentity)
             else f"it cannot run this code ({found})"

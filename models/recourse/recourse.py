@@ -51,7 +51,7 @@ def find_recourse(
     spans = build_spans(known, origin)
     candidates = [_build_prospect(row, starts, spans, percentile) for row in now.to_dicts()]
     changed = derive_counterfactual_features(
-        {kind.measure: _list_steps(wished, kind) for kind in ACTIONABLE_MEASURES}, origin, profile, snapshot
+        {kind.measure: _list_steps(candidates, kind) for kind in ACTIONABLE_MEASURES}, origin, profile, snapshot
     )
     possible = {measure: _group_steps_by_partner(block) for measure, block in changed.items()}
     prospects = [_keep_possible_values(candidate, possible) for candidate in candidates]

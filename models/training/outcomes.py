@@ -134,7 +134,7 @@ def compute_grades(snapshot: Snapshot, killings: bool = False, horizon: int = HO
 def build_outcome_labels(snapshot: Snapshot) -> pl.DataFrame:
     """Every outcome of each state and origin, side by side: iso3, origin, misuse, state_terror, ..."""
     happened = load_events(snapshot).collect()
-    sides = [
+    label_columns = [
         find_events_ahead(happened.select("iso3", "year", event=name)).rename({"observed": name}).select(name)
         for name in OUTCOMES
     ]

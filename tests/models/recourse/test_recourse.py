@@ -91,7 +91,7 @@ def test_a_probability_after_is_that_of_a_panel_rebuilt_from_the_changed_facts(
     before = panel.filter(origin=ORIGIN)
     around = [name for name in panel.columns if name.endswith("_nb")]
     kept = anew.drop(around).join(before.select("iso3", *around), on="iso3").select(panel.columns)
-    made = dict(
+    result = dict(
         forecast_partners(terror_model, kept, list_rated_columns(kept, snapshot=CURRENT_SNAPSHOT))
         .select("iso3", "probability")
         .iter_rows()

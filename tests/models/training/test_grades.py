@@ -89,7 +89,7 @@ def test_a_grade_reads_neither_the_year_of_the_origin_nor_the_next_state() -> No
 
 def test_the_grade_is_that_of_the_worst_known_score_of_the_two_years_after() -> None:
     scores = dict(load_terror_scores(CURRENT_SNAPSHOT).frame.filter(iso3="EGY").select("year", "pts_mean").iter_rows())
-    made = dict(compute_grades(CURRENT_SNAPSHOT).filter(iso3="EGY").select("origin", "grade").iter_rows())
+    result = dict(compute_grades(CURRENT_SNAPSHOT).filter(iso3="EGY").select("origin", "grade").iter_rows())
     assert scores[2013] > scores[2012]
     assert result[2011] == pytest.approx(expit((scores[2013] - GRADE_MIDDLE) / GRADE_WIDTH))
     assert result[2025] is None
