@@ -1,4 +1,4 @@
-"""Speed of a back-test on one and two workers, against local processes, and the cost per task and byte."""
+"""How a back-test spreads over one and two workers, beside own processes, and what each task and byte costs."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -25,41 +25,41 @@ BENCH_OUTCOME, BENCH_ORIGINS = "misuse", (2000, 2001, 2002)
 BENCH_PROFILE: Profile = "calendar"
 ONE_WORKER, TWO_WORKERS, OWN_PROCESSES = "back-test, 1 worker", "back-test, 2 workers", "back-test, 2 own processes"
 WANTED_RATIO = 1.7
-# Empty tasks, and enough bytes that sending them takes most of the time.
+# Tasks that do nothing, and bytes enough that sending them outlasts all else.
 EMPTY_TASKS, SENT_BYTES = 200, 20_000_000
 WORKER_COUNTS = (10, 100, 1000)
 TOTAL_FITS = 240
 
 
 def prepare_cluster_backtest(out: Path, workers: int) -> TimedWork:
-    """The back-test on a number of workers; zero means local processes."""
+    """The back-test on so many workers; without any, on own processes."""
     request = _build_request()
-    resources = ExitStack()
-    resources.callback(_end_own_processes)
-    link = resources.enter_context(connect_to_cluster(f"local:{workers}" if workers else None))
+    held = ExitStack()
+    held.callback(_end_own_processes)
+    link = held.enter_context(connect_to_cluster(f"local:{workers}" if workers else None))
     return TimedWork(
         lambda: backtest_outcomes([request], BENCH_ORIGINS)[0],
-        partial(_summarize_backtest, link=link, request=request, resources=resources),
+        partial(_summarize_backtest, link=link, request=request, held=held),
     )
 
 
 def _end_own_processes() -> None:
-    """End joblib's processes: a process of multiprocessing waits at its end for all its children."""
+    """End joblib's processes: one that multiprocessing started waits at its end for all below it."""
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown()
 
 
 def check_cluster_results(measured: Sequence[Measurement]) -> str:
-    """Sentence: the cost per fit, task and byte, and estimates for more workers; ValueError if forecasts differ."""
-    if len({measurement.results["bytes"] for measurement in measured}) > 1:
-        raise ValueError("the back-tests differ in their forecasts")
-    costs = next(measurement for measurement in measured if measurement.name == TWO_WORKERS).results
-    measurement = next(item for item in measured if item.name == ONE_WORKER)
-    fit, panel = measurement.median / costs["fits"], costs["panel"] * costs["byte"]
-    estimates = (
-        f"{workers:,} worker{'s' * (workers > 1)} {_estimate_total_seconds(workers, fit, costs['task'], panel):,.0f} s"
-        for workers in (1, 2, *WORKER_COUNTS)
+    """Whether all gave the same bytes, and what the measured costs make of more workers."""
+    if len({one.results["bytes"] for one in measured}) > 1:
+        raise ValueError("the ways to back-test differ in their forecasts")
+    costs = next(one for one in measured if one.name == TWO_WORKERS).results
+    one = next(side for side in measured if side.name == ONE_WORKER)
+    fit, panel = one.median / costs["fits"], costs["panel"] * costs["byte"]
+    each = (
+        f"{n:,} worker{'s' * (n > 1)} {_estimate_total_seconds(n, fit, costs['task'], panel):,.0f} s"
+        for n in (1, 2, *WORKER_COUNTS)
     )
     return (
         f"{BENCH_OUTCOME}, {BENCH_PROFILE}, origins {BENCH_ORIGINS[0]} to {BENCH_ORIGINS[-1]}, all "
@@ -72,8 +72,8 @@ def check_cluster_results(measured: Sequence[Measurement]) -> str:
 
 
 def _estimate_total_seconds(workers: int, fit: float, task: float, panel: float) -> float:
-    """Seconds of a full back-test: its rounds of fits or, if longer, the submission of tasks; plus the rows of its
-    eight parts, which leave the caller once each and then double from worker to worker."""
+    """Seconds of a whole back-test: as many rounds of fits as workers need, or, if longer, handing the tasks out; and
+    the rows of its eight parts, which leave the caller once each and then double from worker to worker."""
     rounds = -(-TOTAL_FITS // workers)
     return max(rounds * fit, TOTAL_FITS * task) + 8 * panel * (1 + float(np.ceil(np.log2(workers))))
 
@@ -87,20 +87,20 @@ def _build_request() -> BacktestRequest:
 
 
 def _summarize_backtest(
-    result: pl.DataFrame, link: ClusterLink | None, request: BacktestRequest, resources: ExitStack
+    result: pl.DataFrame, link: ClusterLink | None, request: BacktestRequest, held: ExitStack
 ) -> Mapping[str, Any]:
-    results: dict[str, Any] = {"bytes": sha256(result.write_csv().encode()).hexdigest()}
+    told: dict[str, Any] = {"bytes": sha256(result.write_csv().encode()).hexdigest()}
     if link is not None:
         rows = label_panel(request.panel, request.outcome)
-        results |= {
+        told |= {
             "fits": _count_fits(request),
             "task": time_work(lambda: list(link.run_tasks([delayed(unpack_value)((n,)) for n in range(EMPTY_TASKS)])))
             / EMPTY_TASKS,
             "byte": time_work(lambda: link.ship_value(np.random.bytes(SENT_BYTES)).result()) / 2 / SENT_BYTES,
             "panel": rows.estimated_size(),
         }
-    resources.close()
-    return results
+    held.close()
+    return told
 
 
 def _count_fits(request: BacktestRequest) -> int:

@@ -1,4 +1,4 @@
-"""Speed of a partner's page and document, against WeasyPrint and interactive Plotly charts."""
+"""A partner's page and document, beside the same page printed by WeasyPrint and a page of interactive charts."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,12 +16,12 @@ PAGE_PARTNERS = ("EGY", "KEN", "PHL", "POL")
 
 
 def prepare_html_page(out: Path) -> TimedWork:
-    """Summary and HTML page, with its charts as SVG."""
+    """Summary and page, with its drawings as SVG."""
     return _prepare_pages(out, lambda summary: render_partner_page(summary).encode())
 
 
 def prepare_typst_document(out: Path) -> TimedWork:
-    """Summary and PDF by Typst, tagged for screen readers."""
+    """Summary and document by Typst, tagged for screen readers."""
     return _prepare_pages(out, lambda summary: render_pdf_document(build_partner_document(summary)))
 
 
@@ -33,7 +33,7 @@ def prepare_weasyprint_document(out: Path) -> TimedWork:
 
 
 def prepare_plotly_page(out: Path) -> TimedWork:
-    """Record and reasons as two interactive Plotly charts, with the script that an offline page must include."""
+    """Record and reasons as two interactive charts of Plotly, with the script that a page offline must carry."""
     from plotly.graph_objects import Bar, Figure, Scatter
 
     def draw_plotly_page(summary: Any) -> bytes:
@@ -52,20 +52,14 @@ def prepare_plotly_page(out: Path) -> TimedWork:
 def _prepare_pages(out: Path, make: Callable[[Any], bytes]) -> TimedWork:
     given = load_report_inputs(out, snapshot=CURRENT_SNAPSHOT)
     return TimedWork(
-        lambda: [make(summarize_partner(iso3, inputs)) for iso3 in PAGE_PARTNERS],
-        lambda pages: {"bytes": sum(map(len, pages)) // len(pages)},
+        lambda: [make(summarize_partner(iso3, given)) for iso3 in PAGE_PARTNERS],
+        lambda made: {"bytes": sum(map(len, made)) // len(made)},
     )
 
 
 def describe_page_sizes(measured: Sequence[Measurement]) -> str:
-    """Sentence: the size per partner of each contender."""
-    return (
-        "; ".join(
-            f"{measurement.name}: {measurement.results['bytes'] / 1024:,.0f} KiB per partner"
-            for measurement in measured
-        )
-        + "."
-    )
+    """The size of each, a partner."""
+    return "; ".join(f"{one.name}: {one.results['bytes'] / 1024:,.0f} KiB a partner" for one in measured) + "."
 
 
 PAGE_CONTENDERS = (

@@ -1,4 +1,4 @@
-"""Speed of `risk score`, cold and warm, the share of each step, and the minimum work that any engine must do."""
+"""The whole of `risk score`, cold and warm, the share of each step, and the floor below which no engine could go."""
 
 import re
 import subprocess
@@ -25,7 +25,7 @@ from models.training.outcomes import build_status_expression
 from models.training.train import Model
 from risk.outputs.last_run import read_last_table
 
-# Linux counts the parent's memory in the child's peak, so a small process starts the command.
+# Linux counts what the starting process held towards the peak of the started one: a small one starts it.
 STARTER_CODE = (
     "import os, subprocess, sys; _, ended, used = os.wait4(subprocess.Popen(sys.argv[1:]).pid, 0); "
     "print(used.ru_maxrss); sys.exit(os.waitstatus_to_exitcode(ended))"
@@ -36,8 +36,8 @@ LIGHT_COMMANDS = (("--help",), ("rules", "list"), ("explain", "EGY"), ("data", "
 
 
 class ScoreTimings(NamedTuple):
-    """The whole run cold and warm, median seconds of each step of a warm run, commands that need no model, and the
-    floor of minimum work: what, amount and seconds."""
+    """The whole run cold and warm, seconds of each step of a warm run (medians), commands that need no model, and the
+    floor: what, how much of it, and the seconds it takes by itself."""
 
     whole: list[Measurement]
     steps: dict[str, float]
@@ -47,8 +47,8 @@ class ScoreTimings(NamedTuple):
 
 def measure_score_run() -> ScoreTimings:
     """One cold run (no models, no outputs: it trains), then five warm ones of the same folder."""
-    with TemporaryDirectory() as temporary:
-        out = Path(temporary) / "out"
+    with TemporaryDirectory() as aside:
+        out = Path(aside) / "out"
         cold, _ = _run_command(("score", "--out", str(out)))
         warm, steps = [], []
         for _ in range(RUN_COUNT):
@@ -60,18 +60,18 @@ def measure_score_run() -> ScoreTimings:
             [_build_measurement("whole, cold", [cold]), _build_measurement("whole, warm", warm)],
             {name: median(step[name] for step in steps) for name in steps[0]},
             commands,
-            _measure_floor(out, Path(temporary)),
+            _measure_floor(out, Path(aside)),
         )
 
 
 def _measure_command(words: tuple[str, ...], out: Path) -> Measurement:
-    arguments = (*words, "--out", str(out)) if words[0] == "explain" else words
-    return _build_measurement(f"risk {' '.join(words)}", [_run_command(arguments)[0] for _ in range(RUN_COUNT)])
+    given = (*words, "--out", str(out)) if words[0] == "explain" else words
+    return _build_measurement(f"risk {' '.join(words)}", [_run_command(given)[0] for _ in range(RUN_COUNT)])
 
 
-def _build_measurement(name: str, runs: Iterable[tuple[float, int]]) -> Measurement:
+def _build_measurement(what: str, runs: Iterable[tuple[float, int]]) -> Measurement:
     seconds, peaks = zip(*runs, strict=True)
-    return Measurement(name, 1, seconds, max(peaks))
+    return Measurement(what, 1, seconds, max(peaks))
 
 
 def _run_command(words: tuple[str, ...]) -> tuple[tuple[float, int], str]:
@@ -80,13 +80,13 @@ def _run_command(words: tuple[str, ...]) -> tuple[tuple[float, int], str]:
     ran = subprocess.run((*RISK_COMMAND, *words), cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True)
     taken = perf_counter() - start
     if ran.returncode:
-        raise BadInput(f"risk {' '.join(words)}: exited with code {ran.returncode}; nothing was measured")
+        raise BadInput(f"risk {' '.join(words)}: ended with {ran.returncode}; nothing was measured")
     *_, peak = ran.stdout.split()
     return (taken, int(peak) // 1024), ran.stdout
 
 
 def _parse_step_seconds(printed: str, whole: float) -> dict[str, float]:
-    """Seconds by step from the line that a run prints; the rest is start and imports."""
+    """Seconds by step from the line that a run prints; what is left is starting and importing."""
     line = next(line for line in printed.splitlines() if line.startswith("Seconds"))
     steps = {
         name: float(seconds)
@@ -95,8 +95,8 @@ def _parse_step_seconds(printed: str, whole: float) -> dict[str, float]:
     return {"start and imports": whole - sum(steps.values()), **steps}
 
 
-def _measure_floor(out: Path, temporary: Path) -> list[tuple[str, str, float]]:
-    """Minimum work: reading the snapshot, writing as many bytes as a run, and walking the trees for every partner."""
+def _measure_floor(out: Path, aside: Path) -> list[tuple[str, str, float]]:
+    """Reading the snapshot, writing as many bytes as a run does, and walking the trees for every partner."""
     read = [path for path in RAW_FOLDER.rglob("*") if path.is_file()]
     written = [path for path in out.rglob("*") if path.is_file() and path.parent.name != "models"]
     contents = [path.read_bytes() for path in written]
@@ -111,7 +111,7 @@ def _measure_floor(out: Path, temporary: Path) -> list[tuple[str, str, float]]:
             _format_total_size(path.stat().st_size for path in read),
             time_work(lambda: [p.read_bytes() for p in read]),
         ),
-        ("bytes written", _format_total_size(map(len, contents)), time_work(lambda: _write_contents(contents, target))),
+        ("bytes written", _format_total_size(map(len, contents)), time_work(lambda: _write_contents(contents, to))),
         (
             "trees walked to forecast",
             f"{_count_trees(loaded):,} trees × {latest.height} partners",
@@ -129,9 +129,9 @@ def _format_total_size(sizes: Iterable[int]) -> str:
     return f"{sum(sizes) / 1e6:.1f} MB"
 
 
-def _write_contents(contents: list[bytes], target: Path) -> None:
+def _write_contents(contents: list[bytes], to: Path) -> None:
     for number, content in enumerate(contents):
-        (target / str(number)).write_bytes(content)
+        (to / str(number)).write_bytes(content)
 
 
 def _count_trees(loaded: list[Model]) -> int:

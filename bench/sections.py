@@ -1,4 +1,4 @@
-"""The sections of `risk bench`, each measured against its alternatives."""
+"""The sections of `risk bench`, each measured and put beside its alternatives."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from risk.outputs.last_run import read_last_table
 
 @dataclass(frozen=True)
 class BenchSection:
-    """Contenders for the same task, a check of their results, and comparisons: our name, the other's name, and the
-    target ratio of times, if any."""
+    """Ways to the same end, what is checked of their results, and which are compared: ours and the other's name; the
+    times as long that a row should take the other way, where that was asked."""
 
     title: str
     contenders: Sequence[Contender]
@@ -25,7 +25,7 @@ class BenchSection:
 
 @dataclass(frozen=True)
 class SectionResult:
-    """A measured section: measurements, each ratio with its target, a remark and the contenders left out."""
+    """A section measured: the figures, each ratio with what was asked of it, a remark and who was left out."""
 
     title: str
     measurements: Sequence[Measurement]
@@ -34,10 +34,8 @@ class SectionResult:
     missing_packages: Sequence[str]
 
 
-def _compare_with_first(contenders: Sequence[Contender], *targets: float | None) -> list[tuple[str, str, float | None]]:
-    return [
-        (contenders[0].name, contender.name, target) for contender, target in zip(contenders[1:], targets, strict=True)
-    ]
+def _compare_with_first(sides: Sequence[Contender], *asked: float | None) -> list[tuple[str, str, float | None]]:
+    return [(sides[0].name, side.name, wanted) for side, wanted in zip(sides[1:], asked, strict=True)]
 
 
 BENCH_SECTIONS = {
@@ -91,10 +89,10 @@ SCORE_SECTION = "score"
 SECTION_NAMES = (*BENCH_SECTIONS, SCORE_SECTION)
 
 
-def measure_sections(section: str, out: Path) -> Iterator[SectionResult | ScoreTimings]:
+def measure_sections(named: str, out: Path) -> Iterator[SectionResult | ScoreTimings]:
     """Measure one section, or all, from the outputs of the last run in `out`."""
-    if section not in (*SECTION_NAMES, "all"):
-        raise BadInput(f"unknown section {section!r}, expected one of {', '.join(SECTION_NAMES)}, all")
+    if named not in (*SECTION_NAMES, "all"):
+        raise BadInput(f"unknown section {named!r}, expected one of {', '.join(SECTION_NAMES)}, all")
     require_unix("bench")
     read_last_table(out, "standing")
     for name in SECTION_NAMES if named == "all" else (named,):
@@ -102,12 +100,12 @@ def measure_sections(section: str, out: Path) -> Iterator[SectionResult | ScoreT
 
 
 def measure_section(section: BenchSection, out: Path) -> SectionResult:
-    """Measure one section in turns and check its results."""
+    """One section run by turns, its results checked."""
     measured = measure_by_turns(section.contenders, out)
-    first = {measurement.name: measurement for measurement in reversed(measured)}
+    first = {one.name: one for one in reversed(measured)}
     ratios = [
-        (ours, other, compute_time_ratio(first[ours], first[other]), target)
-        for ours, other, target in section.comparisons
+        (ours, other, compute_time_ratio(first[ours], first[other]), wanted)
+        for ours, other, wanted in section.comparisons
         if ours in first and other in first
     ]
     return SectionResult(

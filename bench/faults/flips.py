@@ -1,4 +1,4 @@
-"""Flipped bytes at random positions in every file that `risk verify` checks: is each detected and named?"""
+"""One byte flipped, at places drawn by a seed, in every file that `risk verify` vouches for: is it found and named?"""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ FILE_KINDS = ("ledger", "model files", "snapshot tables", "cards", "list of chec
 
 
 class FlipResult(NamedTuple):
-    """The result for one kind of file: files, positions tried, found and unread, missed positions, and seconds."""
+    """Of one kind of file: how many there are, places tried, found and unread, those missed, and seconds."""
 
     kind: str
     files: int
@@ -30,7 +30,7 @@ class FlipResult(NamedTuple):
 
 
 def flip_all_kinds(sandbox: Sandbox, places: int, seed: int) -> list[FlipResult]:
-    """Flip `places` bytes of each kind, one at a time, every file at least once; each is restored."""
+    """Flip `places` bytes of each kind, one at a time, every file at least once; each is put back."""
     draw = random.Random(seed)
     return [_flip_kind(kind, files, sandbox, places, draw) for kind, files in _list_files_by_kind(sandbox)]
 
@@ -39,47 +39,47 @@ def _list_files_by_kind(sandbox: Sandbox) -> Iterator[tuple[str, Sequence[Path]]
     models = sandbox.out / "models"
     snapshot = sorted(path for path in sandbox.raw.rglob("*") if path.is_file())
     cards = [path for path in snapshot if path.name == "card.yaml"]
-    checksum_lists = [path for path in snapshot if path.name == CHECKSUM_LIST]
-    tables = [path for path in snapshot if path not in {*cards, *checksum_lists}]
+    sums = [path for path in snapshot if path.name == CHECKSUM_LIST]
+    tables = [path for path in snapshot if path not in {*cards, *sums}]
     fitted = sorted(path for path in models.iterdir() if path.suffix in (".skops", ".plain", ".json"))
-    kinds = ([sandbox.ledger, LedgerFiles(sandbox.ledger).head], fitted, tables, cards, checksum_lists)
+    kinds = ([sandbox.ledger, LedgerFiles(sandbox.ledger).head], fitted, tables, cards, sums)
     yield from zip(FILE_KINDS, kinds, strict=True)
 
 
 def _flip_kind(kind: str, files: Sequence[Path], sandbox: Sandbox, places: int, draw: random.Random) -> FlipResult:
     start, missed, unread = perf_counter(), list[str](), 0
-    examined = examine_ledger(LedgerFiles(sandbox.ledger))
-    paths = [*files, *draw.choices(files, k=max(0, places - len(files)))]
-    for path in paths:
-        position, bit = draw.randrange(path.stat().st_size), 1 << draw.randrange(8)
-        with _flipped_byte(path, position, bit):
+    whole = examine_ledger(LedgerFiles(sandbox.ledger))
+    tried = [*files, *draw.choices(files, k=max(0, places - len(files)))]
+    for path in tried:
+        at, bit = draw.randrange(path.stat().st_size), 1 << draw.randrange(8)
+        with _flipped_byte(path, at, bit):
             if _is_found(path, sandbox):
                 continue
-            # SQLite reserves free space, whose bytes mean nothing.
-            if path == sandbox.ledger and examine_ledger(LedgerFiles(path)) == examined:
+            # SQLite keeps room for lines to come, which holds nothing.
+            if path == sandbox.ledger and examine_ledger(LedgerFiles(path)) == whole:
                 unread += 1
             else:
-                missed.append(f"{path.relative_to(sandbox.root)}, byte {position}, bit {bit}")
-    found = len(paths) - len(missed) - unread
-    return FlipResult(kind, len(files), len(paths), found, unread, missed, perf_counter() - start)
+                missed.append(f"{path.relative_to(sandbox.root)}, byte {at}, bit {bit}")
+    found = len(tried) - len(missed) - unread
+    return FlipResult(kind, len(files), len(tried), found, unread, missed, perf_counter() - start)
 
 
 @contextmanager
-def _flipped_byte(path: Path, position: int, bit: int) -> Iterator[None]:
-    """Flip one bit of a file's byte for the duration."""
-    content = path.read_bytes()
-    path.write_bytes(content[:position] + bytes([content[position] ^ bit]) + content[position + 1 :])
+def _flipped_byte(path: Path, at: int, bit: int) -> Iterator[None]:
+    """Have one byte of a file be another meanwhile."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :])
     try:
         yield
     finally:
-        path.write_bytes(content)
+        path.write_bytes(whole)
 
 
 def _is_found(path: Path, sandbox: Sandbox) -> bool:
     """Whether a fault names the file, or the line of the ledger."""
     checked = verify_all(sandbox.out, LedgerFiles(sandbox.ledger), Snapshot(sandbox.raw))
     if path == sandbox.ledger:
-        return any(part.faults for part in parts if part.what == "ledger")
-    # A wrong checksum may be the list's fault or the file's: the fault names both, the list by its file name only.
-    expected = CHECKSUM_LIST if path.name == CHECKSUM_LIST else str(path)
-    return any(expected in fault for part in parts for fault in part.faults)
+        return any(one.faults for one in checked if one.what == "ledger")
+    # A sum that differs may be the list's fault or the file's: the line names both, the list by its name alone.
+    named = CHECKSUM_LIST if path.name == CHECKSUM_LIST else str(path)
+    return any(named in fault for one in checked for fault in one.faults)

@@ -1,4 +1,4 @@
-"""Soak test of one folder: scores and case batches, eight at once, then repeatedly in one process."""
+"""One folder worked hard: scores and case batches, eight at once, then again and again in one process."""
 
 import argparse
 import subprocess
@@ -29,13 +29,13 @@ SOAK_COMMANDS = (
     *(("case", file) for file in CASE_BATCHES),
 )
 REFUSED_MESSAGE = "another run is writing here"
-# Warm-up rounds, which fill imports and caches, and how far the last third's memory may exceed the first's.
+# Rounds before memory is compared: imports and caches fill. By so much may the last third exceed the first.
 WARMUP_ROUNDS, GROWTH_LIMIT = 2, 1.15
 
 
 @dataclass
 class SoakResult:
-    """Commands done and refused, by their first word, and the faults found."""
+    """How many commands were done and refused, by their first word, and the faults met."""
 
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -45,10 +45,10 @@ class SoakResult:
 
 
 class SoakedFolder:
-    """The outputs of a sandbox, and their valid states: those of one day or of the other, each complete."""
+    """The outputs of a sandbox, and what they may be: those of one day or of the other, each whole."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Run both days with their case batches and record the checksums."""
+        """Learn both, and the case batches of either day."""
         self.sandbox, self.known = sandbox, set[str]()
         for name in reversed(STATE_NAMES):
             for words in (SOAK_COMMANDS[STATE_NAMES.index(name)], *SOAK_COMMANDS[2:]):
@@ -56,7 +56,7 @@ class SoakedFolder:
             self.known |= set(self.compute_digests())
 
     def compute_digests(self) -> list[str]:
-        """The checksum of the run in place, and of each case batch."""
+        """A checksum of the run in place, and one of each batch."""
         out, cases = self.sandbox.out, self.sandbox.out / "cases"
         with hold_read_lock(out):
             run = compute_folder_digest(out, OTHER_OUTPUTS)
@@ -65,56 +65,56 @@ class SoakedFolder:
 
 
 def soak_folder(sandbox: Sandbox, commands: int, at_once: int) -> SoakResult:
-    """Run commands, `at_once` at a time; after each, the outputs must be in a known state."""
-    folder, result, lock = SoakedFolder(sandbox), SoakResult(), Lock()
+    """So many commands, so many at once; after each that was done, what lies there must be known and whole."""
+    folder, came, lock = SoakedFolder(sandbox), SoakResult(), Lock()
     start = perf_counter()
 
     def run_one_command(words: tuple[str, ...]) -> None:
-        finished = subprocess.run(
+        ended = subprocess.run(
             [sys.executable, "-c", "from risk.cli.app import main; main()", *words],
             cwd=sandbox.root, env=sandbox.build_environment(), capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         with lock:
-            _judge_command(words, finished, folder, result)
+            _judge_command(words, ended, folder, came)
 
     with ThreadPoolExecutor(at_once) as pool:
         list(pool.map(run_one_command, islice(cycle(SOAK_COMMANDS), commands)))
-    result.seconds = perf_counter() - start
-    result.faults += [f"left over: {name}" for name in list_leftovers(sandbox.root)]
-    result.faults += examine_ledger(LedgerFiles(sandbox.ledger)).faults
-    return result
+    came.seconds = perf_counter() - start
+    came.faults += [f"left over: {name}" for name in list_leftovers(sandbox.root)]
+    came.faults += examine_ledger(LedgerFiles(sandbox.ledger)).faults
+    return came
 
 
 def _judge_command(
-    words: tuple[str, ...], finished: "subprocess.CompletedProcess[str]", folder: SoakedFolder, result: SoakResult
+    words: tuple[str, ...], ended: "subprocess.CompletedProcess[str]", folder: SoakedFolder, came: SoakResult
 ) -> None:
-    if finished.returncode == 0:
-        result.done[words[0]] += 1
-        result.check_count += 1
+    if ended.returncode == 0:
+        came.done[words[0]] += 1
+        came.check_count += 1
         if not set(folder.compute_digests()) <= folder.known:
-            result.faults.append(f"after risk {' '.join(words)}: the outputs match neither day, or mix both")
-    elif REFUSED_MESSAGE in finished.stderr:
-        result.refused[words[0]] += 1
+            came.faults.append(f"after risk {' '.join(words)}: outputs are those of neither day, or of both")
+    elif REFUSED_MESSAGE in ended.stderr:
+        came.refused[words[0]] += 1
     else:
-        last = (finished.stderr.strip().splitlines() or ["no output"])[-1]
-        result.faults.append(f"risk {' '.join(words)} exited with code {finished.returncode}: {last}")
+        last = (ended.stderr.strip().splitlines() or ["nothing said"])[-1]
+        came.faults.append(f"risk {' '.join(words)} ended with {ended.returncode}: {last}")
 
 
 def measure_memory(sandbox: Sandbox, rounds: int) -> list[int]:
-    """Megabytes used by one process after each round of scores and case batches."""
-    megabytes = []
+    """Megabytes held by one process after each round of scores and case batches."""
+    held = []
     for words in islice(cycle(SOAK_COMMANDS[:2]), rounds):
-        for command in (words, *SOAK_COMMANDS[2:]):
-            code, output = sandbox.ask_session(*command)
+        for each in (words, *SOAK_COMMANDS[2:]):
+            code, said = sandbox.ask_session(*each)
             if code:
-                raise BadInput(f"risk {' '.join(command)}: exited with code {code}: {output.strip()[-300:]}")
-        megabytes.append(sandbox.read_session_memory())
-    return megabytes
+                raise BadInput(f"risk {' '.join(each)}: ended with {code}: {said.strip()[-300:]}")
+        held.append(sandbox.read_session_memory())
+    return held
 
 
-def check_memory_growth(megabytes: list[int]) -> bool:
-    """Whether memory in the last third of the rounds exceeds the first third's by more than the limit."""
-    later = megabytes[WARMUP_ROUNDS:]
+def check_memory_growth(held: list[int]) -> bool:
+    """Whether the last third of the rounds held more than the first by more than is let pass."""
+    later = held[WARMUP_ROUNDS:]
     third = max(1, len(later) // 3)
     return len(later) >= 2 and median(later[-third:]) > GROWTH_LIMIT * median(later[:third])
 
@@ -126,43 +126,40 @@ def run_soak(out: Path, commands: int, at_once: int, rounds: int) -> bool:
         sandbox = Sandbox(Path(aside) / "soaked", out)
         came = soak_folder(sandbox, commands, at_once)
         print(
-            f"{commands} commands, {at_once} at once in one folder: {result.done['score']} score runs done and "
-            f"{result.refused['score']} refused, {result.done['case']} case batches done and {result.refused['case']} "
-            f"refused, {result.seconds:.0f} s"
+            f"{commands} commands, {at_once} at once in one folder: {came.done['score']} runs of scores done and "
+            f"{came.refused['score']} refused, {came.done['case']} case batches done and {came.refused['case']} "
+            f"refused, {came.seconds:.0f} s"
         )
-        print(f"Outputs checked {result.check_count} times; faults: {len(result.faults)}", flush=True)
-        for fault in result.faults[:20]:
+        print(f"Outputs looked at {came.check_count} times; faults: {len(came.faults)}", flush=True)
+        for fault in came.faults[:20]:
             print(f"  FAULT {fault}")
         try:
-            megabytes = measure_memory(sandbox, rounds) if rounds else []
+            held = measure_memory(sandbox, rounds) if rounds else []
         finally:
             sandbox.close_session()
-        if megabytes:
-            listed = ", ".join(map(str, megabytes))
+        if held:
+            listed = ", ".join(map(str, held))
             print(f"Memory of one process over {rounds} rounds of scores and two case batches, MB: {listed}")
             print(
-                f"First {megabytes[0]}, after {WARMUP_ROUNDS} more {megabytes[min(WARMUP_ROUNDS, rounds - 1)]}, "
-                f"last {megabytes[-1]}"
+                f"First {held[0]}, after {WARMUP_ROUNDS} more {held[min(WARMUP_ROUNDS, rounds - 1)]}, last {held[-1]}"
             )
-            print("FAULT memory grows" if check_memory_growth(megabytes) else "Memory does not grow")
-        leftovers = list_leftovers(sandbox.root)
-        print(f"Left over: {', '.join(leftovers) or 'nothing'}")
-        return not result.faults and not check_memory_growth(megabytes) and not leftovers
+            print("FAULT it grows" if check_memory_growth(held) else "It does not grow")
+        over = list_leftovers(sandbox.root)
+        print(f"Left over: {', '.join(over) or 'nothing'}")
+        return not came.faults and not check_memory_growth(held) and not over
 
 
 def main() -> None:
-    """Parse the options and run the soak test; exit code 1 if a fault was found."""
+    """Parsing alone; exit code 1 where a fault was found."""
     parser = argparse.ArgumentParser(prog="python -m bench.faults.soak", description=__doc__)
-    parser.add_argument("--commands", type=int, default=200, help="total commands (default 200)")
-    parser.add_argument("--at-once", type=int, default=8, help="commands at once (default 8)")
-    parser.add_argument("--rounds", type=int, default=20, help="rounds in one process (default 20)")
-    parser.add_argument(
-        "--out", type=Path, default=Path("out"), help="output folder of a finished run, which is copied (default out)"
-    )
-    options = parser.parse_args()
+    parser.add_argument("--commands", type=int, default=200, help="commands in a row (200)")
+    parser.add_argument("--at-once", type=int, default=8, help="commands at once (8)")
+    parser.add_argument("--rounds", type=int, default=20, help="rounds in one process (20)")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="a finished run, which is copied (out)")
+    asked = parser.parse_args()
     try:
         require_unix("this bench")
-        sys.exit(not run_soak(options.out, options.commands, options.at_once, options.rounds))
+        sys.exit(not run_soak(asked.out, asked.commands, asked.at_once, asked.rounds))
     except BadInput as error:
         sys.exit(f"soak: {error}")
 
