@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from bench.measure import Contender, Measurement, TimedWork
 from bench.plain_review import PlainInputs, review_case_plainly
 from features.bad_input import BadInput
+from risk.cases.reading.case_files import PART_ROWS, read_parts
 from risk.cases.reading.fields import LINE_COLUMN, AcceptedKeys, check_case_fields
-from risk.cases.reading.files import PART_ROWS, read_parts
 from risk.cases.review import REVIEW_COLUMNS, review_checked_cases
 from risk.cases.streaming import review_case_parts
 from risk.outputs.last_run import read_last_table

@@ -9,8 +9,7 @@ from risk.cases import congress_notice as notice
 from risk.cases.package import COLUMN_KINDS
 from risk.cases.pair_scores import compute_pair_score
 from risk.cases.reading.fields import TERM_FIELDS
-from risk.cases.tables.loading import TransferTables
-from risk.cases.tables.schema import (
+from risk.cases.tables.entry_types import (
     HIGHEST_SCORE,
     RISKS,
     CaseScope,
@@ -19,6 +18,7 @@ from risk.cases.tables.schema import (
     RuleApplicability,
     TransferItem,
 )
+from risk.cases.tables.loading import TransferTables
 from risk.rules.rule_types import PolicyRule, Rule
 from risk.vocabulary import REFERRED, TIERS
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bench.faults.sandbox import Sandbox
 from features.snapshot.checksums import CHECKSUM_LIST
 from features.snapshot.snapshot import Snapshot
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.reader import examine_ledger
 from risk.workflows.verify import verify_all
 

@@ -11,7 +11,7 @@ from bench.faults.killing import KillResult, kill_stage_repeatedly, run_undistur
 from bench.faults.ledger_stress import StressResult, stress_ledger
 from bench.faults.sandbox import Sandbox
 from bench.faults.stages import DigestStage, list_kill_stages
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.outputs.last_run import read_last_table
 
 # Percent of kills: training takes longest by far, so it is killed least.

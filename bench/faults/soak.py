@@ -18,7 +18,7 @@ from bench.faults.sandbox import Sandbox, compute_folder_digest, list_leftovers
 from bench.faults.stages import OTHER_OUTPUTS, STATE_DAYS
 from bench.unix import require_unix
 from features.bad_input import BadInput
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.reader import examine_ledger
 from risk.outputs.atomic_swap import hold_read_lock
 from risk.outputs.last_run import read_last_table

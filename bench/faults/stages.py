@@ -13,7 +13,7 @@ from bench.faults.sandbox import CommandResult, Sandbox, compute_folder_digest
 from features.bad_input import BadInput
 from features.snapshot.checksums import write_checksum_list
 from features.vocabulary import OUTCOMES
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.reader import examine_ledger
 
 STATE_DAYS = dict(zip(STATE_NAMES, ("2026-11-23", "2026-11-22"), strict=True))

@@ -35,7 +35,7 @@ OVERTHROWN_SINCE = {"AFG": 2021}
 def compute_leverage(known: pl.DataFrame) -> pl.DataFrame:
     """Indices by iso3 and origin, 0-100 or null: leverage, dependence, hedging and their parts.
 
-    `known` holds rows of the panel with the facts of features.indices.inputs.
+    `known` holds rows of the panel with the facts of features.indices.index_inputs.
     Hedging reduces leverage to at least half of dependence: dependence × (1 − hedging / 200).
     """
     parts = known.select("iso3", "origin", **_score_dependence_parts(), **_score_hedging_parts())

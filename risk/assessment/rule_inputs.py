@@ -10,7 +10,7 @@ from features.indices.strategic_value import compute_strategic_value
 from features.partners import load_partners
 from features.vocabulary import OUTCOMES
 from risk.rules.designations import build_designation_columns
-from risk.rules.files import LISTS, RulebookFiles
+from risk.rules.rulebook_files import LISTS, RulebookFiles
 
 TREATY_LISTS, MAJOR_ALLY_LIST = ("listed_nato", "listed_treaty_ally"), "listed_major_non_nato_ally"
 OUTCOME_COLUMNS = ("probability", "low", "high", "status", "tier", "rank")

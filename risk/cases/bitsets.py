@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from risk.cases.tables.schema import CaseScope
+from risk.cases.tables.entry_types import CaseScope
 
 CodeArray = npt.NDArray[np.int64]
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from risk.cases.tables.entry_types import NotificationClause, NotificationThreshold
 from risk.cases.tables.loading import TransferTables
-from risk.cases.tables.schema import NotificationClause, NotificationThreshold
 
 # The possible outcomes; the first five need no answer from the reviewer.
 NOTICE_OUTCOMES = (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from risk.cases.reading.fields import TERM_FIELDS
+from risk.cases.tables.entry_types import HIGHEST_SCORE, RISKS
 from risk.cases.tables.pressure_schema import RiskPressure
-from risk.cases.tables.schema import HIGHEST_SCORE, RISKS
 from risk.vocabulary import REFERRED, TIERS
 
 # More than any exposure divided by the start of severe, so that a worse tier always ranks first.

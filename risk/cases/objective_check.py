@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from risk.cases.tables.entry_types import GapRequirement
 from risk.cases.tables.loading import TransferTables
-from risk.cases.tables.schema import GapRequirement
 
 WORD_PATTERN = r"\pL{3,}|\d+"
 OTHER_PREFIX = r"(?s)^other:\s*"

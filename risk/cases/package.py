@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 
 from features.bad_input import BadInput
+from risk.cases.tables.entry_types import RuleApplicability, TransferChannel
 from risk.cases.tables.loading import TransferTables
-from risk.cases.tables.schema import RuleApplicability, TransferChannel
 from risk.rules.rule_types import PolicyRule, Rule
 from risk.rules.rulebook import Rulebook
 

@@ -4,8 +4,8 @@ from math import floor, sqrt
 
 import polars as pl
 
+from risk.cases.tables.entry_types import RISKS, EndUser, ItemPairs, TransferItem
 from risk.cases.tables.loading import TransferTables
-from risk.cases.tables.schema import RISKS, EndUser, ItemPairs, TransferItem
 
 
 def compute_pair_score(item: int, user: int) -> int:

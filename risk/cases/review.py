@@ -22,8 +22,8 @@ from risk.cases.package import ANSWERED_CHECKS, PACKAGE_COLUMNS, PackageColumn, 
 from risk.cases.pair_scores import build_pair_table
 from risk.cases.partner_inputs import build_partner_inputs
 from risk.cases.reading.fields import LINE_COLUMN, TERM_FIELDS, AcceptedKeys, check_case_fields, list_accepted_keys
+from risk.cases.tables.entry_types import RISKS, UNKNOWN_FACTS
 from risk.cases.tables.loading import TransferTables
-from risk.cases.tables.schema import RISKS, UNKNOWN_FACTS
 from risk.rules.rulebook import Rulebook
 from risk.vocabulary import TIERS
 

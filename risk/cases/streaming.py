@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.bad_input import BadInput
+from risk.cases.reading.case_files import CasePart
 from risk.cases.reading.fields import FAULT_SCHEMA, LINE_COLUMN, check_case_fields
-from risk.cases.reading.files import CasePart
 from risk.cases.review import SENT_BACK_RESULT, ReviewContext, review_checked_cases
 from risk.outputs.writing import format_csv
 from risk.vocabulary import REFERRED

@@ -74,7 +74,7 @@ def score_all_partners(
     """Score every partner, decide, write tables, workbook and pages, and record the issue in the ledger."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.score import show_run
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
     from risk.workflows.score import run_score
 
     show_run(
@@ -87,7 +87,7 @@ def verify_all_outputs(out: OutOption = Path("out"), ledger: LedgerOption = None
     """Check that snapshot, cards, saved models, ledger and figures are byte for byte as they were written."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.ledger import show_verified_parts
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
     from risk.workflows.verify import verify_all
 
     if not show_verified_parts(verify_all(out, locate_ledger(ledger), snapshot=CURRENT_SNAPSHOT)):
@@ -209,7 +209,7 @@ def rebuild_partner_reports(
 ) -> None:
     """Write pages (HTML) or documents (PDF, Word) again from the last outputs."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
     from risk.workflows.rebuild_reports import rebuild_reports
 
     typer.echo(

@@ -150,7 +150,7 @@ def list_ledger_entries(
     """List what people entered and its current state."""
     from risk.cli.output.ledger import show_entries
     from risk.ledger.entries import select_written_lines
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
     from risk.ledger.reader import read_lines
     from risk.ledger.state import compute_ledger_state, get_utc_day
 
@@ -167,7 +167,7 @@ def verify_ledger_chain(
 ) -> None:
     """Check every line, link and byte, and print the head for you to keep elsewhere."""
     from risk.cli.output.ledger import show_export, show_verification
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
 
     if file is not None:
         show_export(file)
@@ -180,7 +180,7 @@ def score_past_releases(out: OutOption = DEFAULT_OUT, ledger: LedgerOption = Non
     """Measure every past issue of scores against what has happened since."""
     from features.snapshot.snapshot import CURRENT_SNAPSHOT
     from risk.cli.output.track_record import show_track_record
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
     from risk.ledger.reader import read_lines
 
     show_track_record(read_lines(locate_ledger(ledger)), out, snapshot=CURRENT_SNAPSHOT)
@@ -191,7 +191,7 @@ def export_ledger_lines(file: FileArgument, ledger: LedgerOption = None) -> None
     """Export every line as JSON Lines, to keep or check elsewhere."""
     from risk.cli.output.ledger import show_head
     from risk.ledger.export_import import export_lines
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
 
     show_head(export_lines(locate_ledger(ledger), file), file)
 
@@ -201,7 +201,7 @@ def import_ledger_export(file: FileArgument, ledger: LedgerOption = None) -> Non
     """Import an export into an empty ledger if its hash chain is intact."""
     from risk.cli.output.ledger import show_head
     from risk.ledger.export_import import import_exported_lines
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
 
     files = locate_ledger(ledger)
     show_head(import_exported_lines(files, file), files.database)
@@ -212,7 +212,7 @@ def back_up_ledger(file: FileArgument, ledger: LedgerOption = None) -> None:
     """Back up the ledger, even while it is in use, and check the copy; FILE ends in .db."""
     from risk.cli.output.ledger import show_head
     from risk.ledger.export_import import write_ledger_backup
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
 
     show_head(write_ledger_backup(locate_ledger(ledger), file), file)
 
@@ -221,7 +221,7 @@ def _enter_entry(build: "Callable[[LedgerState], NewEntry]", by: str | None, out
     """Add one entry and print its line."""
     from risk.cli.output.ledger import show_added_entry
     from risk.ledger.entries import record_entry
-    from risk.ledger.files import locate_ledger
+    from risk.ledger.ledger_files import locate_ledger
 
     files = locate_ledger(ledger)
     show_added_entry(record_entry(build, files, out, by), files)

@@ -13,8 +13,8 @@ from features.partners import load_partners
 from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOMES
 from risk.ledger.deadlines import load_statuses
-from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import record_missed_release
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.line import LedgerLine
 from risk.ledger.state import LedgerState, compute_ledger_state, get_utc_day
 from risk.ledger.text_checks import check_signature, check_text, check_web_address

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from features.bad_input import BadInput
 from features.files.untrusted import parse_json
-from risk.ledger.files import LedgerFiles, LedgerHead, hold_ledger_lock, write_head
+from risk.ledger.ledger_files import LedgerFiles, LedgerHead, hold_ledger_lock, write_head
 from risk.ledger.line import START_HASH, LedgerLine, find_chain_faults, format_canonical, has_valid_types
 from risk.ledger.reader import examine_ledger, examine_locked_ledger, read_lines, require_intact_lines
 from risk.ledger.writer import open_ledger

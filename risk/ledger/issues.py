@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from features.bad_input import BadInput, find_first_line
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.line import LedgerLine, format_canonical
 from risk.ledger.reader import read_lines
 from risk.ledger.text_checks import check_signature

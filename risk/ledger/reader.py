@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from features.bad_input import BadInput
-from risk.ledger.files import LedgerFiles, LedgerHead, hold_ledger_lock, read_head
+from risk.ledger.database_schema import LINE_TABLE, TABLE_GUARDS, find_schema_differences
+from risk.ledger.ledger_files import LedgerFiles, LedgerHead, hold_ledger_lock, read_head
 from risk.ledger.line import START_HASH, LedgerLine, find_chain_faults
-from risk.ledger.schema import LINE_TABLE, TABLE_GUARDS, find_schema_differences
 
 LINE_COLUMNS = 'number, "when", who, kind, body, previous, hash'
 

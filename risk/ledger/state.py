@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from risk.ledger.deadlines import FIRST_STATUS, compute_deadline, describe_next_step
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.line import LedgerLine
 from risk.ledger.reader import read_lines
 from risk.report.contracts.shown_entries import ShownEntries

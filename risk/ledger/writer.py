@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from features.bad_input import BadInput
-from risk.ledger.files import LedgerFiles, LedgerHead, hold_ledger_lock, read_head, write_head
+from risk.ledger.database_schema import LINE_TABLE, create_table
+from risk.ledger.ledger_files import LedgerFiles, LedgerHead, hold_ledger_lock, read_head, write_head
 from risk.ledger.line import START_HASH, LedgerLine, LineBody, chain_next_line
 from risk.ledger.reader import LINE_COLUMNS, examine_locked_ledger, require_intact_lines
-from risk.ledger.schema import LINE_TABLE, create_table
 
 # Milliseconds to wait if another program has locked the database.
 BUSY_TIMEOUT = 20_000

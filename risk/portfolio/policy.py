@@ -23,7 +23,7 @@ from risk.portfolio.policy_types import (
 )
 from risk.portfolio.series import ASSISTANCE, LABELS
 from risk.rules.checks import check_texts
-from risk.rules.files import PORTFOLIO, RulebookFiles
+from risk.rules.rulebook_files import PORTFOLIO, RulebookFiles
 
 FILES: dict[str, type[BaseModel]] = {
     "windows": Window,

@@ -9,8 +9,8 @@ from risk.portfolio.breakdowns import ASIA_REGION, EUROPE_REGION
 from risk.portfolio.flows import NOT_REVIEWED
 from risk.portfolio.policy import PortfolioPolicy
 from risk.portfolio.policy_types import NamedPartner, Window
+from risk.portfolio.portfolio_rows import AccountSum, ClaimRow, GroupSum, LargestShares, PoolSum, YearSum
 from risk.portfolio.series import ASSISTANCE, FIRST_YEAR, LABELS
-from risk.portfolio.table_rows import AccountSum, ClaimRow, GroupSum, LargestShares, PoolSum, YearSum
 from risk.report.contracts.chart import Flow, Flows
 from risk.report.contracts.portfolio import (
     AccountLine,

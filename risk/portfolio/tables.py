@@ -31,8 +31,8 @@ from risk.portfolio.verdicts import check_bounds, check_definitions, write_verdi
 from risk.report.contracts.portfolio import PortfolioPage
 from risk.report.html import render_portfolio_page
 from risk.report.inputs import ReportInputs
-from risk.rules.files import RulebookFiles, read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import RulebookFiles, read_rulebook
 
 PortfolioTables = Mapping[str, pl.DataFrame]
 PORTFOLIO_FOLDER, PORTFOLIO_PAGE = "portfolio", "portfolio.html"

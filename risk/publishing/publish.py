@@ -10,7 +10,7 @@ import polars as pl
 
 from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOME_LABELS
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.outputs.last_run import MANIFEST_FILE
 from risk.outputs.run_manifest import RunRecord
 from risk.outputs.writing import stage_outputs, write_csv, write_json, write_parquet

@@ -11,7 +11,7 @@ from features.bad_input import BadInput
 from features.labels import describe_features
 from features.snapshot.freshness import describe_published_cards
 from features.snapshot.snapshot import Snapshot
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.state import get_utc_day, load_shown_entries
 from risk.outputs.backtest_record import read_backtest_record
 from risk.outputs.last_run import MANIFEST_FILE, open_last_run, read_manifest, read_output

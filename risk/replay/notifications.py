@@ -11,8 +11,8 @@ from features.snapshot.snapshot import Snapshot
 from features.vocabulary import OUTCOMES
 from risk.assessment.decide import decide_by_rules
 from risk.assessment.tiers import build_posture_expr, build_tier_expr
+from risk.cases.tables.entry_types import RuleApplicability
 from risk.cases.tables.loading import TransferTables
-from risk.cases.tables.schema import RuleApplicability
 from risk.replay.past_inputs import build_past_inputs
 from risk.rules.rule_types import PolicyRule, Rule
 from risk.rules.rulebook import Rulebook

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.panel import list_rated_columns
 from features.partners import load_partners
 from features.snapshot.snapshot import Snapshot

@@ -20,7 +20,6 @@ from risk.rules.checks import (
     check_texts,
 )
 from risk.rules.conditions import build_condition, list_condition_columns, list_condition_texts
-from risk.rules.files import RulebookFiles, read_rulebook
 from risk.rules.interactions import CheckGroup, RuleConflict
 from risk.rules.references import Precedent
 from risk.rules.rule_types import (
@@ -34,6 +33,7 @@ from risk.rules.rule_types import (
     Trigger,
 )
 from risk.rules.rulebook import Measure, PostureMatrix, RepealedLaw, Rulebook, TierThresholds
+from risk.rules.rulebook_files import RulebookFiles, read_rulebook
 from risk.rules.satisfiability import can_all_apply
 from risk.rules.validity import DatedEntry, find_overlap
 

@@ -15,7 +15,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from features.bad_input import BadInput
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.panel import build_panel
 from features.snapshot.freshness import read_snapshot_day
 from features.snapshot.snapshot import Snapshot
@@ -28,9 +28,9 @@ from risk.cases.tables.loading import load_transfer_tables
 from risk.ledger.deadlines import DEADLINES, read_deadlines
 from risk.outputs.last_run import open_last_run
 from risk.portfolio.tables import check_portfolio
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 from risk.rules.rulebook import Rulebook
+from risk.rules.rulebook_files import read_rulebook
 
 ENTRY_COLUMNS = ("part", "id", "change", "fields")
 PARTNER_COLUMNS = ("iso3", "partner", "what", "rule", "before", "after")

@@ -11,7 +11,7 @@ import polars as pl
 
 from features.bad_input import BadInput
 from features.files.untrusted import parse_json
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.labels import describe_features
 from features.panel import build_panel
 from features.refresh.exchange import lock_for_reading
@@ -27,9 +27,9 @@ from models.training.train import Model, list_kept_members
 from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
 from risk.outputs.atomic_swap import hold_run_lock
 from risk.outputs.last_run import MANIFEST_FILE, LastRun, open_last_run
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 from risk.rules.rulebook import Rulebook
+from risk.rules.rulebook_files import read_rulebook
 from risk.workflows.compare_rulebooks import RulebookOutcome, apply_rulebook, list_changed_decisions
 from risk.workflows.score import score_all_outcomes
 

@@ -10,7 +10,7 @@ from joblib import delayed
 from features.bad_input import BadInput
 from features.snapshot.snapshot import Snapshot
 from models.parallel.pool import run_in_parallel
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.outputs.writing import stage_outputs
 from risk.portfolio.policy import read_portfolio_policy
 from risk.publishing.documents import DOCUMENT_WRITERS, WORTH_SHARING, select_formats
@@ -21,8 +21,8 @@ from risk.report.html import render_partner_page
 from risk.report.inputs import ReportInputs
 from risk.report.page_worker import draw_pages
 from risk.report.partner.summary import summarize_partner
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 
 
 def rebuild_reports(

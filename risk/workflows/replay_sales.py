@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.panel import build_panel
 from features.snapshot.freshness import read_snapshot_day
 from features.snapshot.snapshot import Snapshot
@@ -19,8 +19,8 @@ from risk.replay.figure import draw_replay_figure
 from risk.replay.named_items import review_named_cases
 from risk.replay.notifications import NOTIFICATION_KEYS, SalesReplay, replay_notifications
 from risk.replay.page import format_replay_page
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
+from risk.rules.rulebook_files import read_rulebook
 
 REPLAY_PAGE = Path("docs/explanation/replay.md")
 

@@ -10,8 +10,7 @@ import polars as pl
 from features.bad_input import BadInput
 from features.snapshot.snapshot import Snapshot
 from models.parallel.cluster import ClusterLink
-from risk.cases.reading.fields import FAULT_SCHEMA, FLAG_FIELDS, check_case_fields
-from risk.cases.reading.files import (
+from risk.cases.reading.case_files import (
     YAML_SUFFIXES,
     CasePart,
     list_part_files,
@@ -19,6 +18,7 @@ from risk.cases.reading.files import (
     read_parts,
     read_yaml_cases,
 )
+from risk.cases.reading.fields import FAULT_SCHEMA, FLAG_FIELDS, check_case_fields
 from risk.cases.review import ReviewContext, build_review_context
 from risk.cases.streaming import RESULTS_FILE, ReviewTally, map_in_order, review_case_parts
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
@@ -26,8 +26,8 @@ from risk.outputs.last_run import open_last_run
 from risk.outputs.run_manifest import RunRecord
 from risk.outputs.table_rows import type_rows
 from risk.outputs.writing import stage_outputs, write_json
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
+from risk.rules.rulebook_files import read_rulebook
 
 if TYPE_CHECKING:
     from risk.report.inputs import ReportInputs

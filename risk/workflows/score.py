@@ -12,7 +12,7 @@ from time import perf_counter
 
 import polars as pl
 
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.labels import describe_features
 from features.panel import build_panel, list_rated_columns
 from features.partners import load_partners
@@ -34,8 +34,8 @@ from risk.assessment.partner_overview import summarize_partners as decide_partne
 from risk.assessment.rule_inputs import build_rule_input_schema, build_rule_inputs, load_designations_on
 from risk.assessment.tiers import build_outcome_tier_expr, find_posture_matrix, list_tier_thresholds
 from risk.cases.tables.texts import load_transfer_texts
-from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import record_around_run
+from risk.ledger.ledger_files import LedgerFiles
 from risk.outputs.atomic_swap import hold_run_lock
 from risk.outputs.run_manifest import RunRecord
 from risk.portfolio.policy import PortfolioPolicy, read_portfolio_policy
@@ -45,9 +45,9 @@ from risk.publishing.supplement import build_supplement
 from risk.report.contracts.input_types import RuleDetails
 from risk.report.inputs import ReportSupplement
 from risk.report.page_worker import start_page_worker
-from risk.rules.files import RulebookFiles, read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, validate_rulebook
 from risk.rules.rulebook import Rulebook
+from risk.rules.rulebook_files import RulebookFiles, read_rulebook
 
 LAST_YEAR_COLUMNS = ("iso3", "origin", "probability", "low", "high")
 RECORDED_LIBRARIES = ("scikit-learn", "polars", "shap", "skops", "numpy")

@@ -27,8 +27,8 @@ from models.training.outcomes import build_outcome
 from models.training.train import Model, list_kept_members
 from risk.outputs.atomic_swap import hold_run_lock
 from risk.outputs.writing import stage_outputs, write_parquet
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 
 MODEL_CARD = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "model_card.md"
 

@@ -9,13 +9,13 @@ from features.snapshot.checksums import list_checksum_faults as sum_faults
 from features.snapshot.compile import SOURCES
 from features.snapshot.snapshot import Snapshot
 from models.registry.integrity import list_model_faults as model_faults
-from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import read_release
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.line import LedgerLine, holds_hash
 from risk.ledger.reader import ExaminedLedger, examine_ledger
 from risk.outputs.last_run import read_manifest
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 
 
 class VerifiedPart(NamedTuple):

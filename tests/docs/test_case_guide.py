@@ -5,12 +5,12 @@ from pathlib import Path
 
 import yaml
 
+from risk.cases.reading.case_files import PART_ROWS
 from risk.cases.reading.fields import CASE_FIELD_NAMES
-from risk.cases.reading.files import PART_ROWS
 from risk.cases.streaming import MOST_CSV_ROWS
 from risk.cases.tables.loading import load_transfer_tables
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = (DOCS / "how-to" / "review_transfers.md").read_text(encoding="utf-8")

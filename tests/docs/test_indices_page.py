@@ -6,16 +6,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.partners import load_partners
 from features.snapshot.freshness import read_snapshot_day
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import LATEST_ORIGIN, OUTCOMES
 from risk.assessment.rule_inputs import build_rule_inputs, load_designations_on
 from risk.assessment.tiers import find_posture_matrix
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER as RULEBOOK
 from risk.rules.rulebook import PostureMatrix
+from risk.rules.rulebook_files import read_rulebook
 from tests.conftest import FinishedRun
 from tests.risk.rules.rulebook_example import load_project_rulebook
 

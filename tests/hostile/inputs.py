@@ -12,13 +12,13 @@ from bench.rule_interpreter import compile_condition
 from features.bad_input import BadInput
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.evaluation.own_outcome import read_outcome
+from risk.cases.reading.case_files import read_parts, read_yaml_cases
 from risk.cases.reading.fields import check_case_fields, list_accepted_keys
-from risk.cases.reading.files import read_parts, read_yaml_cases
 from risk.cases.tables.loading import TABLE_FILES, load_transfer_tables
 from risk.portfolio.what_if.request import KnownNames, read_what_if_request
 from risk.rules.conditions import build_condition
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULE_FILES, load_rulebook, read_rules
+from risk.rules.rulebook_files import read_rulebook
 from tests.risk.rules.rulebook_example import INPUT_SCHEMA, RULEBOOK_FOLDER
 
 Reader = Callable[[bytes, Path], object]

@@ -15,8 +15,8 @@ from models.registry.fingerprint import Fingerprint
 from models.registry.integrity import list_model_faults
 from models.registry.store import build_model_filename, load_model
 from risk.ledger.export_import import export_lines, import_exported_lines, read_export
-from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import read_release
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.reader import examine_ledger
 from risk.ledger.state import compute_ledger_state, get_utc_day
 from risk.outputs.last_run import LastRun, read_last_table

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 
 from features.bad_input import BadInput
 from features.files.yaml_with_lines import MarkedYaml, Place
-from risk.cases.tables.pressure_schema import RiskPressure
-from risk.cases.tables.schema import (
+from risk.cases.tables.entry_types import (
     RISKS,
     CaseObjective,
     EndUser,
@@ -25,10 +24,11 @@ from risk.cases.tables.schema import (
     TransferItem,
     TransferSetting,
 )
+from risk.cases.tables.pressure_schema import RiskPressure
 from risk.rules.checks import check_texts
 from risk.rules.conditions import build_condition
-from risk.rules.files import TRANSFERS, RulebookFiles
 from risk.rules.rulebook import Rulebook
+from risk.rules.rulebook_files import TRANSFERS, RulebookFiles
 
 TABLE_FILES: dict[str, type[BaseModel]] = {
     "items": TransferItem,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from risk.cases.tables.schema import HIGHEST_SCORE
+from risk.cases.tables.entry_types import HIGHEST_SCORE
 from risk.report.contracts.memo import Risk
 from risk.rules.validity import RulebookModel
 from risk.vocabulary import TIERS, TierName

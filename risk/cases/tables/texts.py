@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
 from risk.cases.tables.pressure_schema import RiskPressure
 from risk.report.contracts.input_types import RiskWords, TransferEntry, TransferWords
-from risk.rules.files import RulebookFiles
+from risk.rules.rulebook_files import RulebookFiles
 
 
 def load_transfer_texts(rulebook: RulebookFiles) -> TransferWords:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from risk.cases.tables.schema import RISKS
+from risk.cases.tables.entry_types import RISKS
 
 if TYPE_CHECKING:
     from risk.cases.tables.loading import TransferTables

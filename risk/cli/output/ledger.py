@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from risk.cli.output.table import print_table
 from risk.ledger.export_import import read_export
-from risk.ledger.files import LedgerFiles, LedgerHead
+from risk.ledger.ledger_files import LedgerFiles, LedgerHead
 from risk.ledger.line import LedgerLine
 from risk.ledger.reader import examine_ledger
 from risk.ledger.state import LedgerState

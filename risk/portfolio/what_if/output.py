@@ -8,7 +8,7 @@ from features.snapshot.snapshot import Snapshot
 from risk.outputs.table_rows import type_rows
 from risk.outputs.writing import stage_outputs, write_csv
 from risk.portfolio.policy import read_portfolio_policy
-from risk.portfolio.table_rows import PlannedGroup, PlannedRow, Sums
+from risk.portfolio.portfolio_rows import PlannedGroup, PlannedRow, Sums
 from risk.portfolio.tables import PORTFOLIO_FOLDER, load_run_flows
 from risk.portfolio.what_if.plan import ONE_MILLION
 from risk.portfolio.what_if.solve import WhatIfResult, solve_what_if
@@ -18,8 +18,8 @@ from risk.report.formatting import format_money, format_name
 from risk.report.html import render_what_if_page
 from risk.report.inputs import ReportInputs
 from risk.report.partner.summary import read_footer
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 
 CHARTED_PARTNERS = 20
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from features.indices.arms_stock import SUPPORT_YEARS
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.snapshot.snapshot import CURRENT_SNAPSHOT, Snapshot
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 

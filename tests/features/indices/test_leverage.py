@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.indices.leverage import DEPENDENCE_WEIGHTS, HEDGING_WEIGHTS, compute_leverage
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 

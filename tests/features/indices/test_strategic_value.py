@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.indices.strategic_value import VALUE_WEIGHTS, compute_strategic_value
 from features.partners import load_partners
 from features.snapshot.snapshot import CURRENT_SNAPSHOT

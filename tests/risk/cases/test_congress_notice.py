@@ -14,8 +14,8 @@ from risk.cases.congress_notice import (
     is_note_relevant,
 )
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 
 TABLES: TransferTables = load_transfer_tables(read_rulebook(RULEBOOK_FOLDER))
 ITEMS = {one.id: place for place, one in enumerate(TABLES.items)}

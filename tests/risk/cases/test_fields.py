@@ -18,8 +18,8 @@ from risk.cases.reading.fields import (
     list_accepted_keys,
 )
 from risk.cases.tables.loading import load_transfer_tables
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from tests.risk.cases.transfer_cases import INVENTED_CASE
 
 KEYS: AcceptedKeys = list_accepted_keys(

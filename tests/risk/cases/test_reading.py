@@ -16,9 +16,9 @@ from bench.cases import invent_cases
 from features.bad_input import BadInput
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases import streaming as batch
-from risk.cases.reading import files as reading
+from risk.cases.reading import case_files as reading
+from risk.cases.reading.case_files import CasePart, read_parts
 from risk.cases.reading.csv_rows import read_csv_rows
-from risk.cases.reading.files import CasePart, read_parts
 from risk.cases.review import ReviewContext
 from risk.cli.output.cases import show_cases
 from risk.outputs.writing import stage_outputs

@@ -21,12 +21,12 @@ from risk.cases.review import (
     review_cases,
     review_checked_cases,
 )
+from risk.cases.tables.entry_types import RISKS
 from risk.cases.tables.loading import TransferTables, load_transfer_tables
-from risk.cases.tables.schema import RISKS
 from risk.outputs.last_run import LastRun
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, load_rulebook
 from risk.rules.rulebook import Rulebook
+from risk.rules.rulebook_files import read_rulebook
 from risk.vocabulary import TIERS
 from tests.conftest import FinishedRun
 from tests.risk.cases.transfer_cases import INVENTED_CASE, build_cases

@@ -12,7 +12,7 @@ from bench.cases import invent_cases
 from features.bad_input import BadInput
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from models.parallel.cluster import ClusterLink, connect_to_cluster
-from risk.cases.reading import files as reading
+from risk.cases.reading import case_files as reading
 from risk.cases.review import ReviewContext
 from risk.cases.streaming import read_review_results
 from risk.workflows import review_cases as case_review

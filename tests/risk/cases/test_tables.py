@@ -8,11 +8,11 @@ import pytest
 from features.bad_input import BadInput
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases.pair_scores import build_pair_table, compute_pair_score
+from risk.cases.tables.entry_types import RISKS
 from risk.cases.tables.loading import TABLE_FILES, TransferTables, load_transfer_tables
-from risk.cases.tables.schema import RISKS
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
 from risk.rules.rulebook import Rulebook
+from risk.rules.rulebook_files import read_rulebook
 from risk.workflows.compare_rulebooks import check_rulebook
 from tests.risk.cases.transfer_cases import parse_pair_digits
 

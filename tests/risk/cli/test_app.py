@@ -13,7 +13,7 @@ from resource import RLIMIT_FSIZE, setrlimit
 
 import pytest
 
-from risk.ledger.files import locate_ledger
+from risk.ledger.ledger_files import locate_ledger
 from risk.ledger.reader import read_lines
 from tests.conftest import FinishedRun
 from tests.risk.command_line import ROOT_FOLDER, read_contents, run_command, start_command

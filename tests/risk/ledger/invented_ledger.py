@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.line import LedgerLine
 from risk.ledger.reader import examine_ledger
 from risk.ledger.writer import add_to_ledger

@@ -14,7 +14,7 @@ from risk.ledger import entries
 from risk.ledger import text_checks as wording
 from risk.ledger.deadlines import compute_deadline, describe_next_step, load_statuses
 from risk.ledger.entries import record_entry
-from risk.ledger.files import LedgerFiles, locate_ledger
+from risk.ledger.ledger_files import LedgerFiles, locate_ledger
 from risk.ledger.line import LedgerLine, chain_next_line
 from risk.ledger.reader import read_lines
 from risk.ledger.state import LedgerState, compute_ledger_state, group_shown_entries

@@ -8,7 +8,7 @@ import pytest
 
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.ledger.entries import build_incident_entry, build_note_entry, record_entry
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.state import compute_ledger_state, group_shown_entries
 from risk.report.documents.partner import build_partner_document
 from risk.report.documents.pdf import render_pdf_document

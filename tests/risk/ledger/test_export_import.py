@@ -8,7 +8,7 @@ import pytest
 
 from features.bad_input import BadInput
 from risk.ledger.export_import import export_lines, import_exported_lines, read_export, write_ledger_backup
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.reader import examine_ledger, read_lines
 from risk.ledger.writer import add_to_ledger
 from tests.risk.ledger.invented_ledger import flip_bit, forge_ledger, write_invented_ledger

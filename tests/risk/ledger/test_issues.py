@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from features.bad_input import BadInput
-from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import read_release, record_around_run, record_missed_release, record_release
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.reader import examine_ledger, read_lines
 from risk.outputs.atomic_swap import STAGING_FOLDER, hold_run_lock
 from tests.conftest import FinishedRun

@@ -9,7 +9,7 @@ from features.bad_input import BadInput
 from features.files.yaml_with_lines import read_marked
 from risk.cli.app import app
 from risk.ledger.deadlines import DEADLINES, read_deadlines
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.reader import read_lines
 from tests.risk.ledger.invented_ledger import flip_bit, forge_ledger, write_invented_ledger
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from features.bad_input import BadInput
 from features.files.checksummed_json import dump_with_checksum, load_with_checksum
-from risk.ledger.files import LedgerFiles, LedgerHead, write_head
+from risk.ledger.ledger_files import LedgerFiles, LedgerHead, write_head
 from risk.ledger.line import START_HASH, LedgerLine, chain_next_line, find_chain_faults
 from risk.ledger.reader import examine_ledger, read_lines
 from risk.ledger.writer import add_to_ledger

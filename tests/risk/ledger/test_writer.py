@@ -14,9 +14,9 @@ import pytest
 
 from bench.faults.ledger_stress import stress_ledger
 from features.bad_input import BadInput
-from risk.ledger import files as places
+from risk.ledger import ledger_files as places
 from risk.ledger import writer
-from risk.ledger.files import LedgerFiles, locate_ledger
+from risk.ledger.ledger_files import LedgerFiles, locate_ledger
 from risk.ledger.reader import examine_ledger, read_lines
 from risk.ledger.writer import add_to_ledger, get_user_name, open_ledger
 from tests.risk.command_line import ROOT_FOLDER
@@ -27,7 +27,7 @@ NOTE = ("note", {"iso3": "EGY", "because": "Invented."})
 ENDLESS = """
 import sys
 from pathlib import Path
-from risk.ledger.files import LedgerFiles
+from risk.ledger.ledger_files import LedgerFiles
 from risk.ledger.writer import add_to_ledger
 while True:
     note = ("note", {"iso3": "EGY", "because": 1500 * "x"})

@@ -18,8 +18,8 @@ from risk.portfolio.policy_types import PLACEHOLDER, VerdictValue, refuse_typed_
 from risk.portfolio.public_claims import Definition, define_figures
 from risk.portfolio.tables import load_total_aid
 from risk.portfolio.verdicts import compute_value, write_verdict
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from risk.workflows.compare_rulebooks import check_rulebook
 
 POLICY = read_portfolio_policy(read_rulebook(RULEBOOK_FOLDER))

@@ -25,8 +25,8 @@ from risk.portfolio.policy import read_portfolio_policy
 from risk.portfolio.public_claims import compute_claim_figures
 from risk.portfolio.series import ASSISTANCE
 from risk.portfolio.tables import build_portfolio_tables, load_run_flows, write_portfolio_outputs
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from tests.risk.command_line import read_contents
 from tests.risk.invented_outputs import build_invented_inputs
 

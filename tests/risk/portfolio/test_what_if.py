@@ -13,8 +13,8 @@ from risk.portfolio.policy import read_portfolio_policy
 from risk.portfolio.what_if.output import build_price_table, summarize_what_if
 from risk.portfolio.what_if.solve import WhatIfResult, solve_what_if
 from risk.report.html import render_what_if_page
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from tests.risk.command_line import ROOT_FOLDER
 from tests.risk.invented_outputs import build_invented_inputs
 

@@ -15,8 +15,8 @@ from risk.publishing.publish import RunOutputs, publish_outputs
 from risk.publishing.report_inputs import load_report_inputs
 from risk.publishing.yearly_series import load_history
 from risk.report.partner.summary import summarize_partner
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from risk.workflows.rebuild_reports import rebuild_reports
 from tests.features.snapshot.changed_snapshots import copy_snapshot, rewrite_table
 from tests.risk.command_line import read_contents

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.bad_input import BadInput
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from features.vocabulary import OUTCOMES
 from risk.assessment.rule_inputs import build_rule_input_schema, load_designations_on
@@ -32,9 +32,9 @@ from risk.replay.page import format_replay_page
 from risk.replay.past_inputs import build_past_designations, build_past_inputs, covers_past_day
 from risk.replay.rates import compute_event_rate, compute_wilson_interval
 from risk.replay.tables import format_rate, select_forecast_sales, tabulate_base_rates, tabulate_tiers, tabulate_years
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER, load_rulebook
 from risk.rules.rulebook import Rulebook
+from risk.rules.rulebook_files import read_rulebook
 from risk.vocabulary import TIERS
 from risk.workflows.replay_sales import count_rules, read_rule_inputs
 from tests.conftest import FinishedRun

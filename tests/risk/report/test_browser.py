@@ -11,8 +11,8 @@ from features.snapshot.snapshot import CURRENT_SNAPSHOT
 from risk.cases.tables.texts import load_transfer_texts
 from risk.publishing.memos import write_memos
 from risk.publishing.report_inputs import load_report_inputs
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from tests.conftest import FinishedRun
 from tests.risk.cases.invented_cases import build_case_row, build_returned_row
 from tests.risk.report.accessibility import find_breaches

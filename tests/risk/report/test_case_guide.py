@@ -21,8 +21,8 @@ from risk.report.html import render_review_page
 from risk.report.inputs import ReportInputs, ReportSupplement
 from risk.report.page_worker import draw_pages
 from risk.report.site.case_guide import FIELD_TEXTS, SAMPLE_CASE, summarize_review
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from tests.risk.invented_outputs import build_invented_history, build_invented_inputs
 from tests.risk.report.sample_pages import HOSTILE_TEXTS
 

@@ -7,7 +7,7 @@ from features.bad_input import BadInput
 from features.files.yaml_with_lines import read_marked
 from features.partners import load_partners
 from risk.rules.designations import Designation, build_designation_columns, describe_designations, parse_designations
-from risk.rules.files import read_rulebook
+from risk.rules.rulebook_files import read_rulebook
 from tests.risk.rules.rulebook_example import RULEBOOK_FOLDER
 
 PARTNERS = set(load_partners()["iso3"]) | {"USA"}

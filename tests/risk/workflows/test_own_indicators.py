@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from features.bad_input import BadInput
-from features.indices.inputs import build_index_inputs
+from features.indices.index_inputs import build_index_inputs
 from features.intake.own_card import RESERVED_WORDS
 from features.snapshot.compile import list_row_warnings
 from features.snapshot.freshness import describe_published_cards, read_snapshot_day
@@ -19,8 +19,8 @@ from risk.assessment.rule_inputs import build_rule_input_schema, load_designatio
 from risk.cli.output.own_indicators import add_own_source, remove_own_source, show_own_measures
 from risk.outputs.atomic_swap import WRITE_LOCK, hold_run_lock
 from risk.report.labels import SOURCE_LABELS as SHORT_NAMES
-from risk.rules.files import read_rulebook
 from risk.rules.loading import RULEBOOK_FOLDER
+from risk.rules.rulebook_files import read_rulebook
 from risk.workflows.backtest import STATUS_MEASURES, list_left_out_columns
 from risk.workflows.own_indicators import add_indicator
 from tests.features.intake.invented_indicator import DAYS_COLUMN, INVENTED_SOURCE, write_indicator

@@ -16,8 +16,8 @@ from features.snapshot.snapshot import Snapshot
 from models.registry.champion import install_model
 from models.registry.integrity import list_model_faults as model_faults
 from models.registry.store import build_model_filename
-from risk.ledger.files import LedgerFiles
 from risk.ledger.issues import record_release
+from risk.ledger.ledger_files import LedgerFiles
 from risk.workflows.verify import VerifiedPart, verify_all
 from tests.features.snapshot.changed_snapshots import copy_snapshot
 from tests.risk.ledger.invented_ledger import flip_bit
