@@ -39,7 +39,7 @@ RIVAL_POWERS = ("russia", "china")
 def compute_strategic_value(known: pl.DataFrame, ties: pl.DataFrame) -> pl.DataFrame:
     """The index and its parts by iso3 and origin, 0-100 or null.
 
-    `known` holds rows of the panel with region and the facts of features.indices.index_inputs; `ties` has iso3, treaty_ally
+    `known` holds rows of the panel with region and the facts of index_inputs; `ties` has iso3, treaty_ally
     and major_ally (booleans), as listed on the day of the decision.
     """
     rows = known.join(ties, on="iso3", how="left").with_columns(region_weight=_compute_region_weight())
