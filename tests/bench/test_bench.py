@@ -91,14 +91,14 @@ def test_the_panel_in_pandas_is_held_to_the_same_contract(panel: pl.DataFrame, s
         (lambda frame: frame.head(10), "10 rows"),
     ],
 )
-def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, said: str) -> None:
+def test_tables_in_pandas_are_held_to_the_same_cards(tmp_path: Path, spoil: Change, message: str) -> None:
     pandas_checked.read_checked_table(CURRENT_SNAPSHOT.read_card("pts"), "scores", Snapshot(RAW_FOLDER))
     raw = copy_snapshot(tmp_path)
     rewrite_table(raw, "pts", "scores", spoil)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         pandas_checked.read_checked_table(read_card("pts", raw), "scores", Snapshot(raw))
     (raw / "pts" / "scores.csv").write_bytes(b"")
-    with pytest.raises(BadInput, match="altered or cut off"):
+    with pytest.raises(BadInput, match="altered or truncated"):
         pandas_checked.read_checked_table(read_card("pts", raw), "scores", Snapshot(raw))
 
 

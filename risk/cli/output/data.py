@@ -53,13 +53,13 @@ def show_accepted_sources(sources: Sequence[str], snapshot: Snapshot) -> None:
     from features.refresh.refresh import accept_held_issues
 
     kept, placed = accept_held_issues(sources, snapshot.folder)
-    print(f"In place: {', '.join(placed)}. What they replaced is kept as {kept}: `risk data rollback` puts it back.")
+    print(f"Installed: {', '.join(placed)}. What they replaced is kept as {kept}: `risk data rollback` puts it back.")
 
 
 def show_rollback(source: str | None, snapshot: Snapshot) -> None:
     """Put back what a refresh replaced and say what."""
     kept, sources = roll_back_sources(source, SnapshotFolders(snapshot.folder))
-    print(f"Back in place, from {kept}: {', '.join(sources)}. What stood instead is kept in data/kept/undone.")
+    print(f"Restored from {kept}: {', '.join(sources)}. What they replaced is kept in data/kept/undone.")
 
 
 def compile_all_sources(folder: Path, chosen: Sequence[str] | None, snapshot: Snapshot) -> bool:

@@ -52,8 +52,8 @@ def test_what_is_observed_covers_the_whole_horizon(tmp_path: Path) -> None:
         ("EGY,2002,0", "row .*: EGY 2002 is listed more than once"),
     ],
 )
-def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, line: str, said: str) -> None:
-    with pytest.raises(BadInput, match=said) as refused:
+def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as refused:
         read_outcome(written(tmp_path / "events.csv", **{"EGY,2001": line}), "calendar", 2, snapshot=CURRENT_SNAPSHOT)
     assert "\n" not in str(refused.value)
 
@@ -61,7 +61,7 @@ def test_a_line_that_cannot_be_right_is_refused_with_its_row(tmp_path: Path, lin
 def test_too_few_events_and_a_missing_file_or_column_are_refused_in_one_line(tmp_path: Path) -> None:
     few = tmp_path / "few.csv"
     few.write_text("iso3,year,event\nEGY,2001,1\nEGY,2002,0\n", encoding="utf-8")
-    with pytest.raises(BadInput, match="1 events and 1 years without in 2 known rows"):
+    with pytest.raises(BadInput, match="1 events and 1 years without one in 2 known rows"):
         read_outcome(few, "calendar", 2, snapshot=CURRENT_SNAPSHOT)
     with pytest.raises(BadInput, match="no such file"):
         read_outcome(tmp_path / "none.csv", "calendar", 2, snapshot=CURRENT_SNAPSHOT)

@@ -130,5 +130,5 @@ def test_a_folder_that_cannot_be_used_is_refused_in_one_line(
 def test_the_command_tells_of_a_wrong_cluster_in_one_line_and_writes_nothing(out: Path, parts: Path) -> None:
     done = run_command("case", parts, "--out", out, "--cluster", "tcp://127.0.0.1:1")
     assert done.returncode == 1 and done.stderr.count("\n") == 1
-    assert done.stderr.startswith("risk: cluster tcp://127.0.0.1:1: no scheduler answers")
+    assert done.stderr.startswith("risk: cluster tcp://127.0.0.1:1: nothing answers there")
     assert not (out / "cases").exists()
