@@ -31,13 +31,15 @@ EARLIER_FOLDER = "earlier"
 def read_checked_manifest(folder: Path) -> RunRecord | None:
     """The run.json of a folder, None where there is none; BadInput where it lacks what pages need."""
     path = folder / MANIFEST_FILE
+    if not path.is_file():
+        return None
     try:
-        record = read_manifest(folder) if path.is_file() else {}
+        record = read_manifest(folder)
     except ValueError as error:
         raise BadInput(f"{path}: not readable as JSON ({error}); remove it and run `make score` again") from None
-    if record is None or (record and not record.keys() >= NEEDED_KEYS):
+    if record is None or not record.keys() >= NEEDED_KEYS:
         raise BadInput(f"{path}: lacks {', '.join(sorted(NEEDED_KEYS))}; remove it and run `make score` again")
-    return record if path.is_file() else None
+    return record
 
 
 def load_earlier_release(folder: Path) -> EarlierRelease | None:

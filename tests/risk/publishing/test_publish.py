@@ -113,3 +113,10 @@ def test_advice_is_kept_as_json_anyone_can_read(tmp_path: Path) -> None:
     issue(tmp_path)
     kept = json.loads((tmp_path / "advice.json").read_text(encoding="utf-8"))
     assert set(kept) == {"details", "cautions", "benchmarks", "last_year", "leverage_reading", "transfers"}
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"base_rates": {}}'])
+def test_a_record_of_a_run_without_what_pages_need_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="run.json: lacks base_rates, decided_as_of; remove it"):
+        load_report_inputs(tmp_path, CURRENT_SNAPSHOT)
