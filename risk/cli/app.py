@@ -138,30 +138,13 @@ def backtest_past_origins(
     from risk.workflows.backtest import compare_readings, compare_seeds, run_ablation, run_backtest, run_own_backtest
 
     with connect_to_cluster(cluster):
+        single = _select_profiles(profile or "calendar")[0]
         if without:
-            show_ablation(
-                *run_ablation(
-                    without,
-                    _require_one_outcome(outcome),
-                    origins,
-                    _select_profiles(profile or "calendar")[0],
-                    snapshot=CURRENT_SNAPSHOT,
-                )
-            )
+            show_ablation(*run_ablation(without, _require_one_outcome(outcome), origins, single, CURRENT_SNAPSHOT))
         elif seeds:
-            show_seeds(
-                *compare_seeds(
-                    seeds,
-                    _require_one_outcome(outcome),
-                    origins,
-                    _select_profiles(profile or "calendar")[0],
-                    snapshot=CURRENT_SNAPSHOT,
-                )
-            )
+            show_seeds(*compare_seeds(seeds, _require_one_outcome(outcome), origins, single, CURRENT_SNAPSHOT))
         elif readings:
-            show_readings(
-                *compare_readings(origins, _select_profiles(profile or "calendar")[0], snapshot=CURRENT_SNAPSHOT)
-            )
+            show_readings(*compare_readings(origins, single, CURRENT_SNAPSHOT))
         elif outcome.endswith(".csv"):
             file = out or Path("out") / "backtest" / "own" / f"{Path(outcome).stem}.parquet"
             show_backtest(
@@ -169,9 +152,9 @@ def backtest_past_origins(
                     Path(outcome),
                     horizon,
                     origins,
-                    _select_profiles(profile or "calendar")[0],
+                    single,
                     file,
-                    snapshot=CURRENT_SNAPSHOT,
+                    CURRENT_SNAPSHOT,
                 )
             )
             typer.echo(f"\nForecasts  {file}")
